@@ -1,0 +1,243 @@
+"""What a caller may pass. Each refusal names the argument, shows no value, and comes before any byte is sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from kolay_invoice.errors import ConfigurationError
+from kolay_invoice.redact import Secret
+
+if TYPE_CHECKING:
+    from attrs import Attribute
+
+LARGEST_ID = 2**63 - 1
+LONGEST_TEXT = 200
+LARGEST_AMOUNT_DIGITS = 30
+UUID_VERSION = 4
+
+TURKIYE = timezone(timedelta(hours=3))
+"""Türkiye keeps UTC+03:00 all year."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_INVOICE_NUMBER = re.compile(r"[A-Z0-9]{3}20\d{2}\d{9}", re.ASCII)
+_HEADER_TEXT = re.compile(r"[\x21-\x7e]+")
+
+
+def positive_id(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept a positive whole number: an id of a document, sale, invoice, vault or company."""
+    if type(value) is not int:
+        msg = f"{attribute.name} must be an int, not {type(value).__name__}"
+        raise TypeError(msg)
+    if not 0 < value <= LARGEST_ID:
+        msg = f"{attribute.name} must be a positive whole number below 2**63"
+        raise ValueError(msg)
+
+
+def plain_text(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept a text of 1 to 200 characters without control characters or surrounding blanks."""
+    if not isinstance(value, str):
+        msg = f"{attribute.name} must be a str, not {type(value).__name__}"
+        raise TypeError(msg)
+    if not value or value != value.strip() or len(value) > LONGEST_TEXT:
+        msg = f"{attribute.name} must have 1 to {LONGEST_TEXT} characters and no blanks around them"
+        raise ValueError(msg)
+    if _CONTROL.search(value):
+        msg = f"{attribute.name} must not hold control characters"
+        raise ValueError(msg)
+
+
+def sale_code(instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept a sale code: a plain text that no server can take for a path, a query or a fragment."""
+    plain_text(instance, attribute, value)
+    text = str(value)
+    if "#" in text or "?" in text or ".." in re.split(r"[/\\]", text) or "." in re.split(r"[/\\]", text):
+        msg = f"{attribute.name} must not hold '#', '?' or a path segment '.' or '..': name the sale by its sale_id"
+        raise ValueError(msg)
+
+
+def invoice_number(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept an invoice number of GİB's form: 3 letters or digits, the year, 9 digits."""
+    if not isinstance(value, str):
+        msg = f"{attribute.name} must be a str, not {type(value).__name__}"
+        raise TypeError(msg)
+    if not _INVOICE_NUMBER.fullmatch(value):
+        msg = f"{attribute.name} must be 16 characters: 3 of A-Z0-9, the year 20.., 9 digits (ABC2026000000001)"
+        raise ValueError(msg)
+
+
+def exactly_one(request: object, *names: str) -> None:
+    """Demand that one and only one of these arguments was given."""
+    if sum(getattr(request, name) is not None for name in names) != 1:
+        msg = f"give exactly one of {', '.join(names)}"
+        raise ValueError(msg)
+
+
+def none_of(request: object, chosen: str, *names: str) -> None:
+    """Demand that an argument comes without those that would have no meaning beside it."""
+    for name in names:
+        if getattr(request, name) is not None:
+            msg = f"{name} has no meaning together with {chosen}"
+            raise ValueError(msg)
+
+
+def in_order(request: object, least: str, most: str) -> None:
+    """Demand that a lower bound does not lie above its upper bound."""
+    lower, upper = getattr(request, least), getattr(request, most)
+    if lower is not None and upper is not None and lower > upper:
+        msg = f"{least} must not be greater than {most}"
+        raise ValueError(msg)
+
+
+def day(name: str, value: object) -> date | None:
+    """Return a calendar day from a date, a `YYYY-MM-DD` text or an aware datetime (its day in Türkiye)."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return moment(name, value).date()
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        msg = f"{name} must be a date or a YYYY-MM-DD text, not {type(value).__name__}"
+        raise TypeError(msg)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    msg = f"{name} must be an existing day written YYYY-MM-DD"
+    raise ValueError(msg)
+
+
+def moment(name: str, value: object) -> datetime:
+    """Return an aware datetime, to the second, in Türkiye's time, from one or from its ISO 8601 text with offset."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            msg = f"{name} must be ISO 8601 with an offset, such as 2026-05-02T09:00:00+0300"
+            raise ValueError(msg) from None
+    if not isinstance(value, datetime):
+        msg = f"{name} must be an aware datetime or its ISO 8601 text, not {type(value).__name__}"
+        raise TypeError(msg)
+    if value.utcoffset() is None:
+        msg = f"{name} must say its offset from UTC: a naive datetime could mean another day"
+        raise ValueError(msg)
+    try:
+        return value.astimezone(TURKIYE).replace(microsecond=0)
+    except OverflowError:
+        msg = f"{name} lies outside the calendar"
+        raise ValueError(msg) from None
+
+
+def amount(name: str, value: object) -> Decimal | None:
+    """Return an exact amount. A float is refused: it has already lost the digits."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
+        msg = f"{name} must be a Decimal, an int or a text of digits, not {type(value).__name__}"
+        raise TypeError(msg)
+    try:
+        exact = Decimal(value)
+    except InvalidOperation:
+        msg = f"{name} must be a number such as 1250.75"
+        raise ValueError(msg) from None
+    if not exact.is_finite() or abs(exact.adjusted()) > LARGEST_AMOUNT_DIGITS:
+        msg = f"{name} must be a finite amount of at most {LARGEST_AMOUNT_DIGITS} digits"
+        raise ValueError(msg)
+    return exact
+
+
+def uuid4(name: str, value: object) -> UUID:
+    """Return a version 4 UUID, which is what Propars demands of an `invoice_uuid` that the caller chooses."""
+    if not isinstance(value, UUID | str):
+        msg = f"{name} must be a uuid.UUID or its text, not {type(value).__name__}"
+        raise TypeError(msg)
+    try:
+        chosen = value if isinstance(value, UUID) else UUID(value)
+    except ValueError:
+        msg = f"{name} must be a UUID"
+        raise ValueError(msg) from None
+    if chosen.version != UUID_VERSION:
+        msg = f"{name} must be a UUID of version 4 (uuid.uuid4())"
+        raise ValueError(msg)
+    return chosen
+
+
+def seconds(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept a positive, finite number of seconds."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        msg = f"{attribute.name} must be a number of seconds, not {type(value).__name__}"
+        raise TypeError(msg)
+    if not 0 < value < float("inf"):
+        msg = f"{attribute.name} must be a positive number of seconds"
+        raise ValueError(msg)
+
+
+def credential(name: str, value: object) -> Secret:
+    """Return a credential that can stand in a header: visible ASCII, no blanks."""
+    if not isinstance(value, str):
+        msg = f"{name} must be a str, not {type(value).__name__}"
+        raise TypeError(msg)
+    if not _HEADER_TEXT.fullmatch(value):
+        msg = f"{name} must be a non-empty text of visible ASCII characters, without blanks or line ends"
+        raise ConfigurationError(msg)
+    return Secret(value)
+
+
+def login(name: str, value: object) -> Secret:
+    """Return a user name or password: any text without control characters. It travels in a body, not in a header."""
+    if not isinstance(value, str):
+        msg = f"{name} must be a str, not {type(value).__name__}"
+        raise TypeError(msg)
+    if not value or _CONTROL.search(value):
+        msg = f"{name} must be a non-empty text without control characters"
+        raise ConfigurationError(msg)
+    return Secret(value)
+
+
+def origin(base_url: object, known: Collection[str], *, allow_custom_host: bool) -> str:
+    """Return scheme, host and port of a base URL that requests with credentials may go to.
+
+    Known hosts go by https; loopback may be http; any other host needs `allow_custom_host=True` and https.
+    """
+    if not isinstance(base_url, str):
+        msg = f"base_url must be a str, not {type(base_url).__name__}"
+        raise TypeError(msg)
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+    except ValueError:
+        msg = "base_url is not a URL"
+        raise ValueError(msg) from None
+    host = parts.hostname or ""
+    if _CONTROL.search(base_url) or not re.fullmatch(r"[A-Za-z0-9.:-]+", host) or "@" in parts.netloc:
+        msg = "base_url must be an origin such as https://host, without user name or password"
+        raise ValueError(msg)
+    if parts.path not in {"", "/"} or parts.query or parts.fragment or "?" in base_url or "#" in base_url:
+        msg = "base_url must be an origin such as https://host: the paths are the provider's"
+        raise ValueError(msg)
+    loopback = _is_loopback(host)
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+        msg = "base_url must use https (http is for loopback addresses only)"
+        raise ValueError(msg)
+    if not (loopback or allow_custom_host or any(urlsplit(url).hostname == host for url in known)):
+        msg = "base_url names a host that is not the provider's: pass allow_custom_host=True if you mean it"
+        raise ValueError(msg)
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{bracketed}" + (f":{port}" if port else "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

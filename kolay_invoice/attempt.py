@@ -1,0 +1,47 @@
+"""How far one attempt has come: the only thing that can tell "never sent" from "unknown"."""
+
+from __future__ import annotations
+
+import enum
+from contextvars import ContextVar
+
+
+class Phase(enum.Enum):
+    """The phases of an attempt, in their order."""
+
+    PREPARED = "prepared"
+    CONNECTING = "connecting"
+    """The connector is at work: name look-up, TCP, TLS, proxy. No byte of the request has left."""
+    LEFT = "left"
+    """A connection was handed over: from here on bytes may have left."""
+
+
+class SecondDispatchError(Exception):
+    """The HTTP library was about to send the same attempt once more.
+
+    aiohttp repeats GET, PUT and DELETE by itself when a connection is closed (aio-libs/aiohttp#10790), and a GET of
+    Propars creates invoices. One attempt gets one connection.
+    """
+
+
+class Attempt:
+    """One attempt of one call, on its way."""
+
+    __slots__ = ("phase",)
+
+    def __init__(self) -> None:
+        self.phase = Phase.PREPARED
+
+    def connecting(self) -> None:
+        """Note that the connector begins; refuse to begin again after bytes may have left."""
+        if self.phase is Phase.LEFT:
+            raise SecondDispatchError
+        self.phase = Phase.CONNECTING
+
+    def leaves(self) -> None:
+        """Note that the next step writes the first byte."""
+        self.phase = Phase.LEFT
+
+
+current_attempt: ContextVar[Attempt | None] = ContextVar("kolay_invoice_attempt", default=None)
+"""The attempt that the running task is making; the connector reads it."""

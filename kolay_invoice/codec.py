@@ -1,0 +1,177 @@
+"""Bytes to values: JSON with exact numbers, attrs classes by cattrs, nothing guessed and nothing dropped.
+
+cattrs turns `None` into the text `'None'`, `True` into 1 and `"18"` into 18 unless told otherwise. Here a primitive is
+of its type or the reply is refused with the path of what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar, cast, get_type_hints
+from uuid import UUID
+
+import msgspec
+from attrs import Attribute, fields
+from attrs import has as is_attrs
+from cattrs import transform_error
+from cattrs.errors import BaseValidationError
+from cattrs.gen import make_dict_structure_fn
+from cattrs.preconf.msgspec import make_converter
+
+ValueT = TypeVar("ValueT")
+
+LARGEST_EXPONENT = 40
+"""A number with more digits than this is no amount, and would take memory and time to compute with."""
+
+_DECIMAL_TEXT = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
+
+_json = msgspec.json.Decoder(float_hook=Decimal)
+_converter = make_converter()
+
+
+def decode_json(body: bytes) -> object:
+    """Return JSON as dicts, lists, texts, ints and exact Decimals.
+
+    Raises:
+        ValueError: It is not JSON in UTF-8, or nested or sized beyond reason.
+    """
+    try:
+        return cast("object", _json.decode(body))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, InvalidOperation, OverflowError, MemoryError):
+        # Their texts quote the reply, which may hold private data.
+        msg = "the body is not JSON that can be read"
+        raise ValueError(msg) from None
+
+
+def structure(data: object, kind: type[ValueT]) -> ValueT:
+    """Return decoded JSON as a value of an attrs class.
+
+    Raises:
+        ValueError: A field is missing or of another type; the text names its path and no value.
+    """
+    try:
+        return _converter.structure(data, kind)
+    except BaseValidationError as error:
+        lines = transform_error(error, format_exception=_without_values)
+    except (TypeError, ValueError) as error:
+        lines = [f"{_without_values(error, kind)} @ $"]
+    raise ValueError("; ".join(lines[:3])) from None
+
+
+def structure_leniently(data: Mapping[str, object], kind: type[ValueT]) -> ValueT:
+    """Return an object whose fields are unpublished: what does not fit a known field stays under `.extra`."""
+    attributes = [attribute for attribute in fields(kind) if attribute.name != "extra"]  # type: ignore[arg-type] # any attrs class
+    known, extra = _sorted_out(data, attributes)
+    hints = get_type_hints(kind)
+    fitting: dict[str, Any] = {"extra": extra}
+    for name, value in known.items():
+        try:
+            fitting[name] = _converter.structure(value, hints[name])
+        except (BaseValidationError, TypeError, ValueError):
+            extra[name] = value
+    return kind(**fitting)
+
+
+def _without_values(error: BaseException, kind: type | None) -> str:
+    if isinstance(error, KeyError):
+        return "required field missing"
+    if isinstance(error, _WrongTypeError):
+        return str(error)
+    return f"not a valid {getattr(kind, '__name__', kind)}"
+
+
+class _WrongTypeError(TypeError):
+    """A value of another type than the field's. Its text names the types and never the value."""
+
+    def __init__(self, expected: str, value: object) -> None:
+        super().__init__(f"expected {expected}, got {'null' if value is None else type(value).__name__}")
+
+
+def _exact(kind: type[ValueT]) -> Callable[[object, object], ValueT]:
+    def hook(value: object, _: object) -> ValueT:
+        if type(value) is not kind:
+            raise _WrongTypeError(kind.__name__, value)
+        return value
+
+    return hook
+
+
+def _decimal(value: object, _: object) -> Decimal:
+    # Amounts are JSON numbers. A text of digits is as exact, and what Django REST framework sends by default.
+    if type(value) is int or (type(value) is str and _DECIMAL_TEXT.fullmatch(value)):
+        exact = Decimal(value)
+    elif type(value) is Decimal:
+        exact = value
+    else:
+        raise _WrongTypeError("a number", value)
+    if abs(exact.adjusted()) > LARGEST_EXPONENT:
+        msg = "an amount of impossible size"
+        raise ValueError(msg)
+    return exact
+
+
+def _uuid(value: object, _: object) -> UUID:
+    if type(value) is not str:
+        raise _WrongTypeError("a UUID", value)
+    return UUID(value)
+
+
+for _kind in (str, int, bool):
+    _converter.register_structure_hook(_kind, _exact(_kind))
+_converter.register_structure_hook(Decimal, _decimal)
+_converter.register_structure_hook(UUID, _uuid)
+
+
+def _object_hook(kind: type) -> Callable[[object, object], Any]:
+    """Return the hook of an attrs class: other names of a field are read, unknown fields are kept under `.extra`."""
+    read = [attribute for attribute in fields(kind) if attribute.name != "extra"]
+    keeps_extra = len(read) < len(fields(kind))
+    structured: Callable[[Mapping[str, object], type], Any] = make_dict_structure_fn(
+        kind, _converter, _cattrs_detailed_validation=True
+    )
+
+    def hook(value: object, _: object) -> Any:
+        if type(value) is not dict:
+            raise _WrongTypeError("an object", value)
+        known, extra = _sorted_out(value, read)
+        if keeps_extra:
+            known["extra"] = extra
+        return structured(known, kind)
+
+    return hook
+
+
+def _sorted_out(
+    data: Mapping[str, object], read: Sequence[Attribute[Any]]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the fields that are read, by their own names, and everything else as it came."""
+    known: dict[str, object] = {}
+    extra = dict(data)
+    for attribute in read:
+        names = attribute.metadata.get("names", (attribute.name,))
+        present = [name for name in names if name in data]
+        if not present:
+            continue
+        chosen = next((name for name in present if data[name] is not None), present[0])
+        known[attribute.name] = _plain(data[chosen], attribute)
+        for name in present:
+            # The same value under a second name is no news; another value under it is kept.
+            if data[name] is None or data[name] == data[chosen]:
+                del extra[name]
+    return known, extra
+
+
+def _plain(value: object, attribute: Attribute[Any]) -> object:
+    key = attribute.metadata.get("key")
+    if key is not None and type(value) is dict and key in value:
+        return value[key]
+    return None if value == "" and attribute.metadata.get("blank_is_none") else value
+
+
+def _is_reply_class(kind: Any) -> bool:
+    return isinstance(kind, type) and is_attrs(kind)
+
+
+_converter.register_structure_hook_factory(_is_reply_class)(_object_hook)

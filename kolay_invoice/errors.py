@@ -1,0 +1,124 @@
+"""What can go wrong, and whether the call may have happened all the same.
+
+    KolayInvoiceError                  .may_have_happened
+    ├── ConfigurationError             False   TLS, proxy, wrong Channel, bad shape of credentials; also a ValueError
+    ├── NotSentError                   False   no byte of the request left this machine
+    ├── OutcomeUnknownError            True    it left, and no trustworthy answer came back
+    ├── RefusedError                   False   the provider said no
+    │   ├── AuthenticationError                these credentials or this token
+    │   ├── NotFoundError                      no such document, sale, vault or company
+    │   ├── InvalidRequestError                a field, or the state of the document
+    │   └── RateLimitedError                   .retry_after
+    └── UnexpectedReplyError           False   a read got no usable answer; nothing was changed by asking
+
+A caller needs one question: `if error.may_have_happened: look it up`. Every text ends in what to do next, and
+none of them holds a token, a key, a password, a Channel, a sale code or the body of a reply.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+__all__ = [
+    "AuthenticationError",
+    "ConfigurationError",
+    "InvalidRequestError",
+    "KolayInvoiceError",
+    "NotFoundError",
+    "NotSentError",
+    "OutcomeUnknownError",
+    "RateLimitedError",
+    "RefusedError",
+    "UnexpectedReplyError",
+]
+
+
+class KolayInvoiceError(Exception):
+    """The root of every error that a call raises.
+
+    Attributes:
+        may_have_happened: Whether the provider may have carried the call out.
+        provider: `"kolaybi"` or `"propars"`.
+        operation: The name of the call, as its method is named.
+        status: The HTTP status of the provider's answer, if one came.
+        code: The provider's own code (KolayBi: 10000 + HTTP status), if its body held one.
+        detail: The provider's own sentence, with e-mail addresses, identity numbers and this call's secrets masked.
+    """
+
+    may_have_happened: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str | None = None,
+        operation: str | None = None,
+        status: int | None = None,
+        code: int | str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.operation = operation
+        self.status = status
+        self.code = code
+        self.detail = detail
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exception's own way calls the class with the message alone; what stands in the attributes would be lost.
+        return _rebuilt, (type(self), str(self), dict(vars(self)))
+
+
+def _rebuilt(kind: type[KolayInvoiceError], message: str, attributes: dict[str, object]) -> KolayInvoiceError:
+    error = kind(message)
+    vars(error).update(attributes)
+    return error
+
+
+class ConfigurationError(KolayInvoiceError, ValueError):
+    """Something on this side is set up wrongly: TLS, the proxy, the Channel, the shape of a credential.
+
+    Repeating the call cannot help, and nothing was executed. It is a `ValueError` too, so that a wrong argument of a
+    constructor can be caught as one.
+    """
+
+
+class NotSentError(KolayInvoiceError):
+    """No byte of the request left this machine. Calling again is safe."""
+
+
+class OutcomeUnknownError(KolayInvoiceError):
+    """The request left and no trustworthy answer came back. Look it up before calling again."""
+
+    may_have_happened: ClassVar[bool] = True
+
+
+class RefusedError(KolayInvoiceError):
+    """The provider said no, so nothing was executed. `.code` and `.detail` hold its reason."""
+
+
+class AuthenticationError(RefusedError):
+    """The provider does not accept these credentials, or this token, for this call."""
+
+
+class NotFoundError(RefusedError):
+    """The provider knows no such document, sale, vault or company on this account."""
+
+
+class InvalidRequestError(RefusedError):
+    """The provider refuses a field of the request, or the state that the document is in."""
+
+
+class RateLimitedError(RefusedError):
+    """Too many calls. `.retry_after` says in seconds when to come back, where the provider said so."""
+
+    retry_after: float | None = None
+
+    def after(self, seconds: float | None) -> Self:
+        """Record the provider's Retry-After, in seconds."""
+        self.retry_after = seconds
+        return self
+
+
+class UnexpectedReplyError(KolayInvoiceError):
+    """A read got no answer, or one that cannot be used. Nothing was changed by asking; asking again is safe."""

@@ -1,0 +1,105 @@
+"""Outcomes to errors: which error says what an outcome proves about a call with this effect. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from kolay_invoice.endpoint import Effect, Endpoint
+from kolay_invoice.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    InvalidRequestError,
+    KolayInvoiceError,
+    NotFoundError,
+    NotSentError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RefusedError,
+    UnexpectedReplyError,
+)
+from kolay_invoice.outcome import Failure, Misconfigured, NotSent, Refused, Unclear
+from kolay_invoice.redact import masked
+
+_ADVICE: Final[dict[type[KolayInvoiceError], str]] = {
+    ConfigurationError: "Nothing was executed, and repeating the call cannot help: mend the configuration.",
+    NotSentError: "No byte of the request left, so calling again is safe.",
+    AuthenticationError: "Nothing was executed: check the credentials and what they are allowed to do.",
+    NotFoundError: "Nothing was executed: check the id, and that it belongs to this account and Channel.",
+    InvalidRequestError: "Nothing was executed: mend the request or the document, as the provider says.",
+    RateLimitedError: "Nothing was executed: call again later, and with fewer calls at once.",
+    RefusedError: "Nothing was executed: see what the provider says.",
+    UnexpectedReplyError: "Nothing was changed by asking, so asking again is safe.",
+}
+
+
+def error_for(
+    provider: str, endpoint: Endpoint[Any, Any], outcome: Failure, secrets: Iterable[str]
+) -> KolayInvoiceError:
+    """Return the error of an outcome that is not success, with nothing in it that may not be shown."""
+    kind = kind_of(endpoint, outcome)
+    advice = endpoint.look_up if kind is OutcomeUnknownError else _ADVICE[kind]
+    detail = getattr(outcome, "detail", None)
+    if detail is not None:
+        detail = masked(detail, secrets)
+    error = kind(
+        f"{provider}.{endpoint.operation}: {_what(outcome, detail, unknown=kind is OutcomeUnknownError)}. {advice}",
+        provider=provider,
+        operation=endpoint.operation,
+        status=getattr(outcome, "status", None),
+        code=getattr(outcome, "code", None),
+        detail=detail,
+    )
+    if isinstance(error, RateLimitedError) and isinstance(outcome, Refused):
+        error.after(outcome.retry_after)
+    return error
+
+
+def kind_of(endpoint: Endpoint[Any, Any], outcome: Failure) -> type[KolayInvoiceError]:
+    """Return the class of error: the one table of what an outcome means for a call with this effect."""
+    reads = endpoint.effect is Effect.READ
+    match outcome:
+        case NotSent():
+            return NotSentError
+        case Misconfigured():
+            return ConfigurationError
+        case Unclear():
+            return UnexpectedReplyError if reads else OutcomeUnknownError
+        case Refused(certain=False) if not reads:
+            return OutcomeUnknownError
+        case Refused() if endpoint.credentials and outcome.error is not RateLimitedError:
+            return AuthenticationError
+        case Refused():
+            return outcome.error
+
+
+def without_token(provider: str, operation: str, error: KolayInvoiceError) -> KolayInvoiceError:
+    """Return the error of a call that could not be sent because no token could be fetched for it."""
+    kind = type(error) if isinstance(error, RefusedError | ConfigurationError) else NotSentError
+    told = kind(
+        f"{provider}.{operation}: not sent, for want of a token: {error}",
+        provider=provider,
+        operation=operation,
+        status=error.status,
+        code=error.code,
+        detail=error.detail,
+    )
+    if isinstance(told, RateLimitedError) and isinstance(error, RateLimitedError):
+        told.after(error.retry_after)
+    return told
+
+
+def _what(outcome: Failure, detail: str | None, *, unknown: bool) -> str:
+    match outcome:
+        case Refused():
+            code = "" if outcome.code is None else f", code {outcome.code}"
+            said = f": {detail.rstrip('.')}" if detail else ""
+            return f"the provider refused ({outcome.status}{code}){said}" + (
+                ", which proves nothing" if unknown else ""
+            )
+        case NotSent():
+            return f"not sent: {outcome.reason}"
+        case Misconfigured():
+            return outcome.reason + (f" ({detail.rstrip('.')})" if detail else "")
+        case Unclear():
+            return f"it may have happened: {outcome.reason}" if unknown else f"no usable answer: {outcome.reason}"

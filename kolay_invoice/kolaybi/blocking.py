@@ -1,0 +1,147 @@
+"""The blocking client of KolayBi: explicit twins, so that every editor and type checker sees real signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Self, Unpack
+
+from kolay_invoice.blocking import BlockingClient, loop_thread
+from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.kolaybi.endpoints import SANDBOX_URL
+from kolay_invoice.kolaybi.models import (
+    Collection,
+    Company,
+    CreateEDocument,
+    EDocument,
+    Invoice,
+    ListCompanies,
+    Proceed,
+    Resend,
+    ResentInvoice,
+)
+from kolay_invoice.options import ClientOptions
+
+
+class KolayBi(BlockingClient[AsyncKolayBi]):
+    """KolayBi for code that does not await: the same calls as `AsyncKolayBi`, run on an event loop in a thread.
+
+    Make one and share it between threads; it works in a running event loop (a notebook) and after a fork. Close it with
+    `close` or `with`. The arguments are those of `AsyncKolayBi`.
+    """
+
+    def __init__(
+        self,
+        *,
+        channel: str,
+        access_token: str | None = None,
+        api_key: str | None = None,
+        base_url: str = SANDBOX_URL,
+        max_concurrency: int = 8,
+        timeout: float = 30.0,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        core = AsyncKolayBi(
+            channel=channel,
+            access_token=access_token,
+            api_key=api_key,
+            base_url=base_url,
+            max_concurrency=max_concurrency,
+            timeout=timeout,
+            **options,
+        )
+        super().__init__(core)
+
+    @classmethod
+    def from_env(cls, *, max_concurrency: int = 8, timeout: float = 30.0, **options: Unpack[ClientOptions]) -> Self:
+        """Make a client from KOLAYBI_CHANNEL, KOLAYBI_ACCESS_TOKEN or KOLAYBI_API_KEY, and KOLAYBI_BASE_URL.
+
+        The blocking twin of `AsyncKolayBi.from_env`: same arguments and errors.
+        """
+        return cls._around(AsyncKolayBi.from_env(max_concurrency=max_concurrency, timeout=timeout, **options))
+
+    def resend(self, document_id: int) -> ResentInvoice:
+        """Send a failed e-invoice again. Cannot be undone.
+
+        The blocking twin of `AsyncKolayBi.resend`: same arguments, reply and errors.
+        """
+        return self.call(Resend(document_id))
+
+    def create_e_document(self, document_id: int) -> EDocument:
+        """Send an invoice to the tax authority (GİB) and make it official. Cannot be undone.
+
+        The blocking twin of `AsyncKolayBi.create_e_document`: same arguments, reply and errors.
+        """
+        return self.call(CreateEDocument(document_id))
+
+    def proceed(self, document_id: int, vault_id: int) -> Collection:
+        """Collect an invoice in full and book the movement. Moves money; no call reads it back.
+
+        The blocking twin of `AsyncKolayBi.proceed`: same arguments, reply and errors.
+        """
+        return self.call(Proceed(document_id, vault_id))
+
+    def list_invoices(
+        self,
+        company_id: int,
+        direction: str,
+        *,
+        document_id: int | None = None,
+        min_issue_date: date | str | None = None,
+        max_issue_date: date | str | None = None,
+        min_total_amount: Decimal | int | str | None = None,
+        max_total_amount: Decimal | int | str | None = None,
+        party_name: str | None = None,
+    ) -> list[Invoice]:
+        """List a company's e-invoices. Changes nothing, and is repeated by itself when an attempt fails.
+
+        The blocking twin of `AsyncKolayBi.list_invoices`: same arguments, reply and errors.
+        """
+        return loop_thread.run(
+            self._core.list_invoices(
+                company_id,
+                direction,
+                document_id=document_id,
+                min_issue_date=min_issue_date,
+                max_issue_date=max_issue_date,
+                min_total_amount=min_total_amount,
+                max_total_amount=max_total_amount,
+                party_name=party_name,
+            )
+        )
+
+    def iter_invoices(
+        self,
+        company_id: int,
+        direction: str,
+        *,
+        document_id: int | None = None,
+        min_issue_date: date | str | None = None,
+        max_issue_date: date | str | None = None,
+        min_total_amount: Decimal | int | str | None = None,
+        max_total_amount: Decimal | int | str | None = None,
+        party_name: str | None = None,
+    ) -> Iterator[Invoice]:
+        """Iterate over the same rows as `list_invoices`, page by page. Changes nothing.
+
+        The blocking twin of `AsyncKolayBi.iter_invoices`: same arguments, reply and errors.
+        """
+        rows = self._core.iter_invoices(
+            company_id,
+            direction,
+            document_id=document_id,
+            min_issue_date=min_issue_date,
+            max_issue_date=max_issue_date,
+            min_total_amount=min_total_amount,
+            max_total_amount=max_total_amount,
+            party_name=party_name,
+        )
+        return self._iterated(rows)
+
+    def list_companies(self) -> list[Company]:
+        """List the companies of the account, and which of them may use `resend`. Changes nothing.
+
+        The blocking twin of `AsyncKolayBi.list_companies`: same arguments, reply and errors.
+        """
+        return list(self.call(ListCompanies()))

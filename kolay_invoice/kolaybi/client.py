@@ -1,0 +1,288 @@
+"""The asyncio client of KolayBi."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, Final, Self, Unpack
+
+from attrs import evolve
+
+from kolay_invoice import arguments, environment
+from kolay_invoice.endpoint import Endpoint, Request
+from kolay_invoice.errors import ConfigurationError, UnexpectedReplyError
+from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
+from kolay_invoice.kolaybi.models import (
+    Collection,
+    Company,
+    CreateEDocument,
+    EDocument,
+    FetchAccessToken,
+    Invoice,
+    ListCompanies,
+    ListInvoices,
+    Proceed,
+    Resend,
+    ResentInvoice,
+)
+from kolay_invoice.kolaybi.verdict import judge
+from kolay_invoice.options import ClientOptions, Options
+from kolay_invoice.outcome import Answer, Verdict
+from kolay_invoice.provider import USER_AGENT, Provider
+from kolay_invoice.redact import Secret
+from kolay_invoice.tokens import Token
+
+# A token lives 24 hours and says no end date; an hour is left for clocks that differ.
+_TOKEN_SECONDS: Final = 23 * 3600
+
+
+class AsyncKolayBi(Provider):
+    """KolayBi for asyncio: send, resend, collect and list e-invoices.
+
+    One client serves one account on one event loop; make one, share it between tasks, close it with `aclose` or
+    `async with`. Making it does no I/O.
+
+    Args:
+        channel: The Channel that KolayBi gave to the integration. Secret.
+        access_token: A ready token. Without `api_key` it cannot be renewed when it ends.
+        api_key: The account's api key. A token is fetched with it when the first call needs one, kept for 23 hours and
+            renewed once when a call is answered with 401.
+        base_url: Where KolayBi answers. The sandbox, unless `KOLAYBI_PRODUCTION_URL` is passed on purpose.
+        max_concurrency: How many calls may run at once; the others wait in order.
+        timeout: Seconds for one call with all its attempts and the whole reply. Waiting for a slot is not counted.
+        **options: See `ClientOptions`.
+
+    Raises:
+        ConfigurationError: A credential is missing or cannot stand in a header. (It is a `ValueError`.)
+        ValueError: `base_url` is not one of the provider's, or an option has an impossible value.
+    """
+
+    name: ClassVar[str] = "kolaybi"
+    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {e.request: e for e in ENDPOINTS}
+
+    def __init__(
+        self,
+        *,
+        channel: str,
+        access_token: str | None = None,
+        api_key: str | None = None,
+        base_url: str = SANDBOX_URL,
+        max_concurrency: int = 8,
+        timeout: float = 30.0,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        if access_token is None and api_key is None:
+            msg = "AsyncKolayBi needs an access_token or an api_key"
+            raise ConfigurationError(msg, provider=self.name)
+        self._channel = arguments.credential("channel", channel)
+        self._api_key = None if api_key is None else arguments.credential("api_key", api_key)
+        checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
+        super().__init__(
+            arguments.origin(base_url, (SANDBOX_URL, PRODUCTION_URL), allow_custom_host=checked.allow_custom_host),
+            checked,
+            None if access_token is None else arguments.credential("access_token", access_token),
+            can_fetch=self._api_key is not None,
+        )
+
+    @classmethod
+    def from_env(cls, *, max_concurrency: int = 8, timeout: float = 30.0, **options: Unpack[ClientOptions]) -> Self:
+        """Make a client from KOLAYBI_CHANNEL, KOLAYBI_ACCESS_TOKEN or KOLAYBI_API_KEY, and KOLAYBI_BASE_URL.
+
+        Raises:
+            ConfigurationError: A variable that is needed is missing; the text names it.
+        """
+        return cls(
+            channel=environment.required("KOLAYBI_CHANNEL"),
+            access_token=environment.optional("KOLAYBI_ACCESS_TOKEN"),
+            api_key=environment.optional("KOLAYBI_API_KEY"),
+            base_url=environment.optional("KOLAYBI_BASE_URL") or SANDBOX_URL,
+            max_concurrency=max_concurrency,
+            timeout=timeout,
+            **options,
+        )
+
+    async def resend(self, document_id: int) -> ResentInvoice:
+        """Send a failed e-invoice again. Cannot be undone.
+
+        Only for companies whose `is_invoice_resendable` is true.
+
+        Args:
+            document_id: The invoice's id in KolayBi.
+
+        Returns:
+            The invoice with its ETTN and status, as far as the reply tells them.
+
+        Raises:
+            OutcomeUnknownError: It may have been sent: look it up before calling again.
+            KolayInvoiceError: Nothing was sent; see `kolay_invoice.errors`.
+
+        Page: "e-Fatura Yeniden Gönderim".
+        """
+        return await self.call(Resend(document_id))
+
+    async def create_e_document(self, document_id: int) -> EDocument:
+        """Send an invoice to the tax authority (GİB) and make it official. Cannot be undone.
+
+        The invoice must be `ready_to_send` and its receiver must have an e-mail address.
+
+        Args:
+            document_id: The invoice's id in KolayBi.
+
+        Returns:
+            The document with the UUID (ETTN) that it got.
+
+        Raises:
+            OutcomeUnknownError: It may have been sent: look it up before calling again.
+            KolayInvoiceError: Nothing was sent; see `kolay_invoice.errors`.
+
+        Page: "e-Fatura Gönderimi".
+        """
+        return await self.call(CreateEDocument(document_id))
+
+    async def proceed(self, document_id: int, vault_id: int) -> Collection:
+        """Collect an invoice in full and book the movement. Moves money; no call reads it back.
+
+        Args:
+            document_id: The invoice's id in KolayBi; it may be in any status.
+            vault_id: The vault (kasa/banka: cash desk or bank account) that gets the money.
+
+        Returns:
+            The status of the transaction and what is still owed.
+
+        Raises:
+            OutcomeUnknownError: It may have been booked: look at the vault before calling again.
+            KolayInvoiceError: Nothing was booked; see `kolay_invoice.errors`.
+
+        Page: "Fatura Tahsilat".
+        """
+        return await self.call(Proceed(document_id, vault_id))
+
+    async def list_invoices(
+        self,
+        company_id: int,
+        direction: str,
+        *,
+        document_id: int | None = None,
+        min_issue_date: date | str | None = None,
+        max_issue_date: date | str | None = None,
+        min_total_amount: Decimal | int | str | None = None,
+        max_total_amount: Decimal | int | str | None = None,
+        party_name: str | None = None,
+    ) -> list[Invoice]:
+        """List a company's e-invoices. Changes nothing, and is repeated by itself when an attempt fails.
+
+        Further pages that a reply announces are fetched too, each with a `timeout` of its own.
+
+        Args:
+            company_id: The company's id in KolayBi.
+            direction: `Direction.OUTBOUND` ("outbound") or `Direction.INBOUND` ("inbound").
+            document_id: Only this invoice.
+            min_issue_date: Only invoices from this day on (`date` or YYYY-MM-DD).
+            max_issue_date: Only invoices up to this day.
+            min_total_amount: Only invoices of at least this total; exact, so never a float.
+            max_total_amount: Only invoices of at most this total.
+            party_name: Only invoices of this buyer or seller.
+
+        Returns:
+            The rows, in the provider's order.
+
+        Raises:
+            UnexpectedReplyError: No usable reply came, or its rows do not fit what was asked for.
+            KolayInvoiceError: See `kolay_invoice.errors`.
+
+        Page: "e-Fatura Listeleme".
+        """
+        rows = self.iter_invoices(
+            company_id,
+            direction,
+            document_id=document_id,
+            min_issue_date=min_issue_date,
+            max_issue_date=max_issue_date,
+            min_total_amount=min_total_amount,
+            max_total_amount=max_total_amount,
+            party_name=party_name,
+        )
+        return [row async for row in rows]
+
+    def iter_invoices(
+        self,
+        company_id: int,
+        direction: str,
+        *,
+        document_id: int | None = None,
+        min_issue_date: date | str | None = None,
+        max_issue_date: date | str | None = None,
+        min_total_amount: Decimal | int | str | None = None,
+        max_total_amount: Decimal | int | str | None = None,
+        party_name: str | None = None,
+    ) -> AsyncIterator[Invoice]:
+        """Iterate over the same rows as `list_invoices`, page by page. Changes nothing.
+
+        Returns:
+            An iterator of invoices; an error can come after rows that it has already given.
+
+        Page: "e-Fatura Listeleme".
+        """
+        request = ListInvoices(
+            company_id,
+            direction,
+            document_id=document_id,
+            min_issue_date=min_issue_date,
+            max_issue_date=max_issue_date,
+            min_total_amount=min_total_amount,
+            max_total_amount=max_total_amount,
+            party_name=party_name,
+        )
+        return self._rows(request)
+
+    async def list_companies(self) -> list[Company]:
+        """List the companies of the account, and which of them may use `resend`. Changes nothing.
+
+        Returns:
+            The companies.
+
+        Raises:
+            ConfigurationError: KolayBi does not know the Channel.
+            KolayInvoiceError: See `kolay_invoice.errors`.
+
+        Page: "e-Fatura Yeniden Gönderim" names it.
+        """
+        return list(await self.call(ListCompanies()))
+
+    async def _rows(self, request: ListInvoices) -> AsyncIterator[Invoice]:
+        page = await self.call(request)
+        while True:
+            for invoice in page.invoices:
+                yield invoice
+            if page.next_page is None:
+                return
+            before = page
+            page = await self.call(evolve(request, page=page.next_page))
+            if page.invoices == before.invoices:
+                msg = "kolaybi.list_invoices: the provider announces further pages and sends the same one again."
+                raise UnexpectedReplyError(msg, provider=self.name, operation="list_invoices")
+
+    async def _fetch_token(self) -> Token:
+        assert self._api_key is not None  # noqa: S101 - without a key there is no fetching.
+        value = await self.call(FetchAccessToken(self._api_key))
+        return Token(value, time.time() + _TOKEN_SECONDS)
+
+    def _headers(self, token: Token | None) -> Mapping[str, str]:
+        headers = {
+            "Channel": self._channel,
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": USER_AGENT,
+        }
+        if token is not None:
+            headers["Authorization"] = Secret(f"Bearer {token.value}")
+        return headers
+
+    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
+        return judge(endpoint, answer)
+
+    def _secrets(self) -> Iterable[str]:
+        token = self._tokens.current
+        return [text for text in (self._channel, self._api_key, token and token.value) if text]

@@ -1,0 +1,124 @@
+"""The calls of KolayBi, on one screen.
+
+Pages: "e-Fatura Gönderimi", "e-Fatura Listeleme", "Fatura Tahsilat" and "e-Fatura Yeniden Gönderim" of KolayBi's
+documentation. All paths stand under `/kolaybi/v1`; forms are `application/x-www-form-urlencoded`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from kolay_invoice import arguments, codec
+from kolay_invoice.endpoint import Effect, Endpoint
+from kolay_invoice.kolaybi import pages
+from kolay_invoice.kolaybi.models import (
+    Collection,
+    CreateEDocument,
+    EDocument,
+    FetchAccessToken,
+    ListCompanies,
+    ListInvoices,
+    Proceed,
+    Resend,
+    ResentInvoice,
+)
+from kolay_invoice.redact import Secret
+
+PRODUCTION_URL: Final = "https://ofis-api.kolaybi.com"
+SANDBOX_URL: Final = "https://ofis-sandbox-api.kolaybi.com"
+
+DocumentT = TypeVar("DocumentT", ResentInvoice, EDocument)
+
+_LOOK_AT_LIST = "Look at the document with list_invoices(document_id=...) after a few minutes, before sending it again."
+
+
+def _resent(request: Resend, envelope: Mapping[str, Any]) -> ResentInvoice:
+    return _echoed(request.document_id, codec.structure(envelope["data"], ResentInvoice))
+
+
+def _e_document(request: CreateEDocument, envelope: Mapping[str, Any]) -> EDocument:
+    return _echoed(request.document_id, codec.structure(envelope["data"], EDocument))
+
+
+def _collection(request: Proceed, envelope: Mapping[str, Any]) -> Collection:
+    collection = codec.structure(envelope["data"], Collection)
+    _check_echo(request.document_id, collection.extra.get("document_id", request.document_id))
+    return collection
+
+
+def _echoed(asked: int, reply: DocumentT) -> DocumentT:
+    _check_echo(asked, reply.document_id)
+    return reply
+
+
+def _check_echo(asked: int, echoed: object) -> None:
+    # A late reply to an earlier request can reach the wrong call; the echoed id is what shows it.
+    if echoed != asked:
+        msg = "it is for another document_id"
+        raise ValueError(msg)
+
+
+def _access_token(_request: FetchAccessToken, envelope: Mapping[str, Any]) -> Secret:
+    # The reply's `data` is the token itself, a plain string without an end date.
+    return arguments.credential("the token", codec.structure(envelope["data"], str))
+
+
+RESEND: Final = Endpoint(
+    "resend",
+    "POST",
+    "/kolaybi/v1/invoices/resend/{document_id}",
+    Effect.IRREVERSIBLE,
+    Resend,
+    _resent,
+    _LOOK_AT_LIST,
+)
+CREATE_E_DOCUMENT: Final = Endpoint(
+    "create_e_document",
+    "POST",
+    "/kolaybi/v1/invoices/e-document/create",
+    Effect.IRREVERSIBLE,
+    CreateEDocument,
+    _e_document,
+    _LOOK_AT_LIST,
+    arguments="form",
+)
+PROCEED: Final = Endpoint(
+    "proceed",
+    "POST",
+    "/kolaybi/v1/invoices/proceed",
+    Effect.MONEY,
+    Proceed,
+    _collection,
+    "No call reads a collection back: look at the movements of the vault in KolayBi before collecting again.",
+    arguments="form",
+)
+LIST_INVOICES: Final = Endpoint(
+    "list_invoices",
+    "GET",
+    "/kolaybi/v1/e_document/invoices",
+    Effect.READ,
+    ListInvoices,
+    pages.invoice_page,
+)
+LIST_COMPANIES: Final = Endpoint(
+    "list_companies",
+    "GET",
+    "/kolaybi/v1/companies",
+    Effect.READ,
+    ListCompanies,
+    pages.companies,
+)
+ACCESS_TOKEN: Final = Endpoint(
+    "access_token",
+    "POST",
+    "/kolaybi/v1/access_token",
+    Effect.READ,
+    FetchAccessToken,
+    _access_token,
+    arguments="json",
+    credentials=True,
+)
+
+ENDPOINTS: Final = (RESEND, CREATE_E_DOCUMENT, PROCEED, LIST_INVOICES, LIST_COMPANIES, ACCESS_TOKEN)
+"""Every call of the provider; tests, documentation and the command iterate over it."""

@@ -1,0 +1,67 @@
+"""Rows and pages of KolayBi's lists.
+
+Paging of the invoice list is undocumented. Neighbouring lists answer with `pagination`, with `meta`, or with a
+paginator under `data` whose own `data` holds the rows. A reply that announces more is never taken for the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from kolay_invoice import codec
+from kolay_invoice.kolaybi.models import Company, Direction, Invoice, InvoicePage, ListCompanies, ListInvoices
+
+_KNOWN_DIRECTIONS: Final = {Direction.OUTBOUND, Direction.INBOUND}
+
+
+def invoice_page(request: ListInvoices, envelope: Mapping[str, Any]) -> InvoicePage:
+    """Return one page of invoices, checked against the filters of the request where a row shows the value."""
+    rows = _rows(envelope["data"])
+    invoices = tuple(codec.structure(rows, list[Invoice]))
+    for invoice in invoices:
+        if request.document_id not in (None, invoice.document_id):
+            msg = "it holds invoices of another document_id than the one asked for"
+            raise ValueError(msg)
+        # Directions are an open set: a spelling that nobody has seen yet is no contradiction.
+        if {invoice.direction, request.direction} == _KNOWN_DIRECTIONS:
+            msg = "it holds invoices of another direction than the one asked for"
+            raise ValueError(msg)
+    return InvoicePage(invoices, _next_page(envelope, len(rows), request.page or 1))
+
+
+def companies(_request: ListCompanies, envelope: Mapping[str, Any]) -> tuple[Company, ...]:
+    """Return the companies of the account; more of them than one reply holds are not supported by any page."""
+    rows = _rows(envelope["data"])
+    if _next_page(envelope, len(rows), 1) is not None:
+        msg = "it announces further pages of companies, which the provider does not document"
+        raise ValueError(msg)
+    return tuple(codec.structure(rows, list[Company]))
+
+
+def _rows(data: object) -> Sequence[object]:
+    rows = data.get("data") if isinstance(data, dict) else data
+    if not isinstance(rows, list):
+        msg = f"expected a list of rows, got {type(data).__name__} @ $.data"
+        raise ValueError(msg)  # noqa: TRY004 - every unreadable reply is a ValueError to the one road.
+    return rows
+
+
+def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None:
+    announced: dict[str, int] = {}
+    for place in (envelope.get("pagination"), envelope.get("meta"), envelope["data"]):
+        if isinstance(place, dict):
+            announced |= {name: value for name, value in place.items() if type(value) is int}
+    if announced.get("current_page", asked) != asked:
+        msg = "another page came than the one asked for"
+        raise ValueError(msg)
+    last = announced.get("last_page")
+    if last is None and "total" in announced:
+        size = announced.get("per_page") or max(rows, 1)
+        last = -(-announced["total"] // size)
+    if last is None or last <= asked:
+        return None
+    if not rows:
+        msg = "it announces further pages and holds no row itself"
+        raise ValueError(msg)
+    return asked + 1

@@ -1,0 +1,61 @@
+"""What a reply of KolayBi means. Pure: the body decides, by its fields and codes and never by a success sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kolay_invoice.codec import decode_json
+from kolay_invoice.endpoint import Endpoint
+from kolay_invoice.errors import RefusedError
+from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Verdict
+from kolay_invoice.redact import sentences
+from kolay_invoice.verdict import ACCEPTING, FIRST_ERROR, NOT_FOUND, judge_failure, unreadable
+
+_CODE_OFFSET = 10000
+_HIGHEST_STATUS = 599
+
+
+def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
+    """Judge a reply by its envelope `{"success", "data", "code", "message"}`.
+
+    Some calls leave `success` out (resend, list), so a 200 with `data` and no `success` accepts. `success: false`
+    refuses whatever the HTTP status is. `code` can make a refusal an open question: a 200 with 10504 means that GİB
+    did not answer, and the document may exist.
+    """
+    try:
+        envelope = decode_json(answer.body)
+    except ValueError:
+        envelope = None
+    if not isinstance(envelope, dict):
+        return unreadable(answer) if answer.status in ACCEPTING else judge_failure(answer)
+    success, code = envelope.get("success"), envelope.get("code")
+    said = _status_of(code)
+    if success is True or (success is None and answer.status in ACCEPTING):
+        if answer.status in ACCEPTING and (said is None or said < FIRST_ERROR):
+            return Accepted(envelope) if envelope.get("data") is not None else unreadable(answer, "no data")
+        return unreadable(answer, "success and failure at once")
+    if success not in (False, None):
+        return unreadable(answer)
+    detail = sentences({name: envelope.get(name) for name in ("message", "description", "errors")})
+    if answer.status in ACCEPTING and (said is None or said in ACCEPTING):
+        return Refused(RefusedError, answer.status, code, detail)
+    verdict = judge_failure(answer, said=said, code=code, detail=detail)
+    if isinstance(verdict, Refused) and verdict.status == NOT_FOUND and _means_channel(endpoint, detail):
+        return Misconfigured("KolayBi does not know this Channel", NOT_FOUND, detail)
+    return verdict
+
+
+def _status_of(code: object) -> int | None:
+    """Return the HTTP status that a code speaks of: 10404 means 404, in every case seen."""
+    if type(code) is int and 0 < code - _CODE_OFFSET <= _HIGHEST_STATUS:
+        return code - _CODE_OFFSET
+    return None
+
+
+def _means_channel(endpoint: Endpoint[Any, Any], detail: str | None) -> bool:
+    """Whether a 404 is about the Channel and not about the document.
+
+    KolayBi answers both with the same code. A call that names no document leaves no doubt. For the others its sentence
+    ("Kanal bulunamadı.") picks between two errors that are equally safe: neither executed, neither repeated.
+    """
+    return endpoint.names_nothing or "kanal" in (detail or "").casefold()

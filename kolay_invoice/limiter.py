@@ -1,0 +1,151 @@
+"""The concurrency limiter: at most so many calls at once, first come, first served."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+
+LONGEST_PAUSE = 3600.0
+"""A Retry-After beyond an hour is not believed; the account would stand still until the process is restarted."""
+
+_DECREASE = 0.5
+
+
+class Limiter:
+    """Lets at most `limit` calls run at once, in the order in which they came.
+
+    One limiter may be shared by several clients of one event loop (`limiter=`), so that an account's limit holds for
+    all of them. With `adaptive=True` the limit follows the provider: it grows by one each time a whole limit's worth
+    of calls has succeeded, halves on a 429 or 503, and a Retry-After holds back everyone who is waiting.
+    """
+
+    def __init__(self, limit: int = 8, *, adaptive: bool = False, minimum: int = 1) -> None:
+        for name, value in (("limit", limit), ("minimum", minimum)):
+            if type(value) is not int:
+                msg = f"{name} must be an int, not {type(value).__name__}"
+                raise TypeError(msg)
+        if not 1 <= minimum <= limit:
+            msg = "limit must be at least 1, and minimum between 1 and limit"
+            raise ValueError(msg)
+        self.maximum = limit
+        self.minimum = minimum
+        self.adaptive = adaptive
+        self._limit = float(limit)
+        self._in_use = 0
+        self._queue: deque[asyncio.Future[None]] = deque()
+        self._epoch = 0
+        self._resume_at = 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pid = os.getpid()
+
+    def __repr__(self) -> str:
+        kind = "adaptive " if self.adaptive else ""
+        return f"<{kind}Limiter {self._in_use} of {self.limit} in use, {self.waiting} waiting>"
+
+    @property
+    def limit(self) -> int:
+        """How many calls may run at once at this moment."""
+        return int(self._limit)
+
+    @property
+    def in_use(self) -> int:
+        """How many calls run at this moment."""
+        return self._in_use
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for their turn."""
+        return sum(not turn.done() for turn in self._queue)
+
+    @property
+    def pause(self) -> float:
+        """For how many more seconds the provider's Retry-After holds everyone back."""
+        if self._loop is None or not self._resume_at:
+            return 0.0
+        return max(0.0, self._resume_at - self._loop.time())
+
+    async def acquire(self, patience: float | None = None) -> int:
+        """Wait for a slot; give it back with `release`. Returns the epoch that `overloaded` wants.
+
+        Raises:
+            TimeoutError: `patience` seconds passed and no slot came free. None waits as long as it takes.
+        """
+        loop = self._bound_loop()
+        if not self._queue and self._in_use < self.limit and not self.pause:
+            self._in_use += 1
+            return self._epoch
+        turn: asyncio.Future[None] = loop.create_future()
+        self._queue.append(turn)
+        # Turns that were given up may stand before this one while slots are free.
+        self._grant()
+        timer = None if patience is None else loop.call_later(patience, _expire, turn)
+        try:
+            await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                # The slot and the cancellation came in the same moment: the slot goes to the next one.
+                self.release()
+            raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+        return self._epoch
+
+    def release(self) -> None:
+        """Give a slot back; the one who has waited longest gets it."""
+        self._in_use -= 1
+        self._grant()
+
+    def succeeded(self) -> None:
+        """Tell an adaptive limiter that a call got its answer."""
+        if self.adaptive and self._limit < self.maximum:
+            self._limit = min(float(self.maximum), self._limit + 1 / self._limit)
+            self._grant()
+
+    def overloaded(self, epoch: int, retry_after: float | None = None) -> None:
+        """Tell an adaptive limiter of a 429 or 503 to a call that acquired its slot in `epoch`."""
+        if not self.adaptive:
+            return
+        if epoch == self._epoch:
+            # The other calls that were under way at the same time say nothing new when they are turned away too.
+            self._epoch += 1
+            self._limit = max(float(self.minimum), self._limit * _DECREASE)
+        if retry_after:
+            loop = self._bound_loop()
+            self._resume_at = max(self._resume_at, loop.time() + min(retry_after, LONGEST_PAUSE))
+            loop.call_at(self._resume_at, self._resume, self._resume_at)
+
+    def _resume(self, planned: float) -> None:
+        if planned == self._resume_at:
+            self._resume_at = 0.0
+            self._grant()
+
+    def _grant(self) -> None:
+        # A turn that was given up stays in the queue until it comes to the front: removing it would take a search.
+        while self._queue and (self._queue[0].done() or (self._in_use < self.limit and not self.pause)):
+            turn = self._queue.popleft()
+            if not turn.done():
+                self._in_use += 1
+                turn.set_result(None)
+
+    def _bound_loop(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return loop
+        if os.getpid() != self._pid or (self._loop is not None and self._loop.is_closed()):
+            # After a fork, or with a loop that has ended, nobody is left who could give the old slots back.
+            self._in_use = 0
+            self._queue.clear()
+            self._resume_at = 0.0
+            self._pid = os.getpid()
+        if self._in_use or self._queue:
+            msg = "this limiter is in use on another event loop: give each loop a limiter of its own"
+            raise RuntimeError(msg)
+        self._loop = loop
+        return loop
+
+
+def _expire(turn: asyncio.Future[None]) -> None:
+    if not turn.done():
+        turn.set_exception(TimeoutError())

@@ -1,0 +1,49 @@
+"""The settings that every client takes, checked once and before anything is opened."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TypedDict
+
+from attrs import field, frozen
+from attrs.validators import gt, instance_of, optional
+
+from kolay_invoice import arguments
+from kolay_invoice.limiter import Limiter
+
+
+class ClientOptions(TypedDict, total=False):
+    """The rarely needed settings of a client, as keyword arguments."""
+
+    connect_timeout: float
+    """Seconds for one connection: look-up, TCP, TLS and proxy. Default 5."""
+    queue_timeout: float | None
+    """Seconds that a call may wait for the limiter, on a clock of its own. None, the default: as long as it takes."""
+    limiter: Limiter | None
+    """A limiter shared with other clients of the same loop, instead of one made from `max_concurrency`."""
+    max_attempts: int
+    """How often a call that may be repeated goes out at most. Default 4."""
+    max_reply_bytes: int
+    """How large a reply may be, compressed and decoded. Default 128 MiB."""
+    proxy: str | None
+    """The URL of an HTTP proxy. The environment's proxies and `.netrc` are never used."""
+    ssl_context: ssl.SSLContext | None
+    """For a private certificate authority. Verification cannot be switched off here."""
+    allow_custom_host: bool
+    """Whether `base_url` may name a host that is not the provider's."""
+
+
+@frozen(kw_only=True)
+class Options:
+    """Checked settings."""
+
+    max_concurrency: int = field(default=8, validator=arguments.positive_id)
+    timeout: float = field(default=30.0, validator=arguments.seconds)
+    connect_timeout: float = field(default=5.0, validator=arguments.seconds)
+    queue_timeout: float | None = field(default=None, validator=optional(arguments.seconds))
+    limiter: Limiter | None = field(default=None, validator=optional(instance_of(Limiter)))
+    max_attempts: int = field(default=4, validator=[instance_of(int), gt(0)])
+    max_reply_bytes: int = field(default=128 * 1024 * 1024, validator=[instance_of(int), gt(0)])
+    proxy: str | None = field(default=None, repr=False, validator=optional(instance_of(str)))
+    ssl_context: ssl.SSLContext | None = field(default=None, validator=optional(instance_of(ssl.SSLContext)))
+    allow_custom_host: bool = field(default=False, validator=instance_of(bool))

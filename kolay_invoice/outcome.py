@@ -1,0 +1,89 @@
+"""What became of one attempt: one of a few values, made without raising.
+
+Attempts answer with values so that no exception of the HTTP library, whose text can hold a token, ever becomes part
+of the chain that a caller sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from attrs import field, frozen
+
+from kolay_invoice.errors import RefusedError
+
+
+@frozen
+class Answer:
+    """A whole HTTP reply: not yet judged."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@frozen
+class Accepted:
+    """The provider's body says yes. `content` is the decoded JSON, or the bytes of a document."""
+
+    content: object = field(repr=False)
+
+
+@frozen
+class Refused:
+    """The provider's body or status says no.
+
+    `certain` is False where a no does not prove that nothing was executed (a 409, say).
+    """
+
+    error: type[RefusedError]
+    status: int
+    code: int | str | None = None
+    detail: str | None = field(default=None, repr=False)
+    retry_after: float | None = None
+    certain: bool = True
+
+
+@frozen
+class Unclear:
+    """It left, and what came back proves nothing. `again`: whether a read may expect better of another attempt."""
+
+    reason: str
+    status: int | None = None
+    again: bool = True
+    retry_after: float | None = None
+
+
+@frozen
+class NotSent:
+    """No byte of the request left. `again`: whether another attempt within the same call may do better."""
+
+    reason: str
+    again: bool = True
+
+
+@frozen
+class Misconfigured:
+    """No byte of the request left, and none will until something on this side is mended."""
+
+    reason: str
+    status: int | None = None
+    detail: str | None = field(default=None, repr=False)
+
+
+@frozen
+class Done:
+    """The call succeeded, and this is its typed reply."""
+
+    reply: Any = field(repr=False)
+
+
+Verdict: TypeAlias = Accepted | Refused | Unclear | Misconfigured
+"""What a provider's pure judging function makes of an `Answer`."""
+
+NoAnswer: TypeAlias = Unclear | NotSent | Misconfigured
+"""What the transport reports when there is no `Answer`."""
+
+Failure: TypeAlias = Unclear | Refused | NotSent | Misconfigured
+"""What the one road turns into an error, or into another attempt."""

@@ -1,0 +1,30 @@
+"""Propars: the client and its blocking twin, requests and replies."""
+
+from kolay_invoice.propars.blocking import Propars
+from kolay_invoice.propars.client import AsyncPropars
+from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
+from kolay_invoice.propars.models import (
+    CancelInvoice,
+    CancelledInvoice,
+    GetSignedXml,
+    InvoiceHtml,
+    InvoiceHtmlForSale,
+    SendInvoice,
+    SentInvoice,
+    SignedXml,
+)
+
+__all__ = [
+    "ENDPOINTS",
+    "PRODUCTION_URL",
+    "AsyncPropars",
+    "CancelInvoice",
+    "CancelledInvoice",
+    "GetSignedXml",
+    "InvoiceHtml",
+    "InvoiceHtmlForSale",
+    "Propars",
+    "SendInvoice",
+    "SentInvoice",
+    "SignedXml",
+]

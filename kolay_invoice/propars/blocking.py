@@ -1,0 +1,180 @@
+"""The blocking client of Propars: explicit twins, so that every editor and type checker sees real signatures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self, Unpack, overload
+from uuid import UUID
+
+from kolay_invoice.blocking import BlockingClient
+from kolay_invoice.options import ClientOptions
+from kolay_invoice.propars.client import AsyncPropars
+from kolay_invoice.propars.endpoints import PRODUCTION_URL
+from kolay_invoice.propars.models import (
+    CancelInvoice,
+    CancelledInvoice,
+    GetSignedXml,
+    InvoiceHtml,
+    InvoiceHtmlForSale,
+    SendInvoice,
+    SentInvoice,
+    SignedXml,
+)
+
+
+class Propars(BlockingClient[AsyncPropars]):
+    """Propars for code that does not await: the same calls as `AsyncPropars`, run on an event loop in a thread.
+
+    Make one and share it between threads; it works in a running event loop (a notebook) and after a fork. Close it with
+    `close` or `with`. The arguments are those of `AsyncPropars`.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        base_url: str = PRODUCTION_URL,
+        max_concurrency: int = 8,
+        timeout: float = 30.0,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        core = AsyncPropars(
+            token=token,
+            username=username,
+            password=password,
+            base_url=base_url,
+            max_concurrency=max_concurrency,
+            timeout=timeout,
+            **options,
+        )
+        super().__init__(core)
+
+    @classmethod
+    def from_env(cls, *, max_concurrency: int = 8, timeout: float = 30.0, **options: Unpack[ClientOptions]) -> Self:
+        """Make a client from PROPARS_TOKEN or PROPARS_USERNAME and PROPARS_PASSWORD, and PROPARS_BASE_URL.
+
+        The blocking twin of `AsyncPropars.from_env`: same arguments and errors.
+        """
+        return cls._around(AsyncPropars.from_env(max_concurrency=max_concurrency, timeout=timeout, **options))
+
+    @overload
+    def invoice_html_for_sale(
+        self,
+        *,
+        sale_code: str,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> InvoiceHtml: ...
+    @overload
+    def invoice_html_for_sale(
+        self,
+        *,
+        sale_id: int,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> InvoiceHtml: ...
+    def invoice_html_for_sale(
+        self,
+        *,
+        sale_code: str | None = None,
+        sale_id: int | None = None,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> InvoiceHtml:
+        """Show the invoice of a sale as HTML, and create it when the sale has none. Not sent, so not yet official.
+
+        The blocking twin of `AsyncPropars.invoice_html_for_sale`: same arguments, reply and errors.
+        """
+        return self.call(
+            InvoiceHtmlForSale(
+                sale_code=sale_code,
+                sale_id=sale_id,
+                invoice_date=invoice_date,
+                invoice_uuid=invoice_uuid,
+                invoice_number=invoice_number,
+                invoice_char_code=invoice_char_code,
+            )
+        )
+
+    @overload
+    def send_invoice(
+        self,
+        *,
+        sale_code: str,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> SentInvoice: ...
+    @overload
+    def send_invoice(
+        self,
+        *,
+        sale_id: int,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> SentInvoice: ...
+    @overload
+    def send_invoice(self, *, invoice_id: int) -> SentInvoice: ...
+    def send_invoice(
+        self,
+        *,
+        sale_code: str | None = None,
+        sale_id: int | None = None,
+        invoice_id: int | None = None,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> SentInvoice:
+        """Send the invoice of a sale to the tax authority, creating it when there is none. Cannot be undone.
+
+        The blocking twin of `AsyncPropars.send_invoice`: same arguments, reply and errors.
+        """
+        return self.call(
+            SendInvoice(
+                sale_code=sale_code,
+                sale_id=sale_id,
+                invoice_id=invoice_id,
+                invoice_date=invoice_date,
+                invoice_uuid=invoice_uuid,
+                invoice_number=invoice_number,
+                invoice_char_code=invoice_char_code,
+            )
+        )
+
+    @overload
+    def get_signed_xml(self, *, sale_code: str) -> SignedXml: ...
+    @overload
+    def get_signed_xml(self, *, sale_id: int) -> SignedXml: ...
+    @overload
+    def get_signed_xml(self, *, invoice_id: int) -> SignedXml: ...
+    def get_signed_xml(
+        self, *, sale_code: str | None = None, sale_id: int | None = None, invoice_id: int | None = None
+    ) -> SignedXml:
+        """Fetch the signed XML of an invoice that was sent. Changes nothing, and is repeated when an attempt fails.
+
+        The blocking twin of `AsyncPropars.get_signed_xml`: same arguments, reply and errors.
+        """
+        return self.call(GetSignedXml(sale_code=sale_code, sale_id=sale_id, invoice_id=invoice_id))
+
+    @overload
+    def cancel_invoice(self, *, sale_id: int) -> CancelledInvoice: ...
+    @overload
+    def cancel_invoice(self, *, sale_code: str) -> CancelledInvoice: ...
+    def cancel_invoice(self, *, sale_id: int | None = None, sale_code: str | None = None) -> CancelledInvoice:
+        """Cancel the invoice that a sale has now. Cannot be undone.
+
+        The blocking twin of `AsyncPropars.cancel_invoice`: same arguments, reply and errors.
+        """
+        return self.call(CancelInvoice(sale_id=sale_id, sale_code=sale_code))

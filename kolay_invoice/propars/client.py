@@ -1,0 +1,309 @@
+"""The asyncio client of Propars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final, Self, Unpack, overload
+from uuid import UUID
+
+from kolay_invoice import arguments, environment
+from kolay_invoice.endpoint import Endpoint, Request
+from kolay_invoice.errors import ConfigurationError
+from kolay_invoice.options import ClientOptions, Options
+from kolay_invoice.outcome import Answer, Verdict
+from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
+from kolay_invoice.propars.models import (
+    CancelInvoice,
+    CancelledInvoice,
+    FetchAuthToken,
+    GetSignedXml,
+    InvoiceHtml,
+    InvoiceHtmlForSale,
+    SendInvoice,
+    SentInvoice,
+    SignedXml,
+)
+from kolay_invoice.propars.verdict import judge
+from kolay_invoice.provider import USER_AGENT, Provider
+from kolay_invoice.redact import Secret
+from kolay_invoice.tokens import Token
+
+# A token is not used in the last minutes before its expire_date, for clocks that differ.
+_TOKEN_MARGIN: Final = timedelta(minutes=5)
+
+
+class AsyncPropars(Provider):
+    """Propars for asyncio: create, preview, send and cancel the invoices of sales, and fetch their signed XML.
+
+    One client serves one account on one event loop; make one, share it between tasks, close it with `aclose` or
+    `async with`. Making it does no I/O. Propars publishes no sandbox: every call reaches the real account.
+
+    Args:
+        token: A ready token. Without user name and password it cannot be renewed when it ends.
+        username: The account's user name, an e-mail address. A token is fetched when the first call needs one, kept
+            until shortly before it ends and renewed once when a call is answered with 401.
+        password: The account's password.
+        base_url: Where Propars answers.
+        max_concurrency: How many calls may run at once; the others wait in order.
+        timeout: Seconds for one call with all its attempts and the whole reply. Waiting for a slot is not counted.
+        **options: See `ClientOptions`.
+
+    Raises:
+        ConfigurationError: A credential is missing or has an impossible shape. (It is a `ValueError`.)
+        ValueError: `base_url` is not the provider's, or an option has an impossible value.
+    """
+
+    name: ClassVar[str] = "propars"
+    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {e.request: e for e in ENDPOINTS}
+
+    def __init__(
+        self,
+        *,
+        token: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        base_url: str = PRODUCTION_URL,
+        max_concurrency: int = 8,
+        timeout: float = 30.0,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        if (username is None) != (password is None) or (token is None and username is None):
+            msg = "AsyncPropars needs a token, or a username together with its password"
+            raise ConfigurationError(msg, provider=self.name)
+        self._login = None
+        if username is not None and password is not None:
+            self._login = FetchAuthToken(
+                username=arguments.login("username", username), password=arguments.login("password", password)
+            )
+        checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
+        super().__init__(
+            arguments.origin(base_url, (PRODUCTION_URL,), allow_custom_host=checked.allow_custom_host),
+            checked,
+            None if token is None else arguments.credential("token", token),
+            can_fetch=self._login is not None,
+        )
+
+    @classmethod
+    def from_env(cls, *, max_concurrency: int = 8, timeout: float = 30.0, **options: Unpack[ClientOptions]) -> Self:
+        """Make a client from PROPARS_TOKEN or PROPARS_USERNAME and PROPARS_PASSWORD, and PROPARS_BASE_URL.
+
+        Raises:
+            ConfigurationError: A variable that is needed is missing.
+        """
+        return cls(
+            token=environment.optional("PROPARS_TOKEN"),
+            username=environment.optional("PROPARS_USERNAME"),
+            password=environment.optional("PROPARS_PASSWORD"),
+            base_url=environment.optional("PROPARS_BASE_URL") or PRODUCTION_URL,
+            max_concurrency=max_concurrency,
+            timeout=timeout,
+            **options,
+        )
+
+    @overload
+    async def invoice_html_for_sale(
+        self,
+        *,
+        sale_code: str,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> InvoiceHtml: ...
+    @overload
+    async def invoice_html_for_sale(
+        self,
+        *,
+        sale_id: int,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> InvoiceHtml: ...
+    async def invoice_html_for_sale(
+        self,
+        *,
+        sale_code: str | None = None,
+        sale_id: int | None = None,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> InvoiceHtml:
+        """Show the invoice of a sale as HTML, and create it when the sale has none. Not sent, so not yet official.
+
+        Exactly one of `sale_code` and `sale_id`. The other arguments matter only when the invoice is created now.
+
+        Args:
+            sale_code: The code of the sale (sipariş kodu).
+            sale_id: The id of the sale in Propars.
+            invoice_date: The invoice's date, an aware datetime or ISO 8601 with offset; needed where automatic dating
+                is off. It is sent in Türkiye's time.
+            invoice_uuid: The ETTN to give it, a UUID of version 4. It identifies; nothing says that it protects from
+                a second invoice.
+            invoice_number: The number to give it, 16 characters: 3 of A-Z0-9, the year, 9 digits.
+            invoice_char_code: Undocumented by the provider; probably the 3-letter prefix.
+
+        Returns:
+            The preview.
+
+        Raises:
+            OutcomeUnknownError: The invoice may have been created: look at the sale before calling again.
+            KolayInvoiceError: Nothing was created; see `kolay_invoice.errors`.
+
+        Page: "Fatura Oluşturma/Önizleme".
+        """
+        return await self.call(
+            InvoiceHtmlForSale(
+                sale_code=sale_code,
+                sale_id=sale_id,
+                invoice_date=invoice_date,
+                invoice_uuid=invoice_uuid,
+                invoice_number=invoice_number,
+                invoice_char_code=invoice_char_code,
+            )
+        )
+
+    @overload
+    async def send_invoice(
+        self,
+        *,
+        sale_code: str,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> SentInvoice: ...
+    @overload
+    async def send_invoice(
+        self,
+        *,
+        sale_id: int,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> SentInvoice: ...
+    @overload
+    async def send_invoice(self, *, invoice_id: int) -> SentInvoice: ...
+    async def send_invoice(
+        self,
+        *,
+        sale_code: str | None = None,
+        sale_id: int | None = None,
+        invoice_id: int | None = None,
+        invoice_date: datetime | str | None = None,
+        invoice_uuid: UUID | str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> SentInvoice:
+        """Send the invoice of a sale to the tax authority, creating it when there is none. Cannot be undone.
+
+        Exactly one of `sale_code`, `sale_id` and `invoice_id`; with `invoice_id` the invoice exists already and takes
+        no other argument.
+
+        Args:
+            sale_code: The code of the sale (sipariş kodu).
+            sale_id: The id of the sale in Propars.
+            invoice_id: The id of an invoice that was created before.
+            invoice_date: As for `invoice_html_for_sale`.
+            invoice_uuid: As for `invoice_html_for_sale`.
+            invoice_number: As for `invoice_html_for_sale`.
+            invoice_char_code: As for `invoice_html_for_sale`.
+
+        Returns:
+            The invoice, as far as the reply tells.
+
+        Raises:
+            OutcomeUnknownError: It may have been sent: look it up before calling again.
+            KolayInvoiceError: Nothing was sent; see `kolay_invoice.errors`.
+
+        Page: "Fatura Gönderme".
+        """
+        return await self.call(
+            SendInvoice(
+                sale_code=sale_code,
+                sale_id=sale_id,
+                invoice_id=invoice_id,
+                invoice_date=invoice_date,
+                invoice_uuid=invoice_uuid,
+                invoice_number=invoice_number,
+                invoice_char_code=invoice_char_code,
+            )
+        )
+
+    @overload
+    async def get_signed_xml(self, *, sale_code: str) -> SignedXml: ...
+    @overload
+    async def get_signed_xml(self, *, sale_id: int) -> SignedXml: ...
+    @overload
+    async def get_signed_xml(self, *, invoice_id: int) -> SignedXml: ...
+    async def get_signed_xml(
+        self, *, sale_code: str | None = None, sale_id: int | None = None, invoice_id: int | None = None
+    ) -> SignedXml:
+        """Fetch the signed XML of an invoice that was sent. Changes nothing, and is repeated when an attempt fails.
+
+        Exactly one of the three selectors.
+
+        Args:
+            sale_code: The code of the sale (sipariş kodu).
+            sale_id: The id of the sale in Propars.
+            invoice_id: The id of the invoice.
+
+        Returns:
+            The document, byte for byte as it came.
+
+        Raises:
+            NotFoundError: There is no such sale or invoice, or it was not sent yet.
+            UnexpectedReplyError: No whole XML document came.
+            KolayInvoiceError: See `kolay_invoice.errors`.
+
+        Page: "İmzalı Fatura Xml Dosyası".
+        """
+        return await self.call(GetSignedXml(sale_code=sale_code, sale_id=sale_id, invoice_id=invoice_id))
+
+    @overload
+    async def cancel_invoice(self, *, sale_id: int) -> CancelledInvoice: ...
+    @overload
+    async def cancel_invoice(self, *, sale_code: str) -> CancelledInvoice: ...
+    async def cancel_invoice(self, *, sale_id: int | None = None, sale_code: str | None = None) -> CancelledInvoice:
+        """Cancel the invoice that a sale has now. Cannot be undone.
+
+        Possible for an e-Arşiv invoice whose report has not gone to the tax authority, and for an e-invoice that was
+        created and not sent. It names the sale: a late second cancel could hit a newer invoice of the same sale.
+
+        Args:
+            sale_id: The id of the sale in Propars.
+            sale_code: The code of the sale (sipariş kodu).
+
+        Returns:
+            What the provider says of it.
+
+        Raises:
+            OutcomeUnknownError: It may have been cancelled: look at the sale before calling again.
+            KolayInvoiceError: Nothing was cancelled; see `kolay_invoice.errors`.
+
+        Page: "Fatura İptali".
+        """
+        return await self.call(CancelInvoice(sale_id=sale_id, sale_code=sale_code))
+
+    async def _fetch_token(self) -> Token:
+        assert self._login is not None  # noqa: S101 - without a login there is no fetching.
+        fetched = await self.call(self._login)
+        good_until = None if fetched.ends_at is None else (fetched.ends_at - _TOKEN_MARGIN).timestamp()
+        return Token(fetched.token, good_until)
+
+    def _headers(self, token: Token | None) -> Mapping[str, str]:
+        headers = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+        if token is not None:
+            headers["Authorization"] = Secret(f"Token {token.value}")
+        return headers
+
+    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
+        return judge(endpoint, answer)
+
+    def _secrets(self) -> Iterable[str]:
+        token = self._tokens.current
+        login = self._login
+        return [text for text in (login and login.username, login and login.password, token and token.value) if text]

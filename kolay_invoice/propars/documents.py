@@ -1,0 +1,140 @@
+"""Documents inside replies: the HTML of a preview, and signed XML in whatever container it comes.
+
+Pure, and distrustful: a part must never pass for the whole, nor a login page for an invoice. A cut body without
+Content-Length or chunks, and a TLS connection cut without its closing message, look like complete replies to HTTP, so
+the document itself has to show its end.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from email.message import Message
+from typing import Final
+
+from kolay_invoice.codec import decode_json
+from kolay_invoice.outcome import Answer
+
+LARGEST_XML: Final = 64 * 1024 * 1024
+
+# Turkish pages are UTF-8, or older: ISO 8859-9 and its Windows form.
+_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-9", "windows-1254"})
+
+_TRAILING: Final = r"(?:\s|<!--(?:(?!-->).)*-->)*\Z"
+_HTML_END: Final = re.compile(rf"</html\s*>{_TRAILING}", re.IGNORECASE | re.DOTALL)
+_PASSWORD_FIELD: Final = re.compile(r"<input\b[^>]{0,1000}?\btype\s*=\s*[\"']?password", re.IGNORECASE)
+# Every rendering of a Turkish e-invoice has to show its ETTN (a UUID) and number, or at the least calls itself one.
+_UUID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+_NAMES_INVOICE: Final = re.compile(r"\bettn\b|fatura|invoice|\b[A-Z0-9]{3}20\d{11}\b", re.IGNORECASE)
+
+_XML_START: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?(?:\s|<!--(?:(?!-->).)*-->|<\?(?!xml\s)[^>]*\?>)*<(?P<root>[A-Za-z_][\w.:-]*)",
+    re.DOTALL,
+)
+_XML_END: Final = rb"</%s\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z"
+
+
+def invoice_page(answer: Answer) -> str:
+    """Return the HTML of a preview.
+
+    Raises:
+        ValueError: It is not a whole HTML page, or not that of an invoice.
+    """
+    page = _text(answer)
+    if "<html" not in page[:4096].lower() or not _HTML_END.search(page[-4096:]):
+        msg = "a page that is not whole HTML"
+        raise ValueError(msg)
+    if _PASSWORD_FIELD.search(page):
+        msg = "a login page"
+        raise ValueError(msg)
+    if not (_UUID.search(page) or _NAMES_INVOICE.search(page)):
+        msg = "a page that is not an invoice's"
+        raise ValueError(msg)
+    return page
+
+
+def shown_uuids(page: str) -> set[str]:
+    """Return every UUID on a page, in lower case; the ETTN of the invoice is among them."""
+    return {match.group().lower() for match in _UUID.finditer(page)}
+
+
+def _text(answer: Answer) -> str:
+    message = Message()
+    message["Content-Type"] = answer.headers.get("Content-Type", "text/html")
+    charset = (message.get_content_charset("utf-8") or "utf-8").lower()
+    if charset not in _CHARSETS:
+        msg = "a page in an unexpected character set"
+        raise ValueError(msg)
+    try:
+        return answer.body.decode(charset)
+    except UnicodeDecodeError:
+        msg = f"a page that is not {charset}"
+        raise ValueError(msg) from None
+
+
+def signed_xml(body: bytes) -> bytes:
+    """Return the XML document that a reply holds: raw, in a ZIP, or in JSON as text or base64.
+
+    The container is not documented; raw XML comes back byte for byte.
+
+    Raises:
+        ValueError: There is no whole XML document in it, or more than one.
+    """
+    documents = [body] if _XML_START.match(body) else list(_unpacked(body))
+    if len(documents) != 1:
+        msg = f"{len(documents)} XML documents"
+        raise ValueError(msg)
+    start = _XML_START.match(documents[0])
+    if start is None or start["root"].lower() == b"html":
+        msg = "a page instead of XML"
+        raise ValueError(msg)
+    if not re.search(_XML_END % re.escape(start["root"]), documents[0][-65536:], re.DOTALL):
+        msg = "an XML document that is cut"
+        raise ValueError(msg)
+    return documents[0]
+
+
+def _unpacked(body: bytes) -> Iterator[bytes]:
+    if body.startswith(b"PK\x03\x04"):
+        yield from _from_zip(body)
+        return
+    content = decode_json(body)
+    members = content.values() if isinstance(content, dict) else [content]
+    for member in members:
+        if isinstance(member, str):
+            yield from _from_text(member)
+
+
+def _from_text(text: str) -> Iterator[bytes]:
+    raw = text.encode()
+    if not _XML_START.match(raw):
+        try:
+            raw = base64.b64decode(re.sub(rb"\s", b"", raw), validate=True)
+        except binascii.Error:
+            return
+    if raw.startswith(b"PK\x03\x04"):
+        yield from _from_zip(raw)
+    elif _XML_START.match(raw):
+        yield raw
+
+
+def _from_zip(body: bytes) -> Iterator[bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            for member in archive.infolist():
+                if not member.filename.lower().endswith(".xml"):
+                    continue
+                with archive.open(member) as file:
+                    content = file.read(LARGEST_XML + 1)
+                if len(content) > LARGEST_XML:
+                    msg = "an XML document beyond all reason"
+                    raise ValueError(msg)
+                yield content
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
+        msg = "a ZIP that cannot be read"
+        raise ValueError(msg) from None

@@ -1,0 +1,135 @@
+"""The calls of Propars, on one screen.
+
+Page: "Faturalar" (invoices) of Propars' documentation. All paths stand under `/api/v1/` and end in a slash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from kolay_invoice import arguments, codec
+from kolay_invoice.endpoint import Effect, Endpoint
+from kolay_invoice.propars import documents
+from kolay_invoice.propars.models import (
+    AuthToken,
+    CancelInvoice,
+    CancelledInvoice,
+    FetchAuthToken,
+    GetSignedXml,
+    InvoiceHtml,
+    InvoiceHtmlForSale,
+    SendInvoice,
+    SentInvoice,
+    SignedXml,
+)
+
+PRODUCTION_URL: Final = "https://api.propars.net"
+
+_INVOICE = "/api/v1/finance/saleinvoice"
+
+
+def _html(request: InvoiceHtmlForSale, page: str) -> InvoiceHtml:
+    if request.invoice_uuid is not None and documents.shown_uuids(page).isdisjoint({str(request.invoice_uuid)}):
+        # An invoice that existed before keeps its own number: who chose one must not take it for theirs.
+        msg = "it shows no invoice with the invoice_uuid asked for; the sale may have had an invoice before"
+        raise ValueError(msg)
+    return InvoiceHtml(page)
+
+
+def _sent(request: SendInvoice, content: Mapping[str, Any]) -> SentInvoice:
+    sent = codec.structure_leniently(content, SentInvoice)
+    _check_echo("invoice_id", request.invoice_id, sent.invoice_id)
+    _check_echo("sale_id", request.sale_id, sent.sale_id)
+    _check_echo("sale_code", request.sale_code, sent.sale_code)
+    _check_echo("invoice_uuid", request.invoice_uuid, sent.uuid)
+    return sent
+
+
+def _signed(_request: GetSignedXml, content: bytes) -> SignedXml:
+    return SignedXml(content)
+
+
+def _cancelled(request: CancelInvoice, content: Mapping[str, Any]) -> CancelledInvoice:
+    cancelled = codec.structure_leniently(content, CancelledInvoice)
+    _check_echo("sale_id", request.sale_id, cancelled.sale_id)
+    _check_echo("sale_code", request.sale_code, cancelled.sale_code)
+    return cancelled
+
+
+def _check_echo(name: str, asked: object, echoed: object) -> None:
+    # Nothing says that a reply repeats what was asked for; where it does, it has to be the same.
+    if asked is not None and echoed is not None and asked != echoed:
+        msg = f"it is for another {name}"
+        raise ValueError(msg)
+
+
+def _auth_token(_request: FetchAuthToken, content: Mapping[str, Any]) -> AuthToken:
+    token = arguments.credential("the token", codec.structure(content.get("token"), str))
+    try:
+        ends_at = arguments.moment("expire_date", content.get("expire_date", ""))
+    except (TypeError, ValueError):
+        # The form of expire_date is unpublished. Without it the token is kept until it is refused.
+        ends_at = None
+    return AuthToken(token=token, ends_at=ends_at)
+
+
+INVOICE_HTML_FOR_SALE: Final = Endpoint(
+    "invoice_html_for_sale",
+    "GET",
+    f"{_INVOICE}/invoice_html_for_sale/",
+    Effect.CREATES,
+    InvoiceHtmlForSale,
+    _html,
+    "Look in Propars whether the sale has an invoice now, before asking for the preview again.",
+)
+SEND_INVOICE: Final = Endpoint(
+    "send_invoice",
+    "POST",
+    {
+        "invoice_id": f"{_INVOICE}/{{invoice_id}}/send_invoice/",
+        "sale_id": f"{_INVOICE}/send_invoice_for_sale/",
+        "sale_code": f"{_INVOICE}/send_invoice_for_sale/",
+    },
+    Effect.IRREVERSIBLE,
+    SendInvoice,
+    _sent,
+    "Ask for the signed XML with get_signed_xml(...) after a few minutes: if there is one, it was sent.",
+)
+GET_SIGNED_XML: Final = Endpoint(
+    "get_signed_xml",
+    "GET",
+    {
+        "invoice_id": f"{_INVOICE}/{{invoice_id}}/get_signed_xml/",
+        "sale_id": f"{_INVOICE}/get_signed_xml_for_sale/",
+        "sale_code": f"{_INVOICE}/get_signed_xml_for_sale/",
+    },
+    Effect.READ,
+    GetSignedXml,
+    _signed,
+)
+CANCEL_INVOICE: Final = Endpoint(
+    "cancel_invoice",
+    "PATCH",
+    {
+        "sale_id": "/api/v1/core/sale/{sale_id}/cancel_invoice/",
+        "sale_code": "/api/v1/core/sale/cancel_invoice_by_code/",
+    },
+    Effect.CANCELS,
+    CancelInvoice,
+    _cancelled,
+    "Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale.",
+)
+API_TOKEN_AUTH: Final = Endpoint(
+    "api_token_auth",
+    "POST",
+    "/api/v1/api-token-auth/",
+    Effect.READ,
+    FetchAuthToken,
+    _auth_token,
+    arguments="json",
+    credentials=True,
+)
+
+ENDPOINTS: Final = (INVOICE_HTML_FOR_SALE, SEND_INVOICE, GET_SIGNED_XML, CANCEL_INVOICE, API_TOKEN_AUTH)
+"""Every call of the provider; tests, documentation and the command iterate over it."""

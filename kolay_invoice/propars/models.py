@@ -1,0 +1,157 @@
+"""Propars' requests and replies as values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from attrs import field, frozen
+from attrs.validators import optional
+
+from kolay_invoice import arguments
+from kolay_invoice.endpoint import Request, seen_as
+from kolay_invoice.redact import Secret
+
+
+@frozen
+class InvoiceHtml:
+    """The preview of an invoice, as the provider renders it. It is foreign HTML: never show it in your own origin."""
+
+    html: str = field(repr=False)
+
+
+@frozen
+class SignedXml:
+    """A signed UBL-TR document, byte for byte as it came: any other serialisation of it breaks the signature."""
+
+    content: bytes = field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes, in hexadecimal digits."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the bytes, unchanged, to a new file and return its path."""
+        target = Path(path)
+        with target.open("xb") as file:
+            file.write(self.content)
+        return target
+
+
+@frozen
+class SentInvoice:
+    """An invoice that was sent.
+
+    Its fields are unpublished: the known names are read where they fit, everything else that came is under `.extra`.
+    """
+
+    invoice_id: int | None = field(default=None, metadata=seen_as("invoice_id", "id"))
+    uuid: UUID | None = field(default=None, metadata=seen_as("uuid", "invoice_uuid", "ettn"))
+    number: str | None = field(default=None, metadata=seen_as("invoice_number", "number", "no"))
+    status: str | None = None
+    sale_id: int | None = None
+    sale_code: str | None = field(default=None, repr=False)
+    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+
+
+@frozen
+class CancelledInvoice:
+    """A cancelled invoice. Its fields are unpublished: see `SentInvoice`."""
+
+    sale_id: int | None = None
+    sale_code: str | None = field(default=None, repr=False)
+    status: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+
+
+@frozen
+class AuthToken:
+    """A token and, where the provider says so, when it ends."""
+
+    token: Secret = field(repr=False)
+    ends_at: datetime | None = None
+
+
+def _invoice_date(value: datetime | str | None) -> datetime | None:
+    return None if value is None else arguments.moment("invoice_date", value)
+
+
+def _invoice_uuid(value: UUID | str | None) -> UUID | None:
+    return None if value is None else arguments.uuid4("invoice_uuid", value)
+
+
+_id = optional(arguments.positive_id)
+_code = optional(arguments.sale_code)
+
+
+@frozen(kw_only=True)
+class InvoiceHtmlForSale(Request[InvoiceHtml]):
+    """Show the invoice of a sale, and create it when there is none. Exactly one of `sale_code` and `sale_id`."""
+
+    sale_code: str | None = field(default=None, repr=False, validator=_code)
+    sale_id: int | None = field(default=None, validator=_id)
+    invoice_date: datetime | None = field(default=None, converter=_invoice_date)
+    invoice_uuid: UUID | None = field(default=None, converter=_invoice_uuid)
+    invoice_number: str | None = field(default=None, validator=optional(arguments.invoice_number))
+    invoice_char_code: str | None = field(default=None, validator=optional(arguments.plain_text))
+
+    def __attrs_post_init__(self) -> None:
+        arguments.exactly_one(self, "sale_code", "sale_id")
+
+
+@frozen(kw_only=True)
+class SendInvoice(Request[SentInvoice]):
+    """Send the invoice of a sale to the tax authority. Cannot be undone.
+
+    Exactly one of `sale_code`, `sale_id` and `invoice_id`; an invoice that exists already keeps its date and numbers,
+    so `invoice_id` goes with none of the others.
+    """
+
+    sale_code: str | None = field(default=None, repr=False, validator=_code)
+    sale_id: int | None = field(default=None, validator=_id)
+    invoice_id: int | None = field(default=None, validator=_id)
+    invoice_date: datetime | None = field(default=None, converter=_invoice_date)
+    invoice_uuid: UUID | None = field(default=None, converter=_invoice_uuid)
+    invoice_number: str | None = field(default=None, validator=optional(arguments.invoice_number))
+    invoice_char_code: str | None = field(default=None, validator=optional(arguments.plain_text))
+
+    def __attrs_post_init__(self) -> None:
+        arguments.exactly_one(self, "sale_code", "sale_id", "invoice_id")
+        if self.invoice_id is not None:
+            arguments.none_of(self, "invoice_id", "invoice_date", "invoice_uuid", "invoice_number", "invoice_char_code")
+
+
+@frozen(kw_only=True)
+class GetSignedXml(Request[SignedXml]):
+    """Fetch the signed XML of a sent invoice. Changes nothing. Exactly one selector."""
+
+    sale_code: str | None = field(default=None, repr=False, validator=_code)
+    sale_id: int | None = field(default=None, validator=_id)
+    invoice_id: int | None = field(default=None, validator=_id)
+
+    def __attrs_post_init__(self) -> None:
+        arguments.exactly_one(self, "sale_code", "sale_id", "invoice_id")
+
+
+@frozen(kw_only=True)
+class CancelInvoice(Request[CancelledInvoice]):
+    """Cancel the invoice that a sale has now. Exactly one of `sale_id` and `sale_code`."""
+
+    sale_id: int | None = field(default=None, validator=_id)
+    sale_code: str | None = field(default=None, repr=False, validator=_code)
+
+    def __attrs_post_init__(self) -> None:
+        arguments.exactly_one(self, "sale_id", "sale_code")
+
+
+@frozen(kw_only=True)
+class FetchAuthToken(Request[AuthToken]):
+    """Exchange user name and password for a token. Changes nothing."""
+
+    username: Secret = field(repr=False)
+    password: Secret = field(repr=False)

@@ -1,0 +1,255 @@
+"""The one road: every call of every provider goes through `Provider.call`, top to bottom."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar
+
+from attrs import define, fields
+
+from kolay_invoice.attempt import Attempt, Phase
+from kolay_invoice.endpoint import Effect, Endpoint, Request, Wire
+from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
+from kolay_invoice.failures import error_for, without_token
+from kolay_invoice.forked import keep_for_ever
+from kolay_invoice.limiter import Limiter
+from kolay_invoice.options import Options
+from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear, Verdict
+from kolay_invoice.redact import Secret, log_attempt
+from kolay_invoice.retry import may_repeat, retry_after, waits
+from kolay_invoice.tokens import Token, TokenSource
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from kolay_invoice.transport import Transport
+
+ReplyT = TypeVar("ReplyT")
+
+USER_AGENT: Final = "kolay-invoice-python"
+
+_UNAUTHORIZED: Final = 401
+_OVERLOADED: Final = frozenset({429, 503})
+
+
+@define
+class _Journey:
+    """One call on the road."""
+
+    endpoint: Endpoint[Any, Any]
+    request: Request[Any]
+    wire: Wire
+    left: float
+    """Seconds of the call's `timeout` that are left. The limiter's queue is not on this clock."""
+    attempts: int = 0
+
+
+class Provider(ABC):
+    """What the clients of both providers share: opening, closing, and the road that every call takes."""
+
+    name: ClassVar[str]
+    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]]
+
+    def __init__(self, origin: str, options: Options, ready_token: Secret | None, *, can_fetch: bool) -> None:
+        self._origin = origin
+        self._options = options
+        self._limiter = options.limiter or Limiter(options.max_concurrency)
+        self._tokens = TokenSource(ready_token, self._fetch_token if can_fetch else None)
+        self._transport: Transport | None = None
+        self._closed = False
+
+    @abstractmethod
+    async def _fetch_token(self) -> Token:
+        """Fetch a token with the account's credentials."""
+
+    @abstractmethod
+    def _headers(self, token: Token | None) -> Mapping[str, str]:
+        """Return the headers that name the account."""
+
+    @abstractmethod
+    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
+        """Judge a reply; pure."""
+
+    @abstractmethod
+    def _secrets(self) -> Iterable[str]:
+        """Return the texts that no message may show."""
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "open" if self._transport else "not yet open"
+        return f"<{type(self).__name__} {self._origin} {state}>"
+
+    def __reduce__(self) -> NoReturn:
+        msg = f"{type(self).__name__} holds connections and credentials and cannot be pickled: make one per process"
+        raise TypeError(msg)
+
+    async def __aenter__(self) -> Self:
+        self._opened()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections. Calls under way end with the error of the phase that they have reached."""
+        self._closed = True
+        self._forget_other_process()
+        self._tokens.forget()
+        if self._transport is not None:
+            transport, self._transport = self._transport, None
+            await transport.aclose()
+
+    async def call(self, request: Request[ReplyT]) -> ReplyT:
+        """Make one call, given as a value.
+
+        Raises:
+            KolayInvoiceError: See `kolay_invoice.errors`; `.may_have_happened` says whether to look it up.
+            TypeError: The request is not one of this provider's.
+            RuntimeError: The client is closed, or was opened on another event loop.
+        """
+        endpoint = self.endpoints.get(type(request))
+        if endpoint is None:
+            msg = f"{type(request).__name__} is not a request of {self.name}"
+            raise TypeError(msg)
+        transport = self._opened()
+        journey = _Journey(endpoint, request, endpoint.encode(request), self._options.timeout)
+        pauses = waits()
+        renewed = False
+        while True:
+            token = None if endpoint.credentials else await self._token(journey)
+            outcome = await self._attempted(transport, journey, token)
+            if isinstance(outcome, Done):
+                reply: ReplyT = outcome.reply
+                return reply
+            if isinstance(outcome, Refused) and outcome.status == _UNAUTHORIZED and token is not None and not renewed:
+                # Refused means not executed, so the same call may go out once more with a new token.
+                renewed = self._tokens.refused(token)
+                if renewed:
+                    continue
+            wait = self._wait(journey, outcome, pauses)
+            if wait is None:
+                raise self._error(journey, outcome)
+            await asyncio.sleep(wait)
+            journey.left -= wait
+
+    async def _token(self, journey: _Journey) -> Token:
+        token = self._tokens.current
+        if token is not None:
+            return token
+        started = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(journey.left):
+                return await self._tokens.fetched()
+        except TimeoutError:
+            raise self._error(journey, NotSent("no token came before the deadline")) from None
+        except KolayInvoiceError as error:
+            raise without_token(self.name, journey.endpoint.operation, error) from None
+        finally:
+            journey.left -= asyncio.get_running_loop().time() - started
+
+    async def _attempted(self, transport: Transport, journey: _Journey, token: Token | None) -> Done | Failure:
+        """Wait for a slot, make one attempt, judge its answer."""
+        journey.attempts += 1
+        if journey.left <= 0:
+            return NotSent("the deadline passed before it could leave", again=False)
+        if self._limiter.pause > self._options.timeout:
+            return Refused(RateLimitedError, 429, detail="the account is paused", retry_after=self._limiter.pause)
+        try:
+            epoch = await self._limiter.acquire(self._options.queue_timeout)
+        except TimeoutError:
+            return NotSent("no slot of the limiter came free within queue_timeout", again=False)
+        attempt = Attempt()
+        effect = journey.endpoint.effect
+        started = transport.loop.time()
+        try:
+            answer = await transport.send(journey.wire, self._headers(token), effect, attempt, journey.left)
+        except BaseException as interruption:
+            self._note(journey, attempt, interruption)
+            raise
+        finally:
+            self._limiter.release()
+            seconds = transport.loop.time() - started
+            journey.left -= seconds
+        self._tell_limiter(answer, epoch)
+        outcome = self._judged(journey, answer) if isinstance(answer, Answer) else answer
+        self._log(logging.DEBUG, journey, type(outcome).__name__, getattr(answer, "status", None), seconds)
+        return outcome
+
+    def _judged(self, journey: _Journey, answer: Answer) -> Done | Failure:
+        try:
+            verdict = self._judge(journey.endpoint, answer)
+            if isinstance(verdict, Accepted):
+                return Done(journey.endpoint.decode(journey.request, verdict.content))
+        except ValueError as error:
+            return Unclear(f"the reply does not fit: {error}", answer.status, again=False)
+        except Exception as error:  # noqa: BLE001 - whatever a hostile body does to a parser, the call has left.
+            return Unclear(f"the reply cannot be read ({type(error).__name__})", answer.status, again=False)
+        return verdict
+
+    def _wait(self, journey: _Journey, outcome: Failure, pauses: Iterator[float]) -> float | None:
+        """Return the seconds to wait before the next attempt; None when there must or can be none."""
+        if journey.attempts >= self._options.max_attempts or not may_repeat(journey.endpoint.effect, outcome):
+            return None
+        asked = getattr(outcome, "retry_after", None)
+        wait: float = next(pauses) if asked is None else asked
+        return wait if wait < journey.left else None
+
+    def _tell_limiter(self, answer: object, epoch: int) -> None:
+        if isinstance(answer, Answer):
+            if answer.status in _OVERLOADED:
+                self._limiter.overloaded(epoch, retry_after(answer.headers))
+            else:
+                self._limiter.succeeded()
+
+    def _note(self, journey: _Journey, attempt: Attempt, interruption: BaseException) -> None:
+        """Say on a cancellation or interrupt what is known of the call; it is never swallowed nor replaced."""
+        if journey.endpoint.effect is Effect.READ or attempt.phase is Phase.CONNECTING:
+            return
+        interruption.add_note(
+            f"{self.name}.{journey.endpoint.operation} was interrupted after it left, so it may have happened. "
+            f"{journey.endpoint.look_up}"
+        )
+        self._log(logging.WARNING, journey, "interrupted, outcome unknown", None, 0.0)
+
+    def _log(self, level: int, journey: _Journey, result: str, status: int | None, seconds: float) -> None:
+        call = f"{self.name}.{journey.endpoint.operation}"
+        log_attempt(level, call=call, attempt=journey.attempts, result=result, status=status, seconds=seconds)
+
+    def _error(self, journey: _Journey, outcome: Failure) -> KolayInvoiceError:
+        request = journey.request
+        own = [getattr(request, attribute.name) for attribute in fields(type(request)) if attribute.repr is False]
+        secrets = [*self._secrets(), *(text for text in own if isinstance(text, str))]
+        return error_for(self.name, journey.endpoint, outcome, secrets)
+
+    def _opened(self) -> Transport:
+        if self._closed:
+            msg = f"this {type(self).__name__} is closed: make a new one"
+            raise RuntimeError(msg)
+        self._forget_other_process()
+        if self._transport is None:
+            from kolay_invoice.transport import Transport
+
+            options = self._options
+            self._transport = Transport(
+                self._origin,
+                connect_timeout=options.connect_timeout,
+                largest_reply=options.max_reply_bytes,
+                proxy=options.proxy,
+                ssl_context=options.ssl_context,
+            )
+        elif self._transport.loop is not asyncio.get_running_loop():
+            msg = f"this {type(self).__name__} was opened on another event loop: make one for each loop"
+            raise RuntimeError(msg)
+        return self._transport
+
+    def _forget_other_process(self) -> None:
+        """After a fork the connections and the loop belong to the parent: leave them to it, untouched."""
+        if self._transport is not None and self._transport.pid != os.getpid():
+            keep_for_ever(self._transport)
+            self._transport = None
+            self._tokens.forget()

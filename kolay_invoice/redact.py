@@ -1,0 +1,73 @@
+"""What may be shown: secrets that print as stars, provider sentences with private parts masked, an allow-list log."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from typing import NoReturn
+
+logger = logging.getLogger("kolay_invoice")
+
+MASK = "***"
+LONGEST_DETAIL = 500
+_SHORTEST_MASKABLE = 3
+
+# An e-mail address, and a tax (VKN, 10 digits) or identity number (TCKN, 11 digits), inside a provider's sentence.
+_PRIVATE = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.-])\d{10,11}(?![\w.-])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class Secret(str):
+    """A text that goes onto the wire as it is, prints as stars and refuses to be pickled."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(MASK)
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        msg = "credentials cannot be pickled: pass them to the other process through its environment"
+        raise TypeError(msg)
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """Return a provider's sentence as it may be shown: short, on one line, without secrets or private data."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        # Shorter texts (a sale code "1") would mask half of the sentence and hide nothing that is not guessed at once.
+        if len(secret) >= _SHORTEST_MASKABLE:
+            text = text.replace(secret, MASK)
+    text = _PRIVATE.sub(MASK, _CONTROL.sub(" ", text)).strip()
+    return text if len(text) <= LONGEST_DETAIL else text[: LONGEST_DETAIL - 1] + "…"
+
+
+# Names under which the providers put a sentence about the whole request. Under any other name it is about a field.
+_UNNAMED = frozenset({"detail", "message", "description", "errors", "error", "non_field_errors"})
+_DEEPEST = 4
+
+
+def sentences(value: object) -> str | None:
+    """Return every text of a decoded error body once, `field: text` where it is about a field, or None."""
+    return " ".join(dict.fromkeys(_texts(value, _DEEPEST))) or None
+
+
+def _texts(value: object, depth: int) -> list[str]:
+    match value:
+        case str():
+            return [value.strip()] if value.strip() else []
+        case list() if depth:
+            return [text for item in value for text in _texts(item, depth - 1)]
+        case dict() if depth:
+            return [
+                text if name in _UNNAMED else f"{name}: {text}"
+                for name, item in value.items()
+                for text in _texts(item, depth - 1)
+            ]
+        case _:
+            return []
+
+
+def log_attempt(level: int, *, call: str, attempt: int, result: str, status: int | None, seconds: float) -> None:
+    """Log one attempt by allow-list: these five things and nothing else ever reach the log."""
+    if logger.isEnabledFor(level):
+        logger.log(level, "%s attempt=%d %s status=%s in %.3fs", call, attempt, result, status, seconds)

@@ -1,0 +1,214 @@
+"""One attempt over HTTP: the only client room that imports aiohttp, and all I/O there is.
+
+An attempt ends in a value: an `Answer`, or why there is none. No exception of aiohttp leaves this room, because their
+texts and reprs can hold the token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import zlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+from yarl import URL
+
+from kolay_invoice.attempt import Attempt, Phase, current_attempt
+from kolay_invoice.endpoint import Effect, Wire
+from kolay_invoice.outcome import Answer, Misconfigured, NoAnswer, NotSent, Unclear
+
+if TYPE_CHECKING:
+    from aiohttp.client_reqrep import ClientRequest
+    from aiohttp.connector import Connection
+    from aiohttp.tracing import Trace
+
+_GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
+
+
+class OneShotConnector(aiohttp.TCPConnector):
+    """A connector that tells the running attempt its phase and gives it one connection at most.
+
+    That a connection was handed over is the last thing known before aiohttp writes: nothing is awaited in between.
+    """
+
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature.
+    ) -> Connection:
+        """Connect for the attempt of the running task."""
+        attempt = current_attempt.get()
+        if attempt is None:
+            return await super().connect(req, traces, timeout)
+        attempt.connecting()
+        connection = await super().connect(req, traces, timeout)
+        # A pooled connection on which something has arrived unasked would hand it to this request as its reply
+        # (aio-libs/aiohttp#13656).
+        while connection.protocol is not None and connection.protocol.should_close:
+            connection.close()
+            connection = await super().connect(req, traces, timeout)
+        attempt.leaves()
+        return connection
+
+
+class Transport:
+    """The connections of one client on one event loop."""
+
+    def __init__(
+        self,
+        origin: str,
+        *,
+        connect_timeout: float,
+        largest_reply: int,
+        proxy: str | None,
+        ssl_context: ssl.SSLContext | None,
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.pid = os.getpid()
+        self._origin = origin
+        self._largest_reply = largest_reply
+        self._proxy = proxy
+        self._ssl: ssl.SSLContext | bool = True if ssl_context is None else ssl_context
+        # `connect` covers look-up, TCP, TLS and the proxy; our own deadline covers everything, the body included.
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout)
+        self._reads = self._session(force_close=False)
+        # A call with an effect gets a connection of its own. A server that drops idle connections would make about
+        # half of the calls on pooled ones end as "unknown".
+        self._effects = self._session(force_close=True)
+
+    def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            # The limiter is the one queue, so the connector has no limit of its own.
+            connector=OneShotConnector(limit=0, force_close=force_close, ssl=self._ssl),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=self._timeout,
+            auto_decompress=False,
+            trust_env=False,
+            skip_auto_headers=("Content-Type",),
+        )
+
+    async def send(
+        self, wire: Wire, headers: Mapping[str, str], effect: Effect, attempt: Attempt, seconds: float
+    ) -> Answer | NoAnswer:
+        """Make one attempt that may take so many seconds, the body included. Does not raise but for cancellation."""
+        session = self._reads if effect is Effect.READ else self._effects
+        mark = current_attempt.set(attempt)
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                session.request(
+                    wire.method,
+                    URL(self._origin + wire.target, encoded=True),
+                    data=wire.body,
+                    headers=headers if wire.content_type is None else {**headers, "Content-Type": wire.content_type},
+                    allow_redirects=False,
+                    proxy=self._proxy,
+                ) as response,
+            ):
+                return await self._answer(response)
+        except Exception as error:  # noqa: BLE001 - every failure becomes a value; what is not an Exception passes.
+            return classify(error, attempt.phase)
+        finally:
+            current_attempt.reset(mark)
+
+    async def _answer(self, response: aiohttp.ClientResponse) -> Answer | NoAnswer:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > self._largest_reply:
+                return Unclear("the reply is larger than any real one", response.status, again=False)
+            chunks.append(chunk)
+        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        try:
+            body = decoded(b"".join(chunks), encoding, self._largest_reply)
+        except ValueError as error:
+            return Unclear(str(error), response.status, again=not isinstance(error, _TooLargeError))
+        return Answer(response.status, response.headers, body)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._reads.close()
+        await self._effects.close()
+
+
+class _TooLargeError(ValueError):
+    """The decoded body goes beyond the cap; another attempt would bring the same."""
+
+
+def decoded(raw: bytes, encoding: str, largest: int) -> bytes:
+    """Return a body as its sender meant it. Only gzip is asked for, so only gzip is understood.
+
+    Raises:
+        ValueError: The compressed body is cut, damaged, of another encoding, or larger than the cap when decoded.
+    """
+    if encoding in {"identity", ""}:
+        return raw
+    if encoding not in {"gzip", "x-gzip"}:
+        msg = "the reply has an encoding that was not asked for"
+        raise ValueError(msg)
+    inflater = zlib.decompressobj(_GZIP_WINDOW)
+    try:
+        body = inflater.decompress(raw, largest + 1)
+    except zlib.error:
+        msg = "the compressed reply is damaged"
+        raise ValueError(msg) from None
+    if len(body) > largest:
+        msg = "the reply is larger than any real one"
+        raise _TooLargeError(msg)
+    if not inflater.eof or inflater.unused_data:
+        # aiohttp takes a cut gzip body for a whole one.
+        msg = "the compressed reply is cut"
+        raise ValueError(msg)
+    return body
+
+
+def classify(error: Exception, phase: Phase) -> NoAnswer:
+    """Say what an exception proves about the request. Types and phase count; no text of an exception is shown."""
+    before_connection = _connection_failure(error)
+    if before_connection is not None:
+        return before_connection
+    name = type(error).__name__
+    if phase is Phase.CONNECTING:
+        why = "the deadline passed while connecting" if isinstance(error, TimeoutError) else f"no connection ({name})"
+        return NotSent(why)
+    if phase is Phase.PREPARED and isinstance(error, RuntimeError):
+        return NotSent("the client was closed", again=False)
+    # From here on bytes may have left. A 400 in a ClientResponseError is the parser's invention, not the server's word.
+    if isinstance(error, TimeoutError):
+        return Unclear("no complete answer came before the deadline")
+    if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError | ValueError):
+        return Unclear(f"what came back is not a whole HTTP reply ({name})")
+    return Unclear(f"the connection broke before a complete answer came ({name})")
+
+
+def _connection_failure(error: Exception) -> NotSent | Misconfigured | None:
+    """Return what the exceptions prove that aiohttp raises only while it connects."""
+    match error:
+        case aiohttp.ClientHttpProxyError():
+            # Its status is the proxy's, never the provider's.
+            return Misconfigured(f"the proxy refused to connect ({error.status})")
+        case aiohttp.ClientProxyConnectionError():
+            return Misconfigured("the proxy cannot be reached")
+        case aiohttp.ClientConnectorCertificateError():
+            return Misconfigured("the certificate of the server does not prove that it is the provider")
+        case aiohttp.ClientConnectorError(os_error=ssl.SSLError() as reason) if not isinstance(reason, _CUT_HANDSHAKE):
+            return Misconfigured(f"no TLS with the server ({reason.reason or 'handshake failed'})")
+        case aiohttp.ClientConnectorDNSError():
+            return NotSent("the name of the server cannot be resolved")
+        case aiohttp.ClientConnectorError(os_error=OSError(errno=int() as number)):
+            return NotSent(f"no connection ({os.strerror(number)})")
+        case aiohttp.ClientConnectorError():
+            return NotSent(f"no connection ({type(error.os_error).__name__})")
+        case aiohttp.ConnectionTimeoutError():
+            return NotSent("no connection within connect_timeout")
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return Misconfigured("the address or the proxy is not a URL that can be used")
+    return None
+
+
+_CUT_HANDSHAKE = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)

@@ -1,0 +1,62 @@
+"""What the status of a reply says by itself, the same for both providers. Pure: no I/O, no clock but Retry-After's."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kolay_invoice.errors import (
+    AuthenticationError,
+    InvalidRequestError,
+    NotFoundError,
+    RateLimitedError,
+    RefusedError,
+)
+from kolay_invoice.outcome import Answer, Refused, Unclear
+from kolay_invoice.retry import retry_after
+
+ACCEPTING: Final = frozenset({200, 201})
+UNAUTHORIZED: Final = 401
+NOT_FOUND: Final = 404
+RATE_LIMITED: Final = 429
+SERVER_ERROR: Final = 500
+FIRST_ERROR: Final = 400
+FIRST_REDIRECT: Final = 300
+
+# These say no before anything is executed. Any other 4xx (409, 410, 423, 408 …) can also be the answer to a repeated
+# call whose first execution succeeded, so it proves nothing about a call with an effect.
+_CERTAIN: Final[dict[int, type[RefusedError]]] = {
+    400: InvalidRequestError,
+    401: AuthenticationError,
+    403: AuthenticationError,
+    404: NotFoundError,
+    412: RefusedError,
+    422: InvalidRequestError,
+}
+
+
+def judge_failure(
+    answer: Answer, *, said: int | None = None, code: int | str | None = None, detail: str | None = None
+) -> Refused | Unclear:
+    """Judge a reply that does not accept.
+
+    `said` is the status that the body speaks of, where it does. Where it and the HTTP status disagree, the one that
+    proves less holds.
+    """
+    statuses = {answer.status} if said is None else {answer.status, said} - ACCEPTING
+    worst = max(statuses)
+    if worst >= SERVER_ERROR:
+        return Unclear(f"the provider answered {worst}", worst, retry_after=retry_after(answer.headers))
+    if RATE_LIMITED in statuses:
+        return Refused(RateLimitedError, RATE_LIMITED, code, detail, retry_after(answer.headers))
+    if worst >= FIRST_ERROR and min(statuses) >= FIRST_ERROR:
+        certain = statuses <= _CERTAIN.keys()
+        status = answer.status if said is None or said in ACCEPTING else said
+        return Refused(_CERTAIN.get(status, RefusedError), status, code, detail, certain=certain)
+    if FIRST_REDIRECT <= answer.status < FIRST_ERROR:
+        return Unclear(f"the provider answered with a redirect ({worst}), which is never followed", worst, again=False)
+    return unreadable(answer)
+
+
+def unreadable(answer: Answer, why: str = "no reply that can be read") -> Unclear:
+    """Return the outcome of a reply that has arrived whole and says nothing: asking again would bring the same."""
+    return Unclear(f"the provider answered {answer.status} with {why}", answer.status, again=False)
