@@ -1,0 +1,30 @@
+"""KolayBi and Propars on loopback: for tests, demos and documentation, with faults on request.
+
+from kolay_invoice.emulator import Emulator
+
+with Emulator() as emulator:
+    emulator.fault("create_e_document", "drop-after")
+    ...
+    assert emulator.executions("create_e_document", 1) == 1
+"""
+
+from kolay_invoice.emulator.emulator import Emulator
+from kolay_invoice.emulator.faults import KINDS
+from kolay_invoice.emulator.kolaybi import Company, Document, Movement
+from kolay_invoice.emulator.operations import OPERATIONS
+from kolay_invoice.emulator.propars import Invoice, Sale
+from kolay_invoice.emulator.wire import ReceivedRequest
+
+FAULT_KINDS = tuple(KINDS)
+
+__all__ = [
+    "FAULT_KINDS",
+    "OPERATIONS",
+    "Company",
+    "Document",
+    "Emulator",
+    "Invoice",
+    "Movement",
+    "ReceivedRequest",
+    "Sale",
+]

@@ -1,0 +1,251 @@
+"""KolayBi's rules: what may be done to which document, and what it becomes. No HTTP here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from typing import TypedDict
+from uuid import UUID, uuid4
+
+import attrs
+
+from kolay_invoice.emulator.credentials import Tokens
+from kolay_invoice.emulator.values import Amount, Duplicates, exact_amount, now_in_turkey
+from kolay_invoice.emulator.wire import Refused
+
+READY_TO_SEND = "ready_to_send"
+SENT_TO_RECEIVER = "sent_to_receiver"
+# The published statuses do not name the one of an invoice that met an error; the whole set is open.
+FAILED = "failed"
+_SENT = frozenset({"sent", SENT_TO_RECEIVER, "approved"})
+_COLLECTED = Decimal("0.0")
+
+
+def _uuid(value: UUID | str | None) -> UUID | None:
+    return UUID(value) if isinstance(value, str) else value
+
+
+def _date(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _today() -> date:
+    return now_in_turkey().date()
+
+
+@attrs.frozen(kw_only=True)
+class Company:
+    """A company of the account."""
+
+    company_id: int
+    company_name: str = "Örnek Ticaret A.Ş."
+    identity_no: str = "1234567803"
+    tax_office: str = "Kadıköy"
+    company_currency: str = "try"
+    city: str = "İstanbul"
+    district: str = "Kadıköy"
+    is_invoice_resendable: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class Document:
+    """An invoice of a company. Whatever is left out makes it a sendable one."""
+
+    document_id: int
+    company_id: int = 5
+    status: str = READY_TO_SEND
+    direction: str = "outbound"
+    receiver_email: str | None = "muhasebe@alici.example"
+    party_name: str = "Deneme Alıcı Ltd. Şti."
+    issue_date: date = attrs.field(factory=_today, converter=_date)
+    scenario: str = "EARSIVFATURA"
+    type: str = "SATIS"
+    uuid: UUID | None = attrs.field(default=None, converter=_uuid)
+    no: str | None = None
+    grand_total: Decimal = attrs.field(default=Decimal("120.00"), converter=exact_amount)
+    grand_currency: str = "try"
+    exchange_grand_total: Decimal = attrs.field(converter=exact_amount)
+    exchange_grand_currency: str = "try"
+    remaining_amount: Decimal = attrs.field(converter=exact_amount)
+
+    @exchange_grand_total.default
+    def _same_in_lira(self) -> Decimal:
+        return self.grand_total
+
+    @remaining_amount.default
+    def _nothing_collected(self) -> Decimal:
+        return self.exchange_grand_total
+
+
+class DocumentFields(TypedDict, total=False):
+    """What may be said of a new document."""
+
+    company_id: int
+    status: str
+    direction: str
+    receiver_email: str | None
+    party_name: str
+    issue_date: date | str
+    scenario: str
+    type: str
+    uuid: UUID | str | None
+    no: str | None
+    grand_total: Amount
+    grand_currency: str
+    exchange_grand_total: Amount
+    exchange_grand_currency: str
+    remaining_amount: Amount
+
+
+class CompanyFields(TypedDict, total=False):
+    """What may be said of a new company."""
+
+    company_name: str
+    identity_no: str
+    tax_office: str
+    company_currency: str
+    city: str
+    district: str
+    is_invoice_resendable: bool
+
+
+@attrs.frozen(kw_only=True)
+class Movement:
+    """A payment that was booked when a document was collected."""
+
+    document_id: int
+    vault_id: int
+    amount: Decimal
+
+
+@attrs.frozen(kw_only=True)
+class Collection:
+    """What proceed leaves behind."""
+
+    transaction_status: str
+    remaining_amount: Decimal
+
+
+@attrs.frozen(kw_only=True)
+class Filters:
+    """The eight filters of the list; None filters nothing."""
+
+    company_id: int
+    direction: str
+    document_id: int | None = None
+    min_issue_date: date | None = None
+    max_issue_date: date | None = None
+    min_total_amount: Decimal | None = None
+    max_total_amount: Decimal | None = None
+    party_name: str | None = None
+
+    def admit(self, document: Document) -> bool:
+        """Tell whether a document passes all of them."""
+        return (
+            document.company_id == self.company_id
+            and document.direction == self.direction
+            and self.document_id in {None, document.document_id}
+            and (self.min_issue_date is None or document.issue_date >= self.min_issue_date)
+            and (self.max_issue_date is None or document.issue_date <= self.max_issue_date)
+            and (self.min_total_amount is None or document.grand_total >= self.min_total_amount)
+            and (self.max_total_amount is None or document.grand_total <= self.max_total_amount)
+            and (self.party_name is None or _folded(self.party_name) in _folded(document.party_name))
+        )
+
+
+def _folded(name: str) -> str:
+    # The four letters I, ı, İ and i fold into one, so that a search works whichever language's rule typed it.
+    return name.replace("İ", "i").replace("ı", "i").casefold()
+
+
+@attrs.define(kw_only=True)
+class KolayBiAccount:
+    """One customer's account at KolayBi.
+
+    Attributes:
+        duplicates: Whether a second send or collection of a document is refused or done again. Nobody knows which.
+        executions: How often each operation really happened, by operation and document id.
+    """
+
+    duplicates: Duplicates
+    tokens: Tokens
+    companies: dict[int, Company] = attrs.field(factory=dict)
+    vaults: dict[int, str] = attrs.field(factory=dict)
+    documents: dict[int, Document] = attrs.field(factory=dict)
+    movements: list[Movement] = attrs.field(factory=list)
+    executions: Counter[tuple[str, int | None]] = attrs.field(factory=Counter)
+    _numbers: Iterator[int] = attrs.field(factory=lambda: count(1), repr=False)
+
+    def issue_token(self) -> str:
+        """Hand out an access token."""
+        self.executions["access_token", None] += 1
+        return self.tokens.issue()
+
+    def resend(self, document_id: int) -> Document:
+        """Send a failed document again."""
+        document = self._document(document_id)
+        if not self.companies[document.company_id].is_invoice_resendable:
+            raise Refused(400, "Bu şirket için yeniden gönderim servisi kullanılamaz.")
+        if document.status != FAILED:
+            self._refuse_unless_repeatable(document, "Yalnızca hata alan faturalar yeniden gönderilebilir.")
+        return self._official("resend", document, uuid=document.uuid or uuid4(), no=document.no)
+
+    def create_e_document(self, document_id: int) -> Document:
+        """Send a document to GİB, which makes it official."""
+        document = self._document(document_id)
+        if document.direction != "outbound":
+            raise Refused(400, "Gelen fatura GİB'e gönderilemez.")
+        if document.status != READY_TO_SEND:
+            self._refuse_unless_repeatable(document, "Fatura gönderime hazır (ready_to_send) durumda değil.")
+        if not document.receiver_email:
+            raise Refused(400, "Alıcının e-posta adresi zorunludur.", field="receiver_email")
+        # A second execution makes a second e-document at GİB, with an ETTN and a number of its own: the harm itself.
+        return self._official("create_e_document", document, uuid=uuid4(), no=None)
+
+    def proceed(self, document_id: int, vault_id: int) -> Collection:
+        """Collect the whole amount of a document, whatever its status."""
+        document = self._document(document_id)
+        if vault_id not in self.vaults:
+            raise Refused(404, "Kasa/Banka bulunamadı.")
+        collected_before = any(movement.document_id == document_id for movement in self.movements)
+        if collected_before and self.duplicates == "refuse":
+            raise Refused(412, "Faturanın tamamı daha önce tahsil edilmiş.")
+        amount = document.exchange_grand_total if collected_before else document.remaining_amount
+        self.movements.append(Movement(document_id=document_id, vault_id=vault_id, amount=amount))
+        self.documents[document_id] = attrs.evolve(document, remaining_amount=_COLLECTED)
+        self.executions["proceed", document_id] += 1
+        return Collection(transaction_status="Tamamlandı", remaining_amount=_COLLECTED)
+
+    def list_invoices(self, filters: Filters) -> list[Document]:
+        """Read the documents that pass the filters."""
+        if filters.company_id not in self.companies:
+            raise Refused(404, "Şirket bulunamadı.")
+        self.executions["list_invoices", filters.document_id] += 1
+        return [document for _, document in sorted(self.documents.items()) if filters.admit(document)]
+
+    def list_companies(self) -> list[Company]:
+        """Read the companies of the account."""
+        self.executions["list_companies", None] += 1
+        return [company for _, company in sorted(self.companies.items())]
+
+    def _document(self, document_id: int) -> Document:
+        document = self.documents.get(document_id)
+        if document is None:
+            raise Refused(404, "Fatura bulunamadı.")
+        return document
+
+    def _refuse_unless_repeatable(self, document: Document, sentence: str) -> None:
+        if document.status not in _SENT:
+            raise Refused(400, sentence)
+        if self.duplicates == "refuse":
+            raise Refused(412, "Bu fatura daha önce gönderilmiş.")
+
+    def _official(self, operation: str, document: Document, *, uuid: UUID, no: str | None) -> Document:
+        number = no or f"EMU{document.issue_date.year}{next(self._numbers):09d}"
+        sent = attrs.evolve(document, status=SENT_TO_RECEIVER, uuid=uuid, no=number)
+        self.documents[document.document_id] = sent
+        self.executions[operation, document.document_id] += 1
+        return sent

@@ -1,0 +1,196 @@
+"""KolayBi's face: reads a call, asks the rules, and writes the reply as the provider's pages show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from http import HTTPStatus
+from uuid import uuid4
+
+import attrs
+
+from kolay_invoice.emulator.credentials import KOLAYBI_API_KEY, KOLAYBI_CHANNEL
+from kolay_invoice.emulator.kolaybi import Company, Document, Filters, KolayBiAccount
+from kolay_invoice.emulator.values import exact_amount
+from kolay_invoice.emulator.wire import Answer, Call, JsonValue, Refused, whole_number
+
+# In every refusal that was seen, the code is the HTTP status on top of this.
+_CODE_BASE = 10_000
+
+
+def refusal(refused: Refused) -> Answer:
+    """Write the provider's error envelope."""
+    envelope: dict[str, JsonValue] = {
+        "success": False,
+        "code": _CODE_BASE + refused.status,
+        "message": refused.sentence,
+        "description": f"{HTTPStatus(refused.status).phrase}: {refused.field}" if refused.field else refused.sentence,
+        "data": [],
+    }
+    return Answer.json(envelope, status=refused.status, headers=refused.headers)
+
+
+@attrs.frozen
+class KolayBiApi:
+    """The calls of KolayBi over an account.
+
+    Attributes:
+        page_size: Rows a page of the list, or None for the one unpaged reply that the provider documents.
+    """
+
+    account: KolayBiAccount
+    page_size: int | None = None
+
+    def answer(self, call: Call) -> Answer:
+        """Carry a call out and answer it."""
+        operations: Mapping[str, Callable[[Call], Answer]] = {
+            "access_token": self._access_token,
+            "resend": self._resend,
+            "create_e_document": self._create_e_document,
+            "proceed": self._proceed,
+            "list_invoices": self._list_invoices,
+            "list_companies": self._list_companies,
+        }
+        try:
+            self._admit(call)
+            return operations[call.route.operation](call)
+        except Refused as refused:
+            return refusal(refused)
+
+    def _admit(self, call: Call) -> None:
+        headers = call.request.headers
+        if headers.get("Channel") != KOLAYBI_CHANNEL:
+            raise Refused(404, "Kanal bulunamadı.")
+        scheme, _, token = headers.get("Authorization", "").partition(" ")
+        if not call.route.public and not (scheme == "Bearer" and self.account.tokens.accept(token)):
+            raise Refused(401, "Erişim anahtarı geçersiz veya süresi dolmuş.")
+
+    def _access_token(self, call: Call) -> Answer:
+        api_key = (call.request.json_object or {}).get("api_key")
+        if not isinstance(api_key, str) or not api_key:
+            raise Refused(400, "api_key alanı zorunludur.", field="api_key")
+        if api_key != KOLAYBI_API_KEY:
+            raise Refused(401, "API anahtarı geçersiz.")
+        return Answer.json({"success": True, "data": self.account.issue_token()})
+
+    def _resend(self, call: Call) -> Answer:
+        document = self.account.resend(_integer(call.path_texts, "document_id"))
+        shown = _shown(document, call)
+        data: JsonValue = {"document_id": shown.document_id, "uuid": shown.uuid, "status": shown.status}
+        return Answer.json({"data": data})
+
+    def _create_e_document(self, call: Call) -> Answer:
+        document = self.account.create_e_document(_integer(call.request.form, "document_id"))
+        shown = _shown(document, call)
+        return Answer.json({"success": True, "data": {"document_id": shown.document_id, "uuid": shown.uuid}})
+
+    def _proceed(self, call: Call) -> Answer:
+        form = call.request.form
+        collection = self.account.proceed(_integer(form, "document_id"), _integer(form, "vault_id"))
+        data: JsonValue = {
+            "transaction_status": collection.transaction_status,
+            "remaining_amount": collection.remaining_amount,
+        }
+        return Answer.json({"success": True, "data": data})
+
+    def _list_invoices(self, call: Call) -> Answer:
+        query = call.request.query
+        page = _optional_integer(query, "page") or 1
+        documents = self.account.list_invoices(_filters(query))
+        rows = [_row(_shown(document, call)) for document in documents]
+        if self.page_size is None:
+            return Answer.json({"data": rows})
+        first = (page - 1) * self.page_size
+        pagination: JsonValue = {"current_page": page, "per_page": self.page_size, "total": len(rows)}
+        return Answer.json({"data": rows[first : first + self.page_size], "pagination": pagination})
+
+    def _list_companies(self, _: Call) -> Answer:
+        return Answer.json({"success": True, "data": [_company(company) for company in self.account.list_companies()]})
+
+
+def _shown(document: Document, call: Call) -> Document:
+    return attrs.evolve(document, document_id=document.document_id + 1, uuid=uuid4()) if call.stray else document
+
+
+def _row(document: Document) -> JsonValue:
+    return {
+        "document_id": document.document_id,
+        "uuid": document.uuid,
+        "no": document.no,
+        "status": document.status,
+        "scenario": document.scenario,
+        "type": document.type,
+        "direction": document.direction,
+        "exchange_grand_total": document.exchange_grand_total,
+        "exchange_grand_currency": document.exchange_grand_currency,
+        "grand_total": document.grand_total,
+        "grand_currency": document.grand_currency,
+    }
+
+
+def _company(company: Company) -> JsonValue:
+    return {
+        "company_id": company.company_id,
+        "company_name": company.company_name,
+        "identity_no": company.identity_no,
+        "tax_office": company.tax_office,
+        "company_currency": company.company_currency,
+        "address": {"city": company.city, "district": company.district},
+        # The provider writes the word without its second a.
+        "is_invoice_resendble": company.is_invoice_resendable,
+    }
+
+
+def _filters(query: Mapping[str, str]) -> Filters:
+    return Filters(
+        company_id=_integer(query, "company_id"),
+        direction=_required(query, "direction"),
+        document_id=_optional_integer(query, "document_id"),
+        min_issue_date=_optional_date(query, "min_issue_date"),
+        max_issue_date=_optional_date(query, "max_issue_date"),
+        min_total_amount=_optional_amount(query, "min_total_amount"),
+        max_total_amount=_optional_amount(query, "max_total_amount"),
+        party_name=query.get("party_name") or None,
+    )
+
+
+def _required(fields: Mapping[str, str], name: str) -> str:
+    text = fields.get(name)
+    if not text:
+        raise Refused(400, f"{name} alanı zorunludur.", field=name)
+    return text
+
+
+def _integer(fields: Mapping[str, str], name: str) -> int:
+    number = whole_number(_required(fields, name))
+    if number is None:
+        raise Refused(400, f"{name} alanı tam sayı olmalıdır.", field=name)
+    return number
+
+
+def _optional_integer(fields: Mapping[str, str], name: str) -> int | None:
+    return _integer(fields, name) if fields.get(name) else None
+
+
+def _optional_date(fields: Mapping[str, str], name: str) -> date | None:
+    text = fields.get(name)
+    if not text:
+        return None
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        # Python reads week dates and dates without dashes as well; the provider documents one form.
+        if day.isoformat() == text:
+            return day
+    raise Refused(400, f"{name} alanı YYYY-MM-DD biçiminde bir tarih olmalıdır.", field=name)
+
+
+def _optional_amount(fields: Mapping[str, str], name: str) -> Decimal | None:
+    text = fields.get(name)
+    if not text:
+        return None
+    try:
+        return exact_amount(text)
+    except ValueError:
+        raise Refused(400, f"{name} alanı sayı olmalıdır.", field=name) from None

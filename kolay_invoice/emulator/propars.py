@@ -1,0 +1,271 @@
+"""Propars' rules: how a sale gets its invoice, and what may become of it. No HTTP here."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import TypedDict
+from uuid import UUID, uuid4
+
+import attrs
+
+from kolay_invoice.emulator.credentials import Tokens
+from kolay_invoice.emulator.values import Amount, Duplicates, exact_amount, now_in_turkey
+from kolay_invoice.emulator.wire import Refused, whole_number
+
+_NUMBER = re.compile(r"[A-Z0-9]{3}20\d{2}\d{9}", re.ASCII)
+_CHAR_CODE = re.compile(r"[A-Z0-9]{3}")
+_DEFAULT_CHAR_CODE = "EMU"
+_UUID_VERSION = 4
+_TOKEN_LIFE = timedelta(days=1)
+
+# Django REST framework's own Turkish sentence for what is not there.
+NOT_FOUND = "Bulunamadı."
+
+
+@attrs.frozen(kw_only=True)
+class Invoice:
+    """The invoice of a sale.
+
+    Attributes:
+        reported: Whether its e-Arşiv report has gone to GİB, after which it cannot be cancelled directly.
+        signed_xml: The signed document, byte for byte, once the invoice is sent.
+    """
+
+    id: int
+    uuid: UUID
+    number: str
+    issued_at: datetime
+    status: str = "created"
+    reported: bool = False
+    signed_xml: bytes | None = attrs.field(default=None, repr=False)
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it was signed and sent."""
+        return self.signed_xml is not None
+
+
+@attrs.frozen(kw_only=True)
+class Sale:
+    """A sale with, perhaps, its invoice. Whatever is left out makes an e-Arşiv sale without one.
+
+    Attributes:
+        e_invoice: Whether the buyer is a registered e-Fatura user; everyone else gets an e-Arşiv invoice.
+        cancelled: The invoices that it had before. A sale can be invoiced anew after its invoice was cancelled.
+    """
+
+    sale_id: int
+    sale_code: str
+    buyer: str = "Ayşe Yılmaz"
+    buyer_identity: str = "11111111111"
+    item: str = "Seramik vazo"
+    total: Decimal = attrs.field(default=Decimal("120.00"), converter=exact_amount)
+    currency: str = "TRY"
+    e_invoice: bool = False
+    invoice: Invoice | None = None
+    cancelled: tuple[Invoice, ...] = ()
+
+    @property
+    def invoices(self) -> tuple[Invoice, ...]:
+        """All its invoices, the cancelled ones first."""
+        return self.cancelled if self.invoice is None else (*self.cancelled, self.invoice)
+
+
+class SaleFields(TypedDict, total=False):
+    """What may be said of a new sale."""
+
+    buyer: str
+    buyer_identity: str
+    item: str
+    total: Amount
+    currency: str
+    e_invoice: bool
+
+
+@attrs.frozen(kw_only=True)
+class Particulars:
+    """What a caller may settle about an invoice that is yet to be created."""
+
+    issued_at: datetime | None = None
+    uuid: UUID | None = None
+    number: str | None = None
+    char_code: str | None = None
+
+    @classmethod
+    def read(cls, *, date: str | None, uuid: str | None, number: str | None, char_code: str | None) -> Particulars:
+        """Read the four options of the preview and of send.
+
+        Raises:
+            Refused: One of them has not the documented form.
+        """
+        if number and not _NUMBER.fullmatch(number):
+            raise Refused(400, "Fatura numarası 3 karakterlik ön ek, yıl ve 9 haneden oluşur.", field="invoice_number")
+        if char_code and not _CHAR_CODE.fullmatch(char_code):
+            raise Refused(400, "Fatura ön eki 3 karakter olmalıdır.", field="invoice_char_code")
+        return cls(
+            issued_at=_read_date(date) if date else None,
+            uuid=_read_uuid(uuid) if uuid else None,
+            number=number or None,
+            char_code=char_code or None,
+        )
+
+
+def _read_date(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    # A `+` that travels bare arrives as a space, and is refused here like any other broken date.
+    if moment is None or moment.tzinfo is None:
+        raise Refused(400, "Tarih ISO 8601 biçiminde ve saat farkıyla gönderilmelidir.", field="invoice_date")
+    return moment
+
+
+def _read_uuid(text: str) -> UUID:
+    try:
+        uuid = UUID(text)
+    except ValueError:
+        uuid = None
+    if uuid is None or str(uuid) != text.lower() or uuid.version != _UUID_VERSION:
+        raise Refused(400, "Geçerli bir UUID (sürüm 4) değil.", field="invoice_uuid")
+    return uuid
+
+
+@attrs.define(kw_only=True)
+class ProparsAccount:
+    """One customer's account at Propars.
+
+    Attributes:
+        duplicates: Whether a second send of a sale is refused or done again. Nobody knows which.
+        automatic_dating: The account's setting; when it is off, an invoice cannot be created without a date.
+        sign: Makes the signed XML of a sale's invoice.
+        executions: How often each operation really happened, by operation and sale id.
+    """
+
+    duplicates: Duplicates
+    automatic_dating: bool
+    tokens: Tokens
+    sign: Callable[[Sale, Invoice], bytes]
+    sales: dict[int, Sale] = attrs.field(factory=dict)
+    executions: Counter[tuple[str, int | None]] = attrs.field(factory=Counter)
+    _by_code: dict[str, int] = attrs.field(factory=dict, repr=False)
+    _by_invoice: dict[int, int] = attrs.field(factory=dict, repr=False)
+    _used_numbers: set[str] = attrs.field(factory=set, repr=False)
+    # Invoice ids start far above the sales' ids, so that one is not taken for the other.
+    _ids: Iterator[int] = attrs.field(factory=lambda: count(900_000_001), repr=False)
+    _numbers: Iterator[int] = attrs.field(factory=lambda: count(1), repr=False)
+
+    def put(self, sale: Sale) -> None:
+        """Keep a sale, in place of what was known of it."""
+        self.sales[sale.sale_id] = sale
+        self._by_code[sale.sale_code] = sale.sale_id
+        for invoice in sale.invoices:
+            self._by_invoice[invoice.id] = sale.sale_id
+            self._used_numbers.add(invoice.number)
+
+    def issue_token(self) -> tuple[str, datetime]:
+        """Hand out a token and the moment it ends."""
+        self.executions["api_token_auth", None] += 1
+        return self.tokens.issue(), now_in_turkey() + _TOKEN_LIFE
+
+    def find(self, identifier: int | str) -> Sale | None:
+        """Find a sale by its code, its id, or the id of an invoice that it has or had."""
+        by_code = self._by_code.get(str(identifier))
+        number = whole_number(str(identifier))
+        candidates = (by_code, number, self._by_invoice.get(-1 if number is None else number))
+        return next((self.sales[sale_id] for sale_id in candidates if sale_id in self.sales), None)
+
+    def sale_with_id(self, sale_id: int | None) -> Sale:
+        """Find a sale by its id at Propars."""
+        sale = None if sale_id is None else self.sales.get(sale_id)
+        if sale is None:
+            raise Refused(404, NOT_FOUND)
+        return sale
+
+    def sale_with_code(self, sale_code: str) -> Sale:
+        """Find a sale by the shop's own code."""
+        return self.sale_with_id(self._by_code.get(sale_code))
+
+    def sale_with_invoice(self, invoice_id: int) -> Sale:
+        """Find a sale by any invoice that it has or had."""
+        return self.sale_with_id(self._by_invoice.get(invoice_id))
+
+    def preview(self, sale: Sale, particulars: Particulars) -> tuple[Sale, Invoice]:
+        """Show a sale's invoice, and create it first when there is none."""
+        invoice = sale.invoice or self._created(particulars)
+        return self._done("invoice_html_for_sale", attrs.evolve(sale, invoice=invoice), invoice)
+
+    def send(self, sale: Sale, particulars: Particulars) -> tuple[Sale, Invoice]:
+        """Sign and send a sale's invoice, and create it first when there is none."""
+        invoice = sale.invoice or self._created(particulars)
+        if invoice.is_sent and self.duplicates == "refuse":
+            raise Refused(412, "Bu siparişin faturası daha önce gönderilmiş.")
+        # The bytes of an invoice that is sent a second time stay: signing it anew would make another document.
+        signed_xml = invoice.signed_xml or self.sign(sale, invoice)
+        sent = attrs.evolve(invoice, status="sent", signed_xml=signed_xml)
+        return self._done("send_invoice", attrs.evolve(sale, invoice=sent), sent)
+
+    def send_by_invoice(self, invoice_id: int) -> tuple[Sale, Invoice]:
+        """Sign and send an invoice that was created before."""
+        sale = self.sale_with_invoice(invoice_id)
+        if sale.invoice is None or sale.invoice.id != invoice_id:
+            raise Refused(400, "İptal edilmiş fatura gönderilemez.")
+        return self.send(sale, Particulars())
+
+    def signed_invoice(self, sale: Sale, invoice_id: int | None = None) -> tuple[Sale, Invoice]:
+        """Read a signed invoice: the sale's present one, or the one with the given id."""
+        wanted = {invoice_id} if invoice_id is not None else {sale.invoice.id} if sale.invoice else set()
+        for invoice in sale.invoices:
+            if invoice.id in wanted and invoice.is_sent:
+                return self._done("get_signed_xml", sale, invoice)
+        raise Refused(404, "İmzalanıp gönderilmiş fatura bulunamadı.")
+
+    def cancel(self, sale: Sale) -> tuple[Sale, Invoice]:
+        """Cancel the invoice that a sale has now, whichever that is by the time the call arrives."""
+        invoice = sale.invoice
+        if invoice is None:
+            raise Refused(400, "Siparişin iptal edilebilecek faturası yok.")
+        if invoice.is_sent and sale.e_invoice:
+            raise Refused(400, "GİB'e gönderilmiş e-fatura iptal edilemez.")
+        if invoice.reported:
+            raise Refused(400, "Raporu GİB'e gönderilmiş e-arşiv fatura iptal edilemez.")
+        gone = attrs.evolve(invoice, status="cancelled")
+        return self._done("cancel_invoice", attrs.evolve(sale, invoice=None, cancelled=(*sale.cancelled, gone)), gone)
+
+    def report(self, sale: Sale) -> Sale:
+        """Send the e-Arşiv report of a sale's invoice to GİB, as the provider does by the end of the next day.
+
+        Raises:
+            ValueError: The sale has no invoice.
+        """
+        if sale.invoice is None:
+            raise ValueError(f"sale {sale.sale_code!r} has no invoice to report")
+        reported = attrs.evolve(sale, invoice=attrs.evolve(sale.invoice, reported=True))
+        self.put(reported)
+        return reported
+
+    def _created(self, particulars: Particulars) -> Invoice:
+        if particulars.issued_at is None and not self.automatic_dating:
+            raise Refused(400, "Otomatik tarihlendirme kapalı: fatura tarihi zorunludur.", field="invoice_date")
+        if particulars.number in self._used_numbers:
+            raise Refused(400, "Bu fatura numarası daha önce kullanılmış.", field="invoice_number")
+        issued_at = particulars.issued_at or now_in_turkey()
+        prefix = f"{particulars.char_code or _DEFAULT_CHAR_CODE}{issued_at.year}"
+        free = (f"{prefix}{number:09d}" for number in self._numbers)
+        return Invoice(
+            id=next(self._ids),
+            # A repeated ETTN is taken: nothing says that Propars refuses one.
+            uuid=particulars.uuid or uuid4(),
+            number=particulars.number or next(number for number in free if number not in self._used_numbers),
+            issued_at=issued_at,
+        )
+
+    def _done(self, operation: str, sale: Sale, invoice: Invoice) -> tuple[Sale, Invoice]:
+        self.put(sale)
+        self.executions[operation, sale.sale_id] += 1
+        return sale, invoice

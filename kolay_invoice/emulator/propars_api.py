@@ -1,0 +1,154 @@
+"""Propars' face: reads a call, asks the rules, and writes the reply in the shape of Django REST framework."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from uuid import uuid4
+
+import attrs
+
+from kolay_invoice.emulator.credentials import PROPARS_PASSWORD, PROPARS_USERNAME
+from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, Particulars, ProparsAccount, Sale
+from kolay_invoice.emulator.rendering import invoice_html
+from kolay_invoice.emulator.wire import Answer, Call, JsonValue, Refused, whole_number
+
+_NON_FIELD = "non_field_errors"
+_REQUIRED = "Bu alan zorunlu."
+# The sample date of the provider's page is written this way, its offset without a colon.
+_DATE_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
+
+
+def refusal(refused: Refused) -> Answer:
+    """Write the framework's error: a detail, or texts by field."""
+    body: JsonValue = {refused.field: [refused.sentence]} if refused.field else {"detail": refused.sentence}
+    return Answer.json(body, status=refused.status, headers=refused.headers)
+
+
+@attrs.frozen
+class ProparsApi:
+    """The calls of Propars over an account."""
+
+    account: ProparsAccount
+
+    def answer(self, call: Call) -> Answer:
+        """Carry a call out and answer it."""
+        operations: Mapping[str, Callable[[Call], Answer]] = {
+            "api_token_auth": self._api_token_auth,
+            "invoice_html_for_sale": self._invoice_html_for_sale,
+            "send_invoice": self._send_invoice,
+            "get_signed_xml": self._get_signed_xml,
+            "cancel_invoice": self._cancel_invoice,
+        }
+        try:
+            self._admit(call)
+            return operations[call.route.operation](call)
+        except Refused as refused:
+            return refusal(refused)
+
+    def _admit(self, call: Call) -> None:
+        if call.route.public:
+            return
+        challenge = {"WWW-Authenticate": "Token"}
+        scheme, _, token = call.request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Token":
+            raise Refused(401, "Giriş bilgileri verilmedi.", headers=challenge)
+        if not self.account.tokens.accept(token):
+            raise Refused(401, "Geçersiz token.", headers=challenge)
+
+    def _api_token_auth(self, call: Call) -> Answer:
+        given = call.request.json_object
+        if given is None:
+            raise Refused(400, "JSON ayrıştırma hatası.")
+        for name in ("username", "password"):
+            if not given.get(name):
+                raise Refused(400, _REQUIRED, field=name)
+        if (given["username"], given["password"]) != (PROPARS_USERNAME, PROPARS_PASSWORD):
+            raise Refused(400, "Verilen bilgiler ile giriş sağlanamadı.", field=_NON_FIELD)
+        token, ends_at = self.account.issue_token()
+        return Answer.json({"token": token, "expire_date": ends_at.strftime(_DATE_FORMAT)})
+
+    def _invoice_html_for_sale(self, call: Call) -> Answer:
+        sale, invoice = _shown(call, *self.account.preview(self._sale(call), _particulars(call)))
+        return Answer.html(invoice_html(sale, invoice))
+
+    def _send_invoice(self, call: Call) -> Answer:
+        if "invoice_id" in call.path_texts:
+            sent = self.account.send_by_invoice(_path_id(call, "invoice_id"))
+        else:
+            sent = self.account.send(self._sale(call), _particulars(call))
+        return Answer.json(_invoice_object(*_shown(call, *sent)))
+
+    def _get_signed_xml(self, call: Call) -> Answer:
+        if "invoice_id" in call.path_texts:
+            invoice_id = _path_id(call, "invoice_id")
+            found = self.account.signed_invoice(self.account.sale_with_invoice(invoice_id), invoice_id)
+        else:
+            found = self.account.signed_invoice(self._sale(call))
+        sale, invoice = _shown(call, *found)
+        body = self.account.sign(sale, invoice) if call.stray else invoice.signed_xml
+        return Answer(body=body or b"", content_type="application/xml")
+
+    def _cancel_invoice(self, call: Call) -> Answer:
+        if "sale_id" in call.path_texts:
+            sale = self.account.sale_with_id(_path_id(call, "sale_id"))
+        else:
+            sale_code = call.request.query.get("sale_code")
+            if not sale_code:
+                raise Refused(400, _REQUIRED, field="sale_code")
+            sale = self.account.sale_with_code(sale_code)
+        return Answer.json(_invoice_object(*_shown(call, *self.account.cancel(sale))))
+
+    def _sale(self, call: Call) -> Sale:
+        sale_code, sale_id = (call.request.query.get(name) for name in ("sale_code", "sale_id"))
+        if bool(sale_code) == bool(sale_id):
+            raise Refused(400, "sale_code veya sale_id alanlarından biri gönderilmelidir.", field=_NON_FIELD)
+        if sale_code:
+            return self.account.sale_with_code(sale_code)
+        number = whole_number(sale_id)
+        if number is None:
+            raise Refused(400, "Geçerli bir tam sayı gerekli.", field="sale_id")
+        return self.account.sale_with_id(number)
+
+
+def _path_id(call: Call, name: str) -> int:
+    number = whole_number(call.path_texts[name])
+    if number is None:
+        raise Refused(404, NOT_FOUND)
+    return number
+
+
+def _particulars(call: Call) -> Particulars:
+    query = call.request.query
+    return Particulars.read(
+        date=query.get("invoice_date"),
+        uuid=query.get("invoice_uuid"),
+        number=query.get("invoice_number"),
+        char_code=query.get("invoice_char_code"),
+    )
+
+
+def _shown(call: Call, sale: Sale, invoice: Invoice) -> tuple[Sale, Invoice]:
+    if not call.stray:
+        return sale, invoice
+    other_sale = attrs.evolve(sale, sale_id=sale.sale_id + 1, sale_code=f"{sale.sale_code}-1")
+    return other_sale, attrs.evolve(invoice, id=invoice.id + 1, uuid=uuid4(), number=_next_number(invoice.number))
+
+
+def _next_number(number: str) -> str:
+    return f"{number[:7]}{(int(number[7:]) + 1) % 10**9:09d}"
+
+
+def _invoice_object(sale: Sale, invoice: Invoice) -> JsonValue:
+    # The provider says only that it answers "the invoice object": these fields are named after its own parameters.
+    return {
+        "id": invoice.id,
+        "sale_id": sale.sale_id,
+        "sale_code": sale.sale_code,
+        "invoice_uuid": invoice.uuid,
+        "invoice_number": invoice.number,
+        "invoice_date": invoice.issued_at.strftime(_DATE_FORMAT),
+        "invoice_type": "e_invoice" if sale.e_invoice else "e_archive",
+        "status": invoice.status,
+        "total_amount": sale.total,
+        "currency": sale.currency,
+    }

@@ -1,0 +1,141 @@
+"""What arrives, what goes back and what is refused, as values without a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Self, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
+
+import attrs
+import msgspec
+
+from kolay_invoice.emulator.operations import Route
+
+JsonValue: TypeAlias = "bool | int | str | Decimal | UUID | Mapping[str, JsonValue] | Sequence[JsonValue] | None"
+
+# A Decimal is written with its own digits: 20 as 20, 20.10 as 20.10. No float comes near it.
+_JSON = msgspec.json.Encoder(decimal_format="number")
+
+# As many digits hold every 64-bit id, and a hostile text does not become a slow conversion.
+_LONGEST_ID = 20
+
+_UNPRINTED_HEADERS = frozenset({"authorization", "channel", "cookie"})
+
+
+def _printed_headers(headers: Mapping[str, str]) -> str:
+    return repr({name: text for name, text in headers.items() if name.lower() not in _UNPRINTED_HEADERS})
+
+
+def _printed_body(body: bytes) -> str:
+    return f"<{len(body)} bytes>"
+
+
+@attrs.frozen(kw_only=True)
+class ReceivedRequest:
+    """A request as it came over the wire.
+
+    Credentials travel in the headers and in the bodies of the token calls, so neither is printed.
+
+    Attributes:
+        operation: The operation's name, or None where no call of a provider matches.
+        path_qs: Path and query, percent signs and all, exactly as they were sent.
+    """
+
+    operation: str | None
+    method: str
+    path_qs: str
+    headers: Mapping[str, str] = attrs.field(repr=_printed_headers)
+    body: bytes = attrs.field(repr=_printed_body)
+
+    @property
+    def path(self) -> str:
+        """The path without its query, still quoted."""
+        return urlsplit(self.path_qs).path
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The decoded query. A bare `+` is a space here, as it is at the providers."""
+        return _pairs(urlsplit(self.path_qs).query)
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """The decoded form, empty when the body is not declared to be one."""
+        declared = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if declared != "application/x-www-form-urlencoded":
+            return {}
+        return _pairs(self.body.decode("utf-8", "replace"))
+
+    @property
+    def json_object(self) -> Mapping[str, object] | None:
+        """The body's JSON object, or None when it is anything else."""
+        try:
+            return msgspec.json.decode(self.body, type=dict[str, object])
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+
+
+def _pairs(text: str) -> Mapping[str, str]:
+    return dict(parse_qsl(text, keep_blank_values=True))
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """A request that matched a route.
+
+    Attributes:
+        path_texts: The texts at the braces of the route's path.
+        stray: Whether the reply is to speak of another document or sale than the one that was asked for.
+    """
+
+    route: Route
+    request: ReceivedRequest
+    path_texts: Mapping[str, str]
+    stray: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """A reply, before it is decided how whole it reaches the caller."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+
+    @classmethod
+    def json(cls, value: JsonValue, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Self:
+        """Answer a JSON value."""
+        return cls(status=status, body=_JSON.encode(value), headers=headers or {})
+
+    @classmethod
+    def html(cls, text: str, *, status: int = 200) -> Self:
+        """Answer a page."""
+        return cls(status=status, body=text.encode(), content_type="text/html; charset=utf-8")
+
+
+class Refused(Exception):  # noqa: N818 - it is the provider's answer, and nothing went wrong here.
+    """A provider's no, in its own words.
+
+    Attributes:
+        status: The HTTP status that says it.
+        sentence: The provider's Turkish sentence.
+        field: The request's field that is to blame, where it is one.
+    """
+
+    def __init__(
+        self, status: int, sentence: str, *, field: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+        self.field = field
+        self.headers = headers or {}
+
+
+def whole_number(text: str | None) -> int | None:
+    """Read an id as the providers write it: ASCII digits and nothing else. None when it is something else."""
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > _LONGEST_ID:
+        return None
+    return int(text)
