@@ -1,0 +1,16 @@
+"""The `kolay-invoice` command."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command; its exit code says what became of the call."""
+    try:
+        from kolay_invoice.cli.app import app
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("kolay_invoice"):
+            raise
+        sys.exit(f"kolay-invoice needs {missing.name}: pip install 'kolay-invoice[all]'")
+    app()

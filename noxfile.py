@@ -1,0 +1,68 @@
+"""The project's checks: `nox` runs tests, lint and types; `nox -l` lists them all."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["tests", "lint", "types"]
+
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests, on each Python that is found."""
+    session.install("-e", ".[all,test]")
+    session.run("python", "-X", "dev", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting."""
+    session.install(".[lint]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types of the package, and of a file that exists only to be type-checked."""
+    session.install("-e", ".[all,test,types]")
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Run the tests against the built wheel, away from the sources."""
+    session.install("build")
+    built = Path(session.create_tmp()).resolve()
+    session.run("python", "-m", "build", "--outdir", str(built / "dist"))
+    (package,) = (built / "dist").glob("*.whl")
+    session.install(f"{package}[all,test]")
+    elsewhere = built / "elsewhere"
+    shutil.rmtree(elsewhere, ignore_errors=True)
+    elsewhere.mkdir()
+    shutil.copytree("tests", elsewhere / "tests")
+    shutil.copy("pyproject.toml", elsewhere)
+    session.chdir(elsewhere)
+    session.run("python", "-X", "dev", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run every code block of the READMEs' Python examples through the type checker and the tests that execute them."""
+    session.install("-e", ".[all,test]")
+    session.run("python", "-X", "dev", "-m", "pytest", "tests/test_readme.py", *session.posargs)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Measure the SDK beside a hand-written client, as ratios within one run."""
+    session.install("-e", ".[all,test]")
+    session.run("python", "benchmarks/calls.py", *session.posargs)

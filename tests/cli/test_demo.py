@@ -1,0 +1,74 @@
+"""The demonstration, as a person runs it."""
+
+import asyncio
+import json
+import subprocess
+import sys
+
+import pytest
+
+from kolay_invoice import NotSentError
+from kolay_invoice.cli import demo
+from kolay_invoice.cli.app import app
+
+
+@pytest.fixture
+def shown(capsys):
+    """Run a command line and return what it printed and its exit code."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            app(arguments)
+        return capsys.readouterr().out, ended.value.code
+
+    return run
+
+
+def test_everything_in_the_demonstration_does_what_it_should(shown):
+    output, code = shown("demo", "--json")
+    document = json.loads(output)
+    assert code == 0
+    assert document["failed"] == 0
+    assert [check for check in document["checks"] if not check["ok"]] == []
+    assert document["ok"] == len(document["checks"]) == 2 * 8 + 1 + len(demo.TROUBLES) + 1
+
+
+def test_the_table_ends_in_one_line_with_the_counts_and_a_wrong_check_fails_the_command(shown, monkeypatch):
+    right = demo.Check("part", "call", "expected", "seen", 1, ok=True)
+    wrong = demo.Check("part", "other call", "expected", "seen", 2, ok=False)
+    monkeypatch.setattr(demo, "run", lambda: [right, wrong])
+    output, code = shown("demo")
+    assert code == 1
+    assert output.rstrip().splitlines()[-1] == "2 checks: 1 as they should be, 1 not"
+    assert "should be: expected" in " ".join(output.split())
+
+
+def test_a_call_that_succeeds_where_it_should_fail_is_a_wrong_check(emulator):
+    number = emulator.add_document().document_id
+    check = asyncio.run(demo._failed(emulator, demo.Trouble("no trouble at all", NotSentError, 0), number))
+    assert not check.ok
+    assert "EDocument" in check.seen
+
+
+def test_an_empty_list_is_summed_up_too():
+    assert demo._summary([]) == "no rows"
+
+
+def test_without_its_extra_the_command_says_what_to_install():
+    # cyclopts is made unimportable, as it is where only the core was installed.
+    script = "import sys; sys.modules['cyclopts'] = None; from kolay_invoice.cli import main; main()"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.strip() == "kolay-invoice needs cyclopts: pip install 'kolay-invoice[all]'"
+
+
+def test_the_module_runs_like_the_command():
+    ended = subprocess.run(
+        [sys.executable, "-m", "kolay_invoice.cli", "--version"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0
+    assert ended.stdout.strip() == "0.1.0"

@@ -1,0 +1,71 @@
+"""The READMEs' examples run, and both languages show the same ones."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+READMES = ["README.md", "README.tr.md"]
+
+# The wheel is tested away from the sources, where there is nothing to read.
+pytestmark = pytest.mark.skipif(not (ROOT / "README.md").exists(), reason="the READMEs are not beside these tests")
+
+
+def blocks(readme, language):
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+
+
+@pytest.fixture
+def environment(emulator, monkeypatch):
+    monkeypatch.setenv("KOLAYBI_CHANNEL", emulator.kolaybi_channel)
+    monkeypatch.setenv("KOLAYBI_API_KEY", emulator.kolaybi_api_key)
+    monkeypatch.setenv("KOLAYBI_BASE_URL", emulator.kolaybi_url)
+    monkeypatch.delenv("KOLAYBI_ACCESS_TOKEN", raising=False)
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_web_service_example_sends_once_and_says_so(readme, environment, emulator):
+    example: dict = {}
+    exec(blocks(readme, "python")[0], example)
+
+    async def served():
+        try:
+            return [await example["send"](1), await example["send"](1)]
+        finally:
+            await example["kolaybi"].aclose()
+
+    first, second = asyncio.run(served())
+    assert "ETTN" in first
+    assert "ETTN" not in second
+    assert emulator.executions("create_e_document", 1) == 1
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_worker_example_prints_every_answer_though_one_fails(readme, environment, emulator, capsys):
+    example: dict = {}
+    exec(blocks(readme, "python")[1], example)
+    emulator.fault("create_e_document", "drop-after")
+    numbers = [emulator.add_document().document_id for _ in range(20)]
+    asyncio.run(example["send_all"](numbers))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(numbers)
+    assert sum("may have happened" in line for line in lines) == 1
+    assert [emulator.executions("create_e_document", number) for number in numbers] == [1] * len(numbers)
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_blocking_example_lists_invoices(readme, environment, emulator, capsys):
+    emulator.add_document(issue_date="2026-11-02")
+    exec(blocks(readme, "python")[2], {})
+    assert "try" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", ["sh"])
+def test_both_readmes_give_the_same_two_lines(language):
+    english, turkish = (blocks(readme, language) for readme in READMES)
+    assert english == turkish
+    assert [block.count("\n") for block in english] == [1, 1]
