@@ -1,0 +1,95 @@
+"""The judge must be able to say no: clients with the usual mistakes, each of which must turn it red."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import aiohttp
+import pytest
+
+from kolay_invoice import OutcomeUnknownError, RefusedError
+
+from . import contents, faults
+from .matrix import CALLS, CANARIES, OK, PATIENCE, REFUSED, UNKNOWN, Outcome
+
+RESEND = next(call for call in CALLS if call.name == "resend")
+
+
+@pytest.fixture
+def resend_with(server):
+    """Resend document 18 with a client as one writes it in a hurry."""
+
+    async def resend_with(**options):
+        headers = {"Authorization": f"Bearer {CANARIES['token']}", "Channel": CANARIES["channel"]}
+        url = f"{server.url}/kolaybi/v1/invoices/resend/18"
+        async with aiohttp.ClientSession() as session, session.post(url, headers=headers, **options) as response:
+            reply = await response.json()
+            return Outcome(SimpleNamespace(**reply["data"]))
+
+    return resend_with
+
+
+def refused(message="refused"):
+    return Outcome(error=RefusedError(message, provider="kolaybi", operation="resend"))
+
+
+async def test_a_client_that_retries_everything_is_caught(server, resend_with, judge):
+    server.fault("resend", faults.executed_then_closed)
+
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(aiohttp.ClientError):
+            await resend_with()
+        outcome = await resend_with()
+
+    with pytest.raises(AssertionError, match="I1: it was executed more than once"):
+        judge(RESEND, OK, outcome, server)
+
+
+async def test_a_client_that_takes_the_parsers_400_for_a_refusal_is_caught(server, resend_with, judge):
+    server.fault("resend", faults.garbage)
+
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(aiohttp.ClientResponseError) as invented:
+            await resend_with()
+
+    assert invented.value.status == 400
+    with pytest.raises(AssertionError, match="I2: it was executed, and that is denied"):
+        judge(RESEND, REFUSED, refused(), server)
+
+
+async def test_a_client_that_calls_every_failure_unknown_is_caught(server, judge):
+    unknown = OutcomeUnknownError("unknown", provider="kolaybi", operation="resend")
+
+    with pytest.raises(AssertionError, match="I3: "):
+        judge(RESEND, REFUSED, Outcome(error=unknown), server)
+
+
+async def test_a_client_that_shows_the_token_in_its_error_is_caught(server, judge):
+    server.fault("resend", contents.refused(401))
+
+    with pytest.raises(AssertionError, match="I4: the token is shown"):
+        judge(RESEND, REFUSED, refused(f"refused: Bearer {CANARIES['token']}"), server)
+
+
+async def test_a_client_whose_error_drags_the_token_along_is_caught(server, judge):
+    outcome = refused()
+    outcome.error.__cause__ = ValueError(f"Bearer {CANARIES['token']}")
+
+    with pytest.raises(AssertionError, match="I4: the token is shown"):
+        judge(RESEND, REFUSED, outcome, server)
+
+
+async def test_a_client_that_follows_redirects_is_caught(server, resend_with, judge):
+    server.fault("resend", contents.redirected(307, elsewhere=True))
+
+    async with asyncio.timeout(PATIENCE):
+        outcome = await resend_with()
+
+    with pytest.raises(AssertionError, match="I6: another origin was touched"):
+        judge(RESEND, OK, outcome, server)
+
+
+async def test_a_client_that_takes_any_page_for_success_is_caught(server, judge):
+    with pytest.raises(AssertionError, match="I3: "):
+        judge(RESEND, UNKNOWN, Outcome(SimpleNamespace(document_id=18)), server)
