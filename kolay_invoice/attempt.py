@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from contextvars import ContextVar
+from typing import TypeAlias
 
 
 class Phase(enum.Enum):
@@ -24,13 +26,22 @@ class SecondDispatchError(Exception):
     """
 
 
+class NotPermittedError(Exception):
+    """The caller's permit was withdrawn before the first byte. The text says why."""
+
+
+Permit: TypeAlias = Callable[[], str | None]
+"""The last word before the first byte of a call: None lets it go, a sentence says why it must not."""
+
+
 class Attempt:
     """One attempt of one call, on its way."""
 
-    __slots__ = ("phase",)
+    __slots__ = ("_permit", "phase")
 
-    def __init__(self) -> None:
+    def __init__(self, permit: Permit | None = None) -> None:
         self.phase = Phase.PREPARED
+        self._permit = permit
 
     def connecting(self) -> None:
         """Note that the connector begins; refuse to begin again after bytes may have left."""
@@ -39,7 +50,14 @@ class Attempt:
         self.phase = Phase.CONNECTING
 
     def leaves(self) -> None:
-        """Note that the next step writes the first byte."""
+        """Note that the next step writes the first byte, if the permit still holds.
+
+        Raises:
+            NotPermittedError: It does not: not one byte may go.
+        """
+        refusal = None if self._permit is None else self._permit()
+        if refusal is not None:
+            raise NotPermittedError(refusal)
         self.phase = Phase.LEFT
 
 

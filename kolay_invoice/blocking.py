@@ -9,9 +9,12 @@ import sys
 import threading
 import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Self, TypeVar
+from concurrent.futures import Future
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, ParamSpec, Self, TypeVar
 
+from kolay_invoice.attempt import Permit
 from kolay_invoice.endpoint import Request
 from kolay_invoice.forked import keep_for_ever
 from kolay_invoice.provider import Provider
@@ -19,146 +22,264 @@ from kolay_invoice.provider import Provider
 if TYPE_CHECKING:
     from types import TracebackType
 
+P = ParamSpec("P")
 T = TypeVar("T")
 ReplyT = TypeVar("ReplyT")
 CoreT = TypeVar("CoreT", bound=Provider)
 
 _LAST_WAIT: Final = 5.0
-"""Seconds that an interrupted call, or a client at the end of the process, gets to end by itself."""
+"""Seconds that an interrupted call, or the loop at the end of the process, gets to end."""
 
-_ROWS_AT_ONCE: Final = 500
-"""How many rows cross from the loop's thread to the caller's together: each crossing costs as much as many rows."""
+_GRACE: Final = 1.0
+"""Seconds for each step of the end of the process, all of which `_LAST_WAIT` holds."""
+
+_LONGEST_ANSWER: Final = 2000
+"""How many characters of an answer an interruption's note holds; only a read's rows are longer."""
+
+_ROWS_AT_ONCE: Final = 512
+"""How many rows cross from the loop's thread to the caller's together at most: a crossing costs as much as many rows.
+
+The first row crosses alone, and each batch is twice as large as the one before it, so that hardly more is fetched than
+is used.
+"""
 
 
 class LoopThread:
-    """A private event loop in a daemon thread. A forked child starts its own."""
+    """A private event loop in a daemon thread, started by the first call. A forked child starts its own.
+
+    No caller ever holds a lock here, so that nothing can stand still: not a signal handler or a finalizer that makes a
+    call of its own while its thread makes one, and not a child that was forked meanwhile.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._publishing = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forget)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.is_ending = False
 
-    def _forget(self) -> None:
-        # In the child the thread does not exist and the lock may be held for ever, so both are made anew.
-        keep_for_ever(self._loop)
-        self._lock = threading.Lock()
+    def hold(self) -> None:
+        """Wait for a start that is under way, and let none begin: a child that is forked meanwhile could not end it."""
+        self._publishing.acquire()
+
+    def let_go(self) -> None:
+        """Let loops be started again; runs in the parent after a fork."""
+        self._publishing.release()
+
+    def forget(self) -> bool:
+        """Leave the loop to the parent; runs in a forked child. Returns whether there was one."""
+        was_started = self._loop is not None
+        if was_started:
+            keep_for_ever((self._loop, self._tasks))
+        # Its thread does not exist here, and the lock is held.
+        self._publishing = threading.Lock()
         self._loop = None
         self._thread = None
+        self._tasks = set()
+        return was_started
+
+    def run(self, function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a coroutine function and block until it has ended, in the caller's context.
+
+        Whatever interrupts the wait (Ctrl-C, an exception that a signal raises) cancels the call and waits until it
+        has ended, so that nothing is sent behind the caller's back.
+        """
+        loop = self._started()
+        crossing = _Crossing(self, partial(function, *args, **kwargs))
+        try:
+            loop.call_soon_threadsafe(crossing.start)
+            crossing.wait()
+            return crossing.result()
+        except BaseException as error:
+            if not crossing.ended_with(error):
+                try:
+                    loop.call_soon_threadsafe(crossing.cancel)
+                    crossing.wait(_LAST_WAIT)
+                finally:
+                    crossing.tell(error)
+            raise
+
+    def start_soon(self, function: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Run a coroutine function without waiting for it. Returns False where no loop runs in this process."""
+        loop = self._loop
+        if loop is None or self.is_ending:
+            return False
+        loop.call_soon_threadsafe(lambda: self.background(function()))
+        return True
+
+    def background(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start a task that nobody needs to hold; runs in the loop's thread."""
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def end(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run one last coroutine function, then end the loop and its thread for good.
+
+        Only daemon threads can still be in a call when the interpreter ends. They are left where they wait, as Python
+        leaves all daemon threads: an error raised in them now would only be printed on the way out.
+        """
+        self.is_ending = True
+        loop, thread = self._loop, self._thread
+        if loop is not None and thread is not None:
+            loop.call_soon_threadsafe(lambda: self.background(self._ended(loop, last)))
+            thread.join(_LAST_WAIT)
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if threading.current_thread() is self._thread:
             msg = "a blocking call from the SDK's own event loop would wait for itself: await the async client"
             raise RuntimeError(msg)
-        with self._lock:
-            if self._loop is None:
-                _refuse_gevent()
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="kolay_invoice", daemon=True)
-                self._thread.start()
-            return self._loop
+        if self.is_ending:
+            if threading.current_thread().daemon:  # pragma: no cover - nothing comes after it, as `end` says.
+                threading.Event().wait()
+            msg = "the interpreter is ending, so there is no event loop left for a blocking call"
+            raise RuntimeError(msg)
+        return self._loop or self._start()
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Block until the coroutine is done, in the caller's context.
+    def _start(self) -> asyncio.AbstractEventLoop:
+        _refuse_gevent()
+        # The thread makes the loop, because no signal interrupts it half-way. Of the threads that are started at once,
+        # or again after an interruption, the first one stays.
+        beginning: Future[asyncio.AbstractEventLoop] = Future()
+        threading.Thread(target=self._serve, args=(beginning,), name="kolay_invoice", daemon=True).start()
+        return beginning.result()
 
-        Whatever interrupts the wait (Ctrl-C, an exception that a signal raises) cancels the call and waits until it
-        has ended, so that nothing is sent behind the caller's back.
-        """
-        try:
-            loop = self._started()
-        except BaseException:
-            coroutine.close()
-            raise
-        crossing = _Crossing(coroutine)
-        try:
-            loop.call_soon_threadsafe(crossing.start)
-            crossing.wait()
-        except BaseException as interruption:
-            loop.call_soon_threadsafe(crossing.cancel)
-            crossing.wait(_LAST_WAIT)
-            crossing.tell(interruption)
-            raise
-        return crossing.result()
-
-    def start_soon(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run a coroutine without waiting for it, if the loop has been started in this process."""
-        loop = self._loop
-        if loop is not None:
-            loop.call_soon_threadsafe(lambda: loop.create_task(function()))
-
-    def is_running(self) -> bool:
-        """Whether the loop has been started in this process."""
-        return self._loop is not None
-
-    def stop(self) -> None:
-        """Stop the loop and its thread. The next call starts another."""
-        with self._lock:
-            loop, self._loop = self._loop, None
-            thread, self._thread = self._thread, None
-        if loop is None or thread is None:
-            return
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(_LAST_WAIT)
-        if not thread.is_alive():
+    def _serve(self, beginning: Future[asyncio.AbstractEventLoop]) -> None:
+        with self._publishing:
+            loop, is_first = self._loop, self._loop is None
+            try:
+                # Imported here, where neither a signal nor a fork cuts it in two.
+                import_module("kolay_invoice.transport")
+                loop = loop or asyncio.new_event_loop()
+            except Exception as error:  # noqa: BLE001 - whoever waits for the loop gets it, whatever it is.
+                beginning.set_exception(error)
+                return
+            self._loop = loop
+            if is_first:
+                self._thread = threading.current_thread()
+        beginning.set_result(loop)
+        if is_first:
+            # Debug mode is for the program's own loop; here it would report the first call's slow preparations.
+            loop.set_debug(False)
+            while not _has_stopped(loop):
+                pass
             loop.close()
+
+    async def _ended(self, loop: asyncio.AbstractEventLoop, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await last()
+            calls = asyncio.all_tasks() - {asyncio.current_task()}
+            if calls:
+                _, hanging = await asyncio.wait(calls, timeout=_GRACE)
+                for task in hanging:
+                    task.cancel()
+                await asyncio.wait(calls, timeout=_GRACE)
+            await loop.shutdown_asyncgens()
+        finally:
+            loop.stop()
+
+
+def _has_stopped(loop: asyncio.AbstractEventLoop) -> bool:
+    """Run a loop until it is stopped. What else comes out of it was raised by a call, and its caller gets it there."""
+    try:
+        loop.run_forever()
+    except BaseException:  # noqa: BLE001 - a SystemExit in one call must not leave all others waiting.
+        return False
+    return True
 
 
 class _Crossing(Generic[T]):
-    """One coroutine on its way from the caller's thread through the loop and back."""
+    """One call on its way from the caller's thread through the loop and back."""
 
-    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
-        self._coroutine = coroutine
+    def __init__(self, home: LoopThread, function: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self._home = home
+        self._function = function
         self._task: asyncio.Task[T] | None = None
+        self._ended = False
         # A bare lock is the cheapest thing to wait for that a signal can interrupt.
         self._running = threading.Lock()
         self._running.acquire()
 
     def start(self) -> None:
         """Start the coroutine; runs in the loop's thread, in the caller's context."""
-        self._task = asyncio.create_task(self._coroutine)
-        self._task.add_done_callback(lambda _: self._running.release())
+        self._task = asyncio.create_task(self._function())
+        self._task.add_done_callback(self._end)
 
     def cancel(self) -> None:
-        """Cancel it; runs in the loop's thread. A call that was never started never will be."""
+        """Cancel it; runs in the loop's thread. A call that was not started by then never will be."""
         if self._task is None:
-            self._coroutine.close()
-            self._running.release()
+            self._end(None)
         else:
             self._task.cancel()
 
     def wait(self, seconds: float = -1) -> None:
-        """Wait for the end; runs in the caller's thread."""
-        if self._running.acquire(timeout=seconds):
-            self._running.release()
+        """Wait for the end; runs in the caller's thread, and may be interrupted and called again."""
+        if not self._ended:
+            self._running.acquire(timeout=seconds)
 
     def result(self) -> T:
         """Return or raise what the coroutine did."""
         assert self._task is not None  # noqa: S101 - what has ended was started.
         return self._task.result()
 
+    def ended_with(self, error: BaseException) -> bool:
+        """Return whether it is the call's own error, and no interruption."""
+        task = self._task
+        return task is not None and task.done() and not task.cancelled() and task.exception() is error
+
     def tell(self, interruption: BaseException) -> None:
         """Add to an interruption what is known of the call that it cut short, so that no answer is lost."""
-        if self._task is None:
+        task = self._task
+        if task is None:
             return
-        if not self._task.done():
+        if not task.done():
             interruption.add_note("The call did not end when it was cancelled: its outcome is unknown.")
-        elif self._task.cancelled():
-            with suppress(asyncio.CancelledError):
-                self._task.exception()
-        elif (error := self._task.exception()) is not None:
+            return
+        try:
+            answer = task.result()
+        except asyncio.CancelledError as cancelled:
+            for note in getattr(cancelled, "__notes__", ()):
+                interruption.add_note(note)
+        except BaseException as error:  # noqa: BLE001 - the interruption is raised, and tells of it.
             interruption.add_note(f"The call had ended with {type(error).__name__}: {error}")
         else:
-            interruption.add_note(f"The call had ended with its answer: {self._task.result()!r}")
+            if answer is not None:
+                interruption.add_note(f"The call had ended with its answer: {repr(answer)[:_LONGEST_ANSWER]}")
+
+    def _end(self, task: asyncio.Task[T] | None) -> None:
+        if task is not None and not task.cancelled():
+            task.exception()  # The caller has it, if he still waits; if he does not, asyncio must not complain.
+        if not self._home.is_ending:
+            self._ended = True
+            self._running.release()
 
 
 loop_thread: Final = LoopThread()
 _open_cores: Final[set[Provider]] = set()
 
 
-def _close_soon(core: Provider) -> None:
+def _after_fork_in_child() -> None:
+    if loop_thread.forget():
+        for core in _open_cores:
+            keep_for_ever(core)
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
+    os.register_at_fork(
+        before=loop_thread.hold, after_in_parent=loop_thread.let_go, after_in_child=_after_fork_in_child
+    )
+
+
+async def _closed(core: Provider) -> None:
+    """Close a core. Whoever stops waiting does not stop it: half a close would leave connections open."""
+    await asyncio.shield(loop_thread.background(core.aclose()))
     _open_cores.discard(core)
-    loop_thread.start_soon(core.aclose)
+
+
+def _close_soon(core: Provider) -> None:
+    if not loop_thread.start_soon(partial(_closed, core)):
+        _open_cores.discard(core)
 
 
 class BlockingClient(Generic[CoreT]):
@@ -192,36 +313,45 @@ class BlockingClient(Generic[CoreT]):
         self.close()
 
     def close(self) -> None:
-        """Close the connections. Calls under way in other threads end with the error of the phase they have reached."""
-        _open_cores.discard(self._core)
-        loop_thread.run(self._core.aclose())
+        """Close the connections. Calls under way end with the error of the phase that they have reached.
 
-    def call(self, request: Request[ReplyT]) -> ReplyT:
+        A second `close` does nothing.
+        """
+        if self._core in _open_cores:
+            loop_thread.run(_closed, self._core)
+
+    def call(self, request: Request[ReplyT], *, permit: Permit | None = None) -> ReplyT:
         """Make one call, given as a value.
+
+        Args:
+            request: The call, such as `CreateEDocument(18)`.
+            permit: Has the last word before the first byte; it runs in the loop's thread.
 
         Raises:
             KolayInvoiceError: See `kolay_invoice.errors`; `.may_have_happened` says whether to look it up.
             TypeError: The request is not one of this provider's.
             RuntimeError: The client is closed.
         """
-        return loop_thread.run(self._core.call(request))
+        return loop_thread.run(self._core.call, request, permit=permit)
 
     def _iterated(self, rows: AsyncIterator[T]) -> Iterator[T]:
         ended = False
+        size = 1
         while not ended:
-            batch, ended, error = loop_thread.run(_some(rows))
+            batch, ended, error = loop_thread.run(_some, rows, size)
             yield from batch
             if error is not None:
                 raise error
+            size = min(2 * size, _ROWS_AT_ONCE)
 
 
-async def _some(rows: AsyncIterator[T]) -> tuple[list[T], bool, Exception | None]:
+async def _some(rows: AsyncIterator[T], size: int) -> tuple[list[T], bool, Exception | None]:
     """Return the next rows, whether they are the last, and the error that came after them."""
     batch: list[T] = []
     try:
         async for row in rows:
             batch.append(row)
-            if len(batch) == _ROWS_AT_ONCE:
+            if len(batch) == size:
                 return batch, False, None
     except Exception as error:  # noqa: BLE001 - it is raised in the caller's thread, after the rows before it.
         return batch, True, error
@@ -241,11 +371,11 @@ def _refuse_gevent() -> None:
 @atexit.register
 def _end() -> None:
     """Close what the program left open, so that the interpreter ends without a hang or a warning."""
-    if loop_thread.is_running():
-        loop_thread.run(_all_closed(list(_open_cores)))
-        loop_thread.stop()
+    loop_thread.end(_all_closed)
+    _open_cores.clear()
 
 
-async def _all_closed(cores: list[Provider]) -> None:
-    if cores:
-        await asyncio.wait([asyncio.create_task(core.aclose()) for core in cores], timeout=_LAST_WAIT)
+async def _all_closed() -> None:
+    closing = [loop_thread.background(core.aclose()) for core in list(_open_cores)]
+    if closing:
+        await asyncio.wait(closing, timeout=_GRACE)

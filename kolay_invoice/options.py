@@ -29,6 +29,8 @@ class ClientOptions(TypedDict, total=False):
     """The URL of an HTTP proxy. The environment's proxies and `.netrc` are never used."""
     ssl_context: ssl.SSLContext | None
     """For a private certificate authority. Verification cannot be switched off here."""
+    account: str
+    """A name for the account in journals that hold several accounts of one provider. Default "default"."""
     allow_custom_host: bool
     """Whether `base_url` may name a host that is not the provider's."""
 
@@ -46,4 +48,5 @@ class Options:
     max_reply_bytes: int = field(default=128 * 1024 * 1024, validator=[instance_of(int), gt(0)])
     proxy: str | None = field(default=None, repr=False, validator=optional(instance_of(str)))
     ssl_context: ssl.SSLContext | None = field(default=None, validator=optional(instance_of(ssl.SSLContext)))
+    account: str = field(default="default", validator=arguments.plain_text)
     allow_custom_host: bool = field(default=False, validator=instance_of(bool))

@@ -21,6 +21,8 @@ class Answer:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    framed: bool = True
+    """Whether HTTP itself says where the body ends. Where it does not, a cut body looks whole."""
 
 
 @frozen

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar
 
 from attrs import define, fields
 
-from kolay_invoice.attempt import Attempt, Phase
+from kolay_invoice.attempt import Attempt, Permit, Phase
 from kolay_invoice.endpoint import Effect, Endpoint, Request, Wire
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
 from kolay_invoice.failures import error_for, without_token
@@ -45,6 +45,7 @@ class _Journey:
     wire: Wire
     left: float
     """Seconds of the call's `timeout` that are left. The limiter's queue is not on this clock."""
+    permit: Permit | None
     attempts: int = 0
 
 
@@ -86,6 +87,11 @@ class Provider(ABC):
         msg = f"{type(self).__name__} holds connections and credentials and cannot be pickled: make one per process"
         raise TypeError(msg)
 
+    @property
+    def account(self) -> str:
+        """The name of the account in journals."""
+        return self._options.account
+
     async def __aenter__(self) -> Self:
         self._opened()
         return self
@@ -104,8 +110,13 @@ class Provider(ABC):
             transport, self._transport = self._transport, None
             await transport.aclose()
 
-    async def call(self, request: Request[ReplyT]) -> ReplyT:
+    async def call(self, request: Request[ReplyT], *, permit: Permit | None = None) -> ReplyT:
         """Make one call, given as a value.
+
+        Args:
+            request: The call, such as `CreateEDocument(18)`.
+            permit: Has the last word before the first byte: it returns None, or the sentence with which the call ends
+                as a `NotSentError` without one byte sent.
 
         Raises:
             KolayInvoiceError: See `kolay_invoice.errors`; `.may_have_happened` says whether to look it up.
@@ -117,7 +128,7 @@ class Provider(ABC):
             msg = f"{type(request).__name__} is not a request of {self.name}"
             raise TypeError(msg)
         transport = self._opened()
-        journey = _Journey(endpoint, request, endpoint.encode(request), self._options.timeout)
+        journey = _Journey(endpoint, request, endpoint.encode(request), self._options.timeout, permit)
         pauses = waits()
         renewed = False
         while True:
@@ -163,7 +174,7 @@ class Provider(ABC):
             epoch = await self._limiter.acquire(self._options.queue_timeout)
         except TimeoutError:
             return NotSent("no slot of the limiter came free within queue_timeout", again=False)
-        attempt = Attempt()
+        attempt = Attempt(journey.permit)
         effect = journey.endpoint.effect
         started = transport.loop.time()
         try:
@@ -186,7 +197,7 @@ class Provider(ABC):
             if isinstance(verdict, Accepted):
                 return Done(journey.endpoint.decode(journey.request, verdict.content))
         except ValueError as error:
-            return Unclear(f"the reply does not fit: {error}", answer.status, again=False)
+            return Unclear(f"the reply does not fit: {error}", answer.status, again=not answer.framed)
         except Exception as error:  # noqa: BLE001 - whatever a hostile body does to a parser, the call has left.
             return Unclear(f"the reply cannot be read ({type(error).__name__})", answer.status, again=False)
         return verdict

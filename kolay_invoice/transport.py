@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 from yarl import URL
 
-from kolay_invoice.attempt import Attempt, Phase, current_attempt
+from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, current_attempt
 from kolay_invoice.endpoint import Effect, Wire
 from kolay_invoice.outcome import Answer, Misconfigured, NoAnswer, NotSent, Unclear
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from aiohttp.tracing import Trace
 
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
+_BODILESS: Final = frozenset({101, 204, 304})
+_FRAMING: Final = ("Content-Length", "Transfer-Encoding")
+_PIECE: Final = 64 * 1024
+_MOST_STALE: Final = 64
 
 
 class OneShotConnector(aiohttp.TCPConnector):
@@ -48,10 +52,16 @@ class OneShotConnector(aiohttp.TCPConnector):
         connection = await super().connect(req, traces, timeout)
         # A pooled connection on which something has arrived unasked would hand it to this request as its reply
         # (aio-libs/aiohttp#13656).
-        while connection.protocol is not None and connection.protocol.should_close:
+        for _ in range(_MOST_STALE):
+            if connection.protocol is None or not connection.protocol.should_close:
+                break
             connection.close()
             connection = await super().connect(req, traces, timeout)
-        attempt.leaves()
+        try:
+            attempt.leaves()
+        except NotPermittedError:
+            connection.close()
+            raise
         return connection
 
 
@@ -116,19 +126,16 @@ class Transport:
             current_attempt.reset(mark)
 
     async def _answer(self, response: aiohttp.ClientResponse) -> Answer | NoAnswer:
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if size > self._largest_reply:
-                return Unclear("the reply is larger than any real one", response.status, again=False)
-            chunks.append(chunk)
-        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         try:
-            body = decoded(b"".join(chunks), encoding, self._largest_reply)
-        except ValueError as error:
-            return Unclear(str(error), response.status, again=not isinstance(error, _TooLargeError))
-        return Answer(response.status, response.headers, body)
+            body = Body(response.headers.get("Content-Encoding", "identity"), self._largest_reply)
+            async for chunk in response.content.iter_any():
+                body.feed(chunk)
+            content = body.whole()
+        except UnusableBodyError as error:
+            return Unclear(str(error), response.status, again=error.again)
+        # Without either of these a body ends where the connection ends, and a cut one looks whole.
+        framed = response.status in _BODILESS or any(name in response.headers for name in _FRAMING)
+        return Answer(response.status, response.headers, content, framed=framed)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -136,35 +143,61 @@ class Transport:
         await self._effects.close()
 
 
-class _TooLargeError(ValueError):
-    """The decoded body goes beyond the cap; another attempt would bring the same."""
+class UnusableBodyError(Exception):
+    """A body that must not be judged. `again`: whether another attempt may bring a better one."""
+
+    def __init__(self, why: str, *, again: bool) -> None:
+        super().__init__(why)
+        self.again = again
 
 
-def decoded(raw: bytes, encoding: str, largest: int) -> bytes:
-    """Return a body as its sender meant it. Only gzip is asked for, so only gzip is understood.
+class Body:
+    """A body as it arrives: decoded piece by piece, never larger than the cap, and whole or not at all.
 
-    Raises:
-        ValueError: The compressed body is cut, damaged, of another encoding, or larger than the cap when decoded.
+    Only gzip is asked for, so only gzip is understood. aiohttp would take a cut gzip body for a whole one, and inflate
+    a small one without bound.
     """
-    if encoding in {"identity", ""}:
-        return raw
-    if encoding not in {"gzip", "x-gzip"}:
-        msg = "the reply has an encoding that was not asked for"
-        raise ValueError(msg)
-    inflater = zlib.decompressobj(_GZIP_WINDOW)
-    try:
-        body = inflater.decompress(raw, largest + 1)
-    except zlib.error:
-        msg = "the compressed reply is damaged"
-        raise ValueError(msg) from None
-    if len(body) > largest:
-        msg = "the reply is larger than any real one"
-        raise _TooLargeError(msg)
-    if not inflater.eof or inflater.unused_data:
-        # aiohttp takes a cut gzip body for a whole one.
-        msg = "the compressed reply is cut"
-        raise ValueError(msg)
-    return body
+
+    def __init__(self, encoding: str, largest: int) -> None:
+        self._encoding = encoding.strip().lower()
+        self._largest = largest
+        self._content = bytearray()
+        self._inflater = zlib.decompressobj(_GZIP_WINDOW) if self._encoding in {"gzip", "x-gzip"} else None
+        if self._inflater is None and self._encoding not in {"identity", ""}:
+            msg = "the reply has an encoding that was not asked for"
+            raise UnusableBodyError(msg, again=False)
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes from the wire.
+
+        Raises:
+            UnusableBodyError: They are damaged, or too many when decoded.
+        """
+        while chunk:
+            if self._inflater is None:
+                self._content += chunk
+                chunk = b""
+            else:
+                try:
+                    self._content += self._inflater.decompress(chunk, _PIECE)
+                except zlib.error:
+                    msg = "the compressed reply is damaged"
+                    raise UnusableBodyError(msg, again=True) from None
+                chunk = self._inflater.unconsumed_tail
+            if len(self._content) > self._largest:
+                msg = "the reply is larger than any real one"
+                raise UnusableBodyError(msg, again=False)
+
+    def whole(self) -> bytes:
+        """Return the decoded body.
+
+        Raises:
+            UnusableBodyError: The compressed body has no end, or goes on after it.
+        """
+        if self._inflater is not None and (not self._inflater.eof or self._inflater.unused_data):
+            msg = "the compressed reply is cut"
+            raise UnusableBodyError(msg, again=True)
+        return bytes(self._content)
 
 
 def classify(error: Exception, phase: Phase) -> NoAnswer:
@@ -173,6 +206,8 @@ def classify(error: Exception, phase: Phase) -> NoAnswer:
     if before_connection is not None:
         return before_connection
     name = type(error).__name__
+    if isinstance(error, NotPermittedError):
+        return NotSent(str(error), again=False)
     if phase is Phase.CONNECTING:
         why = "the deadline passed while connecting" if isinstance(error, TimeoutError) else f"no connection ({name})"
         return NotSent(why)

@@ -58,5 +58,5 @@ def judge_failure(
 
 
 def unreadable(answer: Answer, why: str = "no reply that can be read") -> Unclear:
-    """Return the outcome of a reply that has arrived whole and says nothing: asking again would bring the same."""
-    return Unclear(f"the provider answered {answer.status} with {why}", answer.status, again=False)
+    """Return the outcome of a reply that says nothing. If it is whole, asking again would bring the same."""
+    return Unclear(f"the provider answered {answer.status} with {why}", answer.status, again=not answer.framed)

@@ -33,8 +33,18 @@ _UUID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re
 _NAMES_INVOICE: Final = re.compile(r"\bettn\b|fatura|invoice|\b[A-Z0-9]{3}20\d{11}\b", re.IGNORECASE)
 
 _XML_START: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?(?:\s|<!--(?:(?!-->).)*-->|<\?(?!xml\s)[^>]*\?>)*<(?P<root>[A-Za-z_][\w.:-]*)",
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml(?:[^>]*?\sencoding=[\"'](?P<declared>[\w.-]+)[\"'])?[^>]*\?>)?(?:\s|<!--(?:(?!-->).)*-->|<\?(?!xml\s)[^>]*\?>)*<(?P<root>[A-Za-z_][\w.:-]*)",
     re.DOTALL,
+)
+_UBL_DOCUMENTS: Final = frozenset(
+    {
+        b"Invoice",
+        b"CreditNote",
+        b"ApplicationResponse",
+        b"DespatchAdvice",
+        b"ReceiptAdvice",
+        b"StandardBusinessDocument",
+    }
 )
 _XML_END: Final = rb"</%s\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z"
 
@@ -90,13 +100,23 @@ def signed_xml(body: bytes) -> bytes:
         msg = f"{len(documents)} XML documents"
         raise ValueError(msg)
     start = _XML_START.match(documents[0])
-    if start is None or start["root"].lower() == b"html":
-        msg = "a page instead of XML"
+    if start is None or start["root"].rpartition(b":")[2] not in _UBL_DOCUMENTS:
+        msg = "something else than a UBL document"
         raise ValueError(msg)
+    if not start["declared"] or start["declared"].lower() == b"utf-8":
+        _check_utf8(documents[0])
     if not re.search(_XML_END % re.escape(start["root"]), documents[0][-65536:], re.DOTALL):
         msg = "an XML document that is cut"
         raise ValueError(msg)
     return documents[0]
+
+
+def _check_utf8(document: bytes) -> None:
+    try:
+        document.decode("utf-8")
+    except UnicodeDecodeError:
+        msg = "XML that is not the UTF-8 it claims to be"
+        raise ValueError(msg) from None
 
 
 def _unpacked(body: bytes) -> Iterator[bytes]:
