@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import ssl
 from collections.abc import Collection
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from kolay_invoice.errors import ConfigurationError
+from kolay_invoice.limiter import Limiter
 from kolay_invoice.redact import Secret
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 LARGEST_ID = 2**63 - 1
 LONGEST_TEXT = 200
 LARGEST_AMOUNT_DIGITS = 30
+LONGEST_SECONDS = 366 * 24 * 3600
 UUID_VERSION = 4
 
 TURKIYE = timezone(timedelta(hours=3))
@@ -148,7 +151,8 @@ def amount(name: str, value: object) -> Decimal | None:
     except InvalidOperation:
         msg = f"{name} must be a number such as 1250.75"
         raise ValueError(msg) from None
-    if not exact.is_finite() or abs(exact.adjusted()) > LARGEST_AMOUNT_DIGITS:
+    too_long = not exact.is_finite() or len(exact.as_tuple().digits) > LARGEST_AMOUNT_DIGITS
+    if too_long or abs(exact.adjusted()) > LARGEST_AMOUNT_DIGITS:
         msg = f"{name} must be a finite amount of at most {LARGEST_AMOUNT_DIGITS} digits"
         raise ValueError(msg)
     return exact
@@ -175,8 +179,47 @@ def seconds(_instance: object, attribute: Attribute[Any], value: object) -> None
     if isinstance(value, bool) or not isinstance(value, int | float):
         msg = f"{attribute.name} must be a number of seconds, not {type(value).__name__}"
         raise TypeError(msg)
-    if not 0 < value < float("inf"):
-        msg = f"{attribute.name} must be a positive number of seconds"
+    if not 0 < value <= LONGEST_SECONDS:
+        msg = f"{attribute.name} must be a positive number of seconds, at most {LONGEST_SECONDS}"
+        raise ValueError(msg)
+
+
+def a_bool(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept True and False only."""
+    if not isinstance(value, bool):
+        msg = f"{attribute.name} must be a bool, not {type(value).__name__}"
+        raise TypeError(msg)
+
+
+def a_limiter(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept a `Limiter`."""
+    if not isinstance(value, Limiter):
+        msg = f"{attribute.name} must be a Limiter, not {type(value).__name__}"
+        raise TypeError(msg)
+
+
+def verifying_context(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept an SSL context that verifies the server: an unverified one would hand the token to anybody."""
+    if not isinstance(value, ssl.SSLContext):
+        msg = f"{attribute.name} must be an ssl.SSLContext, not {type(value).__name__}"
+        raise TypeError(msg)
+    if value.verify_mode is not ssl.CERT_REQUIRED or not value.check_hostname:
+        msg = f"{attribute.name} must verify the certificate and the host name of the server"
+        raise ValueError(msg)
+
+
+def proxy_url(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept the URL of an HTTP proxy."""
+    if not isinstance(value, str):
+        msg = f"{attribute.name} must be a str, not {type(value).__name__}"
+        raise TypeError(msg)
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or _CONTROL.search(value):
+        msg = f"{attribute.name} must be the URL of an HTTP proxy, such as http://host:3128"
         raise ValueError(msg)
 
 
@@ -216,6 +259,9 @@ def origin(base_url: object, known: Collection[str], *, allow_custom_host: bool)
     except ValueError:
         msg = "base_url is not a URL"
         raise ValueError(msg) from None
+    if port == 0:
+        msg = "base_url must not name port 0"
+        raise ValueError(msg)
     host = parts.hostname or ""
     if _CONTROL.search(base_url) or not re.fullmatch(r"[A-Za-z0-9.:-]+", host) or "@" in parts.netloc:
         msg = "base_url must be an origin such as https://host, without user name or password"

@@ -55,9 +55,14 @@ class Attempt:
         Raises:
             NotPermittedError: It does not: not one byte may go.
         """
-        refusal = None if self._permit is None else self._permit()
-        if refusal is not None:
-            raise NotPermittedError(refusal)
+        if self._permit is not None:
+            try:
+                refusal = self._permit()
+            except Exception as error:
+                refusal = f"its permit failed ({type(error).__name__})"
+                raise NotPermittedError(refusal) from error
+            if refusal is not None:
+                raise NotPermittedError(refusal)
         self.phase = Phase.LEFT
 
 

@@ -47,8 +47,8 @@ is used.
 class LoopThread:
     """A private event loop in a daemon thread, started by the first call. A forked child starts its own.
 
-    No caller ever holds a lock here, so that nothing can stand still: not a signal handler or a finalizer that makes a
-    call of its own while its thread makes one, and not a child that was forked meanwhile.
+    No call holds a lock in its caller's thread, so a signal handler or a finalizer may make a call of its own in the
+    middle of another one.
     """
 
     def __init__(self) -> None:

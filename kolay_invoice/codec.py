@@ -62,16 +62,26 @@ def structure(data: object, kind: type[ValueT]) -> ValueT:
 
 def structure_leniently(data: Mapping[str, object], kind: type[ValueT]) -> ValueT:
     """Return an object whose fields are unpublished: what does not fit a known field stays under `.extra`."""
-    attributes = [attribute for attribute in fields(kind) if attribute.name != "extra"]  # type: ignore[arg-type] # any attrs class
-    known, extra = _sorted_out(data, attributes)
     hints = get_type_hints(kind)
+    extra = dict(data)
     fitting: dict[str, Any] = {"extra": extra}
-    for name, value in known.items():
-        try:
-            fitting[name] = _converter.structure(value, hints[name])
-        except (BaseValidationError, TypeError, ValueError):
-            extra[name] = value
+    for attribute in fields(kind):  # type: ignore[arg-type] # every reply is an attrs class.
+        for name in () if attribute.name == "extra" else _names(attribute):
+            try:
+                value = _converter.structure(data.get(name), hints[attribute.name])
+            except (BaseValidationError, TypeError, ValueError):
+                continue
+            if value is not None:
+                fitting[attribute.name] = value
+                del extra[name]
+                break
     return kind(**fitting)
+
+
+def _names(attribute: Attribute[Any]) -> tuple[str, ...]:
+    """Return the names under which a field is seen, the page's own first."""
+    names: tuple[str, ...] = attribute.metadata.get("names", (attribute.name,))
+    return names
 
 
 def _without_values(error: BaseException, kind: type | None) -> str:
@@ -79,7 +89,7 @@ def _without_values(error: BaseException, kind: type | None) -> str:
         return "required field missing"
     if isinstance(error, _WrongTypeError):
         return str(error)
-    return f"not a valid {getattr(kind, '__name__', kind)}"
+    return f"not a valid {str(getattr(kind, '__name__', kind)).removesuffix(' | None').rpartition('.')[2]}"
 
 
 class _WrongTypeError(TypeError):
@@ -150,15 +160,15 @@ def _sorted_out(
     known: dict[str, object] = {}
     extra = dict(data)
     for attribute in read:
-        names = attribute.metadata.get("names", (attribute.name,))
-        present = [name for name in names if name in data]
+        present = [name for name in _names(attribute) if name in data]
         if not present:
             continue
         chosen = next((name for name in present if data[name] is not None), present[0])
-        known[attribute.name] = _plain(data[chosen], attribute)
+        value = known[attribute.name] = _plain(data[chosen], attribute)
         for name in present:
-            # The same value under a second name is no news; another value under it is kept.
-            if data[name] is None or data[name] == data[chosen]:
+            # The same value under a second name is no news. Another one is kept, and so is an object of which only
+            # the key is read.
+            if data[name] is None or data[name] == value or value is None:
                 del extra[name]
     return known, extra
 

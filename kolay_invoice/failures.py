@@ -39,15 +39,16 @@ def error_for(
     """Return the error of an outcome that is not success, with nothing in it that may not be shown."""
     kind = kind_of(endpoint, outcome)
     advice = endpoint.look_up if kind is OutcomeUnknownError else _ADVICE[kind]
-    detail = getattr(outcome, "detail", None)
-    if detail is not None:
-        detail = masked(detail, secrets)
+    detail, code = getattr(outcome, "detail", None), getattr(outcome, "code", None)
+    secrets = list(secrets)
+    detail = None if detail is None else masked(detail, secrets)
+    code = masked(code, secrets) if isinstance(code, str) else code
     error = kind(
-        f"{provider}.{endpoint.operation}: {_what(outcome, detail, unknown=kind is OutcomeUnknownError)}. {advice}",
+        f"{provider}.{endpoint.operation}: {_what(outcome, code, detail, unknown=kind is OutcomeUnknownError)}. {advice}",
         provider=provider,
         operation=endpoint.operation,
         status=getattr(outcome, "status", None),
-        code=getattr(outcome, "code", None),
+        code=code,
         detail=detail,
     )
     if isinstance(error, RateLimitedError) and isinstance(outcome, Refused):
@@ -69,8 +70,7 @@ def kind_of(endpoint: Endpoint[Any, Any], outcome: Failure) -> type[KolayInvoice
             return OutcomeUnknownError
         case Refused() if endpoint.credentials and outcome.error is not RateLimitedError:
             return AuthenticationError
-        case Refused():
-            return outcome.error
+    return outcome.error
 
 
 def without_token(provider: str, operation: str, error: KolayInvoiceError) -> KolayInvoiceError:
@@ -89,17 +89,16 @@ def without_token(provider: str, operation: str, error: KolayInvoiceError) -> Ko
     return told
 
 
-def _what(outcome: Failure, detail: str | None, *, unknown: bool) -> str:
+def _what(outcome: Failure, code: object, detail: str | None, *, unknown: bool) -> str:
     match outcome:
         case Refused():
-            code = "" if outcome.code is None else f", code {outcome.code}"
+            with_code = "" if code is None else f", code {code}"
             said = f": {detail.rstrip('.')}" if detail else ""
-            return f"the provider refused ({outcome.status}{code}){said}" + (
+            return f"the provider refused ({outcome.status}{with_code}){said}" + (
                 ", which proves nothing" if unknown else ""
             )
         case NotSent():
             return f"not sent: {outcome.reason}"
         case Misconfigured():
             return outcome.reason + (f" ({detail.rstrip('.')})" if detail else "")
-        case Unclear():
-            return f"it may have happened: {outcome.reason}" if unknown else f"no usable answer: {outcome.reason}"
+    return f"it may have happened: {outcome.reason}" if unknown else f"no usable answer: {outcome.reason}"

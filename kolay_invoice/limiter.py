@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
+from time import monotonic
 
 LONGEST_PAUSE = 3600.0
 """A Retry-After beyond an hour is not believed; the account would stand still until the process is restarted."""
-
-_DECREASE = 0.5
 
 
 class Limiter:
@@ -31,7 +30,8 @@ class Limiter:
         self.maximum = limit
         self.minimum = minimum
         self.adaptive = adaptive
-        self._limit = float(limit)
+        self._limit = limit
+        self._successes = 0
         self._in_use = 0
         self._queue: deque[asyncio.Future[None]] = deque()
         self._epoch = 0
@@ -46,7 +46,7 @@ class Limiter:
     @property
     def limit(self) -> int:
         """How many calls may run at once at this moment."""
-        return int(self._limit)
+        return self._limit
 
     @property
     def in_use(self) -> int:
@@ -61,9 +61,7 @@ class Limiter:
     @property
     def pause(self) -> float:
         """For how many more seconds the provider's Retry-After holds everyone back."""
-        if self._loop is None or not self._resume_at:
-            return 0.0
-        return max(0.0, self._resume_at - self._loop.time())
+        return max(0.0, self._resume_at - monotonic()) if self._resume_at else 0.0
 
     async def acquire(self, patience: float | None = None) -> int:
         """Wait for a slot; give it back with `release`. Returns the epoch that `overloaded` wants.
@@ -100,8 +98,11 @@ class Limiter:
     def succeeded(self) -> None:
         """Tell an adaptive limiter that a call got its answer."""
         if self.adaptive and self._limit < self.maximum:
-            self._limit = min(float(self.maximum), self._limit + 1 / self._limit)
-            self._grant()
+            self._successes += 1
+            if self._successes >= self._limit:
+                self._limit += 1
+                self._successes = 0
+                self._grant()
 
     def overloaded(self, epoch: int, retry_after: float | None = None) -> None:
         """Tell an adaptive limiter of a 429 or 503 to a call that acquired its slot in `epoch`."""
@@ -110,14 +111,18 @@ class Limiter:
         if epoch == self._epoch:
             # The other calls that were under way at the same time say nothing new when they are turned away too.
             self._epoch += 1
-            self._limit = max(float(self.minimum), self._limit * _DECREASE)
+            self._limit = max(self.minimum, self._limit // 2)
+            self._successes = 0
         if retry_after:
-            loop = self._bound_loop()
-            self._resume_at = max(self._resume_at, loop.time() + min(retry_after, LONGEST_PAUSE))
-            loop.call_at(self._resume_at, self._resume, self._resume_at)
+            self._resume_at = max(self._resume_at, monotonic() + min(retry_after, LONGEST_PAUSE))
+            self._resume_later(self._bound_loop())
 
-    def _resume(self, planned: float) -> None:
-        if planned == self._resume_at:
+    def _resume_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_later(self.pause, self._resume, loop, self._resume_at)
+
+    def _resume(self, loop: asyncio.AbstractEventLoop, planned: float) -> None:
+        # A later Retry-After, or a move to another loop, has a timer of its own.
+        if loop is self._loop and planned == self._resume_at:
             self._resume_at = 0.0
             self._grant()
 
@@ -137,12 +142,13 @@ class Limiter:
             # After a fork, or with a loop that has ended, nobody is left who could give the old slots back.
             self._in_use = 0
             self._queue.clear()
-            self._resume_at = 0.0
             self._pid = os.getpid()
         if self._in_use or self._queue:
             msg = "this limiter is in use on another event loop: give each loop a limiter of its own"
             raise RuntimeError(msg)
         self._loop = loop
+        if self._resume_at:
+            self._resume_later(loop)
         return loop
 
 

@@ -6,7 +6,7 @@ import ssl
 from typing import TypedDict
 
 from attrs import field, frozen
-from attrs.validators import gt, instance_of, optional
+from attrs.validators import optional
 
 from kolay_invoice import arguments
 from kolay_invoice.limiter import Limiter
@@ -43,10 +43,10 @@ class Options:
     timeout: float = field(default=30.0, validator=arguments.seconds)
     connect_timeout: float = field(default=5.0, validator=arguments.seconds)
     queue_timeout: float | None = field(default=None, validator=optional(arguments.seconds))
-    limiter: Limiter | None = field(default=None, validator=optional(instance_of(Limiter)))
-    max_attempts: int = field(default=4, validator=[instance_of(int), gt(0)])
-    max_reply_bytes: int = field(default=128 * 1024 * 1024, validator=[instance_of(int), gt(0)])
-    proxy: str | None = field(default=None, repr=False, validator=optional(instance_of(str)))
-    ssl_context: ssl.SSLContext | None = field(default=None, validator=optional(instance_of(ssl.SSLContext)))
+    limiter: Limiter | None = field(default=None, validator=optional(arguments.a_limiter))
+    max_attempts: int = field(default=4, validator=arguments.positive_id)
+    max_reply_bytes: int = field(default=128 * 1024 * 1024, validator=arguments.positive_id)
+    proxy: str | None = field(default=None, repr=False, validator=optional(arguments.proxy_url))
+    ssl_context: ssl.SSLContext | None = field(default=None, validator=optional(arguments.verifying_context))
     account: str = field(default="default", validator=arguments.plain_text)
-    allow_custom_host: bool = field(default=False, validator=instance_of(bool))
+    allow_custom_host: bool = field(default=False, validator=arguments.a_bool)

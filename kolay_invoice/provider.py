@@ -15,12 +15,11 @@ from kolay_invoice.attempt import Attempt, Permit, Phase
 from kolay_invoice.endpoint import Effect, Endpoint, Request, Wire
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
 from kolay_invoice.failures import error_for, without_token
-from kolay_invoice.forked import keep_for_ever
 from kolay_invoice.limiter import Limiter
 from kolay_invoice.options import Options
 from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear, Verdict
 from kolay_invoice.redact import Secret, log_attempt
-from kolay_invoice.retry import may_repeat, retry_after, waits
+from kolay_invoice.retry import may_repeat, waits
 from kolay_invoice.tokens import Token, TokenSource
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ class _Journey:
     """Seconds of the call's `timeout` that are left. The limiter's queue is not on this clock."""
     permit: Permit | None
     attempts: int = 0
+    token: Token | None = None
 
 
 class Provider(ABC):
@@ -132,7 +132,7 @@ class Provider(ABC):
         pauses = waits()
         renewed = False
         while True:
-            token = None if endpoint.credentials else await self._token(journey)
+            token = journey.token = None if endpoint.credentials else await self._token(journey)
             outcome = await self._attempted(transport, journey, token)
             if isinstance(outcome, Done):
                 reply: ReplyT = outcome.reply
@@ -152,16 +152,11 @@ class Provider(ABC):
         token = self._tokens.current
         if token is not None:
             return token
-        started = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(journey.left):
-                return await self._tokens.fetched()
-        except TimeoutError:
-            raise self._error(journey, NotSent("no token came before the deadline")) from None
+            # Fetching a token is a call of its own, with a deadline of its own: many calls wait for the same one.
+            return await self._tokens.fetched()
         except KolayInvoiceError as error:
             raise without_token(self.name, journey.endpoint.operation, error) from None
-        finally:
-            journey.left -= asyncio.get_running_loop().time() - started
 
     async def _attempted(self, transport: Transport, journey: _Journey, token: Token | None) -> Done | Failure:
         """Wait for a slot, make one attempt, judge its answer."""
@@ -186,8 +181,8 @@ class Provider(ABC):
             self._limiter.release()
             seconds = transport.loop.time() - started
             journey.left -= seconds
-        self._tell_limiter(answer, epoch)
         outcome = self._judged(journey, answer) if isinstance(answer, Answer) else answer
+        self._tell_limiter(outcome, epoch)
         self._log(logging.DEBUG, journey, type(outcome).__name__, getattr(answer, "status", None), seconds)
         return outcome
 
@@ -210,12 +205,11 @@ class Provider(ABC):
         wait: float = next(pauses) if asked is None else asked
         return wait if wait < journey.left else None
 
-    def _tell_limiter(self, answer: object, epoch: int) -> None:
-        if isinstance(answer, Answer):
-            if answer.status in _OVERLOADED:
-                self._limiter.overloaded(epoch, retry_after(answer.headers))
-            else:
-                self._limiter.succeeded()
+    def _tell_limiter(self, outcome: Done | Failure, epoch: int) -> None:
+        if isinstance(outcome, Done):
+            self._limiter.succeeded()
+        elif isinstance(outcome, Refused | Unclear) and outcome.status in _OVERLOADED:
+            self._limiter.overloaded(epoch, outcome.retry_after)
 
     def _note(self, journey: _Journey, attempt: Attempt, interruption: BaseException) -> None:
         """Say on a cancellation or interrupt what is known of the call; it is never swallowed nor replaced."""
@@ -235,11 +229,13 @@ class Provider(ABC):
         request = journey.request
         own = [getattr(request, attribute.name) for attribute in fields(type(request)) if attribute.repr is False]
         secrets = [*self._secrets(), *(text for text in own if isinstance(text, str))]
+        if journey.token is not None:
+            secrets.append(journey.token.value)
         return error_for(self.name, journey.endpoint, outcome, secrets)
 
     def _opened(self) -> Transport:
         if self._closed:
-            msg = f"this {type(self).__name__} is closed: make a new one"
+            msg = f"this client of {self.name} is closed: make a new one"
             raise RuntimeError(msg)
         self._forget_other_process()
         if self._transport is None:
@@ -254,13 +250,12 @@ class Provider(ABC):
                 ssl_context=options.ssl_context,
             )
         elif self._transport.loop is not asyncio.get_running_loop():
-            msg = f"this {type(self).__name__} was opened on another event loop: make one for each loop"
+            msg = f"this client of {self.name} was opened on another event loop: make one for each loop"
             raise RuntimeError(msg)
         return self._transport
 
     def _forget_other_process(self) -> None:
         """After a fork the connections and the loop belong to the parent: leave them to it, untouched."""
         if self._transport is not None and self._transport.pid != os.getpid():
-            keep_for_ever(self._transport)
             self._transport = None
             self._tokens.forget()

@@ -14,7 +14,7 @@ LONGEST_DETAIL = 500
 _SHORTEST_MASKABLE = 3
 
 # An e-mail address, and a tax (VKN, 10 digits) or identity number (TCKN, 11 digits), inside a provider's sentence.
-_PRIVATE = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.-])\d{10,11}(?![\w.-])")
+_PRIVATE = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.-])\d{10,11}(?![\w-]|\.\w)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
@@ -58,6 +59,9 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _until(http_date: str) -> float:
     try:
-        return max(0.0, parsedate_to_datetime(http_date).timestamp() - time.time())
+        moment = parsedate_to_datetime(http_date)
+        # An HTTP date is in GMT, also in the old form that does not say so.
+        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+        return max(0.0, aware.timestamp() - time.time())
     except (ValueError, OverflowError, OSError):
         return float("nan")

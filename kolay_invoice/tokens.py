@@ -61,8 +61,9 @@ class TokenSource:
         try:
             return await asyncio.shield(fetching)
         except asyncio.CancelledError:
-            if fetching.cancelled():
-                msg = "the client was closed while a token was being fetched"
+            task = asyncio.current_task()
+            if fetching.cancelled() and task is not None and not task.cancelling():
+                msg = "the client was closed while a token was being fetched: make a new one and call again"
                 raise NotSentError(msg) from None
             raise
 

@@ -12,12 +12,14 @@ import ssl
 import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
 
 import aiohttp
 from yarl import URL
 
 from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, current_attempt
 from kolay_invoice.endpoint import Effect, Wire
+from kolay_invoice.forked import keep_for_ever
 from kolay_invoice.outcome import Answer, Misconfigured, NoAnswer, NotSent, Unclear
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class OneShotConnector(aiohttp.TCPConnector):
             connection = await super().connect(req, traces, timeout)
         try:
             attempt.leaves()
-        except NotPermittedError:
+        except BaseException:
             connection.close()
             raise
         return connection
@@ -89,6 +91,7 @@ class Transport:
         # A call with an effect gets a connection of its own. A server that drops idle connections would make about
         # half of the calls on pooled ones end as "unknown".
         self._effects = self._session(force_close=True)
+        _open.add(self)
 
     def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
@@ -120,6 +123,12 @@ class Transport:
                 ) as response,
             ):
                 return await self._answer(response)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancelled this call: aiohttp does so to its own look-up of a host when the client is closed.
+            return classify(RuntimeError(), attempt.phase)
         except Exception as error:  # noqa: BLE001 - every failure becomes a value; what is not an Exception passes.
             return classify(error, attempt.phase)
         finally:
@@ -139,8 +148,22 @@ class Transport:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._reads.close()
-        await self._effects.close()
+        try:
+            await self._reads.close()
+        finally:
+            await self._effects.close()
+
+
+_open: Final[WeakSet[Transport]] = WeakSet()
+
+
+def _leave_to_the_parent() -> None:
+    for transport in _open:
+        keep_for_ever(transport)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_the_parent)
 
 
 class UnusableBodyError(Exception):
@@ -184,6 +207,9 @@ class Body:
                     msg = "the compressed reply is damaged"
                     raise UnusableBodyError(msg, again=True) from None
                 chunk = self._inflater.unconsumed_tail
+                if self._inflater.unused_data:
+                    msg = "the compressed reply goes on after its end"
+                    raise UnusableBodyError(msg, again=True)
             if len(self._content) > self._largest:
                 msg = "the reply is larger than any real one"
                 raise UnusableBodyError(msg, again=False)
@@ -192,9 +218,9 @@ class Body:
         """Return the decoded body.
 
         Raises:
-            UnusableBodyError: The compressed body has no end, or goes on after it.
+            UnusableBodyError: The compressed body has no end.
         """
-        if self._inflater is not None and (not self._inflater.eof or self._inflater.unused_data):
+        if self._inflater is not None and not self._inflater.eof:
             msg = "the compressed reply is cut"
             raise UnusableBodyError(msg, again=True)
         return bytes(self._content)
@@ -208,11 +234,11 @@ def classify(error: Exception, phase: Phase) -> NoAnswer:
     name = type(error).__name__
     if isinstance(error, NotPermittedError):
         return NotSent(str(error), again=False)
+    if phase is not Phase.LEFT and isinstance(error, RuntimeError):
+        return NotSent("the client was closed", again=False)
     if phase is Phase.CONNECTING:
         why = "the deadline passed while connecting" if isinstance(error, TimeoutError) else f"no connection ({name})"
         return NotSent(why)
-    if phase is Phase.PREPARED and isinstance(error, RuntimeError):
-        return NotSent("the client was closed", again=False)
     # From here on bytes may have left. A 400 in a ClientResponseError is the parser's invention, not the server's word.
     if isinstance(error, TimeoutError):
         return Unclear("no complete answer came before the deadline")

@@ -31,6 +31,7 @@ _CERTAIN: Final[dict[int, type[RefusedError]]] = {
     404: NotFoundError,
     412: RefusedError,
     422: InvalidRequestError,
+    429: RateLimitedError,
 }
 
 
@@ -46,14 +47,15 @@ def judge_failure(
     worst = max(statuses)
     if worst >= SERVER_ERROR:
         return Unclear(f"the provider answered {worst}", worst, retry_after=retry_after(answer.headers))
-    if RATE_LIMITED in statuses:
-        return Refused(RateLimitedError, RATE_LIMITED, code, detail, retry_after(answer.headers))
-    if worst >= FIRST_ERROR and min(statuses) >= FIRST_ERROR:
+    if min(statuses) >= FIRST_ERROR:
         certain = statuses <= _CERTAIN.keys()
+        if RATE_LIMITED in statuses and certain:
+            return Refused(RateLimitedError, RATE_LIMITED, code, detail, retry_after(answer.headers))
         status = answer.status if said is None or said in ACCEPTING else said
         return Refused(_CERTAIN.get(status, RefusedError), status, code, detail, certain=certain)
     if FIRST_REDIRECT <= answer.status < FIRST_ERROR:
-        return Unclear(f"the provider answered with a redirect ({worst}), which is never followed", worst, again=False)
+        why = f"the provider answered with a redirect ({answer.status}), which is never followed"
+        return Unclear(why, answer.status, again=False)
     return unreadable(answer)
 
 

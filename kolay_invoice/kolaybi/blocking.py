@@ -99,16 +99,15 @@ class KolayBi(BlockingClient[AsyncKolayBi]):
         The blocking twin of `AsyncKolayBi.list_invoices`: same arguments, reply and errors.
         """
         return loop_thread.run(
-            self._core.list_invoices(
-                company_id,
-                direction,
-                document_id=document_id,
-                min_issue_date=min_issue_date,
-                max_issue_date=max_issue_date,
-                min_total_amount=min_total_amount,
-                max_total_amount=max_total_amount,
-                party_name=party_name,
-            )
+            self._core.list_invoices,
+            company_id,
+            direction,
+            document_id=document_id,
+            min_issue_date=min_issue_date,
+            max_issue_date=max_issue_date,
+            min_total_amount=min_total_amount,
+            max_total_amount=max_total_amount,
+            party_name=party_name,
         )
 
     def iter_invoices(

@@ -74,7 +74,7 @@ class AsyncKolayBi(Provider):
         **options: Unpack[ClientOptions],
     ) -> None:
         if access_token is None and api_key is None:
-            msg = "AsyncKolayBi needs an access_token or an api_key"
+            msg = "KolayBi needs an access_token or an api_key"
             raise ConfigurationError(msg, provider=self.name)
         self._channel = arguments.credential("channel", channel)
         self._api_key = None if api_key is None else arguments.credential("api_key", api_key)
@@ -261,7 +261,10 @@ class AsyncKolayBi(Provider):
             before = page
             page = await self.call(evolve(request, page=page.next_page))
             if page.invoices == before.invoices:
-                msg = "kolaybi.list_invoices: the provider announces further pages and sends the same one again."
+                msg = (
+                    "kolaybi.list_invoices: the provider announces further pages and sends the same one again. "
+                    "Ask again, or narrow the filters."
+                )
                 raise UnexpectedReplyError(msg, provider=self.name, operation="list_invoices")
 
     async def _fetch_token(self) -> Token:
@@ -284,5 +287,4 @@ class AsyncKolayBi(Provider):
         return judge(endpoint, answer)
 
     def _secrets(self) -> Iterable[str]:
-        token = self._tokens.current
-        return [text for text in (self._channel, self._api_key, token and token.value) if text]
+        return [text for text in (self._channel, self._api_key) if text]

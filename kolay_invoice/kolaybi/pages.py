@@ -12,6 +12,7 @@ from typing import Any, Final
 from kolay_invoice import codec
 from kolay_invoice.kolaybi.models import Company, Direction, Invoice, InvoicePage, ListCompanies, ListInvoices
 
+_LONGEST_NUMBER: Final = 19
 _KNOWN_DIRECTIONS: Final = {Direction.OUTBOUND, Direction.INBOUND}
 
 
@@ -47,11 +48,15 @@ def _rows(data: object) -> Sequence[object]:
     return rows
 
 
+def _is_number(value: object) -> bool:
+    return type(value) is int or (isinstance(value, str) and value.isdecimal() and len(value) < _LONGEST_NUMBER)
+
+
 def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None:
     announced: dict[str, int] = {}
     for place in (envelope.get("pagination"), envelope.get("meta"), envelope["data"]):
         if isinstance(place, dict):
-            announced |= {name: value for name, value in place.items() if type(value) is int}
+            announced |= {name: int(value) for name, value in place.items() if _is_number(value)}
     if announced.get("current_page", asked) != asked:
         msg = "another page came than the one asked for"
         raise ValueError(msg)

@@ -13,6 +13,7 @@ from kolay_invoice.verdict import ACCEPTING, FIRST_ERROR, NOT_FOUND, judge_failu
 
 _CODE_OFFSET = 10000
 _HIGHEST_STATUS = 599
+_LONGEST_CODE = 40
 
 
 def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
@@ -28,7 +29,7 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
         envelope = None
     if not isinstance(envelope, dict):
         return unreadable(answer) if answer.status in ACCEPTING else judge_failure(answer)
-    success, code = envelope.get("success"), envelope.get("code")
+    success, code = envelope.get("success"), _code(envelope.get("code"))
     said = _status_of(code)
     if success is True or (success is None and answer.status in ACCEPTING):
         if answer.status in ACCEPTING and (said is None or said < FIRST_ERROR):
@@ -43,6 +44,13 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
     if isinstance(verdict, Refused) and verdict.status == NOT_FOUND and _means_channel(endpoint, detail):
         return Misconfigured("KolayBi does not know this Channel", NOT_FOUND, detail)
     return verdict
+
+
+def _code(value: object) -> int | str | None:
+    """Return a code that is one: a number, or a short text."""
+    if type(value) is int or (isinstance(value, str) and len(value) <= _LONGEST_CODE):
+        return value
+    return None
 
 
 def _status_of(code: object) -> int | None:

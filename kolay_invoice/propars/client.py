@@ -69,7 +69,7 @@ class AsyncPropars(Provider):
         **options: Unpack[ClientOptions],
     ) -> None:
         if (username is None) != (password is None) or (token is None and username is None):
-            msg = "AsyncPropars needs a token, or a username together with its password"
+            msg = "Propars needs a token, or a username together with its password"
             raise ConfigurationError(msg, provider=self.name)
         self._login = None
         if username is not None and password is not None:
@@ -304,6 +304,4 @@ class AsyncPropars(Provider):
         return judge(endpoint, answer)
 
     def _secrets(self) -> Iterable[str]:
-        token = self._tokens.current
-        login = self._login
-        return [text for text in (login and login.username, login and login.password, token and token.value) if text]
+        return [] if self._login is None else [self._login.username, self._login.password]

@@ -15,38 +15,30 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from email.message import Message
+from itertools import islice
 from typing import Final
 
 from kolay_invoice.codec import decode_json
 from kolay_invoice.outcome import Answer
+from kolay_invoice.propars.outline import is_whole, outline
 
 LARGEST_XML: Final = 64 * 1024 * 1024
+
+_ZIP: Final = b"PK\x03\x04"
 
 # Turkish pages are UTF-8, or older: ISO 8859-9 and its Windows form.
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-9", "windows-1254"})
 
-_TRAILING: Final = r"(?:\s|<!--(?:(?!-->).)*-->)*\Z"
-_HTML_END: Final = re.compile(rf"</html\s*>{_TRAILING}", re.IGNORECASE | re.DOTALL)
+_HTML_END: Final = re.compile(r"</html\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z", re.IGNORECASE | re.DOTALL)
 _PASSWORD_FIELD: Final = re.compile(r"<input\b[^>]{0,1000}?\btype\s*=\s*[\"']?password", re.IGNORECASE)
-# Every rendering of a Turkish e-invoice has to show its ETTN (a UUID) and number, or at the least calls itself one.
+# Every rendering of a Turkish e-invoice has to show its ETTN (a UUID) and its number. The word "fatura" alone proves
+# nothing: an apology ("Fatura oluşturulamadı") holds it too.
 _UUID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
-_NAMES_INVOICE: Final = re.compile(r"\bettn\b|fatura|invoice|\b[A-Z0-9]{3}20\d{11}\b", re.IGNORECASE)
+_NAMES_INVOICE: Final = re.compile(r"\bETTN\b|\b[A-Z0-9]{3}20\d{11}\b")
 
-_XML_START: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml(?:[^>]*?\sencoding=[\"'](?P<declared>[\w.-]+)[\"'])?[^>]*\?>)?(?:\s|<!--(?:(?!-->).)*-->|<\?(?!xml\s)[^>]*\?>)*<(?P<root>[A-Za-z_][\w.:-]*)",
-    re.DOTALL,
-)
 _UBL_DOCUMENTS: Final = frozenset(
-    {
-        b"Invoice",
-        b"CreditNote",
-        b"ApplicationResponse",
-        b"DespatchAdvice",
-        b"ReceiptAdvice",
-        b"StandardBusinessDocument",
-    }
+    {"Invoice", "CreditNote", "ApplicationResponse", "DespatchAdvice", "ReceiptAdvice", "StandardBusinessDocument"}
 )
-_XML_END: Final = rb"</%s\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z"
 
 
 def invoice_page(answer: Answer) -> str:
@@ -95,20 +87,21 @@ def signed_xml(body: bytes) -> bytes:
     Raises:
         ValueError: There is no whole XML document in it, or more than one.
     """
-    documents = [body] if _XML_START.match(body) else list(_unpacked(body))
+    documents = [body] if outline(body) else list(islice(_unpacked(body), 2))
     if len(documents) != 1:
-        msg = f"{len(documents)} XML documents"
+        msg = "more than one XML document" if documents else "no XML document"
         raise ValueError(msg)
-    start = _XML_START.match(documents[0])
-    if start is None or start["root"].rpartition(b":")[2] not in _UBL_DOCUMENTS:
+    (document,) = documents
+    found = outline(document)
+    if found is None or found.local_name not in _UBL_DOCUMENTS:
         msg = "something else than a UBL document"
         raise ValueError(msg)
-    if not start["declared"] or start["declared"].lower() == b"utf-8":
-        _check_utf8(documents[0])
-    if not re.search(_XML_END % re.escape(start["root"]), documents[0][-65536:], re.DOTALL):
+    if not is_whole(document, found.root):
         msg = "an XML document that is cut"
         raise ValueError(msg)
-    return documents[0]
+    if found.encoding == "utf-8":
+        _check_utf8(document)
+    return document
 
 
 def _check_utf8(document: bytes) -> None:
@@ -120,8 +113,8 @@ def _check_utf8(document: bytes) -> None:
 
 
 def _unpacked(body: bytes) -> Iterator[bytes]:
-    if body.startswith(b"PK\x03\x04"):
-        yield from _from_zip(body)
+    if body.startswith(_ZIP):
+        yield _from_zip(body)
         return
     content = decode_json(body)
     members = content.values() if isinstance(content, dict) else [content]
@@ -132,29 +125,31 @@ def _unpacked(body: bytes) -> Iterator[bytes]:
 
 def _from_text(text: str) -> Iterator[bytes]:
     raw = text.encode()
-    if not _XML_START.match(raw):
+    if not outline(raw):
         try:
             raw = base64.b64decode(re.sub(rb"\s", b"", raw), validate=True)
         except binascii.Error:
             return
-    if raw.startswith(b"PK\x03\x04"):
-        yield from _from_zip(raw)
-    elif _XML_START.match(raw):
+    if raw.startswith(_ZIP):
+        yield _from_zip(raw)
+    elif outline(raw):
         yield raw
 
 
-def _from_zip(body: bytes) -> Iterator[bytes]:
+def _from_zip(body: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            for member in archive.infolist():
-                if not member.filename.lower().endswith(".xml"):
-                    continue
-                with archive.open(member) as file:
-                    content = file.read(LARGEST_XML + 1)
-                if len(content) > LARGEST_XML:
-                    msg = "an XML document beyond all reason"
-                    raise ValueError(msg)
-                yield content
+            names = [name for name in archive.namelist() if name.lower().endswith(".xml")]
+            # Counted before anything is unpacked: what is in a ZIP can be many times its size.
+            if len(names) != 1:
+                msg = f"a ZIP of {len(names)} XML documents"
+                raise ValueError(msg)
+            with archive.open(names[0]) as file:
+                content = file.read(LARGEST_XML + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
         msg = "a ZIP that cannot be read"
         raise ValueError(msg) from None
+    if len(content) > LARGEST_XML:
+        msg = "an XML document beyond all reason"
+        raise ValueError(msg)
+    return content

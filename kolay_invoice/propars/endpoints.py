@@ -38,12 +38,11 @@ def _html(request: InvoiceHtmlForSale, page: str) -> InvoiceHtml:
 
 
 def _sent(request: SendInvoice, content: Mapping[str, Any]) -> SentInvoice:
-    sent = codec.structure_leniently(content, SentInvoice)
-    _check_echo("invoice_id", request.invoice_id, sent.invoice_id)
-    _check_echo("sale_id", request.sale_id, sent.sale_id)
-    _check_echo("sale_code", request.sale_code, sent.sale_code)
-    _check_echo("invoice_uuid", request.invoice_uuid, sent.uuid)
-    return sent
+    _check_echo(content, request.invoice_id, "invoice_id", "id")
+    _check_echo(content, request.sale_id, "sale_id")
+    _check_echo(content, request.sale_code, "sale_code")
+    _check_echo(content, request.invoice_uuid, "invoice_uuid", "uuid", "ettn")
+    return codec.structure_leniently(content, SentInvoice)
 
 
 def _signed(_request: GetSignedXml, content: bytes) -> SignedXml:
@@ -51,17 +50,21 @@ def _signed(_request: GetSignedXml, content: bytes) -> SignedXml:
 
 
 def _cancelled(request: CancelInvoice, content: Mapping[str, Any]) -> CancelledInvoice:
-    cancelled = codec.structure_leniently(content, CancelledInvoice)
-    _check_echo("sale_id", request.sale_id, cancelled.sale_id)
-    _check_echo("sale_code", request.sale_code, cancelled.sale_code)
-    return cancelled
+    _check_echo(content, request.sale_id, "sale_id")
+    _check_echo(content, request.sale_code, "sale_code")
+    return codec.structure_leniently(content, CancelledInvoice)
 
 
-def _check_echo(name: str, asked: object, echoed: object) -> None:
-    # Nothing says that a reply repeats what was asked for; where it does, it has to be the same.
-    if asked is not None and echoed is not None and asked != echoed:
-        msg = f"it is for another {name}"
-        raise ValueError(msg)
+def _check_echo(content: Mapping[str, Any], asked: object, *names: str) -> None:
+    """Refuse a reply that names another thing than the one asked for, as a number or as a text.
+
+    Nothing says that a reply repeats what was asked for; where it does, it has to be the same.
+    """
+    for name in names if asked is not None else ():
+        echoed = content.get(name)
+        if isinstance(echoed, str | int) and str(echoed).casefold() != str(asked).casefold():
+            msg = f"it is for another {names[0]}"
+            raise ValueError(msg)
 
 
 def _auth_token(_request: FetchAuthToken, content: Mapping[str, Any]) -> AuthToken:

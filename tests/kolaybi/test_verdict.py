@@ -1,0 +1,160 @@
+"""What each reply of KolayBi means: the body decides, and the HTTP status where the body says nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kolay_invoice import AuthenticationError, InvalidRequestError, NotFoundError, RateLimitedError, RefusedError
+from kolay_invoice.kolaybi.endpoints import ACCESS_TOKEN, CREATE_E_DOCUMENT, LIST_COMPANIES, LIST_INVOICES
+from kolay_invoice.kolaybi.verdict import judge
+from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Unclear
+
+
+def refusal(status, **fields):
+    return {"success": False, "code": 10000 + status, "message": "Olmaz.", "data": [], **fields}
+
+
+@pytest.fixture
+def verdict():
+    """Return the verdict on a status and a body for the call that sends an invoice, or for another."""
+
+    def verdict(status, content, endpoint=CREATE_E_DOCUMENT, **headers):
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        return judge(endpoint, Answer(status, headers, body))
+
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [
+        (200, {"success": True, "data": {"a": 1}}),
+        (201, {"success": True, "data": {"a": 1}}),
+        (200, {"data": {"a": 1}}),
+        (200, {"data": []}),
+        (200, {"success": True, "data": "text", "code": 10200, "message": {"of": "thanks"}}),
+        (200, {"success": None, "data": 0}),
+    ],
+)
+def test_success_with_data_accepts(status, content, verdict):
+    assert verdict(status, content) == Accepted(content)
+
+
+# Status, body, and the refusal: its class, status and code, and whether it proves that nothing was executed.
+REFUSALS = [
+    (200, {"success": False}, RefusedError, 200, None, True),
+    (200, {"success": False, "code": 10200}, RefusedError, 200, 10200, True),
+    (200, {"success": False, "code": 7}, RefusedError, 200, 7, True),
+    (200, {"success": False, "code": "E7"}, RefusedError, 200, "E7", True),
+    (200, {"success": False, "code": True}, RefusedError, 200, None, True),
+    (200, refusal(404), NotFoundError, 404, 10404, True),
+    (200, refusal(400), InvalidRequestError, 400, 10400, True),
+    (400, refusal(400), InvalidRequestError, 400, 10400, True),
+    (401, refusal(401), AuthenticationError, 401, 10401, True),
+    (403, refusal(403), AuthenticationError, 403, 10403, True),
+    (404, refusal(404), NotFoundError, 404, 10404, True),
+    (412, refusal(412), RefusedError, 412, 10412, True),
+    (422, refusal(422, errors={"document_id": ["Zorunlu."]}), InvalidRequestError, 422, 10422, True),
+    (400, refusal(404), NotFoundError, 404, 10404, True),
+    (404, {"message": "Olmaz."}, NotFoundError, 404, None, True),
+    (404, b"<html>", NotFoundError, 404, None, True),
+    (401, b"", AuthenticationError, 401, None, True),
+    (409, refusal(409), RefusedError, 409, 10409, False),
+    (410, {"success": False}, RefusedError, 410, None, False),
+    (423, b"", RefusedError, 423, None, False),
+    (400, refusal(409), RefusedError, 409, 10409, False),
+    (409, refusal(400), InvalidRequestError, 400, 10400, False),
+    (200, refusal(409), RefusedError, 409, 10409, False),
+    (429, refusal(429), RateLimitedError, 429, 10429, True),
+    (200, refusal(429), RateLimitedError, 429, 10429, True),
+    (400, refusal(429), RateLimitedError, 429, 10429, True),
+    (429, b"slow down", RateLimitedError, 429, None, True),
+]
+
+
+@pytest.mark.parametrize(("status", "content", "error", "told", "code", "certain"), REFUSALS)
+def test_a_no_is_a_refusal(status, content, error, told, code, certain, verdict):
+    judged = verdict(status, content)
+
+    assert isinstance(judged, Refused)
+    assert (judged.error, judged.status, judged.code, judged.certain) == (error, told, code, certain)
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "again"),
+    [
+        (500, refusal(500), True),
+        (504, b"", True),
+        (524, b"<html>", True),
+        (200, refusal(504), True),
+        (400, refusal(500), True),
+        (500, refusal(400), True),
+        (200, {"success": True, "data": None}, False),
+        (200, {"success": True}, False),
+        (200, {"data": None}, False),
+        (200, {}, False),
+        (200, [], False),
+        (200, None, False),
+        (200, b"", False),
+        (200, b"\xff", False),
+        (200, b"<html><input type=password></html>", False),
+        (200, {"success": "true", "data": 1}, False),
+        (200, {"success": 1, "data": 1}, False),
+        (200, {"success": "false", "data": 1}, False),
+        (200, {"success": True, "data": 1, "code": 10504}, False),
+        (200, {"data": 1, "code": 10404}, False),
+        (500, {"success": True, "data": 1}, False),
+        (404, {"success": True, "data": 1}, False),
+        (202, {"success": True, "data": 1}, False),
+        (204, b"", False),
+        (302, b"", False),
+        (307, refusal(404), False),
+        (200, refusal(100), False),
+    ],
+)
+def test_what_says_neither_yes_nor_no_is_unclear(status, content, again, verdict):
+    judged = verdict(status, content)
+
+    assert isinstance(judged, Unclear)
+    assert judged.again is again
+
+
+def test_a_redirect_is_named_by_its_own_status(verdict):
+    judged = verdict(307, refusal(404))
+
+    assert (judged.status, "redirect (307)" in judged.reason) == (307, True)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_read(status, verdict):
+    assert verdict(status, b"", **{"Retry-After": "7"}).retry_after == 7
+
+
+def test_of_two_statuses_the_one_that_proves_less_holds(verdict):
+    judged = verdict(429, refusal(409))
+
+    assert not judged.certain
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "content"),
+    [
+        (LIST_COMPANIES, refusal(404)),
+        (ACCESS_TOKEN, refusal(404)),
+        (CREATE_E_DOCUMENT, refusal(404, message="Kanal bulunamadı.")),
+        (LIST_INVOICES, refusal(404, description="KANAL bulunamadı")),
+    ],
+)
+def test_a_wrong_channel_is_a_matter_of_configuration(endpoint, content, verdict):
+    judged = verdict(404, content, endpoint)
+
+    assert isinstance(judged, Misconfigured)
+    assert judged.detail
+
+
+def test_every_sentence_of_a_refusal_is_kept_once(verdict):
+    judged = verdict(422, refusal(422, description="Olmaz.", errors={"document_id": ["Zorunlu.", "Sayı olmalı."]}))
+
+    assert judged.detail == "Olmaz. document_id: Zorunlu. document_id: Sayı olmalı."

@@ -1,0 +1,121 @@
+"""What KolayBi's calls look like when they arrive, as the provider's pages show them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from kolay_invoice.endpoint import Effect
+from kolay_invoice.kolaybi import ENDPOINTS
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+UUID = "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"
+LIST = "/kolaybi/v1/e_document/invoices?company_id=5&direction=outbound"
+
+GOOD = {
+    "resend": {"data": {"document_id": 18}},
+    "create_e_document": {"success": True, "data": {"document_id": 1, "uuid": UUID}},
+    "proceed": {"success": True, "data": {"transaction_status": "Tamamlandı", "remaining_amount": 0.0}},
+    "list_invoices": {"data": []},
+    "list_companies": {"success": True, "data": []},
+}
+
+# Operation, arguments, and what arrives: method, path and query, body, content type.
+FORMS = [
+    ("resend", (18,), {}, "POST", "/kolaybi/v1/invoices/resend/18", b"", None),
+    ("create_e_document", (1,), {}, "POST", "/kolaybi/v1/invoices/e-document/create", b"document_id=1", FORM),
+    ("proceed", (1, 1), {}, "POST", "/kolaybi/v1/invoices/proceed", b"document_id=1&vault_id=1", FORM),
+    ("list_companies", (), {}, "GET", "/kolaybi/v1/companies", b"", None),
+    *(
+        ("list_invoices", (5, "outbound"), filters, "GET", LIST + query, b"", None)
+        for filters, query in [
+            ({}, ""),
+            (
+                {
+                    "min_issue_date": "2024-01-01",
+                    "max_issue_date": "2024-12-31",
+                    "min_total_amount": 100,
+                    "party_name": "KolayBi",
+                },
+                "&min_issue_date=2024-01-01&max_issue_date=2024-12-31&min_total_amount=100&party_name=KolayBi",
+            ),
+            ({"document_id": 18}, "&document_id=18"),
+            ({"min_issue_date": date(2024, 1, 1)}, "&min_issue_date=2024-01-01"),
+            # Late on New Year's Eve in Greenwich it is New Year's Day in Türkiye.
+            ({"max_issue_date": datetime(2023, 12, 31, 22, tzinfo=UTC)}, "&max_issue_date=2024-01-01"),
+            ({"min_total_amount": Decimal("20.10")}, "&min_total_amount=20.10"),
+            ({"max_total_amount": Decimal("1e2")}, "&max_total_amount=100"),
+            ({"max_total_amount": "1234567890123.45"}, "&max_total_amount=1234567890123.45"),
+            (
+                {"party_name": "Çağrı & Oğulları %1 +a/b"},
+                "&party_name=%C3%87a%C4%9Fr%C4%B1+%26+O%C4%9Fullar%C4%B1+%251+%2Ba%2Fb",
+            ),
+            ({"party_name": None, "document_id": None}, ""),
+        ]
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "arguments", "options", "method", "target", "body", "content_type"), FORMS)
+async def test_each_call_arrives_in_the_form_of_its_page(
+    operation, arguments, options, method, target, body, content_type, kolaybi, server
+):
+    server.answers(GOOD[operation])
+
+    await getattr(kolaybi, operation)(*arguments, **options)
+
+    [request] = server.requests
+    assert (request.method, request.target, request.body) == (method, target, body)
+    assert request.headers.get("Content-Type") == content_type
+    assert "Transfer-Encoding" not in request.headers
+
+
+@pytest.mark.parametrize("case", FORMS, ids=lambda case: case[0])
+async def test_every_call_names_the_account_in_its_headers_and_sends_nothing_else(case, kolaybi, server, canaries):
+    operation, arguments, options, *_ = case
+    server.answers(GOOD[operation])
+
+    await getattr(kolaybi, operation)(*arguments, **options)
+
+    headers = server.requests[0].headers
+    assert headers["Authorization"] == f"Bearer {canaries['token']}"
+    assert headers["Channel"] == canaries["channel"]
+    assert headers["Accept"] == "application/json"
+    assert headers["Accept-Encoding"] == "gzip"
+    framing = {"Content-Type", "Content-Length", "Connection"}
+    assert set(headers) - framing == {"Host", "Authorization", "Channel", "Accept", "Accept-Encoding", "User-Agent"}
+
+
+async def test_the_next_page_is_asked_for_with_the_same_filters(kolaybi, server):
+    server.answers({"data": [{"document_id": 1}], "pagination": {"current_page": 1, "per_page": 1, "total": 2}})
+    server.answers({"data": [{"document_id": 2}], "pagination": {"current_page": 2, "per_page": 1, "total": 2}})
+
+    await kolaybi.list_invoices(5, "outbound", party_name="A")
+
+    assert [request.target for request in server.requests] == [LIST + "&party_name=A", LIST + "&party_name=A&page=2"]
+
+
+async def test_the_token_is_asked_for_with_the_channel_and_the_key_in_a_json_body(kolaybi_with_key, server, canaries):
+    server.answers({"success": True, "data": "fresh-token"}).answers(GOOD["list_companies"])
+
+    await kolaybi_with_key.list_companies()
+
+    asked, called = server.requests
+    assert (asked.method, asked.target) == ("POST", "/kolaybi/v1/access_token")
+    assert asked.body == b'{"api_key":"%s"}' % canaries["api_key"].encode()
+    assert asked.headers["Content-Type"] == JSON
+    assert asked.headers["Channel"] == canaries["channel"]
+    assert "Authorization" not in asked.headers
+    assert called.headers["Authorization"] == "Bearer fresh-token"
+
+
+def test_each_endpoint_says_what_the_call_does():
+    assert {endpoint.operation: endpoint.effect for endpoint in ENDPOINTS} == {
+        "resend": Effect.IRREVERSIBLE,
+        "create_e_document": Effect.IRREVERSIBLE,
+        "proceed": Effect.MONEY,
+        "list_invoices": Effect.READ,
+        "list_companies": Effect.READ,
+        "access_token": Effect.READ,
+    }

@@ -1,0 +1,40 @@
+"""The phases of an attempt."""
+
+from __future__ import annotations
+
+import pytest
+
+from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, SecondDispatchError
+
+
+def test_an_attempt_passes_through_its_phases_once():
+    attempt = Attempt()
+    phases = [attempt.phase]
+
+    attempt.connecting()
+    phases.append(attempt.phase)
+    attempt.connecting()  # Connecting may begin again: nothing has left.
+    attempt.leaves()
+    phases.append(attempt.phase)
+
+    assert phases == list(Phase)
+    with pytest.raises(SecondDispatchError):
+        attempt.connecting()
+
+
+def test_a_permit_that_holds_lets_an_attempt_leave():
+    attempt = Attempt(lambda: None)
+
+    attempt.leaves()
+
+    assert attempt.phase is Phase.LEFT
+
+
+def test_a_permit_that_is_withdrawn_keeps_an_attempt_from_leaving():
+    attempt = Attempt(lambda: "the lease is lost")
+    attempt.connecting()
+
+    with pytest.raises(NotPermittedError, match=r"^the lease is lost$"):
+        attempt.leaves()
+
+    assert attempt.phase is Phase.CONNECTING

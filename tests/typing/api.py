@@ -1,0 +1,195 @@
+"""What a type checker must see: every public method of the four clients, and the calls that it must refuse.
+
+This file is never run. `mypy --strict` and `pyright` read it; an `ignore` that is not needed any more is an error, so a
+wrong call that a checker begins to accept is found.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import assert_type
+from uuid import UUID
+
+from kolay_invoice import (
+    Address,
+    AsyncKolayBi,
+    AsyncPropars,
+    CancelInvoice,
+    CancelledInvoice,
+    ClientOptions,
+    Collection,
+    Company,
+    CreateEDocument,
+    Direction,
+    EDocument,
+    GetSignedXml,
+    Invoice,
+    InvoiceHtml,
+    InvoiceHtmlForSale,
+    InvoicePage,
+    KolayBi,
+    KolayInvoiceError,
+    Limiter,
+    ListCompanies,
+    ListInvoices,
+    Proceed,
+    Propars,
+    RateLimitedError,
+    Resend,
+    ResentInvoice,
+    SendInvoice,
+    SentInvoice,
+    SignedXml,
+)
+
+
+async def kolaybi_for_asyncio(day: date, total: Decimal) -> None:
+    async with AsyncKolayBi(channel="c", access_token="t", max_concurrency=4, timeout=10, proxy=None) as client:
+        assert_type(client, AsyncKolayBi)
+        assert_type(await client.resend(18), ResentInvoice)
+        assert_type(await client.create_e_document(18), EDocument)
+        assert_type(await client.proceed(18, 1), Collection)
+        assert_type(await client.proceed(document_id=18, vault_id=1), Collection)
+        assert_type(await client.list_invoices(5, Direction.OUTBOUND), list[Invoice])
+        assert_type(
+            await client.list_invoices(
+                5,
+                "outbound",
+                document_id=18,
+                min_issue_date=day,
+                max_issue_date="2026-12-31",
+                min_total_amount=total,
+                max_total_amount="100.10",
+                party_name="A",
+            ),
+            list[Invoice],
+        )
+        assert_type(client.iter_invoices(5, "inbound", min_total_amount=100), AsyncIterator[Invoice])
+        async for invoice in client.iter_invoices(5, "inbound"):
+            assert_type(invoice, Invoice)
+        assert_type(await client.list_companies(), list[Company])
+        assert_type(await client.call(Resend(18)), ResentInvoice)
+        assert_type(await client.call(CreateEDocument(18)), EDocument)
+        assert_type(await client.call(Proceed(18, 1)), Collection)
+        assert_type(await client.call(ListInvoices(5, "outbound")), InvoicePage)
+        assert_type(await client.call(ListCompanies()), tuple[Company, ...])
+        assert_type(await client.aclose(), None)
+    assert_type(AsyncKolayBi.from_env(max_attempts=1), AsyncKolayBi)
+
+
+def kolaybi_for_code_that_does_not_await(day: date, total: Decimal) -> None:
+    with KolayBi(channel="c", api_key="k", limiter=Limiter(4, adaptive=True)) as client:
+        assert_type(client, KolayBi)
+        assert_type(client.resend(18), ResentInvoice)
+        assert_type(client.create_e_document(18), EDocument)
+        assert_type(client.proceed(18, 1), Collection)
+        assert_type(
+            client.list_invoices(5, "outbound", document_id=18, min_issue_date=day, max_total_amount=total),
+            list[Invoice],
+        )
+        assert_type(client.iter_invoices(5, "outbound", party_name="A"), Iterator[Invoice])
+        assert_type(client.list_companies(), list[Company])
+        assert_type(client.call(Resend(18)), ResentInvoice)
+        assert_type(client.call(ListInvoices(5, "outbound")), InvoicePage)
+        assert_type(client.close(), None)
+    assert_type(KolayBi.from_env(timeout=5), KolayBi)
+
+
+async def propars_for_asyncio(moment: datetime, ettn: UUID) -> None:
+    async with AsyncPropars(username="u", password="p") as client:
+        assert_type(client, AsyncPropars)
+        assert_type(await client.invoice_html_for_sale(sale_code="a"), InvoiceHtml)
+        assert_type(
+            await client.invoice_html_for_sale(
+                sale_id=1,
+                invoice_date=moment,
+                invoice_uuid=ettn,
+                invoice_number="ABC2026000000001",
+                invoice_char_code="ABC",
+            ),
+            InvoiceHtml,
+        )
+        assert_type(await client.send_invoice(sale_code="a", invoice_date="2026-05-02T09:00:00+0300"), SentInvoice)
+        assert_type(await client.send_invoice(sale_id=1, invoice_uuid=str(ettn)), SentInvoice)
+        assert_type(await client.send_invoice(invoice_id=1), SentInvoice)
+        assert_type(await client.get_signed_xml(sale_code="a"), SignedXml)
+        assert_type(await client.get_signed_xml(sale_id=1), SignedXml)
+        assert_type(await client.get_signed_xml(invoice_id=1), SignedXml)
+        assert_type(await client.cancel_invoice(sale_id=1), CancelledInvoice)
+        assert_type(await client.cancel_invoice(sale_code="a"), CancelledInvoice)
+        assert_type(await client.call(InvoiceHtmlForSale(sale_id=1)), InvoiceHtml)
+        assert_type(await client.call(SendInvoice(invoice_id=1)), SentInvoice)
+        assert_type(await client.call(GetSignedXml(sale_code="a")), SignedXml)
+        assert_type(await client.call(CancelInvoice(sale_id=1)), CancelledInvoice)
+        assert_type(await client.aclose(), None)
+    assert_type(AsyncPropars.from_env(), AsyncPropars)
+
+
+def propars_for_code_that_does_not_await(moment: datetime, ettn: UUID) -> None:
+    with Propars(token="t") as client:
+        assert_type(client, Propars)
+        assert_type(client.invoice_html_for_sale(sale_code="a", invoice_date=moment), InvoiceHtml)
+        assert_type(client.invoice_html_for_sale(sale_id=1, invoice_uuid=ettn), InvoiceHtml)
+        assert_type(client.send_invoice(sale_code="a"), SentInvoice)
+        assert_type(client.send_invoice(sale_id=1), SentInvoice)
+        assert_type(client.send_invoice(invoice_id=1), SentInvoice)
+        assert_type(client.get_signed_xml(sale_code="a"), SignedXml)
+        assert_type(client.get_signed_xml(sale_id=1), SignedXml)
+        assert_type(client.get_signed_xml(invoice_id=1), SignedXml)
+        assert_type(client.cancel_invoice(sale_id=1), CancelledInvoice)
+        assert_type(client.cancel_invoice(sale_code="a"), CancelledInvoice)
+        assert_type(client.call(SendInvoice(sale_id=1)), SentInvoice)
+        assert_type(client.close(), None)
+    assert_type(Propars.from_env(), Propars)
+
+
+def replies(invoice: Invoice, resent: ResentInvoice, sent: SentInvoice, company: Company, xml: SignedXml) -> None:
+    assert_type(invoice.document_id, int)
+    assert_type(invoice.uuid, UUID | None)
+    assert_type(invoice.grand_total, Decimal | None)
+    assert_type(resent.status, str | None)
+    assert_type(sent.number, str | None)
+    assert_type(company.is_invoice_resendable, bool | None)
+    assert_type(company.address, Address | None)
+    assert_type(xml.content, bytes)
+
+
+def errors(error: KolayInvoiceError, limited: RateLimitedError) -> None:
+    assert_type(error.may_have_happened, bool)
+    assert_type(error.detail, str | None)
+    assert_type(error.code, int | str | None)
+    assert_type(limited.retry_after, float | None)
+
+
+def options(given: ClientOptions) -> None:
+    AsyncKolayBi(channel="c", access_token="t", **given)
+    Propars(token="t", **given)
+
+
+async def wrong_calls(kolaybi: AsyncKolayBi, propars: AsyncPropars) -> None:
+    AsyncKolayBi("c")  # type: ignore[call-arg]
+    AsyncPropars(token="t", retries=3)  # type: ignore[call-arg]
+    await kolaybi.resend("18")  # type: ignore[arg-type]
+    await kolaybi.proceed(18)  # type: ignore[call-arg]
+    await kolaybi.list_invoices(5)  # type: ignore[call-arg]
+    await kolaybi.list_invoices(5, "outbound", 18)  # type: ignore[call-arg]
+    await kolaybi.list_invoices(5, "outbound", min_total_amount=20.1)  # type: ignore[arg-type]
+    await propars.invoice_html_for_sale()  # type: ignore[call-overload]
+    await propars.invoice_html_for_sale(sale_code="a", sale_id=1)  # type: ignore[call-overload]
+    await propars.invoice_html_for_sale(invoice_id=1)  # type: ignore[call-overload]
+    await propars.send_invoice()  # type: ignore[call-overload]
+    await propars.send_invoice(sale_id=1, invoice_id=1)  # type: ignore[call-overload]
+    await propars.send_invoice(invoice_id=1, invoice_number="ABC2026000000001")  # type: ignore[call-overload]
+    await propars.get_signed_xml()  # type: ignore[call-overload]
+    await propars.get_signed_xml(sale_code=1)  # type: ignore[call-overload]
+    await propars.cancel_invoice(invoice_id=1)  # type: ignore[call-overload]
+    await propars.cancel_invoice(sale_id=1, sale_code="a")  # type: ignore[call-overload]
+
+
+def wrong_calls_that_block(kolaybi: KolayBi, propars: Propars) -> None:
+    kolaybi.create_e_document("18")  # type: ignore[arg-type]
+    kolaybi.iter_invoices(5)  # type: ignore[call-arg]
+    propars.send_invoice()  # type: ignore[call-overload]
+    propars.send_invoice(sale_code="a", sale_id=1)  # type: ignore[call-overload]
+    propars.get_signed_xml(sale_id="1")  # type: ignore[call-overload]
+    propars.cancel_invoice()  # type: ignore[call-overload]
