@@ -54,10 +54,10 @@ class OneShotConnector(aiohttp.TCPConnector):
         connection = await super().connect(req, traces, timeout)
         # A pooled connection on which something has arrived unasked would hand it to this request as its reply
         # (aio-libs/aiohttp#13656).
-        for _ in range(_MOST_STALE):
-            if connection.protocol is None or not connection.protocol.should_close:
-                break
+        dropped = 0
+        while connection.protocol is not None and connection.protocol.should_close and dropped < _MOST_STALE:
             connection.close()
+            dropped += 1
             connection = await super().connect(req, traces, timeout)
         try:
             attempt.leaves()
@@ -162,7 +162,7 @@ def _leave_to_the_parent() -> None:
         keep_for_ever(transport)
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
     os.register_at_fork(after_in_child=_leave_to_the_parent)
 
 

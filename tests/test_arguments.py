@@ -400,6 +400,13 @@ def test_a_bad_setting_of_a_client_is_named_and_not_shown(kind, good, name, valu
     assert TEXT not in shown
 
 
+def test_an_ssl_context_must_verify_the_server():
+    unverified = ssl.create_default_context()
+    unverified.check_hostname = False
+    with pytest.raises(ValueError, match="ssl_context must verify the certificate and the host name"):
+        AsyncKolayBi(channel="c", access_token="t", ssl_context=unverified)
+
+
 @pytest.mark.parametrize(
     ("kind", "given"),
     [

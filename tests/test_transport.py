@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from kolay_invoice import transport as transport_room
 from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, SecondDispatchError, current_attempt
 from kolay_invoice.endpoint import Effect, Wire
 from kolay_invoice.outcome import Answer, Misconfigured, NotSent, Unclear
@@ -418,3 +419,29 @@ async def test_a_cancellation_passes(send, server):
 
 def test_an_answer_shows_neither_headers_nor_body():
     assert "canary" not in repr(Answer(200, {"Authorization": "canary"}, b"canary"))
+
+
+async def test_in_a_forked_child_every_open_transport_is_kept_from_being_finalized(server, monkeypatch):
+    transport = Transport(server.url, connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None)
+    kept = []
+    monkeypatch.setattr("kolay_invoice.transport.keep_for_ever", kept.append)
+
+    # What a fork runs in the child; the processes themselves are tested with the blocking facade.
+    transport_room._leave_to_the_parent()
+
+    assert transport in kept
+    await transport.aclose()
+
+
+async def test_a_lookup_that_ends_with_the_client_is_no_cancellation_of_the_caller(server, monkeypatch):
+    transport = Transport(server.url, connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None)
+
+    async def cancelled_by_itself(*_args, **_options):
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "connect", cancelled_by_itself)
+
+    answer = await transport.send(Wire("GET", "/"), {}, Effect.READ, Attempt(), 5)
+
+    assert answer == NotSent("the client was closed", again=False)
+    await transport.aclose()

@@ -13,4 +13,4 @@ def main() -> None:
         if (missing.name or "").startswith("kolay_invoice"):
             raise
         sys.exit(f"kolay-invoice needs {missing.name}: pip install 'kolay-invoice[all]'")
-    app()
+    app(sys.argv[1:])

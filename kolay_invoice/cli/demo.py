@@ -57,8 +57,7 @@ def run() -> list[Check]:
     with Emulator() as emulator:
         checks += _blocking_calls(emulator)
         checks += asyncio.run(_burst(emulator))
-        checks += asyncio.run(_troubles(emulator))
-    return checks
+        return checks + asyncio.run(_troubles(emulator))
 
 
 def show(checks: list[Check], *, as_json: bool) -> None:

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import runpy
 import subprocess
 import sys
 
 import pytest
 
 from kolay_invoice import NotSentError
-from kolay_invoice.cli import demo
+from kolay_invoice.cli import demo, main
 from kolay_invoice.cli.app import app
 
 
@@ -54,12 +55,36 @@ def test_an_empty_list_is_summed_up_too():
     assert demo._summary([]) == "no rows"
 
 
-def test_without_its_extra_the_command_says_what_to_install():
-    # cyclopts is made unimportable, as it is where only the core was installed.
-    script = "import sys; sys.modules['cyclopts'] = None; from kolay_invoice.cli import main; main()"
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode == 1
-    assert ended.stderr.strip() == "kolay-invoice needs cyclopts: pip install 'kolay-invoice[all]'"
+@pytest.fixture
+def not_installed(monkeypatch):
+    """Make a module unimportable, as it is where only the core was installed."""
+
+    def remove(name):
+        for module in [module for module in sys.modules if module.startswith("kolay_invoice.cli.")]:
+            monkeypatch.delitem(sys.modules, module)
+        monkeypatch.setitem(sys.modules, name, None)
+
+    return remove
+
+
+def test_without_its_extra_the_command_says_what_to_install(not_installed):
+    not_installed("cyclopts")
+    with pytest.raises(SystemExit, match=r"kolay-invoice needs cyclopts: pip install 'kolay-invoice\[all\]'"):
+        main()
+
+
+def test_a_module_of_our_own_that_is_missing_is_no_missing_extra(not_installed):
+    not_installed("kolay_invoice.cli.app")
+    with pytest.raises(ModuleNotFoundError, match=r"kolay_invoice\.cli\.app"):
+        main()
+
+
+def test_the_command_without_arguments_shows_its_help(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["kolay-invoice"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("kolay_invoice.cli", run_name="__main__", alter_sys=False)
+    assert not ended.value.code
+    assert "demo" in capsys.readouterr().out
 
 
 def test_the_module_runs_like_the_command():
