@@ -67,17 +67,13 @@ class Document:
     no: str | None = None
     grand_total: Decimal = attrs.field(default=Decimal("120.00"), converter=exact_amount)
     grand_currency: str = "try"
-    exchange_grand_total: Decimal = attrs.field(converter=exact_amount)
+    exchange_grand_total: Decimal = attrs.field(
+        default=attrs.Factory(lambda self: self.grand_total, takes_self=True), converter=exact_amount
+    )
     exchange_grand_currency: str = "try"
-    remaining_amount: Decimal = attrs.field(converter=exact_amount)
-
-    @exchange_grand_total.default
-    def _same_in_lira(self) -> Decimal:
-        return self.grand_total
-
-    @remaining_amount.default
-    def _nothing_collected(self) -> Decimal:
-        return self.exchange_grand_total
+    remaining_amount: Decimal = attrs.field(
+        default=attrs.Factory(lambda self: self.exchange_grand_total, takes_self=True), converter=exact_amount
+    )
 
 
 class DocumentFields(TypedDict, total=False):

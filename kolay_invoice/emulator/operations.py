@@ -41,11 +41,9 @@ class Route:
     path: str
     echoes: bool = False
     public: bool = False
-    _pattern: re.Pattern[str] = attrs.field(init=False, repr=False, eq=False)
-
-    @_pattern.default
-    def _compiled(self) -> re.Pattern[str]:
-        return _pattern(self.path)
+    _pattern: re.Pattern[str] = attrs.field(
+        init=False, repr=False, eq=False, default=attrs.Factory(lambda self: _pattern(self.path), takes_self=True)
+    )
 
     def match(self, path: str) -> Mapping[str, str] | None:
         """Return the texts at the path's braces, or None when it is another path."""

@@ -21,7 +21,7 @@ def _templates() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
-        loader=PackageLoader(__package__),
+        loader=PackageLoader("kolay_invoice.emulator"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
