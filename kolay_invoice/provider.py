@@ -137,7 +137,7 @@ class Provider(ABC):
             if isinstance(outcome, Done):
                 reply: ReplyT = outcome.reply
                 return reply
-            if isinstance(outcome, Refused) and outcome.status == _UNAUTHORIZED and token is not None and not renewed:
+            if token is not None and not renewed and _refuses_token(outcome):
                 # Refused means not executed, so the same call may go out once more with a new token.
                 renewed = self._tokens.refused(token)
                 if renewed:
@@ -259,3 +259,8 @@ class Provider(ABC):
         if self._transport is not None and self._transport.pid != os.getpid():
             self._transport = None
             self._tokens.forget()
+
+
+def _refuses_token(outcome: Failure) -> bool:
+    # A 401 in the body of a 409, say, proves nothing: what is not certain is not repeated.
+    return isinstance(outcome, Refused) and outcome.status == _UNAUTHORIZED and outcome.certain

@@ -110,6 +110,7 @@ class Transport:
         """Make one attempt that may take so many seconds, the body included. Does not raise but for cancellation."""
         session = self._reads if effect is Effect.READ else self._effects
         mark = current_attempt.set(attempt)
+        answer: Answer | NoAnswer | None = None
         try:
             async with (
                 asyncio.timeout(seconds),
@@ -122,17 +123,19 @@ class Transport:
                     proxy=self._proxy,
                 ) as response,
             ):
-                return await self._answer(response)
+                answer = await self._answer(response)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
             # Nobody cancelled this call: aiohttp does so to its own look-up of a host when the client is closed.
-            return classify(RuntimeError(), attempt.phase)
+            answer = classify(RuntimeError(), attempt.phase)
         except Exception as error:  # noqa: BLE001 - every failure becomes a value; what is not an Exception passes.
-            return classify(error, attempt.phase)
+            # What breaks after the answer is whole, while the connection is given back, does not undo it.
+            answer = answer or classify(error, attempt.phase)
         finally:
             current_attempt.reset(mark)
+        return answer
 
     async def _answer(self, response: aiohttp.ClientResponse) -> Answer | NoAnswer:
         try:

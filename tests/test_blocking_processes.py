@@ -535,7 +535,7 @@ def test_a_keyboard_interrupt_that_nobody_catches_prints_its_note_and_ends_the_p
 
 
 STORM = """
-    import random, signal, sys
+    import random, signal, sys, time
     from kolay_invoice import KolayBi
 
     class Alarm(Exception):
@@ -545,13 +545,20 @@ STORM = """
         raise Alarm
 
     signal.signal(signal.SIGALRM, alarm)
-    chance = random.Random(int(sys.argv[1]))
+    chance = random.Random(sys.argv[1])
     with KolayBi.from_env() as client:
+        calm = []
+        for _ in range(0 if sys.argv[1] == "cold" else 9):
+            started = time.monotonic()
+            client.list_companies()
+            calm.append(time.monotonic() - started)
+        # The signals come within the time that calls take on this machine, however busy it is.
+        longest = 3 * sorted(calm)[len(calm) // 2] if calm else 0.02
         for document_id in map(int, sys.argv[2:]):
             told = "nothing"
             try:
                 try:
-                    signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.00001, 0.004))
+                    signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.00001, longest))
                     client.create_e_document(document_id)
                     told = "answer"
                 finally:
@@ -565,8 +572,8 @@ STORM = """
 
 
 @needs_signals
-@pytest.mark.parametrize("seed", [1, 2])
-def test_whenever_a_signal_comes_what_happened_is_told(emulator: Emulator, seed: int) -> None:
+@pytest.mark.parametrize("seed", ["cold", "warm", "warmer"])
+def test_whenever_a_signal_comes_what_happened_is_told(emulator: Emulator, seed: str) -> None:
     """Signals at random moments of 150 calls: no hang, nothing twice, and nothing without an answer or a note."""
     documents = [emulator.add_document().document_id for _ in range(150)]
     with program(STORM, emulator, seed, *documents) as process:
@@ -580,4 +587,5 @@ def test_whenever_a_signal_comes_what_happened_is_told(emulator: Emulator, seed:
     executed = [emulator.executions("create_e_document", document_id) for document_id in documents]
     assert not [one for one in zip(documents, told, executed, strict=True) if one[1] == "nothing" and one[2]]
     assert set(executed) <= {0, 1}
-    assert len(set(told)) > 1, "the signals came neither always too early nor always too late"
+    if seed != "cold":
+        assert len(set(told)) > 1, "the signals came neither always too early nor always too late"

@@ -14,6 +14,7 @@ from kolay_invoice import (
     ConfigurationError,
     Limiter,
     NotSentError,
+    OutcomeUnknownError,
     RateLimitedError,
 )
 from kolay_invoice.redact import Secret
@@ -120,6 +121,18 @@ async def test_a_second_401_is_an_error(kolaybi_with_key, server):
 
     assert operations(server) == ["token", "call", "token", "call"]
     assert (caught.value.status, caught.value.code, caught.value.operation) == (401, 10401, "resend")
+
+
+@pytest.mark.parametrize(("status", "code"), [(409, 10401), (401, 10409), (500, 10401)])
+async def test_a_401_that_something_else_contradicts_is_never_a_reason_to_send_again(
+    status, code, kolaybi_with_key, server
+):
+    server.answers(TOKEN).answers({"success": False, "code": code}, status)
+
+    with pytest.raises(OutcomeUnknownError):
+        await kolaybi_with_key.create_e_document(18)
+
+    assert operations(server) == ["token", "call"]
 
 
 async def test_a_401_with_a_ready_token_and_nothing_to_renew_it_is_an_error_at_once(kolaybi, propars, server):

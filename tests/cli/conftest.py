@@ -1,0 +1,155 @@
+"""The batch command as a person runs it, against an emulator that has no protection from duplicates."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kolay_invoice.cli.app import app
+from kolay_invoice.emulator import Emulator
+
+from ..contrib import postgresql  # noqa: TID252 - tests are no package that could be named.
+
+JOURNAL = "sqlite:///sends.db"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    with postgresql.running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: postgresql.Server) -> str:
+    return postgresql_server.new_url()
+
+
+@pytest.fixture
+def unprotected() -> Iterator[Emulator]:
+    with Emulator(duplicates="execute") as running:
+        yield running
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unprotected: Emulator) -> Path:
+    """An empty directory to work in, with the emulator's accounts in the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KOLAYBI_COMPANY_ID", raising=False)
+    monkeypatch.setenv("KOLAYBI_CHANNEL", unprotected.kolaybi_channel)
+    monkeypatch.setenv("KOLAYBI_API_KEY", unprotected.kolaybi_api_key)
+    monkeypatch.setenv("KOLAYBI_BASE_URL", unprotected.kolaybi_url)
+    monkeypatch.setenv("PROPARS_TOKEN", unprotected.propars_token)
+    monkeypatch.setenv("PROPARS_BASE_URL", unprotected.propars_url)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    monkeypatch.setenv("COLUMNS", "120")
+    return tmp_path
+
+
+@pytest.fixture
+def documents(unprotected: Emulator, place: Path) -> Callable[[int], list[int]]:
+    """Make documents at the provider, and the file that asks for them to be sent."""
+
+    def documents(count: int) -> list[int]:
+        numbers = [unprotected.add_document().document_id for _ in range(count)]
+        rows = "".join(f"create-e-document,{number}\n" for number in numbers)
+        (place / "sends.csv").write_text(f"operation,document_id\n{rows}")
+        return numbers
+
+    return documents
+
+
+@pytest.fixture
+def batch(capsys: pytest.CaptureFixture[str], place: Path) -> Callable[..., tuple[int, str, str]]:
+    """Run `kolay-invoice batch` in this process; gives the exit code and what was printed to both streams."""
+
+    def batch(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            app(["batch", *arguments])
+        shown = capsys.readouterr()
+        return ended.value.code, shown.out, shown.err
+
+    return batch
+
+
+class Process:
+    """`kolay-invoice batch` in a process of its own."""
+
+    def __init__(self, *arguments: str, **streams: object) -> None:
+        command = [sys.executable, "-X", "dev", "-W", "error", "-m", "kolay_invoice.cli", "batch", *arguments]
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+        self.popen = subprocess.Popen(command, start_new_session=True, text=True, **pipes)
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C: a terminal tells the whole group."""
+        os.killpg(self.popen.pid, signal.SIGINT)
+
+    def heard(self, word: str) -> None:
+        """Read what it says until a word comes."""
+        for line in self.popen.stderr:
+            if word in line:
+                return
+        raise AssertionError(f"it never said {word!r}")
+
+    def ended(self) -> tuple[int, str, str]:
+        out, err = self.popen.communicate(timeout=50)
+        return self.popen.returncode, out, err
+
+    def children(self) -> list[int]:
+        """The workers of a batch in several processes."""
+        pid = self.popen.pid
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(one) for one in found if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+    def kill(self) -> None:
+        if self.popen.poll() is None:
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        self.popen.communicate()
+
+
+@pytest.fixture
+def start(place: Path) -> Iterator[Callable[..., Process]]:
+    """Start processes; none of them outlives its test."""
+    started: list[Process] = []
+
+    def start(*arguments: str, **streams: object) -> Process:
+        started.append(Process(*arguments, **streams))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+
+
+def eventually(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait, up to a bound, for something in another process that tells nobody."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it never came to it"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[Callable[[Callable[[], object]], None]]:
+    """Press Ctrl-C in this process as soon as something holds."""
+    threads = []
+
+    def ctrl_c(condition: Callable[[], object]) -> None:
+        def press() -> None:
+            eventually(condition)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threads.append(threading.Thread(target=press))
+        threads[-1].start()
+
+    yield ctrl_c
+    for thread in threads:
+        thread.join()
