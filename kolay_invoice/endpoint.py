@@ -7,6 +7,7 @@ import string
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote, quote_plus
 from uuid import UUID
@@ -61,6 +62,8 @@ class Wire:
 def wire_text(value: object) -> str:
     """Return an argument as the providers write it: exact digits, ISO dates, lower-case UUIDs."""
     match value:
+        case int() | str() | UUID():
+            return str(value)
         case Decimal():
             return format(value, "f")
         case datetime():
@@ -68,8 +71,6 @@ def wire_text(value: object) -> str:
             return value.strftime("%Y-%m-%dT%H:%M:%S%z")
         case date():
             return value.isoformat()
-        case UUID() | int() | str():
-            return str(value)
     msg = f"no wire form for {type(value).__name__}"
     raise TypeError(msg)
 
@@ -102,22 +103,44 @@ class Endpoint(Generic[RequestT, ReplyT]):
 
     def encode(self, request: RequestT) -> Wire:
         """Return the request as it travels: path, query and body, every text quoted."""
-        given = {
-            attribute.name: value
-            for attribute in fields(self.request)
-            if (value := getattr(request, attribute.name)) is not None
-        }
-        template = self.path if isinstance(self.path, str) else next(t for s, t in self.path.items() if s in given)
-        in_path = {name for _, name, _, _ in string.Formatter().parse(template) if name}
-        target = template.format(**{name: quote(wire_text(given.pop(name)), safe="") for name in in_path})
+        given = {name: value for name in self._names if (value := getattr(request, name)) is not None}
+        template = self._templates[0] if len(self._templates) == 1 else self._chosen(given)
+        target = template.path
+        if template.names:
+            target = target.format_map({name: quote(wire_text(given.pop(name)), safe="") for name in template.names})
         if not given:
             return Wire(self.method, target)
         if self.arguments == "json":
             return Wire(self.method, target, _json_body(given), "application/json")
-        pairs = "&".join(f"{name}={quote_plus(wire_text(value), safe=':')}" for name, value in given.items())
+        pairs = "&".join([f"{name}={quote_plus(wire_text(value), safe=':')}" for name, value in given.items()])
         if self.arguments == "form":
             return Wire(self.method, target, pairs.encode("ascii"), "application/x-www-form-urlencoded")
         return Wire(self.method, f"{target}?{pairs}")
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(attribute.name for attribute in fields(self.request))
+
+    @cached_property
+    def _templates(self) -> tuple[_Template, ...]:
+        by_selector = {"": self.path} if isinstance(self.path, str) else self.path
+        return tuple(_Template.of(selector, path) for selector, path in by_selector.items())
+
+    def _chosen(self, given: Mapping[str, object]) -> _Template:
+        return next(template for template in self._templates if template.selector in given)
+
+
+@frozen
+class _Template:
+    """A path with places for arguments, taken apart once."""
+
+    selector: str
+    path: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, selector: str, path: str) -> _Template:
+        return cls(selector, path, tuple(name for _, name, _, _ in string.Formatter().parse(path) if name))
 
 
 def _json_body(given: Mapping[str, object]) -> bytes:

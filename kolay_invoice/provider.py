@@ -18,7 +18,7 @@ from kolay_invoice.failures import error_for, without_token
 from kolay_invoice.limiter import Limiter
 from kolay_invoice.options import Options
 from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear, Verdict
-from kolay_invoice.redact import Secret, log_attempt
+from kolay_invoice.redact import Secret, log_attempt, logger
 from kolay_invoice.retry import may_repeat, waits
 from kolay_invoice.tokens import Token, TokenSource
 
@@ -47,6 +47,7 @@ class _Journey:
     permit: Permit | None
     attempts: int = 0
     token: Token | None = None
+    waits: Iterator[float] | None = None
 
 
 class Provider(ABC):
@@ -68,8 +69,12 @@ class Provider(ABC):
         """Fetch a token with the account's credentials."""
 
     @abstractmethod
-    def _headers(self, token: Token | None) -> Mapping[str, str]:
-        """Return the headers that name the account."""
+    def _headers(self) -> Mapping[str, str]:
+        """Return the headers that every call of the account has."""
+
+    @abstractmethod
+    def _authorization(self, token: Token) -> Secret:
+        """Return the header with which a token is shown."""
 
     @abstractmethod
     def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
@@ -129,7 +134,6 @@ class Provider(ABC):
             raise TypeError(msg)
         transport = self._opened()
         journey = _Journey(endpoint, request, endpoint.encode(request), self._options.timeout, permit)
-        pauses = waits()
         renewed = False
         while True:
             token = journey.token = None if endpoint.credentials else await self._token(journey)
@@ -142,7 +146,7 @@ class Provider(ABC):
                 renewed = self._tokens.refused(token)
                 if renewed:
                     continue
-            wait = self._wait(journey, outcome, pauses)
+            wait = self._wait(journey, outcome)
             if wait is None:
                 raise self._error(journey, outcome)
             await asyncio.sleep(wait)
@@ -173,7 +177,8 @@ class Provider(ABC):
         effect = journey.endpoint.effect
         started = transport.loop.time()
         try:
-            answer = await transport.send(journey.wire, self._headers(token), effect, attempt, journey.left)
+            authorization = None if token is None else self._authorization(token)
+            answer = await transport.send(journey.wire, authorization, effect, attempt, journey.left)
         except BaseException as interruption:
             self._note(journey, attempt, interruption)
             raise
@@ -197,12 +202,14 @@ class Provider(ABC):
             return Unclear(f"the reply cannot be read ({type(error).__name__})", answer.status, again=False)
         return verdict
 
-    def _wait(self, journey: _Journey, outcome: Failure, pauses: Iterator[float]) -> float | None:
+    def _wait(self, journey: _Journey, outcome: Failure) -> float | None:
         """Return the seconds to wait before the next attempt; None when there must or can be none."""
         if journey.attempts >= self._options.max_attempts or not may_repeat(journey.endpoint.effect, outcome):
             return None
         asked = getattr(outcome, "retry_after", None)
-        wait: float = next(pauses) if asked is None else asked
+        if journey.waits is None:
+            journey.waits = waits()
+        wait: float = next(journey.waits) if asked is None else asked
         return wait if wait < journey.left else None
 
     def _tell_limiter(self, outcome: Done | Failure, epoch: int) -> None:
@@ -222,8 +229,9 @@ class Provider(ABC):
         self._log(logging.WARNING, journey, "interrupted, outcome unknown", None, 0.0)
 
     def _log(self, level: int, journey: _Journey, result: str, status: int | None, seconds: float) -> None:
-        call = f"{self.name}.{journey.endpoint.operation}"
-        log_attempt(level, call=call, attempt=journey.attempts, result=result, status=status, seconds=seconds)
+        if logger.isEnabledFor(level):
+            call = f"{self.name}.{journey.endpoint.operation}"
+            log_attempt(level, call=call, attempt=journey.attempts, result=result, status=status, seconds=seconds)
 
     def _error(self, journey: _Journey, outcome: Failure) -> KolayInvoiceError:
         request = journey.request
@@ -244,6 +252,7 @@ class Provider(ABC):
             options = self._options
             self._transport = Transport(
                 self._origin,
+                self._headers(),
                 connect_timeout=options.connect_timeout,
                 largest_reply=options.max_reply_bytes,
                 proxy=options.proxy,

@@ -69,5 +69,4 @@ def _texts(value: object, depth: int) -> list[str]:
 
 def log_attempt(level: int, *, call: str, attempt: int, result: str, status: int | None, seconds: float) -> None:
     """Log one attempt by allow-list: these five things and nothing else ever reach the log."""
-    if logger.isEnabledFor(level):
-        logger.log(level, "%s attempt=%d %s status=%s in %.3fs", call, attempt, result, status, seconds)
+    logger.log(level, "%s attempt=%d %s status=%s in %.3fs", call, attempt, result, status, seconds)

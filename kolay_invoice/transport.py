@@ -21,6 +21,7 @@ from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, current_att
 from kolay_invoice.endpoint import Effect, Wire
 from kolay_invoice.forked import keep_for_ever
 from kolay_invoice.outcome import Answer, Misconfigured, NoAnswer, NotSent, Unclear
+from kolay_invoice.redact import Secret
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
@@ -73,6 +74,7 @@ class Transport:
     def __init__(
         self,
         origin: str,
+        headers: Mapping[str, str],
         *,
         connect_timeout: float,
         largest_reply: int,
@@ -82,6 +84,7 @@ class Transport:
         self.loop = asyncio.get_running_loop()
         self.pid = os.getpid()
         self._origin = origin
+        self._headers = headers
         self._largest_reply = largest_reply
         self._proxy = proxy
         self._ssl: ssl.SSLContext | bool = True if ssl_context is None else ssl_context
@@ -98,6 +101,7 @@ class Transport:
             # The limiter is the one queue, so the connector has no limit of its own.
             connector=OneShotConnector(limit=0, force_close=force_close, ssl=self._ssl),
             cookie_jar=aiohttp.DummyCookieJar(),
+            headers=self._headers,
             timeout=self._timeout,
             auto_decompress=False,
             trust_env=False,
@@ -105,42 +109,43 @@ class Transport:
         )
 
     async def send(
-        self, wire: Wire, headers: Mapping[str, str], effect: Effect, attempt: Attempt, seconds: float
+        self, wire: Wire, authorization: Secret | None, effect: Effect, attempt: Attempt, seconds: float
     ) -> Answer | NoAnswer:
         """Make one attempt that may take so many seconds, the body included. Does not raise but for cancellation."""
         session = self._reads if effect is Effect.READ else self._effects
+        headers: dict[str, str] = {} if authorization is None else {"Authorization": authorization}
+        if wire.content_type is not None:
+            headers["Content-Type"] = wire.content_type
         mark = current_attempt.set(attempt)
+        deadline = Deadline(self.loop, seconds)
         answer: Answer | NoAnswer | None = None
         try:
-            async with (
-                asyncio.timeout(seconds),
-                session.request(
-                    wire.method,
-                    URL(self._origin + wire.target, encoded=True),
-                    data=wire.body,
-                    headers=headers if wire.content_type is None else {**headers, "Content-Type": wire.content_type},
-                    allow_redirects=False,
-                    proxy=self._proxy,
-                ) as response,
-            ):
+            async with session.request(
+                wire.method,
+                URL(self._origin + wire.target, encoded=True),
+                data=wire.body,
+                headers=headers,
+                allow_redirects=False,
+                proxy=self._proxy,
+            ) as response:
                 answer = await self._answer(response)
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
+            if deadline.cancelled_by_others():
                 raise
-            # Nobody cancelled this call: aiohttp does so to its own look-up of a host when the client is closed.
-            answer = classify(RuntimeError(), attempt.phase)
+            # The deadline did it; or nobody, as aiohttp cancels its own look-up of a host when the client is closed.
+            answer = answer or classify(TimeoutError() if deadline.has_passed else RuntimeError(), attempt.phase)
         except Exception as error:  # noqa: BLE001 - every failure becomes a value; what is not an Exception passes.
             # What breaks after the answer is whole, while the connection is given back, does not undo it.
             answer = answer or classify(error, attempt.phase)
         finally:
+            deadline.end()
             current_attempt.reset(mark)
         return answer
 
     async def _answer(self, response: aiohttp.ClientResponse) -> Answer | NoAnswer:
         try:
             body = Body(response.headers.get("Content-Encoding", "identity"), self._largest_reply)
-            async for chunk in response.content.iter_any():
+            while chunk := await response.content.readany():
                 body.feed(chunk)
             content = body.whole()
         except UnusableBodyError as error:
@@ -167,6 +172,34 @@ def _leave_to_the_parent() -> None:
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
     os.register_at_fork(after_in_child=_leave_to_the_parent)
+
+
+class Deadline:
+    """Cancels the running task when the time is over, as `asyncio.timeout` does and at a fifth of its cost."""
+
+    __slots__ = ("_cancellations", "_task", "_timer", "has_passed")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+        task = asyncio.current_task(loop)
+        assert task is not None  # noqa: S101 - only a task awaits.
+        self._task = task
+        self._cancellations = task.cancelling()
+        self.has_passed = False
+        self._timer = loop.call_later(seconds, self._pass)
+
+    def _pass(self) -> None:
+        self.has_passed = True
+        self._task.cancel()
+
+    def cancelled_by_others(self) -> bool:
+        """Whether somebody besides this deadline has cancelled the task."""
+        return self._task.cancelling() - self.has_passed > self._cancellations
+
+    def end(self) -> None:
+        """Stop the clock, and take back the cancellation if it was this one's."""
+        self._timer.cancel()
+        if self.has_passed:
+            self._task.uncancel()
 
 
 class UnusableBodyError(Exception):

@@ -24,7 +24,6 @@ from kolay_invoice.transport import Body, OneShotConnector, Transport, UnusableB
 
 KEY = Mock(ssl=True, host="canary-host", port=443)
 INFO = Mock(real_url=URL("http://canary"))
-HEADERS = {"Authorization": "canary"}
 
 
 def tls_error(reason):
@@ -189,11 +188,11 @@ def test_what_follows_a_compressed_body_without_end_does_not_fill_the_memory():
 async def send(server):
     """Send a request over a transport of its own, and return what became of it."""
     transport = Transport(
-        server.url, connect_timeout=5, largest_reply=10_000, proxy=None, ssl_context=ssl.create_default_context()
+        server.url, {}, connect_timeout=5, largest_reply=10_000, proxy=None, ssl_context=ssl.create_default_context()
     )
 
-    async def send(effect=Effect.READ, *, seconds=5.0, attempt=None, method="GET", headers=HEADERS):
-        return await transport.send(Wire(method, "/x%2Fy?a=%2B"), headers, effect, attempt or Attempt(), seconds)
+    async def send(effect=Effect.READ, *, seconds=5.0, attempt=None, method="GET", authorization="canary"):
+        return await transport.send(Wire(method, "/x%2Fy?a=%2B"), authorization, effect, attempt or Attempt(), seconds)
 
     yield send
     await transport.aclose()
@@ -396,10 +395,10 @@ async def test_a_connector_without_an_attempt_connects_as_usual(server):
 
 
 async def test_a_closed_transport_sends_nothing(server):
-    transport = Transport(server.url, connect_timeout=5, largest_reply=10, proxy=None, ssl_context=None)
+    transport = Transport(server.url, {}, connect_timeout=5, largest_reply=10, proxy=None, ssl_context=None)
     await transport.aclose()
 
-    outcome = await transport.send(Wire("GET", "/"), {}, Effect.READ, Attempt(), 5)
+    outcome = await transport.send(Wire("GET", "/"), None, Effect.READ, Attempt(), 5)
 
     assert outcome == NotSent("the client was closed", again=False)
     assert server.connections == 0
@@ -422,7 +421,7 @@ def test_an_answer_shows_neither_headers_nor_body():
 
 
 async def test_in_a_forked_child_every_open_transport_is_kept_from_being_finalized(server, monkeypatch):
-    transport = Transport(server.url, connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None)
+    transport = Transport(server.url, {}, connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None)
     kept = []
     monkeypatch.setattr("kolay_invoice.transport.keep_for_ever", kept.append)
 
@@ -434,21 +433,21 @@ async def test_in_a_forked_child_every_open_transport_is_kept_from_being_finaliz
 
 
 async def test_a_lookup_that_ends_with_the_client_is_no_cancellation_of_the_caller(server, monkeypatch):
-    transport = Transport(server.url, connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None)
+    transport = Transport(server.url, {}, connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None)
 
     async def cancelled_by_itself(*_args, **_options):
         raise asyncio.CancelledError
 
     monkeypatch.setattr(aiohttp.TCPConnector, "connect", cancelled_by_itself)
 
-    answer = await transport.send(Wire("GET", "/"), {}, Effect.READ, Attempt(), 5)
+    answer = await transport.send(Wire("GET", "/"), None, Effect.READ, Attempt(), 5)
 
     assert answer == NotSent("the client was closed", again=False)
     await transport.aclose()
 
 
 async def test_an_answer_that_is_whole_is_kept_though_giving_the_connection_back_fails(server, monkeypatch):
-    transport = Transport(server.url, connect_timeout=1, largest_reply=100, proxy=None, ssl_context=None)
+    transport = Transport(server.url, {}, connect_timeout=1, largest_reply=100, proxy=None, ssl_context=None)
     server.answers({"data": 1})
 
     async def breaks(_self):
@@ -456,7 +455,7 @@ async def test_an_answer_that_is_whole_is_kept_though_giving_the_connection_back
 
     monkeypatch.setattr(aiohttp.ClientResponse, "wait_for_close", breaks)
 
-    answer = await transport.send(Wire("GET", "/"), {}, Effect.READ, Attempt(), 5)
+    answer = await transport.send(Wire("GET", "/"), None, Effect.READ, Attempt(), 5)
 
     assert isinstance(answer, Answer)
     assert answer.body == b'{"data": 1}'

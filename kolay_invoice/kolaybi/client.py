@@ -272,16 +272,16 @@ class AsyncKolayBi(Provider):
         value = await self.call(FetchAccessToken(self._api_key))
         return Token(value, time.time() + _TOKEN_SECONDS)
 
-    def _headers(self, token: Token | None) -> Mapping[str, str]:
-        headers = {
+    def _headers(self) -> Mapping[str, str]:
+        return {
             "Channel": self._channel,
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             "User-Agent": USER_AGENT,
         }
-        if token is not None:
-            headers["Authorization"] = Secret(f"Bearer {token.value}")
-        return headers
+
+    def _authorization(self, token: Token) -> Secret:
+        return Secret(f"Bearer {token.value}")
 
     def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
         return judge(endpoint, answer)

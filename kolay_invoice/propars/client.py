@@ -294,11 +294,11 @@ class AsyncPropars(Provider):
         good_until = None if fetched.ends_at is None else (fetched.ends_at - _TOKEN_MARGIN).timestamp()
         return Token(fetched.token, good_until)
 
-    def _headers(self, token: Token | None) -> Mapping[str, str]:
-        headers = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
-        if token is not None:
-            headers["Authorization"] = Secret(f"Token {token.value}")
-        return headers
+    def _headers(self) -> Mapping[str, str]:
+        return {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+
+    def _authorization(self, token: Token) -> Secret:
+        return Secret(f"Token {token.value}")
 
     def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
         return judge(endpoint, answer)
