@@ -43,8 +43,9 @@ def error_for(
     secrets = list(secrets)
     detail = None if detail is None else masked(detail, secrets)
     code = masked(code, secrets) if isinstance(code, str) else code
+    what = _what(outcome, code, detail, unknown=kind is OutcomeUnknownError)
     error = kind(
-        f"{provider}.{endpoint.operation}: {_what(outcome, code, detail, unknown=kind is OutcomeUnknownError)}. {advice}",
+        f"{provider}.{endpoint.operation}: {what}. {advice}",
         provider=provider,
         operation=endpoint.operation,
         status=getattr(outcome, "status", None),

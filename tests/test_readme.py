@@ -58,9 +58,21 @@ def test_the_worker_example_prints_every_answer_though_one_fails(readme, environ
 
 
 @pytest.mark.parametrize("readme", READMES)
+def test_the_batch_example_goes_on_where_it_stopped(readme, environment, emulator, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    example: dict = {}
+    exec(blocks(readme, "python")[2], example)  # noqa: S102
+    numbers = [emulator.add_document().document_id for _ in range(5)]
+    for _ in range(2):
+        asyncio.run(example["send_night"](numbers))
+    assert capsys.readouterr().out.splitlines() == ["{'done': 5}", "{'done': 5}"]
+    assert [emulator.executions("create_e_document", number) for number in numbers] == [1] * 5
+
+
+@pytest.mark.parametrize("readme", READMES)
 def test_the_blocking_example_lists_invoices(readme, environment, emulator, capsys):
     emulator.add_document(issue_date="2026-11-02")
-    exec(blocks(readme, "python")[2], {})
+    exec(blocks(readme, "python")[3], {})
     assert "try" in capsys.readouterr().out
 
 
@@ -68,4 +80,4 @@ def test_the_blocking_example_lists_invoices(readme, environment, emulator, caps
 def test_both_readmes_give_the_same_two_lines(language):
     english, turkish = (blocks(readme, language) for readme in READMES)
     assert english == turkish
-    assert [block.count("\n") for block in english] == [1, 1]
+    assert [block.count("\n") for block in english] == [1, 1, 3]

@@ -1,0 +1,97 @@
+"""The journal's tables, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from kolay_invoice.journal.values import BUSY
+
+SCHEMA_VERSION: Final = 1
+
+metadata = MetaData()
+
+# SQLite numbers rows by itself only in a column that is called INTEGER.
+_RowId = BigInteger().with_variant(Integer, "sqlite")
+
+meta = Table(
+    "kolay_invoice_journal",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+operations = Table(
+    "kolay_invoice_operations",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("subject", Text, nullable=False),
+    Column("provider", String(16), nullable=False),
+    Column("account", Text, nullable=False),
+    Column("operation", String(32), nullable=False),
+    Column("given", Text, nullable=False),
+    Column("frozen", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("owner", String(64)),
+    # How often the operation was taken in hand. A mark or an answer counts only under the claim it was made under.
+    Column("claim", Integer, nullable=False, server_default=text("0")),
+    # The run in which it was last tried: a run tries each operation once.
+    Column("tried_in", _RowId),
+    # When an unknown operation became unknown, and from when on it may be read back if that is not the quiet period.
+    Column("since", Float),
+    Column("due_at", Float),
+    Column("attempts", Text, nullable=False, server_default=text("'[]'")),
+    Column("result", Text),
+    Column("refusal", Text),
+    Column("note", Text),
+)
+Index("kolay_invoice_operations_by_state", operations.c.state)
+# The database itself keeps two things from being done to one document or sale at a time.
+_BUSY_STATES = text("state IN ({})".format(", ".join(f"'{state}'" for state in BUSY)))
+Index(
+    "kolay_invoice_one_at_a_time",
+    operations.c.subject,
+    unique=True,
+    sqlite_where=_BUSY_STATES,
+    postgresql_where=_BUSY_STATES,
+)
+
+owners = Table(
+    "kolay_invoice_owners",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    # When the process started, in the kernel's own words: a pid alone is used again.
+    Column("started", Text, nullable=False),
+    Column("lease_until", Float, nullable=False),
+)
+
+runs = Table(
+    "kolay_invoice_runs",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("owner", String(64), nullable=False),
+    Column("started_at", Float, nullable=False),
+)
+
+run_operations = Table(
+    "kolay_invoice_run_operations",
+    metadata,
+    Column("run_id", _RowId, ForeignKey("kolay_invoice_runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("operation_id", _RowId, ForeignKey("kolay_invoice_operations.id"), primary_key=True),
+)

@@ -1,0 +1,125 @@
+"""A worker process: sends documents through a journal, and does to itself what its settings say.
+
+The failpoints are put around the package's methods here; the package knows nothing of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from importlib import import_module
+
+from kolay_invoice import AsyncKolayBi
+from kolay_invoice.attempt import Attempt
+from kolay_invoice.emulator import credentials
+from kolay_invoice.journal import Journal, JournalError, runner
+from kolay_invoice.journal.lease import Lease
+from kolay_invoice.journal.store import Store
+from kolay_invoice.kolaybi.models import CreateEDocument
+from kolay_invoice.transport import Transport
+
+POINTS = {
+    "enlist": (Store, "enlist"),
+    "plan": (Store, "plan"),
+    "claim": (Store, "claim_rest"),
+    "mark": (Store, "mark"),
+    "first byte": (Attempt, "leaves"),
+    "answer": (Transport, "send"),
+    "head": (Transport, "_answer"),
+    "record": (Store, "record"),
+    "read-back": (Store, "take_due"),
+    "dismissal": (Store, "dismiss"),
+}
+
+
+def install(when: str, step: str, number: int, hurt) -> None:
+    """Hurt this process before or after the n-th time that a step is taken."""
+    owner, name = POINTS[step]
+    real = getattr(owner, name)
+    times = 0
+
+    def is_time() -> bool:
+        nonlocal times
+        times += 1
+        return times == number
+
+    async def asynchronous(*arguments):
+        strikes = is_time()
+        if strikes and when == "before":
+            hurt()
+        result = await real(*arguments)
+        if strikes and when == "after":
+            hurt()
+        return result
+
+    def plain(*arguments):
+        strikes = is_time()
+        if strikes and when == "before":
+            hurt()
+        result = real(*arguments)
+        if strikes and when == "after":
+            hurt()
+        return result
+
+    setattr(owner, name, asynchronous if asyncio.iscoroutinefunction(real) else plain)
+
+
+async def work(settings) -> dict[str, object]:
+    """Run over the documents, once or until everything is settled."""
+    # What stood still for a while is no slow callback.
+    asyncio.get_running_loop().slow_callback_duration = 3600.0
+    client = AsyncKolayBi(
+        channel=credentials.KOLAYBI_CHANNEL,
+        access_token=credentials.KOLAYBI_ACCESS_TOKEN,
+        base_url=settings["emulator"],
+        timeout=settings.get("timeout", 5.0),
+    )
+    async with client, Journal.open(settings["journal"], lease_seconds=settings.get("lease", 60.0)) as journal:
+        end = time.monotonic() + settings.get("until_settled", 0.0)
+        while True:
+            report = await journal.run(
+                client,
+                (CreateEDocument(number) for number in settings["ids"]),
+                concurrency=settings.get("concurrency", 4),
+                quiet_period=settings.get("quiet", 0.3),
+                patience=settings.get("patience", 10.0),
+            )
+            if report.is_settled or time.monotonic() > end:
+                return {"counts": report.counts, "stopped": report.stopped}
+
+
+def main() -> None:
+    """Do as told by the first argument."""
+    settings = json.loads(sys.argv[1])
+    if "mark_good_for" in settings:
+        runner.MARK_GOOD_FOR = settings["mark_good_for"]
+    if settings.get("no_gate"):
+        # For a negative control: the gate lets everything through.
+        runner.Run._refusal = lambda self, marked_at: None
+        Lease.is_held = lambda self: True
+    if "fail" in settings:
+        when, step, number, signal_name = settings["fail"]
+        install(when, step, number, lambda: os.kill(os.getpid(), signal.Signals[signal_name]))
+    if "largest_file" in settings:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (settings["largest_file"], settings["largest_file"]))
+    if "become" in settings:
+        # What is imported later lies where nobody may look.
+        import_module("sqlalchemy.dialects.sqlite.aiosqlite")
+        import_module("aiosqlite")
+        os.setgid(settings["become"])
+        os.setuid(settings["become"])
+    try:
+        result = asyncio.run(work(settings))
+    except JournalError as error:
+        result = {"error": f"{type(error).__name__}: {error}"}
+    sys.stdout.write(json.dumps(result) + "\n")
+
+
+if __name__ == "__main__":
+    main()
