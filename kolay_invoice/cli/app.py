@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from kolay_invoice import __version__
+from kolay_invoice.cli import batch
 from kolay_invoice.cli import demo as demonstration
 
 app = App(
@@ -14,6 +15,7 @@ app = App(
     help="Turkish e-invoicing through KolayBi and Propars.",
     version=__version__,
 )
+app.command(batch.app)
 
 
 @app.command

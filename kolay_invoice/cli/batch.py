@@ -1,0 +1,124 @@
+"""`kolay-invoice batch`: a night's invoices from a file, each sent at most once, however often it is interrupted.
+
+Only the arguments stand here; what needs the journal's extra is imported when a command runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+Flag = Annotated[bool, Parameter(negative="")]
+
+StateName = Literal["planned", "claimed", "sending", "done", "refused", "unknown", "reconciling", "needs_person"]
+
+app = App(
+    name="batch",
+    help="Send many operations from a file, each at most once, across crashes and restarts.",
+)
+
+
+@app.command
+def run(
+    file: Path,
+    *,
+    journal: str,
+    concurrency: int = 8,
+    quiet_period: float = 300.0,
+    workers: int = 1,
+    company_id: int | None = None,
+    skip_bad: Flag = False,
+    yes: Flag = False,
+    json: Flag = False,
+) -> int:
+    """Send what a file asks for. Cannot be undone. Running it again goes on where it stopped.
+
+    FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, propars-send
+    or propars-cancel, and the other columns are its fields. The clients come from KOLAYBI_* and PROPARS_* variables.
+    Ctrl-C starts nothing more and waits for what is on its way; a second one does not wait.
+
+    Exit code 0: every operation is done or refused; 4: some are not, for a quiet period, a person or another run;
+    3: nothing could be sent; 2: the file or the arguments are wrong; 1: a person said no.
+
+    Args:
+        file: The file, UTF-8.
+        journal: Where every step is written down: sqlite:///sends.db or postgresql://user@host/database.
+        concurrency: How many calls may be on their way at once, in each process.
+        quiet_period: Seconds after which what may have happened is looked up at the provider.
+        workers: Processes; more than one need a PostgreSQL journal.
+        company_id: KolayBi's company whose list is looked into. Default: KOLAYBI_COMPANY_ID, or else all companies.
+        skip_bad: Leave out lines that cannot be read, instead of sending nothing until they are mended.
+        yes: Do not ask.
+        json: Print one JSON document instead of a table.
+    """
+    with _extra():
+        from kolay_invoice.cli.batch_commands import RunOptions, run_batch
+    options = RunOptions(
+        file=file,
+        journal=journal,
+        concurrency=concurrency,
+        quiet_period=quiet_period,
+        workers=workers,
+        company_id=company_id,
+        skip_bad=skip_bad,
+        yes=yes,
+        json=json,
+    )
+    return run_batch(options)
+
+
+@app.command
+def status(*, journal: str, state: StateName | None = None, json: Flag = False) -> int:
+    """Show how many operations of a journal stand in each state, and with --state which ones.
+
+    Args:
+        journal: The journal's URL. It must exist.
+        state: Show the operations in this state, oldest first.
+        json: Print one JSON document.
+    """
+    with _extra():
+        from kolay_invoice.cli.batch_commands import show_status
+    return show_status(journal, state, as_json=json)
+
+
+@app.command
+def settle(
+    key: str,
+    *,
+    journal: str,
+    done: Flag = False,
+    not_done: Flag = False,
+    because: str | None = None,
+    json: Flag = False,
+) -> int:
+    """Write down whether an operation has happened that may have, after a person has looked at the provider.
+
+    What is settled as not done is sent by the next run.
+
+    Args:
+        key: The operation's key, as `batch status` shows it.
+        journal: The journal's URL. It must exist.
+        done: It has happened.
+        not_done: It has not happened.
+        because: How that is known; it is kept in the journal.
+        json: Print one JSON document.
+    """
+    with _extra():
+        from kolay_invoice.cli.batch_commands import settle_one
+    return settle_one(key, journal, done=done, not_done=not_done, because=because, as_json=json)
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """Say what to install where the journal's extra is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("kolay_invoice"):
+            raise
+        sys.exit(f"kolay-invoice batch needs {missing.name}: pip install 'kolay-invoice[journal]'")

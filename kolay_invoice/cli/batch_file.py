@@ -1,0 +1,193 @@
+"""A batch as a file: CSV with a header, or JSON Lines; one operation a line, read as a stream.
+
+Every line is judged on its own, so a line that cannot be read spoils no other, and its number is the one that an editor
+shows. Therefore no CSV field can hold a line break; none of the fields could anyway.
+"""
+
+from __future__ import annotations
+
+import csv
+import enum
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from attrs import frozen
+
+from kolay_invoice.cli.batch_request import FIELDS, NAMES, quoted, request_of
+from kolay_invoice.endpoint import Request
+
+LONGEST_LINE: Final = 65_536
+
+_BOM: Final = b"\xef\xbb\xbf"
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+# Excel separates by the list separator of its locale, which in Turkish is the semicolon.
+_DELIMITERS: Final = ",;\t"
+_COLUMNS: Final = ("operation", *FIELDS)
+
+_NOT_UTF_8: Final = "is not UTF-8: save the file as UTF-8 (in Excel: 'CSV UTF-8')"
+
+
+class Form(enum.Enum):
+    """How a file is written."""
+
+    CSV = "CSV"
+    JSON_LINES = "JSON Lines"
+
+
+@frozen
+class Asked:
+    """A line that asks for something."""
+
+    number: int
+    request: Request[Any]
+
+    @property
+    def operation(self) -> str:
+        """The name of what it asks for."""
+        return NAMES[type(self.request)]
+
+
+@frozen
+class BadLine:
+    """A line that cannot be read. The reason names the field and shows no value."""
+
+    number: int
+    reason: str
+
+
+def form_of(path: Path, file: BinaryIO) -> Form:
+    """Return how a file is written: by its suffix, or else by its first character."""
+    match path.suffix.lower():
+        case ".csv":
+            return Form.CSV
+        case ".jsonl" | ".ndjson":
+            return Form.JSON_LINES
+    start = file.read(LONGEST_LINE).removeprefix(_BOM).lstrip()
+    file.seek(0)
+    return Form.JSON_LINES if start.startswith(b"{") else Form.CSV
+
+
+def lines(file: BinaryIO, form: Form) -> Iterator[Asked | BadLine]:
+    """Iterate over what a file asks for, in its order; empty lines are passed over."""
+    read = _csv if form is Form.CSV else _json_lines
+    return read(_texts(file))
+
+
+def _texts(file: BinaryIO) -> Iterator[tuple[int, str] | BadLine]:
+    """Iterate over the numbered lines as text, none of them longer than memory can bear."""
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        if number == 1:
+            if line.startswith(_UTF_16):
+                yield BadLine(1, f"{_NOT_UTF_8}; it is UTF-16")
+                return
+            line = line.removeprefix(_BOM)
+        if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            while line and not line.endswith(b"\n"):
+                line = file.readline(LONGEST_LINE)
+            yield BadLine(number, f"is longer than {LONGEST_LINE:,} bytes")
+            continue
+        try:
+            text = line.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            yield BadLine(number, _NOT_UTF_8)
+            continue
+        if text.strip():
+            yield number, text
+
+
+def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine]:
+    first = next(texts, None)
+    if first is None:
+        return
+    if isinstance(first, BadLine):
+        yield first
+        return
+    number, text = first
+    delimiter = max(_DELIMITERS, key=text.count)
+    columns = [name.strip() for name in _cells(text, delimiter) or []]
+    wrong = _wrong_header(columns)
+    if wrong is not None:
+        # Without its header nothing is known of the other lines either.
+        yield BadLine(number, wrong)
+        return
+    for line in texts:
+        if isinstance(line, BadLine):
+            yield line
+            continue
+        number, text = line
+        cells = _cells(text, delimiter)
+        if cells is None:
+            yield BadLine(number, "is not CSV: a quote is not closed or not doubled, or a field holds a line break")
+        elif not any(cells):
+            continue
+        elif len(cells) != len(columns):
+            yield BadLine(number, f"has {len(cells)} fields, and the header has {len(columns)}")
+        else:
+            # An empty cell leaves its field out.
+            yield _asked(number, {name: cell or None for name, cell in zip(columns, cells, strict=True)})
+
+
+def _cells(text: str, delimiter: str) -> list[str] | None:
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+
+
+def _wrong_header(columns: list[str]) -> str | None:
+    unknown = [name for name in columns if name not in _COLUMNS]
+    if "operation" not in columns:
+        return f"is no header: it must name the columns, operation and any of {', '.join(FIELDS)}"
+    if unknown:
+        return f"names the unknown column {quoted(unknown[0])}; the columns are {', '.join(_COLUMNS)}"
+    if len(set(columns)) != len(columns):
+        return "names a column twice"
+    return None
+
+
+def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine]:
+    for line in texts:
+        if isinstance(line, BadLine):
+            yield line
+            continue
+        number, text = line
+        try:
+            given = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        except _RepeatedFieldError as error:
+            yield BadLine(number, str(error))
+        except (ValueError, RecursionError):
+            yield BadLine(number, "is not JSON")
+        else:
+            if isinstance(given, dict):
+                yield _asked(number, given)
+            else:
+                yield BadLine(number, "is not a JSON object")
+
+
+def _asked(number: int, given: dict[str, Any]) -> Asked | BadLine:
+    operation = given.pop("operation", None)
+    try:
+        return Asked(number, request_of(operation, given))
+    except ValueError as error:
+        return BadLine(number, str(error))
+
+
+class _RepeatedFieldError(ValueError):
+    """A JSON object that names a field twice says two things."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    given = dict(pairs)
+    if len(given) != len(pairs):
+        msg = "names a field twice"
+        raise _RepeatedFieldError(msg)
+    return given
+
+
+def _no_constant(_name: str) -> None:
+    msg = "NaN and Infinity are no JSON"
+    raise ValueError(msg)
