@@ -1,0 +1,277 @@
+"""Sending through procrastinate, the queue on PostgreSQL. The queue delivers; only the journal permits a send.
+
+    import os
+    from kolay_invoice import AsyncKolayBi, CreateEDocument
+    from kolay_invoice.contrib.procrastinate import job, register
+
+    send = register(app, client=AsyncKolayBi.from_env, journal_url=os.environ["JOURNAL_URL"])
+
+    await send.defer_async(operation="create-e-document", document_id=18)
+    await send.defer_async(**job(CreateEDocument(18)))  # the same, checked here
+
+A job may be deferred twice, delivered twice, retried, and run by any number of workers: the provider gets the operation
+at most once. What became of a job:
+
+    succeeded    the provider carried it out, or refused it; the journal holds its answer
+    scheduled    it may have happened and waits out its quiet period, or it could not be sent yet
+    failed       nothing but a person can tell whether it happened, or the job itself is wrong; its error says which
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, cast
+
+from attrs import Factory, define
+from procrastinate import BaseRetryStrategy, Blueprint, JobContext, RetryDecision
+from procrastinate.job_context import AbortReason
+from procrastinate.jobs import Job
+from procrastinate.tasks import Task
+
+from kolay_invoice.cli.batch_request import NAMES, fields_of, request_of
+from kolay_invoice.endpoint import Request
+from kolay_invoice.errors import KolayInvoiceError
+from kolay_invoice.journal import Journal, JournalError, Row, State
+from kolay_invoice.journal.journal import QUIET_PERIOD
+from kolay_invoice.provider import Provider
+
+QUEUE: Final = "kolay_invoice"
+
+_FIRST_WAIT: Final = 10.0
+_LONGEST_WAIT: Final = 900.0
+
+
+class NeedsPersonError(KolayInvoiceError):
+    """It may have happened, and only a person can tell. The job ends as failed; the journal waits for that word."""
+
+    may_have_happened = True
+
+
+class NotYetError(KolayInvoiceError):
+    """The operation is not settled, and the queue comes back to it. Procrastinate shows it between two attempts.
+
+    Attributes:
+        at: When to come back. None: when the queue's own growing pause is over.
+    """
+
+    at: datetime | None = None
+
+
+def register(
+    app: Blueprint,
+    *,
+    client: Callable[[], Provider],
+    journal_url: str,
+    name: str = "kolay_invoice.send",
+    queue: str = QUEUE,
+    quiet_period: float = QUIET_PERIOD,
+    company_id: int | None = None,
+) -> Task[..., Coroutine[Any, Any, str], ...]:
+    """Register a task that sends one operation through the journal.
+
+    Its arguments are those of a line of a batch file: `operation` (create-e-document, resend, proceed, propars-send,
+    propars-cancel) and that operation's fields.
+
+    Args:
+        app: The procrastinate app, or a blueprint of it.
+        client: Makes the client, such as `AsyncKolayBi.from_env`. It is called in workers only, for the first job; the
+            client is closed with the worker's event loop. One task serves one account.
+        journal_url: The journal, the same one for all workers: `postgresql://user@host/database`.
+        name: The task's name. Two accounts need two tasks, and clients with two `account` names.
+        queue: The queue of its jobs.
+        quiet_period: Seconds after which an operation whose outcome is unknown is read back. Longer than the slowest
+            late execution at the provider, or the read-back proves nothing.
+        company_id: KolayBi's company whose list is read back; without it every company of the account is asked.
+
+    Returns:
+        The task, to be deferred as any other.
+
+    Raises:
+        ValueError: `journal_url` is no journal's.
+    """
+    sender = _Sender(client, journal_url, quiet_period, company_id)
+    Journal.open(journal_url)
+
+    @app.task(name=name, queue=queue, retry=_ComeBack(), pass_context=True)
+    async def send(
+        context: JobContext,
+        *,
+        operation: str,
+        document_id: int | None = None,
+        vault_id: int | None = None,
+        sale_code: str | None = None,
+        sale_id: int | None = None,
+        invoice_id: int | None = None,
+        invoice_date: str | None = None,
+        invoice_uuid: str | None = None,
+        invoice_number: str | None = None,
+        invoice_char_code: str | None = None,
+    ) -> str:
+        """Send one operation at most once, and return what became of it: done or refused."""
+        request = request_of(
+            operation,
+            {
+                "document_id": document_id,
+                "vault_id": vault_id,
+                "sale_code": sale_code,
+                "sale_id": sale_id,
+                "invoice_id": invoice_id,
+                "invoice_date": invoice_date,
+                "invoice_uuid": invoice_uuid,
+                "invoice_number": invoice_number,
+                "invoice_char_code": invoice_char_code,
+            },
+        )
+        try:
+            return settled(await sender.sent(request), quiet_period)
+        except asyncio.CancelledError:
+            if context.abort_reason() is not AbortReason.SHUTDOWN:
+                raise
+            # The queue would give up a job that its worker's end has cut off; the journal knows how far it got.
+            msg = f"{operation} was interrupted by the end of its worker"
+            raise NotYetError(msg) from None
+
+    # The decorator keeps every argument in the type; who defers gives them as a row of a batch file does.
+    return cast("Task[..., Coroutine[Any, Any, str], ...]", send)
+
+
+def job(request: Request[Any]) -> dict[str, str | int]:
+    """Return the arguments of a job that sends a request: `send.defer(**job(CreateEDocument(18)))`.
+
+    Raises:
+        TypeError: Such requests need no journal: they change nothing.
+    """
+    operation = NAMES.get(type(request))
+    if operation is None:
+        msg = f"a job sends {', '.join(kind.__name__ for kind in NAMES)}, not {type(request).__name__}"
+        raise TypeError(msg)
+    return {"operation": operation, **fields_of(request)}
+
+
+def settled(row: Row, quiet_period: float) -> str:
+    """Return what a job ends with, once its operation is done or refused.
+
+    Raises:
+        NotYetError: It is not settled, and the queue shall come back.
+        NeedsPersonError: Only a person can tell.
+    """
+    match row.state:
+        case State.DONE:
+            return "done"
+        case State.REFUSED:
+            return f"refused: {row.refusal and row.refusal.error}"
+        case State.NEEDS_PERSON:
+            msg = (
+                f"{row.operation} may have happened and needs a person ({row.note}): look it up at the provider, then "
+                "`kolay-invoice batch settle KEY --done` or `--not-done`, and defer it again if it is not done. "
+                "`kolay-invoice batch status --state needs_person` shows its KEY"
+            )
+            raise NeedsPersonError(msg, provider=row.provider, operation=row.operation)
+        case State.UNKNOWN:
+            error = _not_yet(row, "may have happened; it is looked up after its quiet period")
+            due = row.due_at if row.due_at is not None else (row.since or 0.0) + quiet_period
+            error.at = datetime.fromtimestamp(due, UTC)
+            raise error
+        case State.PLANNED:
+            raise _not_yet(row, f"was not sent ({row.note or 'its turn has not come'})")
+        case _:
+            raise _not_yet(row, "is in another worker's hands")
+
+
+def _not_yet(row: Row, why: str) -> NotYetError:
+    return NotYetError(f"{row.operation} {why}", provider=row.provider, operation=row.operation)
+
+
+class _ComeBack(BaseRetryStrategy):
+    """When a job that is not settled comes back. Coming back is always safe: the journal knows what was sent."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, NotYetError) and exception.at is not None:
+            return RetryDecision(retry_at=exception.at + timedelta(seconds=1))
+        if isinstance(exception, NotYetError | JournalError):
+            wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(job.attempts, 10))
+            return RetryDecision(retry_in={"seconds": int(wait)})
+        return None
+
+
+@define(eq=False)
+class _Kept:
+    """A journal and a client that are open on one event loop, for as long as the loop runs or they are of use."""
+
+    ready: asyncio.Future[tuple[Journal, Provider]]
+    keeper: asyncio.Task[None]
+    users: int = 0
+
+
+@define(eq=False)
+class _Sender:
+    """Sends through one journal and one client for each event loop; the first job opens them."""
+
+    client: Callable[[], Provider]
+    journal_url: str
+    quiet_period: float
+    company_id: int | None
+    _kept: dict[asyncio.AbstractEventLoop, _Kept] = Factory(dict)
+    _keepers: set[asyncio.Task[None]] = Factory(set)
+
+    async def sent(self, request: Request[Any]) -> Row:
+        """Send a request, unless the journal knows better, and return its operation."""
+        async with self._open() as (journal, client):
+            if type(request) not in client.endpoints:
+                msg = f"operation: {NAMES[type(request)]} is not one of {client.name}'s"
+                raise ValueError(msg)
+            report = await journal.run(
+                client,
+                [request],
+                concurrency=1,
+                quiet_period=self.quiet_period,
+                # The queue waits; a worker has other jobs.
+                patience=0.0,
+                company_id=self.company_id,
+            )
+            row = await anext(report.rows)
+            if row.state is State.PLANNED:
+                # A lease that was lost stays lost. The next job opens the journal anew.
+                self._kept.pop(asyncio.get_running_loop(), None)
+            return row
+
+    @asynccontextmanager
+    async def _open(self) -> AsyncIterator[tuple[Journal, Provider]]:
+        loop = asyncio.get_running_loop()
+        kept = self._kept.get(loop)
+        if kept is None:
+            ready = loop.create_future()
+            keeper = loop.create_task(self._keep(loop, ready), name="kolay_invoice journal")
+            self._keepers.add(keeper)
+            keeper.add_done_callback(self._keepers.discard)
+            kept = self._kept[loop] = _Kept(ready, keeper)
+        kept.users += 1
+        try:
+            # One job that is aborted must not take what the others wait for.
+            yield await asyncio.shield(kept.ready)
+        finally:
+            kept.users -= 1
+            if not kept.users and self._kept.get(loop) is not kept:
+                kept.keeper.cancel()
+
+    async def _keep(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Future[tuple[Journal, Provider]]) -> None:
+        """Keep journal and client open until cancelled: by the last job that uses them, or when the loop ends."""
+        try:
+            async with Journal.open(self.journal_url) as journal, self.client() as client:
+                ready.set_result((journal, client))
+                await loop.create_future()
+        except Exception as error:
+            # Whatever it is, the jobs that wait for it are told.
+            if ready.done():
+                raise
+            ready.set_exception(error)
+        finally:
+            self._forget(loop, ready)
+
+    def _forget(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Future[tuple[Journal, Provider]]) -> None:
+        kept = self._kept.get(loop)
+        if kept is not None and kept.ready is ready:
+            del self._kept[loop]
