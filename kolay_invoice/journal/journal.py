@@ -9,10 +9,11 @@ from attrs import evolve, field, frozen
 
 from kolay_invoice.journal.database import Database, address
 from kolay_invoice.journal.errors import JournalError
+from kolay_invoice.journal.incoming import Requests
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.reconcile import not_executed as as_not_executed
-from kolay_invoice.journal.runner import Progress, Requests, Run
+from kolay_invoice.journal.runner import Progress, Run
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.provider import Provider
@@ -78,6 +79,7 @@ class Journal:
             ValueError: The URL is of another kind. (`JournalError` comes when it is entered.)
         """
         address(url)
+        _check_seconds("lease_seconds", lease_seconds)
         return cls(url, create=create, lease_seconds=lease_seconds)
 
     async def __aenter__(self) -> Self:
@@ -153,6 +155,8 @@ class Journal:
         if type(concurrency) is not int or concurrency < 1:
             msg = "concurrency must be a positive whole number"
             raise ValueError(msg)
+        _check_seconds("quiet_period", quiet_period)
+        _check_seconds("patience", patience)
         store, lease = self._opened().store, self._opened().lease
         run = Run(
             store,
@@ -237,3 +241,9 @@ class _Open:
     database: Database
     store: Store
     lease: Lease
+
+
+def _check_seconds(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+        msg = f"{name} must be a number of seconds that is not negative"
+        raise ValueError(msg)

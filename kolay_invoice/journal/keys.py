@@ -55,6 +55,12 @@ class Planned:
     frozen: str
     """The parameters that are sent, now and at every later attempt."""
 
+    @property
+    def shown(self) -> str:
+        """The key as a message may show it: without a sale code."""
+        head, code, _ = self.key.partition("sale_code=")
+        return f"{head}{code}***" if code else self.key
+
 
 def planned(request: Request[Any], provider: str, account: str) -> Planned:
     """Return what a request is called in the journal, with everything frozen that must not change between attempts.

@@ -17,6 +17,14 @@ def clock_that_counts_sleep() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
+_EPOCH = time.time() - clock_that_counts_sleep()
+
+
+def now() -> float:
+    """Return seconds since the epoch. Setting the machine's clock while the process runs does not move it."""
+    return _EPOCH + clock_that_counts_sleep()
+
+
 def _host() -> str:
     """Return what tells this machine, since it was started, and this container from every other one."""
     return "/".join((socket.gethostname(), _read("/proc/sys/kernel/random/boot_id"), _link("/proc/self/ns/pid")))
@@ -26,7 +34,8 @@ def _started(pid: int) -> str:
     """Return when a process was started, in the kernel's words; empty where it does not run or nobody can tell."""
     # The name in brackets can hold blanks and brackets itself; the start time is the 20th word after it.
     words = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-    return words[19] if len(words) > 19 else ""  # noqa: PLR2004 - a position in proc(5).
+    # A process in state Z has ended and only waits for its parent to hear of it.
+    return words[19] if len(words) > 19 and words[0] != "Z" else ""  # noqa: PLR2004 - a position in proc(5).
 
 
 def _read(path: str) -> str:

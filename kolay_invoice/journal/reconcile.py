@@ -12,6 +12,7 @@ from uuid import UUID
 from attrs import evolve
 
 from kolay_invoice.errors import InvalidRequestError, KolayInvoiceError, NotFoundError
+from kolay_invoice.journal import text
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import (
@@ -45,7 +46,8 @@ class ReadBack:
 
     def __init__(self, client: Provider, company_id: int | None = None) -> None:
         self._client = client
-        self._companies = None if company_id is None else [company_id]
+        self._company_id = company_id
+        self._companies: list[int] | None = None
 
     async def decided(self, row: Row) -> Row:
         """Return an operation as its read-back leaves it: done, planned again, for a person, or still unknown."""
@@ -53,19 +55,32 @@ class ReadBack:
             if isinstance(self._client, AsyncKolayBi) and isinstance(row.request, CreateEDocument | Resend):
                 return decide_kolaybi(row, await self._invoice(self._client, row.request.document_id))
             if isinstance(self._client, AsyncPropars) and isinstance(row.request, SendInvoice):
-                uuid = row.request.invoice_uuid
-                return decide_propars(row, uuid, await self._signed_xml(self._client, row.request))
+                # Only a number that the caller chose must be found again: a sale whose invoice existed before keeps the
+                # one that it had, whatever was frozen for it here.
+                asked = text.loads(row.given, SendInvoice).invoice_uuid
+                return decide_propars(row, asked, await self._signed_xml(self._client, row.request))
         except KolayInvoiceError as error:
             return evolve(row, state=State.UNKNOWN, note=f"could not be read back: {type(error).__name__}")
         return for_a_person(row, "nothing can read this operation back")
 
     async def _invoice(self, kolaybi: AsyncKolayBi, document_id: int) -> Invoice | None:
+        if self._company_id is not None:
+            found = await self._listed(kolaybi, self._company_id, document_id)
+            if found is not None:
+                return found
+        # That one company's list does not show it proves nothing: it may be another company's.
         if self._companies is None:
             self._companies = [company.company_id for company in await kolaybi.list_companies()]
         for company_id in self._companies:
-            for invoice in await kolaybi.list_invoices(company_id, Direction.OUTBOUND, document_id=document_id):
-                return invoice
+            if company_id != self._company_id:
+                found = await self._listed(kolaybi, company_id, document_id)
+                if found is not None:
+                    return found
         return None
+
+    async def _listed(self, kolaybi: AsyncKolayBi, company_id: int, document_id: int) -> Invoice | None:
+        invoices = await kolaybi.list_invoices(company_id, Direction.OUTBOUND, document_id=document_id)
+        return invoices[0] if invoices else None
 
     async def _signed_xml(self, propars: AsyncPropars, request: SendInvoice) -> SignedXml | None:
         selector: dict[str, Any] = {

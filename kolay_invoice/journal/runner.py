@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -24,16 +24,15 @@ from kolay_invoice.errors import (
     RefusedError,
 )
 from kolay_invoice.journal.errors import JournalError
+from kolay_invoice.journal.incoming import Requests, chunks
 from kolay_invoice.journal.keys import Planned, planned, state_of_doubt
 from kolay_invoice.journal.lease import Lease
-from kolay_invoice.journal.process import clock_that_counts_sleep
+from kolay_invoice.journal.process import clock_that_counts_sleep, now
 from kolay_invoice.journal.reconcile import ReadBack, for_a_person
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import AttemptRecord, Refusal, Row, State
 from kolay_invoice.journal.whole import undisturbed
 from kolay_invoice.provider import Provider
-
-Requests = Iterable[Request[Any]] | AsyncIterable[Request[Any]]
 
 MARK_GOOD_FOR: Final = 15.0
 """Seconds after which a mark is too old to send under."""
@@ -110,7 +109,7 @@ class Run:
             JournalError: The journal cannot be read or written; `.unrecorded` holds the answers that it does not.
             JournalConflictError: A key is known with other parameters.
         """
-        self.run_id = await self._store.begin_run(time.time())
+        self.run_id = await self._store.begin_run(now())
         recorder = asyncio.create_task(self._record_all())
         feeder = asyncio.create_task(self._feed(requests))
         senders = [asyncio.create_task(self._send_all()) for _ in range(self._concurrency)]
@@ -165,11 +164,11 @@ class Run:
             return
         rows = self._unmarked[: self._ready.maxsize]
         marked_at = clock_that_counts_sleep()
-        now = time.time()
-        marked = await self._store.mark(rows, now)
+        marked_now = now()
+        marked = await self._store.mark(rows, marked_now)
         for row in rows:
             if row.row_id in marked:
-                await self._ready.put((evolve(row, state=State.SENDING, since=now), marked_at))
+                await self._ready.put((evolve(row, state=State.SENDING, since=marked_now), marked_at))
             else:
                 self._in_hand -= 1
             # Only now is it in other hands: whatever interrupts this loop, the rest can be given back.
@@ -177,7 +176,7 @@ class Run:
 
     async def _claimed(self, requests: Requests) -> AsyncIterator[list[Row]]:
         size = min(512, max(16, 4 * self._concurrency))
-        async for chunk in _chunks(requests, size):
+        async for chunk in chunks(requests, size, self._stopping):
             self._read += len(chunk)
             plans = [self._planned(one) for one in chunk]
             rows = await self._taken(self._store.plan(self.run_id, plans), State.PLANNED)
@@ -217,7 +216,7 @@ class Run:
     async def _reconciled(self) -> bool:
         """Read back what is due. Returns whether there was anything."""
         due = self._store.take_due(
-            self._client.name, self._client.account, self._quiet_period, time.time(), self._concurrency
+            self._client.name, self._client.account, self._quiet_period, now(), self._concurrency
         )
         rows = await self._taken(due, State.UNKNOWN)
         if not rows:
@@ -228,9 +227,9 @@ class Run:
             # A cancellation, or a closed client: nothing is known, so they stay as they were.
             self._give_back(rows, State.UNKNOWN)
             raise
-        now = time.time()
+        moment = now()
         await self._store.record(
-            [evolve(row, since=now, due_at=None) if row.state is State.UNKNOWN else row for row in decided]
+            [evolve(row, since=moment, due_at=None) if row.state is State.UNKNOWN else row for row in decided]
         )
         return True
 
@@ -239,7 +238,7 @@ class Run:
         due = await self._store.next_due(self.run_id, self._quiet_period)
         if due is None:
             return False
-        wait = max(0.0, due - time.time())
+        wait = max(0.0, due - now())
         if time.monotonic() - began_to_wait + wait > self._patience:
             return False
         await self._sleep(wait)
@@ -326,9 +325,7 @@ class Run:
                 refusal = Refusal(name, error.status, error.code, error.detail)
                 return _attempted(row, State.REFUSED, name, left=left, refusal=refusal)
             case _:
-                return _attempted(
-                    row, state_of_doubt(row.operation), name, left=left, since=time.time(), note=str(error)
-                )
+                return _attempted(row, state_of_doubt(row.operation), name, left=left, since=now(), note=str(error))
 
     def _rate_limited(self, row: Row, error: RateLimitedError, *, left: bool) -> Row:
         wait = self._pause if error.retry_after is None else error.retry_after
@@ -339,7 +336,7 @@ class Run:
         if not left:
             # The token was turned away, or the limiter is paused: of the operation itself no byte has left.
             return _attempted(row, State.PLANNED, "RateLimitedError", left=False, note=str(error))
-        after = _attempted(row, State.UNKNOWN, "RateLimitedError", left=True, due_at=time.time() + wait)
+        after = _attempted(row, State.UNKNOWN, "RateLimitedError", left=True, due_at=now() + wait)
         if state_of_doubt(row.operation) is State.NEEDS_PERSON:
             return for_a_person(after, "the provider turned it away (429), and nothing can read it back")
         return after
@@ -386,7 +383,7 @@ class Run:
 
 
 def _attempted(row: Row, state: State, outcome: str, *, left: bool, **changes: Any) -> Row:
-    attempt = AttemptRecord(row.since or time.time(), time.time(), left, outcome)
+    attempt = AttemptRecord(row.since or now(), now(), left, outcome)
     return evolve(row, state=state, attempts=(*row.attempts, attempt), **{"since": None, "note": None, **changes})
 
 
@@ -395,25 +392,5 @@ def _interrupted(row: Row, interruption: BaseException, *, left: bool) -> Row:
     if not left:
         return _attempted(row, State.PLANNED, name, left=False, tried_in=None)
     return _attempted(
-        row, state_of_doubt(row.operation), name, left=True, since=time.time(), note="interrupted after it left"
+        row, state_of_doubt(row.operation), name, left=True, since=now(), note="interrupted after it left"
     )
-
-
-async def _chunks(requests: Requests, size: int) -> AsyncIterator[list[Request[Any]]]:
-    chunk: list[Request[Any]] = []
-    async for request in _each(requests):
-        chunk.append(request)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-async def _each(requests: Requests) -> AsyncIterator[Request[Any]]:
-    if isinstance(requests, AsyncIterable):
-        async for request in requests:
-            yield request
-    else:
-        for request in requests:
-            yield request

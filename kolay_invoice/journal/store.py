@@ -17,6 +17,7 @@ from attrs import evolve
 from sqlalchemy import Select, and_, bindparam, delete, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal import text
@@ -250,8 +251,20 @@ class Store:
     @whole
     async def record(self, rows: Sequence[Row]) -> None:
         """Write down what has become of operations; each row is as it shall be."""
+        if not await self._recorded_together(rows):
+            # One of them comes too late: it was set free, and another operation has its document in hand. The others'
+            # answers must not be lost with it.
+            for row in rows:
+                await self._recorded_together([row])
+
+    async def _recorded_together(self, rows: Sequence[Row]) -> bool:
         async with self._database.writing() as connection:
-            await connection.execute(_RECORD, [_recorded(row) for row in rows])
+            try:
+                await connection.execute(_RECORD, [_recorded(row) for row in rows])
+            except IntegrityError:
+                await connection.rollback()
+                return False
+        return True
 
     @whole
     async def settle(self, row: Row) -> bool:
@@ -346,7 +359,7 @@ def _of_run(query: Any, run: int | None) -> Any:
 def _check_same(known: str, one: Planned) -> None:
     # The same moment can be written in two ways.
     if known != one.given and (different := differences(known, one.given, one.operation)):
-        msg = f"{one.key} is known with other parameters ({different})"
+        msg = f"{one.shown} is known with other parameters ({different})"
         raise JournalConflictError(msg, provider=one.provider, operation=one.operation)
 
 
@@ -380,6 +393,7 @@ def _row(found: Any) -> Row:
         account=found.account,
         operation=found.operation,
         request=text.loads(found.frozen, OPERATIONS[found.operation]),
+        given=found.given,
         state=State(found.state),
         claim=found.claim,
         attempts=tuple(text.loads(found.attempts, list[AttemptRecord])),

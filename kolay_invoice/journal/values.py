@@ -73,6 +73,8 @@ class Row:
     operation: str
     request: Request[Any]
     """The frozen parameters: what was, is or will be sent."""
+    given: str = field(repr=False)
+    """The parameters as the caller gave them, as JSON."""
     state: State
     claim: int
     """How often it was taken in hand; an answer belongs to the claim under which it was sent."""

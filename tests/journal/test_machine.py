@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-import time
 from contextlib import suppress
-from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
@@ -17,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from kolay_invoice import AsyncKolayBi, KolayInvoiceError
 from kolay_invoice.emulator import Emulator
-from kolay_invoice.journal import Journal, JournalError, State, journal, lease, runner
-from kolay_invoice.journal.process import clock_that_counts_sleep
+from kolay_invoice.journal import Journal, JournalError, State, lease, runner
+from kolay_invoice.journal.process import clock_that_counts_sleep, now
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
 
 from .support import HANG, kolaybi_of
@@ -62,8 +60,9 @@ class Nights(RuleBasedStateMachine):
         self.directory = tempfile.mkdtemp()
         self.url = f"sqlite:///{self.directory}/sends.db"
         self.slept = self.stepped = 0.0
-        clocks = SimpleNamespace(time=lambda: time.time() + self.slept + self.stepped, monotonic=time.monotonic)
-        self.patches = [patch.object(module, "time", clocks) for module in (journal, lease, runner)]
+        self.patches = [
+            patch.object(module, "now", lambda: now() + self.slept + self.stepped) for module in (lease, runner)
+        ]
         self.patches += [
             patch.object(module, "clock_that_counts_sleep", lambda: clock_that_counts_sleep() + self.slept)
             for module in (lease, runner)
@@ -184,11 +183,12 @@ class Nights(RuleBasedStateMachine):
     @precondition(lambda self: self.zombie is not None)
     @rule()
     def overtake(self):
-        """Let the others do what the zombie had in hand."""
+        """Let the others do what the zombie had in hand, and then wake it."""
         self.slept += LEASE + 1
         self.loop.run(self._ran(self.overtaken))
         self.slept += QUIET + 1
         self.loop.run(self._ran(self.overtaken))
+        self.loop.run(self._thawed())
 
     @precondition(lambda self: self.zombie is not None)
     @rule()

@@ -560,11 +560,21 @@ async def test_a_propars_send_in_doubt_is_read_back_from_the_signed_document(
     assert len(sent(emulator, "send_invoice")) == requests
 
 
-async def test_a_sale_that_has_another_invoice_already_is_sent_once_and_ends_with_a_person(journal, emulator, propars):
+async def test_a_sale_whose_invoice_existed_before_is_sent_once_and_done_with_its_own_ettn(journal, emulator, propars):
     # The preview has created the invoice, so it keeps its own ETTN and not the one frozen here.
     await propars.invoice_html_for_sale(sale_code="abc123")
     for _ in range(2):
         report = await journal.run(propars, [SendInvoice(sale_code="abc123")], quiet_period=0.0)
+        assert report.counts[D] == 1
+    assert emulator.executions("send_invoice", "abc123") == 1
+    assert (await only_row(journal)).result.uuid == emulator.sale("abc123").invoice.uuid
+
+
+async def test_a_sale_that_has_another_invoice_than_the_one_chosen_ends_with_a_person(journal, emulator, propars):
+    await propars.invoice_html_for_sale(sale_code="abc123")
+    chosen = SendInvoice(sale_code="abc123", invoice_uuid=uuid4())
+    for _ in range(2):
+        report = await journal.run(propars, [chosen], quiet_period=0.0)
         assert report.counts[N] == 1
     assert emulator.executions("send_invoice", "abc123") == 1
     assert "another ETTN" in (await only_row(journal)).note
@@ -665,7 +675,9 @@ async def test_a_document_is_looked_for_in_every_company(sqlite_journal, emulato
 
 def row_of(request):
     one = planned(request, "kolaybi" if hasattr(request, "document_id") else "propars", "default")
-    return Row(1, one.key, one.provider, one.account, one.operation, request, State.RECONCILING, 1, since=1.0)
+    return Row(
+        1, one.key, one.provider, one.account, one.operation, request, one.given, State.RECONCILING, 1, since=1.0
+    )
 
 
 ETTN = UUID("0f5e9a52-6f0b-4a3e-9d3c-2f8f2b6f1c04")
@@ -1045,3 +1057,69 @@ async def test_a_newer_schema_is_a_clear_error(url, emulator, kolaybi):
 async def test_a_journal_that_must_exist_is_not_made(postgresql_url):
     with pytest.raises(JournalError, match="there is no journal"):
         await Journal.open(postgresql_url, create=False).__aenter__()
+
+
+async def test_a_document_that_another_companys_list_shows_is_not_absent(journal, emulator, kolaybi):
+    # The company that is named is not the document's: that its list does not show it proves nothing.
+    (number,) = some_documents(emulator, 1)
+    emulator.fault("create_e_document", "drop-after")
+    report = await journal.run(kolaybi, creates([number]), quiet_period=0.0, company_id=6)
+    assert report.counts[D] == 1
+    assert emulator.executions("create_e_document", number) == 1
+
+
+async def test_what_a_slow_source_has_given_is_sent_while_it_gives_nothing_more(journal, emulator, kolaybi):
+    ids = some_documents(emulator, 3)
+    sent_all, go_on = asyncio.Event(), asyncio.Event()
+
+    def progress(progress):
+        if progress.outcomes[D] == 3:
+            sent_all.set()
+
+    async def slow():
+        for number in ids:
+            yield CreateEDocument(number)
+        await go_on.wait()
+
+    run = asyncio.create_task(journal.run(kolaybi, slow(), progress=progress))
+    await asyncio.wait_for(sent_all.wait(), 20)
+    assert not run.done()
+    go_on.set()
+    assert (await run).counts[D] == 3
+
+
+async def test_a_source_that_never_ends_does_not_hold_up_a_stop(journal, emulator, kolaybi):
+    ids = some_documents(emulator, 2)
+    closed = []
+
+    async def endless():
+        try:
+            for number in ids:
+                yield CreateEDocument(number)
+            await asyncio.Event().wait()
+        finally:
+            closed.append(True)
+
+    def progress(progress):
+        if progress.outcomes[D] == 2:
+            journal.stop()
+
+    report = await asyncio.wait_for(journal.run(kolaybi, endless(), progress=progress), 20)
+    assert report.counts[D] == 2
+    assert report.stopped == "stopped on request"
+    assert closed == [True]
+
+
+async def test_a_conflict_shows_no_sale_code(journal, propars):
+    await journal.run(propars, [SendInvoice(sale_code="abc123")])
+    with pytest.raises(JournalConflictError) as caught:
+        await journal.run(propars, [SendInvoice(sale_code="abc123", invoice_uuid=uuid4())])
+    assert "abc123" not in str(caught.value)
+    assert "sale_code=***" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["quiet_period", "patience"])
+@pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), True, "5"])
+async def test_seconds_that_are_none_are_refused_by_name(name, value, journal, kolaybi):
+    with pytest.raises(ValueError, match=name):
+        await journal.run(kolaybi, [], **{name: value})
