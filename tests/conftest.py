@@ -19,6 +19,9 @@ from attrs import Factory, define, frozen
 from kolay_invoice import AsyncKolayBi, AsyncPropars
 from kolay_invoice.emulator import Emulator
 
+from . import postgresql
+from .postgresql import Postgres
+
 CANARIES = {
     "token": "canary-token-4f1c9a",
     "channel": "canary-channel-77d0e2",
@@ -43,6 +46,19 @@ class _ClientResponse(aiohttp.ClientResponse):
 
 
 aioresponses.core.ClientResponse = _ClientResponse
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the session."""
+    with postgresql.running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgres: Postgres) -> str:
+    """The address of an empty database."""
+    return postgres.url(postgres.new_database())
 
 
 @pytest.fixture

@@ -16,20 +16,7 @@ import pytest
 from kolay_invoice.cli.app import app
 from kolay_invoice.emulator import Emulator
 
-from ..contrib import postgresql  # noqa: TID252 - tests are no package that could be named.
-
 JOURNAL = "sqlite:///sends.db"
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[postgresql.Server]:
-    with postgresql.running() as server:
-        yield server
-
-
-@pytest.fixture
-def postgresql_url(postgresql_server: postgresql.Server) -> str:
-    return postgresql_server.new_url()
 
 
 @pytest.fixture

@@ -250,12 +250,12 @@ def test_two_workers_share_a_postgresql_journal(batch, documents, unprotected, p
 
 
 def test_workers_are_stopped_and_cut_by_the_one_that_started_them(
-    batch, documents, unprotected, postgresql_url, ctrl_c
+    batch, documents, unprotected, postgresql_url, ctrl_c, stopping
 ):
     numbers = documents(12)
     wait_at_the_provider(unprotected, 4)
     ctrl_c(started(unprotected, 4))
-    ctrl_c(started(unprotected, 4))
+    ctrl_c(stopping)
     run = ("run", "sends.csv", "--journal", postgresql_url, "--yes", "--json", "--workers", "2")
     code, out, err = batch(*run, "--concurrency", "2")
     document = json.loads(out)

@@ -296,7 +296,7 @@ def test_the_arguments_of_a_job_are_plain_json():
 
 
 def row(state, **known):
-    return Row(1, "key", "kolaybi", "default", "resend", CreateEDocument(18), state, 1, **known)
+    return Row(1, "key", "kolaybi", "default", "resend", CreateEDocument(18), "{}", state, 1, **known)
 
 
 @pytest.mark.parametrize("state", [State.CLAIMED, State.SENDING, State.RECONCILING])
@@ -343,10 +343,10 @@ async def test_propars_has_a_task_of_its_own(app, work, emulator, journal_url):
 # Real workers on a real queue
 
 
-def test_the_example_with_two_workers_executes_every_document_once(database_url):
+def test_the_example_with_two_workers_executes_every_document_once(postgresql_url):
     ended = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", EXAMPLES / "procrastinate_worker.py"],
-        env={**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": str(EXAMPLES.parent)},
+        env={**os.environ, "DATABASE_URL": postgresql_url, "PYTHONPATH": str(EXAMPLES.parent)},
         stdout=subprocess.PIPE,
         text=True,
         timeout=55,
@@ -357,11 +357,11 @@ def test_the_example_with_two_workers_executes_every_document_once(database_url)
 
 
 @pytest.fixture
-def workers(database_url, emulator):
+def workers(postgresql_url, emulator):
     """Start workers of the example's app."""
     environment = {
         **os.environ,
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": postgresql_url,
         "KOLAYBI_CHANNEL": emulator.kolaybi_channel,
         "KOLAYBI_API_KEY": emulator.kolaybi_api_key,
         "KOLAYBI_BASE_URL": emulator.kolaybi_url,
@@ -385,8 +385,8 @@ def workers(database_url, emulator):
 
 
 @pytest.mark.timeout(150)
-def test_a_worker_that_is_killed_loses_nothing_and_sends_nothing_twice(database_url, workers, emulator):
-    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=database_url))
+def test_a_worker_that_is_killed_loses_nothing_and_sends_nothing_twice(postgresql_url, workers, emulator):
+    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=postgresql_url))
     numbers = [emulator.add_document().document_id for _ in range(20)]
     emulator.fault("create_e_document", "slow", times=4, seconds=0.5)
     with app.open():
