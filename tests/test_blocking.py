@@ -32,6 +32,7 @@ from kolay_invoice import (
     Propars,
     UnexpectedReplyError,
     blocking,
+    facade,
 )
 from kolay_invoice.blocking import LoopThread, loop_thread
 from kolay_invoice.emulator import Emulator
@@ -83,9 +84,9 @@ def home() -> Iterator[LoopThread]:
 @pytest.fixture
 def own_loop_thread(monkeypatch: pytest.MonkeyPatch, home: LoopThread) -> LoopThread:
     """Clients run on a loop thread of this test's own."""
-    monkeypatch.setattr(blocking, "loop_thread", home)
+    monkeypatch.setattr(facade, "loop_thread", home)
     monkeypatch.setattr(kolaybi_blocking, "loop_thread", home)
-    monkeypatch.setattr(blocking, "_open_cores", set())
+    monkeypatch.setattr(facade, "_open_cores", set())
     return home
 
 
@@ -292,7 +293,7 @@ def test_an_unused_client_that_is_dropped_starts_no_loop(own_loop_thread: LoopTh
     kolaybi_of(emulator)
     gc.collect()
     assert own_loop_thread._loop is None
-    assert not blocking._open_cores
+    assert not facade._open_cores
 
 
 def test_neither_repr_nor_pickle_nor_copy_give_a_secret_away(emulator: Emulator) -> None:
@@ -744,7 +745,7 @@ def test_the_end_closes_what_is_open_and_refuses_further_calls(own_loop_thread: 
     client, unused = kolaybi_of(emulator), kolaybi_of(emulator)
     client.list_companies()
     loop = own_loop_thread._loop
-    blocking._end()
+    facade._end()
     assert loop.is_closed()
     until(lambda: emulator.connections_open == 0)
     client.close()
@@ -753,21 +754,21 @@ def test_the_end_closes_what_is_open_and_refuses_further_calls(own_loop_thread: 
         unused.list_companies()
     late = kolaybi_of(emulator)
     del late
-    assert not blocking._open_cores
+    assert not facade._open_cores
 
 
 @pytest.mark.parametrize("is_started", [False, True])
 def test_the_end_comes_without_a_loop_or_a_client_too(own_loop_thread: LoopThread, is_started: bool) -> None:
     if is_started:
         own_loop_thread.run(answer)
-    blocking._end()
+    facade._end()
     assert own_loop_thread._loop is None or own_loop_thread._loop.is_closed()
 
 
 def test_the_end_waits_for_calls_that_end_cancels_those_that_do_not_and_wakes_nobody(
     home: LoopThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocking, "_GRACE", 0.05)
+    monkeypatch.setattr(blocking, "GRACE", 0.05)
     ended = []
 
     async def ending() -> None:
@@ -818,18 +819,19 @@ def test_a_forked_child_starts_a_loop_of_its_own_and_never_finalizes_the_parents
 ) -> None:
     """What the hook does in a child, done here; the children themselves are in test_blocking_processes.py."""
     kept = []
-    monkeypatch.setattr(blocking, "keep_for_ever", kept.append)
+    for room in (blocking, facade):
+        monkeypatch.setattr(room, "keep_for_ever", kept.append)
     own_loop_thread.hold()
-    blocking._after_fork_in_child()
+    facade._after_fork_in_child()
     assert kept == [], "where no loop was started, no client has opened anything"
     client = kolaybi_of(emulator)
     client.list_companies()
     loop, thread = own_loop_thread._loop, own_loop_thread._thread
-    blocking._after_fork_in_child()
+    facade._after_fork_in_child()
     assert kept == [(loop, set()), client._core]
     assert own_loop_thread.run(answer) == "answer"
     assert own_loop_thread._loop is not loop
-    asyncio.run_coroutine_threadsafe(blocking._closed(client._core), loop).result(PATIENCE)
+    asyncio.run_coroutine_threadsafe(facade._closed(client._core), loop).result(PATIENCE)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(PATIENCE)
     assert loop.is_closed()

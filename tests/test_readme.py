@@ -61,7 +61,7 @@ def test_the_worker_example_prints_every_answer_though_one_fails(readme, environ
 def test_the_batch_example_goes_on_where_it_stopped(readme, environment, emulator, capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     example: dict = {}
-    exec(blocks(readme, "python")[2], example)  # noqa: S102
+    exec(blocks(readme, "python")[2], example)
     numbers = [emulator.add_document().document_id for _ in range(5)]
     for _ in range(2):
         asyncio.run(example["send_night"](numbers))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self, Unpack, overload
 from uuid import UUID
 
-from kolay_invoice.blocking import BlockingClient
+from kolay_invoice.facade import BlockingClient
 from kolay_invoice.options import ClientOptions
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.endpoints import PRODUCTION_URL
