@@ -273,9 +273,6 @@ def _paragraph(otherwise: str, *, as_json: bool, no_journal: int = USAGE) -> Ite
         yield ended
     except CommandError as error:
         ended.code, message, facts = error.code, str(error), error.facts
-    except ModuleNotFoundError as missing:
-        ended.code = USAGE
-        message = f"This journal needs {missing.name}: pip install 'kolay-invoice[postgres]'. {otherwise}"
     except JournalError as error:
         # What needs the journal has failed without a word to any provider.
         ended.code, message = no_journal, f"{_sentence(error)} {otherwise}"

@@ -31,31 +31,28 @@ async def _as_they_come(
     requests: AsyncIterable[Request[Any]], size: int, stopping: asyncio.Event
 ) -> AsyncIterator[list[Request[Any]]]:
     come: asyncio.Queue[Request[Any]] = asyncio.Queue(size)
+    news = asyncio.Event()
 
     async def read() -> None:
         async for request in requests:
             await come.put(request)
+            news.set()
 
     reader = asyncio.create_task(read())
     stop = asyncio.create_task(stopping.wait())
+    for task in (reader, stop):
+        task.add_done_callback(lambda _: news.set())
     try:
-        while True:
-            first = asyncio.create_task(come.get())
-            try:
-                await asyncio.wait((first, reader, stop), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                first.cancel()
-            if not first.done():
-                if stop.done():
-                    return
-                if come.empty():
-                    reader.result()  # It raises what the source has raised.
-                    return
-                continue
-            chunk = [first.result()]
-            while len(chunk) < size and not come.empty():
-                chunk.append(come.get_nowait())
-            yield chunk
+        while not stopping.is_set():
+            chunk = [come.get_nowait() for _ in range(come.qsize())]
+            if chunk:
+                yield chunk
+            elif reader.done():
+                reader.result()  # It raises what the source has raised.
+                return
+            else:
+                news.clear()
+                await news.wait()
     finally:
         reader.cancel()
         stop.cancel()

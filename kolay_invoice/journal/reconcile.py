@@ -72,10 +72,9 @@ class ReadBack:
         if self._companies is None:
             self._companies = [company.company_id for company in await kolaybi.list_companies()]
         for company_id in self._companies:
-            if company_id != self._company_id:
-                found = await self._listed(kolaybi, company_id, document_id)
-                if found is not None:
-                    return found
+            found = await self._listed(kolaybi, company_id, document_id)
+            if found is not None:
+                return found
         return None
 
     async def _listed(self, kolaybi: AsyncKolayBi, company_id: int, document_id: int) -> Invoice | None:

@@ -330,7 +330,8 @@ async def test_unrecorded_answers_reach_the_caller_whatever_else_went_wrong_firs
             await journal.run(kolaybi, requests(), concurrency=4)
     monkeypatch.undo()
     done = [row for row in caught.value.unrecorded if row.state is State.DONE]
-    assert sorted(row.request.document_id for row in done) == ids[12:]
+    # A payment that was answered while the iterable failed can be among them.
+    assert {row.request.document_id for row in done} >= set(ids[12:])
     assert caught.value.__cause__ is first
 
 

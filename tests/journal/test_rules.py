@@ -199,6 +199,40 @@ async def test_what_the_dead_leave_behind_is_set_free_by_its_state(stores):
     assert not await mine.prolong(now + 60)
 
 
+async def test_an_answer_is_written_down_though_another_one_comes_too_late_to_be(stores):
+    mine, other = stores
+    now = time.time()
+    await mine.enlist(now - 1)
+    run = await mine.begin_run(now)
+    chunk = [planned(CreateEDocument(number), "kolaybi", "default") for number in (1, 2)]
+    late, answered = await mine.plan(run, chunk)
+    await mine.mark([answered], now)
+    # Nothing of the first one was sent, so it is set free; and another operation takes its document in hand.
+    await other.reap(now)
+    await other.plan(await other.begin_run(now), [planned(Resend(1), "kolaybi", "default")])
+
+    await mine.record([evolve(late, state=U, since=now), evolve(answered, state=D)])
+
+    states = {f"{row.operation} {row.request.document_id}": row.state async for row in other.rows()}
+    assert states == {"create_e_document 1": P, "create_e_document 2": D, "resend 1": State.CLAIMED}
+
+
+async def test_what_is_marked_and_waits_is_given_back_when_the_run_is_cancelled(journal, emulator, kolaybi):
+    ids = some_documents(emulator, 8)
+    emulator.fault("create_e_document", "slow", seconds=HANG)
+    run = asyncio.create_task(journal.run(kolaybi, creates(ids), concurrency=1))
+    await until(lambda: len(sent(emulator, "create_e_document")) == 1)
+    # The next ones are marked while the first one is on its way.
+    async with asyncio.timeout(HANG):
+        while (await journal.counts())[State.SENDING] < 2:  # noqa: ASYNC110 - another task's progress, on disk.
+            await asyncio.sleep(0.005)
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    counts = await journal.counts()
+    assert (counts[U], counts[P]) == (1, 7)
+
+
 async def test_an_owner_that_lives_keeps_what_it_has(stores):
     mine, other = stores
     now = time.time()
