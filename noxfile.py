@@ -55,6 +55,31 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """Ten minutes of mixed calls with faults at random."""
+    session.install("-e", ".[all,test]")
+    logged = ("-o", "log_cli=true", "--log-cli-level=INFO")
+    session.run(
+        "python", "-X", "dev", "-m", "pytest", "tests/soak", *logged, *session.posargs, env={"SOAK_SECONDS": "600"}
+    )
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Look for longer, by example and guided by coverage."""
+    session.install("-e", ".[all,test]", "atheris")
+    session.run("python", "-m", "pytest", "tests/fuzz", "--timeout=600", env={"FUZZ_EXAMPLES": "2000"})
+    session.run("python", "tests/fuzz/guided.py", *(session.posargs or ["-max_total_time=300"]))
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Look up the locked dependencies among the known vulnerabilities."""
+    session.install("pip-audit")
+    session.run("python", "requirements/audit.py", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Run every code block of the READMEs' Python examples through the type checker and the tests that execute them."""
     session.install("-e", ".[all,test]")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 
 COMPANIES = b'{"success":true,"data":[{"company_id":5,"company_name":"A","is_invoice_resendble":true}]}'
 E_DOCUMENT = b'{"success":true,"data":{"document_id":%s,"uuid":"f46d5a8d-7726-4b37-bba4-973c7ab50a5b"}}'
+REPLY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
 class Replies(asyncio.Protocol):
-    """Answers each request at once, with the reply of its path."""
+    """Answers each request at once: a form with its document, anything else with the companies."""
 
     def __init__(self) -> None:
         self.received = b""
@@ -21,16 +24,14 @@ class Replies(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.received += data
-        while (end := self.received.find(b"\r\n\r\n")) >= 0:
-            head = self.received[:end].lower()
-            start = head.find(b"content-length:")
-            length = int(head[start + 15 : head.find(b"\r\n", start) if b"\r\n" in head[start:] else None]) if start > 0 else 0
-            if len(self.received) < end + 4 + length:
+        while (head := self.received.find(b"\r\n\r\n")) >= 0:
+            length = LENGTH.search(self.received, 0, head)
+            end = head + 4 + (int(length[1]) if length else 0)
+            if len(self.received) < end:
                 return
-            form = self.received[end + 4 : end + 4 + length]
-            self.received = self.received[end + 4 + length :]
+            form, self.received = self.received[head + 4 : end], self.received[end:]
             body = E_DOCUMENT % form.partition(b"=")[2] if form else COMPANIES
-            self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            self.transport.write(REPLY % (len(body), body))
 
 
 async def main() -> None:

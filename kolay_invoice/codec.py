@@ -7,7 +7,7 @@ of its type or the reply is refused with the path of what is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 from uuid import UUID
@@ -58,6 +58,22 @@ def structure(data: object, kind: type[ValueT]) -> ValueT:
     except (TypeError, ValueError) as error:
         lines = [f"{_without_values(error, kind)} @ $"]
     raise ValueError("; ".join(lines[:3])) from None
+
+
+def structure_rows(rows: Iterable[object], kind: type[ValueT]) -> tuple[ValueT, ...]:
+    """Return rows as values of an attrs class; the first one that does not fit ends it.
+
+    Raises:
+        ValueError: As `structure`.
+    """
+    values = []
+    for number, row in enumerate(rows):
+        try:
+            values.append(structure(row, kind))
+        except ValueError as error:
+            msg = str(error).replace("@ $", f"@ $[{number}]")
+            raise ValueError(msg) from None
+    return tuple(values)
 
 
 def structure_leniently(data: Mapping[str, object], kind: type[ValueT]) -> ValueT:

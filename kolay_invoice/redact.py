@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NoReturn
 
 logger = logging.getLogger("kolay_invoice")
@@ -14,7 +15,7 @@ LONGEST_DETAIL = 500
 _SHORTEST_MASKABLE = 3
 
 # An e-mail address, and a tax (VKN, 10 digits) or identity number (TCKN, 11 digits), inside a provider's sentence.
-_PRIVATE = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.-])\d{10,11}(?![\w-]|\.\w)")
+_PRIVATE = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+|(?<![\w.-])\d{10,11}(?![\w-]|\.\w)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -44,27 +45,26 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 # Names under which the providers put a sentence about the whole request. Under any other name it is about a field.
 _UNNAMED = frozenset({"detail", "message", "description", "errors", "error", "non_field_errors"})
 _DEEPEST = 4
+_MOST_TEXTS = 50
 
 
 def sentences(value: object) -> str | None:
     """Return every text of a decoded error body once, `field: text` where it is about a field, or None."""
-    return " ".join(dict.fromkeys(_texts(value, _DEEPEST))) or None
+    return " ".join(dict.fromkeys(islice(_texts(value, _DEEPEST), _MOST_TEXTS))) or None
 
 
-def _texts(value: object, depth: int) -> list[str]:
+def _texts(value: object, depth: int) -> Iterator[str]:
     match value:
         case str():
-            return [value.strip()] if value.strip() else []
+            if text := value.strip():
+                yield text
         case list() if depth:
-            return [text for item in value for text in _texts(item, depth - 1)]
+            for item in value:
+                yield from _texts(item, depth - 1)
         case dict() if depth:
-            return [
-                text if name in _UNNAMED else f"{name}: {text}"
-                for name, item in value.items()
-                for text in _texts(item, depth - 1)
-            ]
-        case _:
-            return []
+            for name, item in value.items():
+                for text in _texts(item, depth - 1):
+                    yield text if name in _UNNAMED else f"{name}: {text}"
 
 
 def log_attempt(level: int, *, call: str, attempt: int, result: str, status: int | None, seconds: float) -> None:

@@ -129,9 +129,10 @@ class Transport:
                 proxy=self._proxy,
             ) as response:
                 answer = await self._answer(response)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as cancellation:
             if deadline.cancelled_by_others():
-                raise
+                # The local variables of aiohttp's frames show the address with its query, and in it a sale code.
+                raise cancellation.with_traceback(None) from None
             # The deadline did it; or nobody, as aiohttp cancels its own look-up of a host when the client is closed.
             answer = answer or classify(TimeoutError() if deadline.has_passed else RuntimeError(), attempt.phase)
         except Exception as error:  # noqa: BLE001 - every failure becomes a value; what is not an Exception passes.

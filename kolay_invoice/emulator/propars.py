@@ -21,6 +21,8 @@ _NUMBER = re.compile(r"[A-Z0-9]{3}20\d{2}\d{9}", re.ASCII)
 _CHAR_CODE = re.compile(r"[A-Z0-9]{3}")
 _DEFAULT_CHAR_CODE = "EMU"
 _UUID_VERSION = 4
+# The number of an invoice holds its year, as 20 and two digits.
+_YEARS = range(2000, 2100)
 _TOKEN_LIFE = timedelta(days=1)
 
 # Django REST framework's own Turkish sentence for what is not there.
@@ -123,6 +125,8 @@ def _read_date(text: str) -> datetime:
     # A `+` that travels bare arrives as a space, and is refused here like any other broken date.
     if moment is None or moment.tzinfo is None:
         raise Refused(400, "Tarih ISO 8601 biçiminde ve saat farkıyla gönderilmelidir.", field="invoice_date")
+    if moment.year not in _YEARS:
+        raise Refused(400, "Fatura tarihi 2000 ile 2099 yılları arasında olmalıdır.", field="invoice_date")
     return moment
 
 

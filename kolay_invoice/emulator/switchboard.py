@@ -9,7 +9,7 @@ from threading import Lock
 import attrs
 from aiohttp import web
 
-from kolay_invoice.emulator import credentials, example_data
+from kolay_invoice.emulator import credentials, example_data, openapi
 from kolay_invoice.emulator.delivery import REFUSALS, response_to, whole
 from kolay_invoice.emulator.faults import Fault, FaultPlan, Reach
 from kolay_invoice.emulator.kolaybi import KolayBiAccount
@@ -76,12 +76,19 @@ class Switchboard:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
+        if request.method == "GET" and request.path == openapi.PATH:
+            return whole(openapi.published())
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            refuse = REFUSALS[provider_of_path(request.path)]
+            return whole(refuse(Refused(413, "İstek gövdesi çok büyük.")))
         received = ReceivedRequest(
             operation=None,
             method=request.method,
             path_qs=request.raw_path,
             headers=request.headers,
-            body=await request.read(),
+            body=body,
         )
         call = _call(received)
         fault = self._take_note(call, received)

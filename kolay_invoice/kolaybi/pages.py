@@ -12,6 +12,7 @@ from typing import Any, Final
 from kolay_invoice import codec
 from kolay_invoice.kolaybi.models import Company, Direction, Invoice, InvoicePage, ListCompanies, ListInvoices
 
+_ANNOUNCING: Final = ("current_page", "last_page", "per_page", "total")
 _LONGEST_NUMBER: Final = 19
 _KNOWN_DIRECTIONS: Final = {Direction.OUTBOUND, Direction.INBOUND}
 
@@ -19,7 +20,7 @@ _KNOWN_DIRECTIONS: Final = {Direction.OUTBOUND, Direction.INBOUND}
 def invoice_page(request: ListInvoices, envelope: Mapping[str, Any]) -> InvoicePage:
     """Return one page of invoices, checked against the filters of the request where a row shows the value."""
     rows = _rows(envelope["data"])
-    invoices = tuple(codec.structure(rows, list[Invoice]))
+    invoices = codec.structure_rows(rows, Invoice)
     for invoice in invoices:
         if request.document_id not in (None, invoice.document_id):
             msg = "it holds invoices of another document_id than the one asked for"
@@ -37,7 +38,7 @@ def companies(_request: ListCompanies, envelope: Mapping[str, Any]) -> tuple[Com
     if _next_page(envelope, len(rows), 1) is not None:
         msg = "it announces further pages of companies, which the provider does not document"
         raise ValueError(msg)
-    return tuple(codec.structure(rows, list[Company]))
+    return codec.structure_rows(rows, Company)
 
 
 def _rows(data: object) -> Sequence[object]:
@@ -48,15 +49,21 @@ def _rows(data: object) -> Sequence[object]:
     return rows
 
 
-def _is_number(value: object) -> bool:
-    return type(value) is int or (isinstance(value, str) and value.isdecimal() and len(value) < _LONGEST_NUMBER)
+def _number(name: str, value: object) -> int:
+    """Return a number of pages or rows. One that makes no sense could hide a page, so it is refused."""
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) < _LONGEST_NUMBER:
+        value = int(value)
+    if type(value) is not int or value < 0:
+        msg = f"it announces pages in a way that makes no sense @ {name}"
+        raise ValueError(msg)
+    return value
 
 
 def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None:
     announced: dict[str, int] = {}
     for place in (envelope.get("pagination"), envelope.get("meta"), envelope["data"]):
         if isinstance(place, dict):
-            announced |= {name: int(value) for name, value in place.items() if _is_number(value)}
+            announced |= {name: _number(name, place[name]) for name in _ANNOUNCING if place.get(name) is not None}
     if announced.get("current_page", asked) != asked:
         msg = "another page came than the one asked for"
         raise ValueError(msg)

@@ -14,6 +14,7 @@ from kolay_invoice.verdict import ACCEPTING, FIRST_ERROR, NOT_FOUND, judge_failu
 _CODE_OFFSET = 10000
 _HIGHEST_STATUS = 599
 _LONGEST_CODE = 40
+_LARGEST_CODE = 10**9
 
 
 def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
@@ -48,7 +49,7 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
 
 def _code(value: object) -> int | str | None:
     """Return a code that is one: a number, or a short text."""
-    if type(value) is int or (isinstance(value, str) and len(value) <= _LONGEST_CODE):
+    if (type(value) is int and abs(value) < _LARGEST_CODE) or (isinstance(value, str) and len(value) <= _LONGEST_CODE):
         return value
     return None
 

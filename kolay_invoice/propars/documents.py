@@ -14,7 +14,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from email.message import Message
 from itertools import islice
 from typing import Final
 
@@ -25,12 +24,15 @@ from kolay_invoice.propars.outline import is_whole, outline
 LARGEST_XML: Final = 64 * 1024 * 1024
 
 _ZIP: Final = b"PK\x03\x04"
+_PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 # Turkish pages are UTF-8, or older: ISO 8859-9 and its Windows form.
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-9", "windows-1254"})
 
+_CHARSET: Final = re.compile(r";\s*charset\s*=\s*[\"']?([^\"';\s]+)", re.IGNORECASE)
 _HTML_END: Final = re.compile(r"</html\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z", re.IGNORECASE | re.DOTALL)
-_PASSWORD_FIELD: Final = re.compile(r"<input\b[^>]{0,1000}?\btype\s*=\s*[\"']?password", re.IGNORECASE)
+_PASSWORD_TYPE: Final = re.compile(r"\btype\s*=\s*[\"']?password", re.IGNORECASE)
+_LONGEST_TAG: Final = 1000
 # Every rendering of a Turkish e-invoice has to show its ETTN (a UUID) and its number. The word "fatura" alone proves
 # nothing: an apology ("Fatura oluşturulamadı") holds it too.
 _UUID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
@@ -51,7 +53,7 @@ def invoice_page(answer: Answer) -> str:
     if "<html" not in page[:4096].lower() or not _HTML_END.search(page[-4096:]):
         msg = "a page that is not whole HTML"
         raise ValueError(msg)
-    if _PASSWORD_FIELD.search(page):
+    if _asks_for_password(page):
         msg = "a login page"
         raise ValueError(msg)
     if not (_UUID.search(page) or _NAMES_INVOICE.search(page)):
@@ -60,15 +62,24 @@ def invoice_page(answer: Answer) -> str:
     return page
 
 
+def _asks_for_password(page: str) -> bool:
+    """Whether a page has a password field. Looks back from the few places that can be one, not ahead from every tag."""
+    for found in _PASSWORD_TYPE.finditer(page):
+        before = page[max(0, found.start() - _LONGEST_TAG) : found.start()].lower()
+        opened = before.rfind("<input")
+        if opened >= 0 and ">" not in before[opened:]:
+            return True
+    return False
+
+
 def shown_uuids(page: str) -> set[str]:
     """Return every UUID on a page, in lower case; the ETTN of the invoice is among them."""
     return {match.group().lower() for match in _UUID.finditer(page)}
 
 
 def _text(answer: Answer) -> str:
-    message = Message()
-    message["Content-Type"] = answer.headers.get("Content-Type", "text/html")
-    charset = (message.get_content_charset("utf-8") or "utf-8").lower()
+    named = _CHARSET.search(answer.headers.get("Content-Type", ""))
+    charset = named[1].lower() if named else "utf-8"
     if charset not in _CHARSETS:
         msg = "a page in an unexpected character set"
         raise ValueError(msg)
@@ -143,6 +154,10 @@ def _from_zip(body: bytes) -> bytes:
             # Counted before anything is unpacked: what is in a ZIP can be many times its size.
             if len(names) != 1:
                 msg = f"a ZIP of {len(names)} XML documents"
+                raise ValueError(msg)
+            if archive.getinfo(names[0]).compress_type not in _PACKED:
+                # zipfile unpacks the others without a bound.
+                msg = "a ZIP that is packed in an unexpected way"
                 raise ValueError(msg)
             with archive.open(names[0]) as file:
                 content = file.read(LARGEST_XML + 1)

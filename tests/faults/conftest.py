@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import traceback
-from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from kolay_invoice import KolayInvoiceError, OutcomeUnknownError
 
 from .certificates import make_certificates
 from .matrix import CALLS, CANARIES
+from .report import Results, as_markdown
 from .server import FaultServer
 
 
@@ -30,20 +32,19 @@ def place_in_the_matrix(request, record_property):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print the matrix: for each row and call, how many of its cases hold."""
-    cells = defaultdict(list)
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.stats.get(outcome, ()):
-            for row, call in (value for name, value in report.user_properties if name == "cell"):
-                cells[row, call].append(outcome == "passed")
-    if not cells:
+    """Print the matrix: for each row and call, how many of its cases hold. FAULT_MATRIX names a file to write it to."""
+    results = Results.of(terminalreporter.stats)
+    if not results.cells:
         return
     calls = [call.name for call in CALLS]
     terminalreporter.section("fault matrix: cases that hold, by row and call")
     terminalreporter.write_line("row  " + "  ".join(calls))
-    for row in sorted({row for row, _ in cells}):
-        held = [f"{sum(cells[row, call])}/{len(cells[row, call])}".rjust(len(call)) for call in calls]
+    for row in sorted({row for row, _ in results.cells}):
+        held = [results.cell(row, call).rjust(len(call)) for call in calls]
         terminalreporter.write_line(f"{row:>3}  " + "  ".join(held))
+    if target := os.environ.get("FAULT_MATRIX"):
+        Path(target).write_text(as_markdown(results), encoding="utf-8")
+        terminalreporter.write_line(f"written to {target}")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,195 @@
+"""The decoders of replies, each as a function of bytes that knows what must hold whatever the bytes are.
+
+Hypothesis, the committed corpus and the coverage-guided run all call the same targets. A target lets `ValueError` pass
+for granted; any other exception, and any broken promise, comes out of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import unicodedata
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kolay_invoice import KolayInvoiceError, OutcomeUnknownError
+from kolay_invoice.codec import decode_json
+from kolay_invoice.endpoint import Effect
+from kolay_invoice.failures import error_for
+from kolay_invoice.kolaybi import endpoints as kolaybi
+from kolay_invoice.kolaybi.models import (
+    CreateEDocument,
+    FetchAccessToken,
+    ListCompanies,
+    ListInvoices,
+    Proceed,
+    Resend,
+)
+from kolay_invoice.kolaybi.verdict import judge as judge_kolaybi
+from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Unclear
+from kolay_invoice.propars import documents
+from kolay_invoice.propars import endpoints as propars
+from kolay_invoice.propars.models import (
+    CancelInvoice,
+    FetchAuthToken,
+    GetSignedXml,
+    InvoiceHtmlForSale,
+    SendInvoice,
+)
+from kolay_invoice.propars.outline import is_whole, outline
+from kolay_invoice.propars.verdict import judge as judge_propars
+from kolay_invoice.redact import LONGEST_DETAIL, Secret, masked, sentences
+from kolay_invoice.retry import retry_after
+from kolay_invoice.transport import Body, UnusableBodyError
+
+OUR_UUID = UUID("0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11")
+SECRET = "canary-secret-3f0d"
+LARGEST_REPLY = 1 << 16
+LONGEST_MESSAGE = 3 * LONGEST_DETAIL
+
+ENDPOINTS = {endpoint.operation: endpoint for endpoint in (*kolaybi.ENDPOINTS, *propars.ENDPOINTS)}
+
+REQUESTS: Mapping[str, Any] = {
+    "resend": Resend(18),
+    "create_e_document": CreateEDocument(18),
+    "proceed": Proceed(18, 1),
+    "list_invoices": ListInvoices(5, "outbound", document_id=18),
+    "list_companies": ListCompanies(),
+    "access_token": FetchAccessToken(Secret(SECRET)),
+    "invoice_html_for_sale": InvoiceHtmlForSale(sale_code=SECRET, invoice_uuid=OUR_UUID),
+    "send_invoice": SendInvoice(sale_code=SECRET, invoice_uuid=OUR_UUID),
+    "get_signed_xml": GetSignedXml(sale_code=SECRET),
+    "cancel_invoice": CancelInvoice(sale_code=SECRET),
+    "api_token_auth": FetchAuthToken(username=Secret(SECRET), password=Secret(SECRET)),
+}
+"""A request for every call that there is, by the name of the call."""
+
+STATUSES = (200, 400, 404, 409, 429, 503)
+
+
+def the_provider_of(endpoint: Any) -> str:
+    """Return whose call it is."""
+    return "kolaybi" if endpoint in kolaybi.ENDPOINTS else "propars"
+
+
+def judged(endpoint: Any, answer: Answer) -> object:
+    """Judge and decode a reply as the one road does, and hold the result to what is promised of it."""
+    judge = judge_kolaybi if endpoint in kolaybi.ENDPOINTS else judge_propars
+    verdict = judge(endpoint, answer)
+    assert isinstance(verdict, Accepted | Refused | Unclear | Misconfigured)
+    if isinstance(verdict, Accepted):
+        assert answer.status in {200, 201}, "only these accept"
+        return endpoint.decode(REQUESTS[endpoint.operation], verdict.content)
+    told(endpoint, verdict)
+    return verdict
+
+
+def told(endpoint: Any, outcome: Any) -> KolayInvoiceError:
+    """Make the error of an outcome, and hold it to what is promised of every error."""
+    error = error_for(the_provider_of(endpoint), endpoint, outcome, [SECRET])
+    shown = f"{error} {error!r} {vars(error)!r}"
+    assert SECRET not in shown, "I4"
+    assert len(str(error)) <= LONGEST_MESSAGE, "an error is read by a person"
+    assert not [character for character in str(error) if unicodedata.category(character) in {"Cc", "Zl", "Zp"}]
+    if isinstance(outcome, Unclear) and endpoint.effect is not Effect.READ:
+        assert isinstance(error, OutcomeUnknownError)
+    return error
+
+
+def json_of_any_shape(data: bytes) -> None:
+    """Decoded JSON holds exact numbers and nothing that is not finite."""
+    for value in _each(decode_json(data)):
+        assert type(value) in {dict, list, str, int, bool, Decimal, type(None)}
+        assert not isinstance(value, Decimal) or value.is_finite()
+
+
+def _each(value: object) -> list[object]:
+    found, waiting = [], [value]
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+    return found
+
+
+def _reply_of(endpoint: Any) -> Callable[[bytes], None]:
+    def decode(data: bytes) -> None:
+        for status in STATUSES:
+            with contextlib.suppress(ValueError):
+                judged(endpoint, Answer(status, {}, data))
+
+    return decode
+
+
+def signed_xml(data: bytes) -> None:
+    """What comes out is a whole document that stood in the reply; raw XML comes out byte for byte."""
+    document = documents.signed_xml(data)
+    found = outline(document)
+    assert found is not None
+    assert is_whole(document, found.root)
+    assert outline(data) is None or document == data
+
+
+def invoice_page(data: bytes) -> None:
+    """A page comes out as it came."""
+    assert documents.invoice_page(Answer(200, {"Content-Type": "text/html; charset=utf-8"}, data)).encode() == data
+
+
+def content_type(data: bytes) -> None:
+    """Whatever a header says, the page is decoded or refused."""
+    page = b"<html>\xfe ETTN</html>"
+    documents.invoice_page(Answer(200, {"Content-Type": data.decode("latin-1")}, page))
+
+
+def wait(data: bytes) -> None:
+    """A Retry-After is a finite number of seconds, or none."""
+    seconds = retry_after({"Retry-After": data.decode("latin-1")})
+    assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
+
+
+def wording(data: bytes) -> None:
+    """What a provider says is shown short, on one line and without secrets."""
+    text = data.decode("utf-8", "replace")
+    for said in (text, f"{text}{SECRET}{text}", sentences({text: [text, {text: text}]}) or ""):
+        shown = masked(said, [SECRET])
+        assert SECRET not in shown
+        assert len(shown) <= LONGEST_DETAIL
+        assert "\n" not in shown
+        assert "\r" not in shown
+
+
+def compressed(data: bytes) -> None:
+    """However a compressed body is cut in pieces, it is the same body, within the cap; or it is refused."""
+    assert _inflated([data]) == _inflated([data[at : at + 1] for at in range(len(data))])
+
+
+def _inflated(pieces: list[bytes]) -> bytes | None:
+    body = Body("gzip", LARGEST_REPLY)
+    try:
+        for piece in pieces:
+            body.feed(piece)
+        whole = body.whole()
+    except UnusableBodyError:
+        return None
+    assert len(whole) <= LARGEST_REPLY
+    return whole
+
+
+TARGETS: Mapping[str, Callable[[bytes], None]] = {
+    "json": json_of_any_shape,
+    **{name: _reply_of(endpoint) for name, endpoint in ENDPOINTS.items()},
+    "signed_xml": signed_xml,
+    "invoice_page": invoice_page,
+    "content_type": content_type,
+    "retry_after": wait,
+    "wording": wording,
+    "compressed": compressed,
+}
+
+
+def run(name: str, data: bytes) -> None:
+    """Give bytes to a target; that they are refused is no finding."""
+    with contextlib.suppress(ValueError):
+        TARGETS[name](data)

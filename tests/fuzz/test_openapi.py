@@ -1,0 +1,179 @@
+"""The emulator against its own OpenAPI description: no 5xx, and no reply that the description does not promise.
+
+Schemathesis makes the calls: such as the description allows, and such as it forbids. Without it the generated cases are
+skipped, and say so; what the description says of the routes is tested all the same.
+"""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+import requests
+from hypothesis import given, settings
+
+from kolay_invoice.emulator import OPERATIONS, Emulator
+from kolay_invoice.emulator.openapi import PATH, description
+from kolay_invoice.emulator.operations import ROUTES
+
+from .effort import EXAMPLES, FUZZ
+
+CREDENTIALS = {
+    "kolaybi": {"Channel": Emulator.kolaybi_channel, "Authorization": f"Bearer {Emulator.kolaybi_access_token}"},
+    "propars": {"Authorization": f"Token {Emulator.propars_token}"},
+}
+
+# What succeeds on a fresh emulator, so that no promise about a success goes unseen.
+SUCCESSES = {
+    "access_token": {"body": {"api_key": Emulator.kolaybi_api_key}},
+    "resend": {"path_parameters": {"document_id": 18}},
+    "create_e_document": {"body": {"document_id": 1}},
+    "proceed": {"body": {"document_id": 1, "vault_id": 1}},
+    "list_invoices": {"query": {"company_id": 5, "direction": "outbound"}},
+    "list_companies": {},
+    "api_token_auth": {"body": {"username": Emulator.propars_username, "password": Emulator.propars_password}},
+    "invoice_html_for_sale": {"query": {"sale_code": "abc123", "invoice_date": "2026-05-02T09:00:00+0300"}},
+    "send_invoice": {"query": {"sale_id": 1001, "invoice_number": "ABC2026000000001"}},
+    "send_invoice_2": {"path_parameters": {"invoice_id": 900_000_001}},
+    "get_signed_xml": {"query": {"sale_code": "abc123"}},
+    "get_signed_xml_2": {"path_parameters": {"invoice_id": 900_000_001}},
+    "cancel_invoice": {"path_parameters": {"sale_id": 1001}},
+    "cancel_invoice_2": {"query": {"sale_code": "abc123"}},
+}
+CONTENT_TYPES = {
+    "create_e_document": "application/x-www-form-urlencoded",
+    "proceed": "application/x-www-form-urlencoded",
+}
+WANTS = {
+    "send_invoice_2": ("invoice_html_for_sale",),
+    "get_signed_xml": ("send_invoice",),
+    "get_signed_xml_2": ("send_invoice",),
+    "cancel_invoice": ("send_invoice",),
+    "cancel_invoice_2": ("send_invoice",),
+}
+"""Which successes have to come before one."""
+
+OPERATION_IDS = tuple(SUCCESSES)
+
+
+@pytest.fixture
+def http():
+    with requests.Session() as session:
+        session.trust_env = False
+        yield session
+
+
+@pytest.fixture(scope="module")
+def api():
+    """The description as Schemathesis reads it."""
+    schemathesis = pytest.importorskip("schemathesis", reason="pip install schemathesis: no case is generated without")
+    loaded = schemathesis.openapi.from_dict(description())
+    return {one.definition.raw["operationId"]: one for one in (result.ok() for result in loaded.get_all_operations())}
+
+
+@pytest.fixture(scope="module")
+def promises(api):
+    """The checks of what the issue asks for: no 5xx, and nothing outside the description."""
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi import checks
+
+    return [
+        not_a_server_error,
+        checks.status_code_conformance,
+        checks.content_type_conformance,
+        checks.response_headers_conformance,
+        checks.response_schema_conformance,
+    ]
+
+
+@pytest.fixture
+def send(http, emulator, promises):
+    """Make a generated call, with this account's credentials or without, and judge the reply."""
+
+    def send(case, *, with_credentials=True):
+        headers = CREDENTIALS[case.operation.tags[0]] if with_credentials else {}
+        response = case.call(base_url=emulator.kolaybi_url, session=http, headers=headers, timeout=10)
+        case.validate_response(response, checks=promises)
+        return response
+
+    return send
+
+
+def test_every_route_is_described_and_nothing_else_is():
+    described = {(method, path) for path, methods in description()["paths"].items() for method in methods}
+
+    assert described == {(route.method.lower(), route.path) for route in ROUTES}
+    assert {name.removesuffix("_2") for name in OPERATION_IDS} == set(OPERATIONS)
+
+
+def test_the_emulator_publishes_its_description_to_anybody_and_counts_it_as_no_call(emulator, http):
+    answer = http.get(emulator.kolaybi_url + PATH, timeout=10)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    assert answer.json() == description()
+    assert emulator.requests == []
+
+
+@pytest.mark.parametrize("operation_id", OPERATION_IDS)
+def test_a_success_is_what_the_description_promises(operation_id, api, send):
+    for name in (*WANTS.get(operation_id, ()), operation_id):
+        response = send(api[name].Case(media_type=CONTENT_TYPES.get(name), **SUCCESSES[name]))
+
+        assert response.status_code == 200
+
+
+@pytest.mark.parametrize("operation_id", OPERATION_IDS)
+@pytest.mark.parametrize("mode", ["positive", "negative"])
+def test_no_call_is_answered_with_5xx_or_outside_the_description(mode, operation_id, api, send):
+    from schemathesis import GenerationMode
+
+    @settings(FUZZ, max_examples=max(10, EXAMPLES // 10))
+    @given(case=api[operation_id].as_strategy(generation_mode=GenerationMode(mode)))
+    def every(case):
+        send(case)
+
+    every()
+
+
+@pytest.mark.parametrize("operation_id", OPERATION_IDS)
+def test_a_call_without_credentials_is_refused_as_described(operation_id, api, send):
+    case = api[operation_id].Case(media_type=CONTENT_TYPES.get(operation_id), **SUCCESSES[operation_id])
+
+    response = send(case, with_credentials=False)
+
+    is_public = operation_id == "api_token_auth"
+    assert response.status_code == (200 if is_public else 404 if case.operation.tags == ["kolaybi"] else 401)
+
+
+BAD_BODIES = {
+    "compressed and damaged": ({"Content-Encoding": "gzip"}, b"no gzip at all", 400),
+    "compressed": ({"Content-Encoding": "gzip"}, gzip.compress(b'{"api_key": "x"}'), 400),
+    "in an unknown encoding": ({"Content-Encoding": "br"}, b"\x8b\x02\x80", 400),
+    "of an impossible type": ({"Content-Type": "\xff/; ;"}, b"\x00", 400),
+    "too large": ({}, b" " * (2 << 20), 413),
+    "too deep": ({}, b"[" * 100_000, 400),
+}
+
+
+@pytest.mark.parametrize("path", ["/kolaybi/v1/access_token", "/api/v1/api-token-auth/"])
+@pytest.mark.parametrize("bad", BAD_BODIES)
+def test_a_bad_body_is_refused_in_the_providers_own_words(bad, path, emulator, http):
+    headers, body, status = BAD_BODIES[bad]
+
+    answer = http.post(
+        emulator.kolaybi_url + path, data=body, headers={**CREDENTIALS["kolaybi"], **headers}, timeout=10
+    )
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/json")
+    assert isinstance(answer.json(), dict)
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+0300", "0001-01-01T00:00:00-2300", "9999-12-31T23:59:59-2359"])
+def test_a_date_that_no_invoice_number_can_hold_is_refused(when, emulator, http):
+    url = f"{emulator.propars_url}/api/v1/finance/saleinvoice/invoice_html_for_sale/"
+
+    answer = http.get(
+        url, params={"sale_code": "abc123", "invoice_date": when}, headers=CREDENTIALS["propars"], timeout=10
+    )
+
+    assert (answer.status_code, list(answer.json())) == (400, ["invoice_date"])
