@@ -384,6 +384,15 @@ def test_a_reply_that_announces_nothing_more_is_the_whole(envelope, reply):
     assert reply(LIST, {"data": [ROW], **envelope}) == InvoicePage((INVOICE,), None)
 
 
+@pytest.mark.parametrize(
+    "pagination",
+    [{"total": "x"}, {"total": 40.5}, {"total": -1}, {"per_page": -1}, {"last_page": True}, {"current_page": []}],
+)
+def test_pages_that_are_announced_in_a_way_that_makes_no_sense_are_no_whole_reply(pagination, reply):
+    with pytest.raises(ValueError, match="announces pages in a way that makes no sense"):
+        reply(LIST, {"data": [ROW], "pagination": pagination})
+
+
 async def test_a_total_without_a_size_ends_with_a_shorter_last_page(kolaybi, server):
     for rows in ([1, 2], [3], []):
         server.answers({"data": [{**ROW, "document_id": n} for n in rows], "pagination": {"total": 3}})

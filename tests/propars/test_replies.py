@@ -194,6 +194,7 @@ def test_the_page_of_an_invoice_is_its_preview(content, headers, reply):
         f"<html>{ETTN}</html >\n\n<!-- rendered in 3 ms -->\n<!-- on web-1 -->\n",
         f"\ufeff<!DOCTYPE html><html lang=tr>{ETTN}</html>",
         f"<html><form><input type=text name=password value=x>{ETTN}</form></html>",
+        f"<html><p>type=password</p><input type=text> type='password' {ETTN}</html>",
     ],
 )
 def test_a_page_with_an_ettn_or_number_is_an_invoice(page, reply):
