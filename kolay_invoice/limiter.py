@@ -63,16 +63,25 @@ class Limiter:
         """For how many more seconds the provider's Retry-After holds everyone back."""
         return max(0.0, self._resume_at - monotonic()) if self._resume_at else 0.0
 
+    def acquire_at_once(self) -> int | None:
+        """Take a slot if one is free and nobody waits for it; as `acquire`, but None where that would have to wait."""
+        if asyncio.get_running_loop() is not self._loop:
+            self._bound_loop()
+        if self._queue or self._in_use >= self._limit or (self._resume_at and self.pause):
+            return None
+        self._in_use += 1
+        return self._epoch
+
     async def acquire(self, patience: float | None = None) -> int:
         """Wait for a slot; give it back with `release`. Returns the epoch that `overloaded` wants.
 
         Raises:
             TimeoutError: `patience` seconds passed and no slot came free. None waits as long as it takes.
         """
+        epoch = self.acquire_at_once()
+        if epoch is not None:
+            return epoch
         loop = self._bound_loop()
-        if not self._queue and self._in_use < self.limit and not self.pause:
-            self._in_use += 1
-            return self._epoch
         turn: asyncio.Future[None] = loop.create_future()
         self._queue.append(turn)
         # Turns that were given up may stand before this one while slots are free.
@@ -93,7 +102,8 @@ class Limiter:
     def release(self) -> None:
         """Give a slot back; the one who has waited longest gets it."""
         self._in_use -= 1
-        self._grant()
+        if self._queue:
+            self._grant()
 
     def succeeded(self) -> None:
         """Tell an adaptive limiter that a call got its answer."""

@@ -136,7 +136,8 @@ class Provider(ABC):
         journey = _Journey(endpoint, request, endpoint.encode(request), self._options.timeout, permit)
         renewed = False
         while True:
-            token = journey.token = None if endpoint.credentials else await self._token(journey)
+            token = None if endpoint.credentials else self._tokens.current or await self._token(journey)
+            journey.token = token
             outcome = await self._attempted(transport, journey, token)
             if isinstance(outcome, Done):
                 reply: ReplyT = outcome.reply
@@ -153,9 +154,6 @@ class Provider(ABC):
             journey.left -= wait
 
     async def _token(self, journey: _Journey) -> Token:
-        token = self._tokens.current
-        if token is not None:
-            return token
         try:
             # Fetching a token is a call of its own, with a deadline of its own: many calls wait for the same one.
             return await self._tokens.fetched()
@@ -167,12 +165,15 @@ class Provider(ABC):
         journey.attempts += 1
         if journey.left <= 0:
             return NotSent("the deadline passed before it could leave", again=False)
-        if self._limiter.pause > self._options.timeout:
-            return Refused(RateLimitedError, 429, detail="the account is paused", retry_after=self._limiter.pause)
-        try:
-            epoch = await self._limiter.acquire(self._options.queue_timeout)
-        except TimeoutError:
-            return NotSent("no slot of the limiter came free within queue_timeout", again=False)
+        limiter = self._limiter
+        epoch = limiter.acquire_at_once()
+        if epoch is None:
+            if limiter.pause > self._options.timeout:
+                return Refused(RateLimitedError, 429, detail="the account is paused", retry_after=limiter.pause)
+            try:
+                epoch = await limiter.acquire(self._options.queue_timeout)
+            except TimeoutError:
+                return NotSent("no slot of the limiter came free within queue_timeout", again=False)
         attempt = Attempt(journey.permit)
         effect = journey.endpoint.effect
         started = transport.loop.time()
@@ -183,12 +184,13 @@ class Provider(ABC):
             self._note(journey, attempt, interruption)
             raise
         finally:
-            self._limiter.release()
+            limiter.release()
             seconds = transport.loop.time() - started
             journey.left -= seconds
         outcome = self._judged(journey, answer) if isinstance(answer, Answer) else answer
         self._tell_limiter(outcome, epoch)
-        self._log(logging.DEBUG, journey, type(outcome).__name__, getattr(answer, "status", None), seconds)
+        if logger.isEnabledFor(logging.DEBUG):
+            self._log(logging.DEBUG, journey, type(outcome).__name__, getattr(answer, "status", None), seconds)
         return outcome
 
     def _judged(self, journey: _Journey, answer: Answer) -> Done | Failure:
@@ -229,9 +231,8 @@ class Provider(ABC):
         self._log(logging.WARNING, journey, "interrupted, outcome unknown", None, 0.0)
 
     def _log(self, level: int, journey: _Journey, result: str, status: int | None, seconds: float) -> None:
-        if logger.isEnabledFor(level):
-            call = f"{self.name}.{journey.endpoint.operation}"
-            log_attempt(level, call=call, attempt=journey.attempts, result=result, status=status, seconds=seconds)
+        call = f"{self.name}.{journey.endpoint.operation}"
+        log_attempt(level, call=call, attempt=journey.attempts, result=result, status=status, seconds=seconds)
 
     def _error(self, journey: _Journey, outcome: Failure) -> KolayInvoiceError:
         request = journey.request

@@ -68,7 +68,7 @@ CLASSES = [
     ),
     (aiohttp.InvalidURL("canary"), ALWAYS, Misconfigured, "not a URL"),
     (aiohttp.NonHttpUrlClientError("canary"), ALWAYS, Misconfigured, "not a URL"),
-    (TimeoutError("canary"), BEFORE, NotSent, "deadline passed while connecting"),
+    (TimeoutError("canary"), BEFORE, NotSent, "within connect_timeout"),
     (aiohttp.ServerDisconnectedError("canary"), BEFORE, NotSent, "ServerDisconnectedError"),
     (aiohttp.ClientOSError(errno.ECONNRESET, "canary"), BEFORE, NotSent, "ClientOSError"),
     (RuntimeError("canary"), [Phase.PREPARED], NotSent, "closed"),

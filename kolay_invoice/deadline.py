@@ -1,0 +1,102 @@
+"""How long an attempt may take: one timer of the loop for all attempts of a client."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from kolay_invoice.attempt import Attempt, Phase
+
+_NEVER: Final = float("inf")
+
+
+class DeadlineClock:
+    """Cancels the tasks of attempts whose time is over.
+
+    A timer for each call would be the dearest part of a small one, and hardly any of them ever fires. So one timer
+    stands at the earliest deadline; when it fires it looks at all of them, and is set again for the next one.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, connect_timeout: float) -> None:
+        self.loop = loop
+        self._connect_timeout = connect_timeout
+        self._running: set[Deadline] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = _NEVER
+
+    def start(self, attempt: Attempt, seconds: float) -> Deadline:
+        """Give the running task so many seconds for an attempt, and at most `connect_timeout` of them to connect."""
+        now = self.loop.time()
+        deadline = Deadline(attempt, now, now + self._connect_timeout, now + seconds, self._running, self.loop)
+        self._running.add(deadline)
+        if deadline.due < self._alarm:
+            self._set_alarm(deadline.due)
+        return deadline
+
+    def rest(self) -> None:
+        """Take the timer back if nothing runs any more."""
+        if self._timer is not None and not self._running:
+            self._timer.cancel()
+            self._timer, self._alarm = None, _NEVER
+
+    def _set_alarm(self, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._alarm = when
+        self._timer = self.loop.call_at(when, self._ring)
+
+    def _ring(self) -> None:
+        # The loop may ring a moment early by its own clock's resolution, and late without bound.
+        now = max(self._alarm, self.loop.time())
+        self._timer, self._alarm = None, _NEVER
+        for deadline in [deadline for deadline in self._running if deadline.due <= now]:
+            deadline.strike()
+        if self._running:
+            self._set_alarm(min(deadline.due for deadline in self._running))
+
+
+class Deadline:
+    """The deadline of one attempt: cancels its task when the time is over, as `asyncio.timeout` does."""
+
+    __slots__ = ("_attempt", "_by", "_cancellations", "_connect_by", "_running", "_task", "has_passed", "started")
+
+    def __init__(
+        self,
+        attempt: Attempt,
+        started: float,
+        connect_by: float,
+        by: float,
+        running: set[Deadline],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        task = asyncio.current_task(loop)
+        assert task is not None  # noqa: S101 - only a task awaits.
+        self._task = task
+        self._cancellations = task.cancelling()
+        self._attempt = attempt
+        self._connect_by = connect_by
+        self._by = by
+        self._running = running
+        self.started = started
+        self.has_passed = False
+
+    @property
+    def due(self) -> float:
+        """When it passes, by the loop's clock: the time to connect counts until the first byte may leave."""
+        return self._by if self._attempt.phase is Phase.LEFT else min(self._connect_by, self._by)
+
+    def strike(self) -> None:
+        """Cancel the task."""
+        self.has_passed = True
+        self._running.discard(self)
+        self._task.cancel()
+
+    def cancelled_by_others(self) -> bool:
+        """Whether somebody besides this deadline has cancelled the task."""
+        return self._task.cancelling() - self.has_passed > self._cancellations
+
+    def end(self) -> None:
+        """Stop the clock, and take back the cancellation if it was this one's."""
+        self._running.discard(self)
+        if self.has_passed:
+            self._task.uncancel()
