@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kolay_invoice.batch import call_all
     from kolay_invoice.errors import (
         AuthenticationError,
         ConfigurationError,
@@ -106,12 +107,14 @@ __all__ = [
     "Status",
     "UnexpectedReplyError",
     "__version__",
+    "call_all",
 ]
 
 __version__ = "0.1.0"
 
 # Where each public name lives; a name under which its room knows it follows where it is another.
 _ROOMS = {
+    "kolay_invoice.batch": ("call_all",),
     "kolay_invoice.errors": (
         "AuthenticationError",
         "ConfigurationError",

@@ -27,7 +27,7 @@ class DeadlineClock:
     def start(self, attempt: Attempt, seconds: float) -> Deadline:
         """Give the running task so many seconds for an attempt, and at most `connect_timeout` of them to connect."""
         now = self.loop.time()
-        deadline = Deadline(attempt, now, now + self._connect_timeout, now + seconds, self._running, self.loop)
+        deadline = Deadline(attempt, now + self._connect_timeout, now + seconds, self._running)
         self._running.add(deadline)
         if deadline.due < self._alarm:
             self._set_alarm(deadline.due)
@@ -58,18 +58,10 @@ class DeadlineClock:
 class Deadline:
     """The deadline of one attempt: cancels its task when the time is over, as `asyncio.timeout` does."""
 
-    __slots__ = ("_attempt", "_by", "_cancellations", "_connect_by", "_running", "_task", "has_passed", "started")
+    __slots__ = ("_attempt", "_by", "_cancellations", "_connect_by", "_running", "_task", "has_passed")
 
-    def __init__(
-        self,
-        attempt: Attempt,
-        started: float,
-        connect_by: float,
-        by: float,
-        running: set[Deadline],
-        loop: asyncio.AbstractEventLoop,
-    ) -> None:
-        task = asyncio.current_task(loop)
+    def __init__(self, attempt: Attempt, connect_by: float, by: float, running: set[Deadline]) -> None:
+        task = asyncio.current_task()
         assert task is not None  # noqa: S101 - only a task awaits.
         self._task = task
         self._cancellations = task.cancelling()
@@ -77,7 +69,6 @@ class Deadline:
         self._connect_by = connect_by
         self._by = by
         self._running = running
-        self.started = started
         self.has_passed = False
 
     @property

@@ -97,6 +97,11 @@ class Provider(ABC):
         """The name of the account in journals."""
         return self._options.account
 
+    @property
+    def max_concurrency(self) -> int:
+        """How many calls the limiter lets through at once, at most."""
+        return self._limiter.maximum
+
     async def __aenter__(self) -> Self:
         self._opened()
         return self

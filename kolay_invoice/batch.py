@@ -1,0 +1,84 @@
+"""Many calls without a journal: a few workers over one shared source, so that a million calls take no memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from kolay_invoice.endpoint import Request
+from kolay_invoice.errors import KolayInvoiceError
+from kolay_invoice.provider import Provider
+
+ItemT = TypeVar("ItemT")
+ReplyT = TypeVar("ReplyT")
+
+
+async def call_all(
+    client: Provider,
+    requests: Iterable[Request[ReplyT]],
+    answered: Callable[[Request[ReplyT], ReplyT | KolayInvoiceError], object],
+    *,
+    concurrency: int | None = None,
+) -> None:
+    """Make many calls, a few at a time, and hand over each answer as it comes. What they do, they do.
+
+    When it is cancelled, or `requests` or `answered` raises, no further call is started; those on their way come to
+    their end and are handed over, and only then it raises. A second cancellation cuts them off.
+
+    Args:
+        client: The client of the requests' provider.
+        requests: Request values such as `CreateEDocument(18)`, of any number; each is taken when its turn has come.
+        answered: Called with each request and its reply, or the error that it ended with.
+        concurrency: How many calls may be under way at once. Default: as many as the client's limiter lets through.
+
+    Raises:
+        TypeError: A request is not one of the client's provider.
+        ValueError: `concurrency` is not a positive whole number.
+    """
+    if concurrency is not None and (type(concurrency) is not int or concurrency < 1):
+        msg = "concurrency must be a positive whole number"
+        raise ValueError(msg)
+
+    async def call(request: Request[ReplyT]) -> None:
+        outcome: ReplyT | KolayInvoiceError
+        try:
+            outcome = await client.call(request)
+        except KolayInvoiceError as error:
+            outcome = error
+        answered(request, outcome)
+
+    await for_each(requests, call, client.max_concurrency if concurrency is None else concurrency)
+
+
+async def for_each(items: Iterable[ItemT], work: Callable[[ItemT], Awaitable[None]], concurrency: int) -> None:
+    """Do work on every item, on so many at a time; the first error, or a cancellation, ends it as `call_all` says."""
+    shared = iter(items)
+    ended = False
+
+    async def worker() -> None:
+        nonlocal ended
+        try:
+            for item in shared:
+                await work(item)
+                if ended:
+                    return
+        except BaseException:
+            ended = True
+            raise
+
+    workers = [asyncio.create_task(worker()) for _ in range(concurrency)]
+    try:
+        await asyncio.wait(workers)
+    except asyncio.CancelledError:
+        ended = True
+        try:
+            await asyncio.wait(workers)
+        finally:
+            for task in workers:
+                task.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        raise
+    errors = [error for task in workers if (error := task.exception()) is not None]
+    if errors:
+        raise errors[0]
