@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from kolay_invoice.errors import ConfigurationError
@@ -216,10 +216,12 @@ def proxy_url(_instance: object, attribute: Attribute[Any], value: object) -> No
     try:
         parts = urlsplit(value)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        # A user and a password travel in a header, where RFC 7617 leaves room for Latin-1 only.
+        unquote(f"{parts.username}{parts.password}").encode("latin-1")
     except ValueError:
         usable = False
     if not usable or _CONTROL.search(value):
-        msg = f"{attribute.name} must be the URL of an HTTP proxy, such as http://host:3128"
+        msg = f"{attribute.name} must be the URL of an HTTP proxy, such as http://host:3128 or http://user:password@host:3128"
         raise ValueError(msg)
 
 

@@ -68,7 +68,7 @@ def wire_text(value: object) -> str:
             return format(value, "f")
         case datetime():
             # The form of the sample on the page of Propars: 2018-05-02T09:00:00+0300.
-            return value.strftime("%Y-%m-%dT%H:%M:%S%z")
+            return f"{value.year:04}{value:-%m-%dT%H:%M:%S%z}"
         case date():
             return value.isoformat()
     msg = f"no wire form for {type(value).__name__}"

@@ -359,6 +359,8 @@ OPTIONS = {
         ("proxy", ValueError),
         (f"socks5://user:{TEXT}@proxy:1", ValueError),
         (f"http://user:{TEXT}@proxy:99999", ValueError),
+        ("http://user:ş@proxy:1", ValueError),
+        ("http://%C5%9F:word@proxy:1", ValueError),
         (f"http://[{TEXT}", ValueError),
     ],
     "ssl_context": [(True, TypeError), (False, TypeError), (TEXT, TypeError)],

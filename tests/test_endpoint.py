@@ -39,6 +39,7 @@ def endpoint(path="/x/", where="query"):
         (Decimal("1E-7"), "0.0000001"),
         (date(2024, 1, 2), "2024-01-02"),
         (datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC), "2024-01-02T03:04:05+0000"),
+        (datetime(204, 1, 2, 3, 4, 5, tzinfo=UTC), "0204-01-02T03:04:05+0000"),
         (UUID("F46D5A8D-7726-4B37-BBA4-973C7AB50A5B"), "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"),
     ],
 )
