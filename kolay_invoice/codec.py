@@ -27,6 +27,9 @@ LARGEST_EXPONENT = 40
 
 _DECIMAL_TEXT = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, InvalidOperation, OverflowError, MemoryError)
+"""What a hostile body can make of msgspec and Decimal. Their texts quote the reply, which may hold private data."""
+
 _json = msgspec.json.Decoder(float_hook=Decimal)
 _converter = make_converter()
 
@@ -39,8 +42,7 @@ def decode_json(body: bytes) -> object:
     """
     try:
         return cast("object", _json.decode(body))
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, InvalidOperation, OverflowError, MemoryError):
-        # Their texts quote the reply, which may hold private data.
+    except UNREADABLE:
         msg = "the body is not JSON that can be read"
         raise ValueError(msg) from None
 
@@ -60,14 +62,16 @@ def structure(data: object, kind: type[ValueT]) -> ValueT:
     raise ValueError("; ".join(lines[:3])) from None
 
 
-def structure_rows(rows: Iterable[object], kind: type[ValueT]) -> tuple[ValueT, ...]:
+def structure_rows(rows: Iterable[object], kind: type[ValueT], first: int = 0) -> tuple[ValueT, ...]:
     """Return rows as values of an attrs class; the first one that does not fit ends it.
+
+    `first` is the number of the first row, for errors.
 
     Raises:
         ValueError: As `structure`.
     """
     values = []
-    for number, row in enumerate(rows):
+    for number, row in enumerate(rows, first):
         try:
             values.append(structure(row, kind))
         except ValueError as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from kolay_invoice.attempt import Attempt, Phase
@@ -33,6 +35,19 @@ class DeadlineClock:
             self._set_alarm(deadline.due)
         return deadline
 
+    @contextmanager
+    def stopped(self, deadline: Deadline) -> Iterator[None]:
+        """Let time pass that is not on the clock: a consumer's own, who works on what has come so far."""
+        left = deadline.by - self.loop.time()
+        self._running.discard(deadline)
+        try:
+            yield
+        finally:
+            deadline.by = self.loop.time() + left
+            self._running.add(deadline)
+            if deadline.by < self._alarm:
+                self._set_alarm(deadline.by)
+
     def rest(self) -> None:
         """Take the timer back if nothing runs any more."""
         if self._timer is not None and not self._running:
@@ -58,7 +73,7 @@ class DeadlineClock:
 class Deadline:
     """The deadline of one attempt: cancels its task when the time is over, as `asyncio.timeout` does."""
 
-    __slots__ = ("_attempt", "_by", "_cancellations", "_connect_by", "_running", "_task", "has_passed")
+    __slots__ = ("_attempt", "_cancellations", "_connect_by", "_running", "_task", "by", "has_passed")
 
     def __init__(self, attempt: Attempt, connect_by: float, by: float, running: set[Deadline]) -> None:
         task = asyncio.current_task()
@@ -67,14 +82,14 @@ class Deadline:
         self._cancellations = task.cancelling()
         self._attempt = attempt
         self._connect_by = connect_by
-        self._by = by
+        self.by = by
         self._running = running
         self.has_passed = False
 
     @property
     def due(self) -> float:
         """When it passes, by the loop's clock: the time to connect counts until the first byte may leave."""
-        return self._by if self._attempt.phase is Phase.LEFT else min(self._connect_by, self._by)
+        return self.by if self._attempt.phase is Phase.LEFT else min(self._connect_by, self.by)
 
     def strike(self) -> None:
         """Cancel the task."""

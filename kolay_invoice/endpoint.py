@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import enum
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote, quote_plus
 from uuid import UUID
 
 import msgspec
 from attrs import field, fields, frozen
+
+from kolay_invoice.outcome import Answer, Verdict
 
 ReplyT = TypeVar("ReplyT")
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
@@ -75,6 +77,24 @@ def wire_text(value: object) -> str:
     raise TypeError(msg)
 
 
+class Arrival(Protocol[ReplyT_co]):
+    """One reply on its way: what can be used already is taken off its body while it arrives."""
+
+    @property
+    def was_given(self) -> bool:
+        """Whether a part was given away, so that the call cannot be made again."""
+
+    async def take(self, status: int, headers: Mapping[str, str], body: bytearray) -> int:
+        """Take what is whole off the body. Returns how many bytes came off whose values are held."""
+
+    def decode(self, content: Any) -> ReplyT_co:
+        """Make the reply of what the verdict accepted of the rest; raises `ValueError` as `Endpoint.decode`."""
+
+
+Give: TypeAlias = Callable[[ReplyT], Awaitable[None]]
+"""Is given the parts of a reply as they arrive, and returns when the next one is wanted."""
+
+
 @frozen
 class Endpoint(Generic[RequestT, ReplyT]):
     """One call of a provider: everything that is known about it before any byte moves."""
@@ -95,6 +115,12 @@ class Endpoint(Generic[RequestT, ReplyT]):
 
     credentials: bool = False
     """Whether the request is the account's credentials themselves, so that any refusal is about them."""
+
+    arrival: Callable[[RequestT, Callable[[Answer], Verdict], Give[ReplyT] | None], Arrival[ReplyT]] | None = field(
+        default=None, repr=False
+    )
+    """How a reply is taken that may be too long to be held whole; a function of the request, of who judges, and of who
+    is given the parts (None: the reply keeps them)."""
 
     @property
     def names_nothing(self) -> bool:

@@ -6,15 +6,17 @@ import asyncio
 import logging
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar
 
 from attrs import define, fields
 
 from kolay_invoice.attempt import Attempt, Permit, Phase
-from kolay_invoice.endpoint import Effect, Endpoint, Request, Wire
+from kolay_invoice.endpoint import Arrival, Effect, Endpoint, Give, Request, Wire
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
 from kolay_invoice.failures import error_for, without_token
+from kolay_invoice.hand_over import handed_over
 from kolay_invoice.limiter import Limiter
 from kolay_invoice.options import Options
 from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear, Verdict
@@ -45,6 +47,8 @@ class _Journey:
     left: float
     """Seconds of the call's `timeout` that are left. The limiter's queue is not on this clock."""
     permit: Permit | None
+    give: Give[Any] | None
+    arrival: Arrival[Any] | None = None
     attempts: int = 0
     token: Token | None = None
     waits: Iterator[float] | None = None
@@ -133,12 +137,22 @@ class Provider(ABC):
             TypeError: The request is not one of this provider's.
             RuntimeError: The client is closed, or was opened on another event loop.
         """
+        return await self._travel(request, permit, None)
+
+    def _in_parts(self, request: Request[ReplyT]) -> AsyncGenerator[ReplyT]:
+        """Make one call and give a long list reply in parts while it arrives; other replies come as one part.
+
+        The errors are those of `call`. An attempt is repeated until the first part was given, and never after it.
+        """
+        return handed_over(partial(self._travel, request, None))
+
+    async def _travel(self, request: Request[ReplyT], permit: Permit | None, give: Give[ReplyT] | None) -> ReplyT:
         endpoint = self.endpoints.get(type(request))
         if endpoint is None:
             msg = f"{type(request).__name__} is not a request of {self.name}"
             raise TypeError(msg)
         transport = self._opened()
-        journey = _Journey(endpoint, request, endpoint.encode(request), self._options.timeout, permit)
+        journey = _Journey(endpoint, request, endpoint.encode(request), self._options.timeout, permit, give)
         renewed = False
         while True:
             token = None if endpoint.credentials else self._tokens.current or await self._token(journey)
@@ -147,6 +161,8 @@ class Provider(ABC):
             if isinstance(outcome, Done):
                 reply: ReplyT = outcome.reply
                 return reply
+            if journey.arrival is not None and journey.arrival.was_given:
+                raise self._error(journey, outcome)
             if token is not None and not renewed and _refuses_token(outcome):
                 # Refused means not executed, so the same call may go out once more with a new token.
                 renewed = self._tokens.refused(token)
@@ -180,11 +196,15 @@ class Provider(ABC):
             except TimeoutError:
                 return NotSent("no slot of the limiter came free within queue_timeout", again=False)
         attempt = Attempt(journey.permit)
-        effect = journey.endpoint.effect
+        endpoint = journey.endpoint
+        if endpoint.arrival is not None:
+            journey.arrival = endpoint.arrival(journey.request, partial(self._judge, endpoint), journey.give)
         started = transport.loop.time()
         try:
             authorization = None if token is None else self._authorization(token)
-            answer = await transport.send(journey.wire, authorization, effect, attempt, journey.left)
+            answer = await transport.send(
+                journey.wire, authorization, endpoint.effect, attempt, journey.left, journey.arrival
+            )
         except BaseException as interruption:
             self._note(journey, attempt, interruption)
             raise
@@ -202,6 +222,8 @@ class Provider(ABC):
         try:
             verdict = self._judge(journey.endpoint, answer)
             if isinstance(verdict, Accepted):
+                if journey.arrival is not None:
+                    return Done(journey.arrival.decode(verdict.content))
                 return Done(journey.endpoint.decode(journey.request, verdict.content))
         except ValueError as error:
             return Unclear(f"the reply does not fit: {error}", answer.status, again=not answer.framed)

@@ -10,8 +10,8 @@ import asyncio
 import os
 import ssl
 import zlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
 import aiohttp
@@ -19,8 +19,8 @@ from aiohttp import hdrs
 from yarl import URL
 
 from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, current_attempt
-from kolay_invoice.deadline import DeadlineClock
-from kolay_invoice.endpoint import Effect, Wire
+from kolay_invoice.deadline import Deadline, DeadlineClock
+from kolay_invoice.endpoint import Arrival, Effect, Wire
 from kolay_invoice.forked import keep_for_ever
 from kolay_invoice.outcome import Answer, Misconfigured, NoAnswer, NotSent, Unclear
 from kolay_invoice.redact import Secret
@@ -113,9 +113,18 @@ class Transport:
         )
 
     async def send(
-        self, wire: Wire, authorization: Secret | None, effect: Effect, attempt: Attempt, seconds: float
+        self,
+        wire: Wire,
+        authorization: Secret | None,
+        effect: Effect,
+        attempt: Attempt,
+        seconds: float,
+        arrival: Arrival[Any] | None = None,
     ) -> Answer | NoAnswer:
-        """Make one attempt that may take so many seconds, the body included. Does not raise but for cancellation."""
+        """Make one attempt that may take so many seconds, the body included. Does not raise but for cancellation.
+
+        What `arrival` takes off the body is not in the answer, and the time that it needs is not on the clock.
+        """
         session = self._reads if effect is Effect.READ else self._effects
         headers: dict[str, str] = {} if authorization is None else {hdrs.AUTHORIZATION: authorization}
         if wire.content_type is not None:
@@ -134,7 +143,7 @@ class Transport:
                 skip_auto_headers=_NO_CONTENT_TYPE if wire.body is None and wire.method != "GET" else None,
             )
             try:
-                answer = await self._answer(response)
+                answer = await self._answer(response, arrival, deadline)
             finally:
                 # A body that was read to its end has given the connection back by itself.
                 if not response.closed:
@@ -153,7 +162,9 @@ class Transport:
             current_attempt.reset(mark)
         return answer
 
-    async def _answer(self, response: aiohttp.ClientResponse) -> Answer | NoAnswer:
+    async def _answer(
+        self, response: aiohttp.ClientResponse, arrival: Arrival[Any] | None, deadline: Deadline
+    ) -> Answer | NoAnswer:
         headers, stream = response.headers, response.content
         encoding = headers.get(hdrs.CONTENT_ENCODING, _IDENTITY)
         try:
@@ -161,7 +172,11 @@ class Transport:
             if encoding != _IDENTITY or not stream.at_eof() or len(content) > self._largest_reply:
                 body = Body(encoding, self._largest_reply)
                 while content:
-                    body.feed(content)
+                    for held in body.pieces(content):
+                        # A body that is short or at its end is judged as it is.
+                        if arrival is not None and (len(held) >= _PIECE or not stream.at_eof()):
+                            with self._clock.stopped(deadline):
+                                body.set_aside += await arrival.take(response.status, headers, held)
                     content = await stream.readany()
                 content = body.whole()
         except UnusableBodyError as error:
@@ -210,13 +225,20 @@ class Body:
         self._encoding = encoding.strip().lower()
         self._largest = largest
         self._content = bytearray()
+        self.set_aside = 0
+        """How many bytes were taken off whose values are held; they count."""
         self._inflater = zlib.decompressobj(_GZIP_WINDOW) if self._encoding in {"gzip", "x-gzip"} else None
         if self._inflater is None and self._encoding not in {_IDENTITY, ""}:
             msg = "the reply has an encoding that was not asked for"
             raise UnusableBodyError(msg, again=False)
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes from the wire.
+        """Take the next bytes from the wire, as `pieces` does."""
+        for _ in self.pieces(chunk):
+            pass
+
+    def pieces(self, chunk: bytes) -> Iterator[bytearray]:
+        """Take the next bytes from the wire; give the body so far after each piece, to take something off it.
 
         Raises:
             UnusableBodyError: They are damaged, or too many when decoded.
@@ -235,9 +257,10 @@ class Body:
                 if self._inflater.unused_data:
                     msg = "the compressed reply goes on after its end"
                     raise UnusableBodyError(msg, again=True)
-            if len(self._content) > self._largest:
+            if len(self._content) + self.set_aside > self._largest:
                 msg = "the reply is larger than any real one"
                 raise UnusableBodyError(msg, again=False)
+            yield self._content
 
     def whole(self) -> bytes:
         """Return the decoded body.

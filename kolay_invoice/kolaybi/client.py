@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from contextlib import aclosing
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Self, Unpack
@@ -21,6 +22,7 @@ from kolay_invoice.kolaybi.models import (
     EDocument,
     FetchAccessToken,
     Invoice,
+    InvoicePage,
     ListCompanies,
     ListInvoices,
     Proceed,
@@ -194,7 +196,7 @@ class AsyncKolayBi(Provider):
 
         Page: "e-Fatura Listeleme".
         """
-        rows = self.iter_invoices(
+        request = ListInvoices(
             company_id,
             direction,
             document_id=document_id,
@@ -204,7 +206,10 @@ class AsyncKolayBi(Provider):
             max_total_amount=max_total_amount,
             party_name=party_name,
         )
-        return [row async for row in rows]
+        invoices: list[Invoice] = []
+        async for page in self._parts(request, self._whole):
+            invoices += page
+        return invoices
 
     def iter_invoices(
         self,
@@ -252,20 +257,39 @@ class AsyncKolayBi(Provider):
         return list(await self.call(ListCompanies()))
 
     async def _rows(self, request: ListInvoices) -> AsyncIterator[Invoice]:
-        page = await self.call(request)
+        async with aclosing(self._parts(request, self._in_parts)) as parts:
+            async for invoices in parts:
+                for invoice in invoices:
+                    yield invoice
+
+    async def _whole(self, request: Request[InvoicePage]) -> AsyncGenerator[InvoicePage]:
+        yield await self.call(request)
+
+    async def _parts(
+        self, request: ListInvoices, ask: Callable[[Request[InvoicePage]], AsyncGenerator[InvoicePage]]
+    ) -> AsyncGenerator[tuple[Invoice, ...]]:
+        """Give the rows of all pages as they come: each page whole, or in parts."""
+        first: Invoice | None = None
         while True:
-            for invoice in page.invoices:
-                yield invoice
+            before, first = first, None
+            page = InvoicePage(())
+            async with aclosing(ask(request)) as parts:
+                async for page in parts:
+                    if first is None and page.invoices:
+                        first = page.invoices[0]
+                        if first == before:
+                            raise self._same_page_again()
+                    yield page.invoices
             if page.next_page is None:
                 return
-            before = page
-            page = await self.call(evolve(request, page=page.next_page))
-            if page.invoices == before.invoices:
-                msg = (
-                    "kolaybi.list_invoices: the provider announces further pages and sends the same one again. "
-                    "Ask again, or narrow the filters."
-                )
-                raise UnexpectedReplyError(msg, provider=self.name, operation="list_invoices")
+            request = evolve(request, page=page.next_page)
+
+    def _same_page_again(self) -> UnexpectedReplyError:
+        msg = (
+            "kolaybi.list_invoices: the provider announces further pages and sends the same one again. "
+            "Ask again, or narrow the filters."
+        )
+        return UnexpectedReplyError(msg, provider=self.name, operation="list_invoices")
 
     async def _fetch_token(self) -> Token:
         assert self._api_key is not None  # noqa: S101 - without a key there is no fetching.

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from kolay_invoice import arguments, codec
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.kolaybi import pages
+from kolay_invoice.kolaybi.arriving import ArrivingInvoices
 from kolay_invoice.kolaybi.models import (
     Collection,
     CreateEDocument,
@@ -100,6 +101,7 @@ LIST_INVOICES: Final = Endpoint(
     Effect.READ,
     ListInvoices,
     pages.invoice_page,
+    arrival=ArrivingInvoices,
 )
 LIST_COMPANIES: Final = Endpoint(
     "list_companies",

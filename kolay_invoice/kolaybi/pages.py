@@ -17,19 +17,35 @@ _LONGEST_NUMBER: Final = 19
 _KNOWN_DIRECTIONS: Final = {Direction.OUTBOUND, Direction.INBOUND}
 
 
-def invoice_page(request: ListInvoices, envelope: Mapping[str, Any]) -> InvoicePage:
-    """Return one page of invoices, checked against the filters of the request where a row shows the value."""
+def invoice_page(request: ListInvoices, envelope: Mapping[str, Any], taken: int = 0) -> InvoicePage:
+    """Return one page of invoices, checked against the filters of the request where a row shows the value.
+
+    `taken`: so many rows were taken off its front while it arrived, and their number stands in their place.
+    """
     rows = _rows(envelope["data"])
-    invoices = codec.structure_rows(rows, Invoice)
-    for invoice in invoices:
-        if request.document_id not in (None, invoice.document_id):
-            msg = "it holds invoices of another document_id than the one asked for"
+    if taken:
+        if rows[:1] != [taken]:
+            msg = "it holds its rows twice"
             raise ValueError(msg)
-        # Directions are an open set: a spelling that nobody has seen yet is no contradiction.
-        if {invoice.direction, request.direction} == _KNOWN_DIRECTIONS:
-            msg = "it holds invoices of another direction than the one asked for"
-            raise ValueError(msg)
-    return InvoicePage(invoices, _next_page(envelope, len(rows), request.page or 1))
+        rows = rows[1:]
+    invoices = codec.structure_rows(rows, Invoice, taken)
+    check_filters(request, invoices)
+    return InvoicePage(invoices, _next_page(envelope, taken + len(rows), request.page or 1))
+
+
+def check_filters(request: ListInvoices, invoices: Sequence[Invoice]) -> None:
+    """Refuse invoices that were not asked for.
+
+    Raises:
+        ValueError: They are of another document or direction.
+    """
+    if request.document_id is not None and any(invoice.document_id != request.document_id for invoice in invoices):
+        msg = "it holds invoices of another document_id than the one asked for"
+        raise ValueError(msg)
+    # Directions are an open set: a spelling that nobody has seen yet is no contradiction.
+    if any({direction, request.direction} == _KNOWN_DIRECTIONS for direction in {row.direction for row in invoices}):
+        msg = "it holds invoices of another direction than the one asked for"
+        raise ValueError(msg)
 
 
 def companies(_request: ListCompanies, envelope: Mapping[str, Any]) -> tuple[Company, ...]:
@@ -77,3 +93,10 @@ def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None
         msg = "it announces further pages and holds no row itself"
         raise ValueError(msg)
     return asked + 1
+
+
+def ends_in_rows(envelope: Any) -> bool:
+    """Whether the last thing in an envelope is its list of rows, and holds none yet."""
+    while isinstance(envelope, dict) and envelope and [*envelope][-1] == "data":
+        envelope = envelope["data"]
+    return isinstance(envelope, list) and not envelope
