@@ -245,8 +245,8 @@ class Body:
         """
         while chunk:
             if self._inflater is None:
-                self._content += chunk
-                chunk = b""
+                self._content += chunk[:_PIECE]
+                chunk = chunk[_PIECE:]
             else:
                 try:
                     self._content += self._inflater.decompress(chunk, _PIECE)
