@@ -83,12 +83,15 @@ class Arrival(Protocol[ReplyT_co]):
     @property
     def was_given(self) -> bool:
         """Whether a part was given away, so that the call cannot be made again."""
+        ...
 
     async def take(self, status: int, headers: Mapping[str, str], body: bytearray) -> int:
         """Take what is whole off the body. Returns how many bytes came off whose values are held."""
+        ...
 
     def decode(self, content: Any) -> ReplyT_co:
         """Make the reply of what the verdict accepted of the rest; raises `ValueError` as `Endpoint.decode`."""
+        ...
 
 
 Give: TypeAlias = Callable[[ReplyT], Awaitable[None]]

@@ -203,7 +203,7 @@ class Provider(ABC):
         try:
             authorization = None if token is None else self._authorization(token)
             answer = await transport.send(
-                journey.wire, authorization, endpoint.effect, attempt, journey.left, journey.arrival
+                journey.wire, authorization, endpoint.effect, attempt, journey.left, arrival=journey.arrival
             )
         except BaseException as interruption:
             self._note(journey, attempt, interruption)

@@ -38,7 +38,7 @@ class RowReader(Generic[RowT]):
         self._amounts = [attrgetter(name) for name, of in self._types.items() if of in (Decimal, Decimal | None)]
         self._plain = self._decoder()
 
-    def read(self, array: bytes, first: int = 0) -> Sequence[RowT]:
+    def read(self, array: bytes, first: int = 0) -> list[RowT]:
         """Return the rows of a JSON array. `first` is the number of the first one, for errors.
 
         Raises:
@@ -48,11 +48,11 @@ class RowReader(Generic[RowT]):
         if rows is None:
             data = codec.decode_json(array)
             assert isinstance(data, list)  # noqa: S101 - a JSON array is a list.
-            rows = codec.structure_rows(data, self._kind, first)
+            rows = list(codec.structure_rows(data, self._kind, first))
             self._learn(rows)
         return rows
 
-    def _at_once(self, array: bytes) -> Sequence[RowT] | None:
+    def _at_once(self, array: bytes) -> list[RowT] | None:
         """Return the rows, or None where one of them is not plain or says a word that is new."""
         try:
             plain = self._plain.decode(array)

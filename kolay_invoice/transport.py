@@ -119,6 +119,7 @@ class Transport:
         effect: Effect,
         attempt: Attempt,
         seconds: float,
+        *,
         arrival: Arrival[Any] | None = None,
     ) -> Answer | NoAnswer:
         """Make one attempt that may take so many seconds, the body included. Does not raise but for cancellation.
