@@ -49,6 +49,7 @@ class _Journey:
     permit: Permit | None
     give: Give[Any] | None
     arrival: Arrival[Any] | None = None
+    has_slot: bool = True
     attempts: int = 0
     token: Token | None = None
     waits: Iterator[float] | None = None
@@ -198,7 +199,8 @@ class Provider(ABC):
         attempt = Attempt(journey.permit)
         endpoint = journey.endpoint
         if endpoint.arrival is not None:
-            journey.arrival = endpoint.arrival(journey.request, partial(self._judge, endpoint), journey.give)
+            give = None if journey.give is None else partial(self._give, journey, journey.give)
+            journey.arrival = endpoint.arrival(journey.request, partial(self._judge, endpoint), give)
         started = transport.loop.time()
         try:
             authorization = None if token is None else self._authorization(token)
@@ -209,7 +211,8 @@ class Provider(ABC):
             self._note(journey, attempt, interruption)
             raise
         finally:
-            limiter.release()
+            if journey.has_slot:
+                limiter.release()
             seconds = transport.loop.time() - started
             journey.left -= seconds
         outcome = self._judged(journey, answer) if isinstance(answer, Answer) else answer
@@ -217,6 +220,14 @@ class Provider(ABC):
         if logger.isEnabledFor(logging.DEBUG):
             self._log(logging.DEBUG, journey, type(outcome).__name__, getattr(answer, "status", None), seconds)
         return outcome
+
+    async def _give(self, journey: _Journey, give: Give[ReplyT], part: ReplyT) -> None:
+        """Give a part to a consumer, who may make other calls with it: all slots held by streams would be a deadlock."""
+        self._limiter.release()
+        journey.has_slot = False
+        await give(part)
+        await self._limiter.acquire()
+        journey.has_slot = True
 
     def _judged(self, journey: _Journey, answer: Answer) -> Done | Failure:
         try:

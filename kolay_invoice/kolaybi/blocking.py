@@ -123,7 +123,7 @@ class KolayBi(BlockingClient[AsyncKolayBi]):
         max_total_amount: Decimal | int | str | None = None,
         party_name: str | None = None,
     ) -> Iterator[Invoice]:
-        """Iterate over the same rows as `list_invoices`, page by page. Changes nothing.
+        """Iterate over the same rows as `list_invoices` while they arrive. Changes nothing.
 
         The blocking twin of `AsyncKolayBi.iter_invoices`: same arguments, reply and errors.
         """

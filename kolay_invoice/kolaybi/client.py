@@ -223,7 +223,11 @@ class AsyncKolayBi(Provider):
         max_total_amount: Decimal | int | str | None = None,
         party_name: str | None = None,
     ) -> AsyncIterator[Invoice]:
-        """Iterate over the same rows as `list_invoices`, page by page. Changes nothing.
+        """Iterate over the same rows as `list_invoices` while they arrive. Changes nothing.
+
+        However long the list is, no more than a piece of it is held. The time that the consumer takes is not on the
+        clock of `timeout`, and meanwhile the stream needs no slot; but the provider may not wait for ever. An attempt
+        is repeated until the first row of a page was given. Whoever stops early closes the iterator (`aclosing`).
 
         Returns:
             An iterator of invoices; an error can come after rows that it has already given.

@@ -184,11 +184,33 @@ async def test_whoever_stops_early_gives_slot_and_connection_back(kolaybi, serve
     server.does(reply.without_end).answers(whole(3))
     async with aclosing(kolaybi.iter_invoices(5, "outbound")) as invoices:
         await anext(invoices)
-        assert kolaybi._limiter.in_use == 1
 
     assert kolaybi._limiter.in_use == 0
     assert len(await kolaybi.list_invoices(5, "outbound")) == 3
     assert server.connections == 2
+
+
+async def test_a_consumer_may_make_other_calls_with_the_rows_though_there_is_one_slot(opened, server):
+    kolaybi = await opened(AsyncKolayBi, channel="c", access_token="t", base_url=server.url, max_concurrency=1)
+    server.answers(whole(1000)).answers({"data": []}, times=1000)
+
+    async for _ in kolaybi.iter_invoices(5, "outbound"):
+        assert await kolaybi.list_companies() == []
+
+    assert kolaybi._limiter.in_use == 0
+
+
+async def test_a_stream_has_its_slot_while_it_reads_on(opened, server, reply, until):
+    kolaybi = await opened(AsyncKolayBi, channel="c", access_token="t", base_url=server.url, max_concurrency=1)
+    server.does(reply.first)
+    seen = []
+    reading = asyncio.create_task(collect(kolaybi.iter_invoices(5, "outbound"), seen))
+    await until(lambda: len(seen) == 99 and kolaybi._limiter.in_use == 1)
+    reply.may_go_on.set()
+    await reading
+
+    assert len(seen) == 200
+    assert kolaybi._limiter.in_use == 0
 
 
 async def test_the_time_of_the_consumer_is_not_on_the_clock(opened, server, reply):
