@@ -222,7 +222,7 @@ class Provider(ABC):
         return outcome
 
     async def _give(self, journey: _Journey, give: Give[ReplyT], part: ReplyT) -> None:
-        """Give a part to a consumer, who may make other calls with it: all slots held by streams would be a deadlock."""
+        """Give a part to a consumer, and the slot to others: the consumer may need one before it comes back."""
         self._limiter.release()
         journey.has_slot = False
         await give(part)

@@ -56,7 +56,7 @@ class RowReader(Generic[RowT]):
         """Return the rows, or None where one of them is not plain or says a word that is new."""
         try:
             plain = self._plain.decode(array)
-            if all(_are_amounts([amount(row) for row in plain]) for amount in self._amounts):
+            if all(_are_amounts(list(map(amount, plain))) for amount in self._amounts):
                 return msgspec.convert(plain, list[self._kind], from_attributes=True)  # type: ignore[name-defined] # msgspec reads it at run time.
         except codec.UNREADABLE:
             pass
@@ -88,11 +88,10 @@ class RowReader(Generic[RowT]):
         return object if self._types[name] in (Decimal, Decimal | None) else self._types[name]
 
 
-def _are_amounts(values: Sequence[object]) -> bool:
+def _are_amounts(values: Sequence[Any]) -> bool:
     """Whether they are numbers or nulls, none of an impossible size."""
-    numbers = [Decimal(value) if type(value) is int else value for value in values if value is not None]
     try:
-        return _POSSIBLE_EXPONENTS.issuperset(map(Decimal.adjusted, numbers))  # type: ignore[arg-type] # see below.
+        return _POSSIBLE_EXPONENTS.issuperset(map(Decimal.adjusted, values))
     except TypeError:
-        # One of them is neither a number nor null.
-        return False
+        numbers = [Decimal(value) if type(value) is int else value for value in values if value is not None]
+    return all(type(number) is Decimal for number in numbers) and _are_amounts(numbers)
