@@ -76,6 +76,30 @@ def test_the_blocking_example_lists_invoices(readme, environment, emulator, caps
     assert "try" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("readme", READMES)
+def test_the_test_of_ones_own_code_passes_and_can_fail(readme, environment, emulator):
+    service: dict = {}
+    exec(blocks(readme, "python")[0], service)
+
+    async def send(kolaybi, document_id):
+        return await service["send"](document_id)
+
+    example: dict = {"send": send}
+    exec(next(block for block in blocks(readme, "python") if "kolay_faults(" in block), example)
+    (test,) = (value for name, value in example.items() if name.startswith("test_"))
+
+    async def tested():
+        try:
+            await test(service["kolaybi"], emulator.fault)
+            assert emulator.executions("create_e_document", 1) == 1
+            with pytest.raises(AssertionError):
+                await test(service["kolaybi"], lambda *fault: None)
+        finally:
+            await service["kolaybi"].aclose()
+
+    asyncio.run(tested())
+
+
 @pytest.mark.parametrize("language", ["sh"])
 def test_both_readmes_give_the_same_two_lines(language):
     english, turkish = (blocks(readme, language) for readme in READMES)
