@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import ipaddress
 import re
 import ssl
@@ -195,6 +196,13 @@ def a_limiter(_instance: object, attribute: Attribute[Any], value: object) -> No
     """Accept a `Limiter`."""
     if not isinstance(value, Limiter):
         msg = f"{attribute.name} must be a Limiter, not {type(value).__name__}"
+        raise TypeError(msg)
+
+
+def a_plain_function(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept what can be called and does its work at once."""
+    if not callable(value) or inspect.iscoroutinefunction(value):
+        msg = f"{attribute.name} must be a function without async, not {type(value).__name__}"
         raise TypeError(msg)
 
 

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from kolay_invoice import arguments
+from kolay_invoice.events import OnEvent
 from kolay_invoice.limiter import Limiter
 
 
@@ -31,6 +32,8 @@ class ClientOptions(TypedDict, total=False):
     """For a private certificate authority. Verification cannot be switched off here."""
     account: str
     """A name for the account in journals that hold several accounts of one provider. Default "default"."""
+    on_event: OnEvent | None
+    """A function that is called with each `kolay_invoice.events.Event`; it must not block, and cannot affect a call."""
     allow_custom_host: bool
     """Whether `base_url` may name a host that is not the provider's."""
 
@@ -49,4 +52,5 @@ class Options:
     proxy: str | None = field(default=None, repr=False, validator=optional(arguments.proxy_url))
     ssl_context: ssl.SSLContext | None = field(default=None, validator=optional(arguments.verifying_context))
     account: str = field(default="default", validator=arguments.plain_text)
+    on_event: OnEvent | None = field(default=None, repr=False, validator=optional(arguments.a_plain_function))
     allow_custom_host: bool = field(default=False, validator=arguments.a_bool)

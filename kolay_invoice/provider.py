@@ -21,6 +21,7 @@ from kolay_invoice.limiter import Limiter
 from kolay_invoice.options import Options
 from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear, Verdict
 from kolay_invoice.redact import Secret, log_attempt, logger
+from kolay_invoice.reporting import Reporter, reporter
 from kolay_invoice.retry import may_repeat, waits
 from kolay_invoice.tokens import Token, TokenSource
 
@@ -53,6 +54,8 @@ class _Journey:
     attempts: int = 0
     token: Token | None = None
     waits: Iterator[float] | None = None
+    in_doubt: bool = False
+    """Whether it was interrupted after it left."""
 
 
 class Provider(ABC):
@@ -67,6 +70,7 @@ class Provider(ABC):
         self._limiter = options.limiter or Limiter(options.max_concurrency)
         self._tokens = TokenSource(ready_token, self._fetch_token if can_fetch else None)
         self._transport: Transport | None = None
+        self._report: Reporter | None = None
         self._closed = False
 
     @abstractmethod
@@ -154,24 +158,34 @@ class Provider(ABC):
             raise TypeError(msg)
         transport = self._opened()
         journey = _Journey(endpoint, request, endpoint.encode(request), self._options.timeout, permit, give)
+        if self._report is None:
+            reply: ReplyT = await self._answered(transport, journey)
+        else:
+            with self._report.call(journey):
+                reply = await self._answered(transport, journey)
+        return reply
+
+    async def _answered(self, transport: Transport, journey: _Journey) -> Any:
+        """Make attempts until one is answered, or nothing is left to try."""
         renewed = False
         while True:
-            token = None if endpoint.credentials else self._tokens.current or await self._token(journey)
+            token = None if journey.endpoint.credentials else self._tokens.current or await self._token(journey)
             journey.token = token
             outcome = await self._attempted(transport, journey, token)
             if isinstance(outcome, Done):
-                reply: ReplyT = outcome.reply
-                return reply
+                return outcome.reply
             if journey.arrival is not None and journey.arrival.was_given:
                 raise self._error(journey, outcome)
             if token is not None and not renewed and _refuses_token(outcome):
                 # Refused means not executed, so the same call may go out once more with a new token.
                 renewed = self._tokens.refused(token)
                 if renewed:
+                    self._retrying(journey, 0.0)
                     continue
             wait = self._wait(journey, outcome)
             if wait is None:
                 raise self._error(journey, outcome)
+            self._retrying(journey, wait)
             await asyncio.sleep(wait)
             journey.left -= wait
 
@@ -192,10 +206,14 @@ class Provider(ABC):
         if epoch is None:
             if limiter.pause > self._options.timeout:
                 return Refused(RateLimitedError, 429, detail="the account is paused", retry_after=limiter.pause)
+            queued = transport.loop.time()
             try:
                 epoch = await limiter.acquire(self._options.queue_timeout)
             except TimeoutError:
                 return NotSent("no slot of the limiter came free within queue_timeout", again=False)
+            finally:
+                if self._report is not None:
+                    self._report.limiter_waited(journey, transport.loop.time() - queued)
         attempt = Attempt(journey.permit)
         endpoint = journey.endpoint
         if endpoint.arrival is not None:
@@ -209,6 +227,8 @@ class Provider(ABC):
             )
         except BaseException as interruption:
             self._note(journey, attempt, interruption)
+            if self._report is not None:
+                self._report.attempt_ended(journey, interruption, None, transport.loop.time() - started)
             raise
         finally:
             if journey.has_slot:
@@ -219,6 +239,8 @@ class Provider(ABC):
         self._tell_limiter(outcome, epoch)
         if logger.isEnabledFor(logging.DEBUG):
             self._log(logging.DEBUG, journey, type(outcome).__name__, getattr(answer, "status", None), seconds)
+        if self._report is not None:
+            self._report.attempt_ended(journey, outcome, getattr(answer, "status", None), seconds)
         return outcome
 
     async def _give(self, journey: _Journey, give: Give[ReplyT], part: ReplyT) -> None:
@@ -262,11 +284,16 @@ class Provider(ABC):
         """Say on a cancellation or interrupt what is known of the call; it is never swallowed nor replaced."""
         if journey.endpoint.effect is Effect.READ or attempt.phase is Phase.CONNECTING:
             return
+        journey.in_doubt = True
         interruption.add_note(
             f"{self.name}.{journey.endpoint.operation} was interrupted after it left, so it may have happened. "
             f"{journey.endpoint.look_up}"
         )
         self._log(logging.WARNING, journey, "interrupted, outcome unknown", None, 0.0)
+
+    def _retrying(self, journey: _Journey, pause: float) -> None:
+        if self._report is not None:
+            self._report.retrying(journey, pause)
 
     def _log(self, level: int, journey: _Journey, result: str, status: int | None, seconds: float) -> None:
         call = f"{self.name}.{journey.endpoint.operation}"
@@ -297,6 +324,7 @@ class Provider(ABC):
                 proxy=options.proxy,
                 ssl_context=options.ssl_context,
             )
+            self._report = reporter(self.name, self._origin, options.on_event)
         elif self._transport.loop is not asyncio.get_running_loop():
             msg = f"this client of {self.name} was opened on another event loop: make one for each loop"
             raise RuntimeError(msg)

@@ -102,7 +102,7 @@ class Transport:
         _open.add(self)
 
     def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
+        session = aiohttp.ClientSession(
             # The limiter is the one queue, so the connector has no limit of its own.
             connector=OneShotConnector(limit=0, force_close=force_close, ssl=self._ssl),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -111,6 +111,10 @@ class Transport:
             auto_decompress=False,
             trust_env=False,
         )
+        # Tools that trace every session (OpenTelemetry, Sentry) put themselves in when one is made. aiohttp would hand
+        # them the address with its query, and exceptions whose texts hold it; `kolay_invoice.events` shows neither.
+        session.trace_configs.clear()
+        return session
 
     async def send(
         self,

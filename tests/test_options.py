@@ -22,6 +22,7 @@ def test_the_defaults_are_those_of_the_documentation():
         max_reply_bytes=128 * 1024 * 1024,
         proxy=None,
         ssl_context=None,
+        on_event=None,
         allow_custom_host=False,
         account="default",
     )

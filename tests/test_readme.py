@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from kolay_invoice import OutcomeUnknownError
+
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ["README.md", "README.tr.md"]
 
@@ -98,6 +100,23 @@ def test_the_test_of_ones_own_code_passes_and_can_fail(readme, environment, emul
             await service["kolaybi"].aclose()
 
     asyncio.run(tested())
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_example_of_events_tells_what_is_unknown(readme, environment, emulator, capsys):
+    example: dict = {}
+    exec(next(block for block in blocks(readme, "python") if "on_event=" in block), example)
+    emulator.fault("create_e_document", "drop-after")
+
+    async def sent():
+        async with example["kolaybi"] as kolaybi:
+            with pytest.raises(OutcomeUnknownError):
+                await kolaybi.create_e_document(1)
+            await kolaybi.create_e_document(emulator.add_document().document_id)
+
+    asyncio.run(sent())
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "kolaybi.create_e_document" in line
 
 
 @pytest.mark.parametrize("language", ["sh"])

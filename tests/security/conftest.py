@@ -58,21 +58,34 @@ def no_secret_shown(every_log_record):
 
 
 @pytest.fixture
-def spans():
-    """Trace every call with the existing instrumentation of aiohttp's client."""
+def spans(monkeypatch):
+    """Set OpenTelemetry up to show whatever it can; give all spans and the metrics as JSON."""
     reason = "pip install opentelemetry-sdk opentelemetry-instrumentation-aiohttp-client: no spans without them"
     instrumentation = pytest.importorskip("opentelemetry.instrumentation.aiohttp_client", reason=reason)
     trace = pytest.importorskip("opentelemetry.sdk.trace", reason=reason)
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import InMemoryMetricReader
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-    kept = InMemorySpanExporter()
-    provider = trace.TracerProvider()
+    kept, reader = InMemorySpanExporter(), InMemoryMetricReader()
+    provider, meters = trace.TracerProvider(), MeterProvider(metric_readers=[reader])
     provider.add_span_processor(SimpleSpanProcessor(kept))
+    # A process can set its global providers once only.
+    monkeypatch.setattr("opentelemetry.trace.get_tracer_provider", lambda: provider)
+    monkeypatch.setattr("opentelemetry.metrics.get_meter_provider", lambda: meters)
+    # The most talkative settings there are: no filter of addresses, and every header.
+    for direction in ("REQUEST", "RESPONSE"):
+        monkeypatch.setenv(f"OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_{direction}", ".*")
     instrumentor = instrumentation.AioHttpClientInstrumentor()
-    # As SECURITY.md says: the instrumentation is handed the whole address by aiohttp, before the package could shorten
-    # it, and has an option of its own for that.
-    instrumentor.instrument(tracer_provider=provider, url_filter=lambda url: str(url.with_query(None)))
-    yield kept.get_finished_spans
+    instrumentor.instrument(tracer_provider=provider, meter_provider=meters)
+
+    def told():
+        metrics = reader.get_metrics_data()
+        return [span.to_json() for span in kept.get_finished_spans()] + ([metrics.to_json()] if metrics else [])
+
+    told.spans = kept.get_finished_spans
+    yield told
     instrumentor.uninstrument()
     provider.shutdown()
+    meters.shutdown()

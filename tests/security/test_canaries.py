@@ -25,12 +25,19 @@ FAULTS = tuple((line.fault, CALLS[number % len(CALLS)]) for number, line in enum
 
 
 @pytest.mark.parametrize(("fault", "call"), FAULTS, ids=str)
-async def test_no_fault_shows_a_secret_in_texts_locals_pickles_or_logs(fault, call, server, no_secret_shown):
+async def test_no_fault_shows_a_secret_in_texts_locals_pickles_logs_spans_metrics_or_events(
+    fault, call, server, spans, no_secret_shown
+):
     server.fault(call.name, fault, times=None)
+    events = []
 
     error = await error_of(
-        client_of(call.provider, base_url=server.url, timeout=0.5, max_reply_bytes=1 << 20), request_of(call)
+        client_of(call.provider, base_url=server.url, timeout=0.5, max_reply_bytes=1 << 20, on_event=events.append),
+        request_of(call),
     )
+
+    assert events
+    no_secret_shown(*spans(), repr(events))
 
     if error is not None:
         assert isinstance(error, KolayInvoiceError)

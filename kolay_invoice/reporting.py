@@ -1,0 +1,152 @@
+"""Tells the listeners of a client what happens on the road, and lets nothing of theirs reach the call."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any, Final, Protocol
+
+from kolay_invoice.endpoint import Endpoint
+from kolay_invoice.errors import (
+    ConfigurationError,
+    KolayInvoiceError,
+    NotSentError,
+    OutcomeUnknownError,
+    RefusedError,
+    UnexpectedReplyError,
+)
+from kolay_invoice.events import AttemptEnded, CallEnded, Event, LimiterWaited, OnEvent, Outcome, Retrying
+from kolay_invoice.failures import kind_of
+from kolay_invoice.outcome import Done, Failure
+from kolay_invoice.redact import logger
+
+_OUTCOMES: Final[dict[type[KolayInvoiceError], Outcome]] = {
+    ConfigurationError: Outcome.MISCONFIGURED,
+    NotSentError: Outcome.NOT_SENT,
+    OutcomeUnknownError: Outcome.UNKNOWN,
+    RefusedError: Outcome.REFUSED,
+    UnexpectedReplyError: Outcome.UNUSABLE,
+}
+
+
+class Journey(Protocol):
+    """What is known of a call on the road."""
+
+    endpoint: Endpoint[Any, Any]
+    attempts: int
+    in_doubt: bool
+    """Whether it was interrupted after it left."""
+
+
+class Reporter:
+    """Tells of the calls of one client."""
+
+    def __init__(self, provider: str, origin: str, listeners: Sequence[OnEvent]) -> None:
+        self._provider = provider
+        self._origin = origin
+        self._listeners = listeners
+        self._complained = False
+
+    @contextmanager
+    def call(self, journey: Journey) -> Iterator[None]:
+        """Tell of a call when it has ended."""
+        started = perf_counter()
+        try:
+            yield
+        except BaseException as error:
+            self._call_ended(journey, perf_counter() - started, error)
+            raise
+        self._call_ended(journey, perf_counter() - started, None)
+
+    def limiter_waited(self, journey: Journey, seconds: float) -> None:
+        """Tell that a call had to wait for its turn."""
+        self._tell(LimiterWaited(provider=self._provider, operation=journey.endpoint.operation, seconds=seconds))
+
+    def attempt_ended(
+        self, journey: Journey, outcome: Done | Failure | BaseException, status: int | None, seconds: float
+    ) -> None:
+        """Tell what became of one attempt."""
+        endpoint = journey.endpoint
+        if isinstance(outcome, BaseException):
+            became, error = _interrupted(journey), type(outcome).__name__
+        elif isinstance(outcome, Done):
+            became, error = Outcome.DONE, None
+        else:
+            kind = kind_of(endpoint, outcome)
+            became, error = _outcome_of(kind), kind.__name__
+        self._tell(
+            AttemptEnded(
+                provider=self._provider,
+                operation=endpoint.operation,
+                effect=endpoint.effect,
+                method=endpoint.method,
+                origin=self._origin,
+                attempt=journey.attempts,
+                outcome=became,
+                error=error,
+                status=status,
+                seconds=seconds,
+            )
+        )
+
+    def retrying(self, journey: Journey, pause: float) -> None:
+        """Tell that a call goes out again."""
+        operation, attempt = journey.endpoint.operation, journey.attempts
+        self._tell(Retrying(provider=self._provider, operation=operation, attempt=attempt, pause=pause))
+
+    def _call_ended(self, journey: Journey, seconds: float, error: BaseException | None) -> None:
+        if error is None:
+            became = Outcome.DONE
+        else:
+            became = _outcome_of(type(error)) if isinstance(error, KolayInvoiceError) else _interrupted(journey)
+        self._tell(
+            CallEnded(
+                provider=self._provider,
+                operation=journey.endpoint.operation,
+                effect=journey.endpoint.effect,
+                outcome=became,
+                error=None if error is None else type(error).__name__,
+                attempts=journey.attempts,
+                seconds=seconds,
+            )
+        )
+
+    def _tell(self, event: Event) -> None:
+        for listener in self._listeners:
+            try:
+                listener(event)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - a listener must not be able to lose an answer.
+                if not self._complained:
+                    self._complained = True
+                    logger.warning("on_event raised %s: no call is affected; said once", type(error).__name__)
+
+
+def reporter(provider: str, origin: str, on_event: OnEvent | None) -> Reporter | None:
+    """Return who tells of a client's calls; None, so that it costs nothing, where nobody listens."""
+    listeners = [listener for listener in (on_event, _opentelemetry(on_event)) if listener is not None]
+    return Reporter(provider, origin, listeners) if listeners else None
+
+
+def _opentelemetry(on_event: OnEvent | None) -> OnEvent | None:
+    # Whoever has configured OpenTelemetry has loaded it.
+    if "opentelemetry" not in sys.modules:
+        return None
+    try:
+        from kolay_invoice.contrib.opentelemetry import OpenTelemetry, configured
+
+        return None if isinstance(on_event, OpenTelemetry) else configured()
+    except Exception as error:  # noqa: BLE001 - an OpenTelemetry that cannot be used must not keep a client from opening.
+        logger.warning("OpenTelemetry cannot be used (%s): there are no spans and metrics", type(error).__name__)
+        return None
+
+
+def _outcome_of(error: type[KolayInvoiceError]) -> Outcome:
+    return next((_OUTCOMES[kind] for kind in error.__mro__ if kind in _OUTCOMES), Outcome.UNKNOWN)
+
+
+def _interrupted(journey: Journey) -> Outcome:
+    return Outcome.UNKNOWN if journey.in_doubt else Outcome.INTERRUPTED
