@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kolay_invoice import InvalidRequestError, KolayInvoiceError, NotFoundError, NotSentError, RateLimitedError
 
-# What is missing here is nobody's turn but ours: credentials, configuration, or an answer that cannot be trusted.
+# Whatever is not named here is ours to mend, or an answer that cannot be trusted: 502.
 STATUSES = {NotFoundError: 404, InvalidRequestError: 422, RateLimitedError: 503, NotSentError: 503}
 
 

@@ -41,11 +41,14 @@ from kolay_invoice import (
     SentInvoice,
     SignedXml,
 )
+from kolay_invoice.contrib.opentelemetry import OpenTelemetry
 
 
 async def kolaybi_for_asyncio(day: date, total: Decimal) -> None:
     async with AsyncKolayBi(channel="c", access_token="t", max_concurrency=4, timeout=10, proxy=None) as client:
         assert_type(client, AsyncKolayBi)
+        AsyncKolayBi(channel="c", access_token="t", on_event=print)
+        AsyncKolayBi(channel="c", access_token="t", on_event=OpenTelemetry())
         assert_type(await client.resend(18), ResentInvoice)
         assert_type(await client.create_e_document(18), EDocument)
         assert_type(await client.proceed(18, 1), Collection)
