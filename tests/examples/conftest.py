@@ -18,8 +18,6 @@ import pytest
 
 from kolay_invoice.emulator import Emulator
 
-from .. import redis_server  # noqa: TID252 - beside PostgreSQL's, for whoever needs a queue.
-
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PATIENCE = 45.0
 """Seconds after which an example counts as hanging."""
@@ -173,10 +171,3 @@ async def serve(start, until):
                 return Service(started, session)
 
             yield serve
-
-
-@pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """A Redis server for the session."""
-    with redis_server.running() as url:
-        yield url

@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from .. import redis_server  # noqa: TID252 - beside the one of PostgreSQL, for whoever needs a queue.
 from .conftest import PATIENCE
 
 # A worker takes its time to start, and a quiet period is waited for.
 pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def redis_url():
+    """A Redis server for each test: what a killed worker had in hand would come back to the next one's."""
+    with redis_server.running() as url:
+        yield url
 
 
 @pytest.fixture
@@ -20,14 +28,13 @@ def queue(redis_url):
     celery = pytest.importorskip("celery", reason="the package of this example is not installed: .[test]")
     with celery.Celery("client", broker=redis_url, backend=redis_url) as app:
         yield app
-        app.control.purge()
         app.backend.client.close()
 
 
 @pytest.fixture
 def worker(start, redis_url, tmp_path, queue):
     """A prefork worker with one process, so that it is known which one has the task."""
-    return start(
+    worker = start(
         *(
             "celery",
             "--app",
@@ -44,6 +51,10 @@ def worker(start, redis_url, tmp_path, queue):
         JOURNAL_URL=f"sqlite:///{tmp_path}/sends.db",
         QUIET_PERIOD="2",
     )
+    yield worker
+    print(worker.output)  # noqa: T201 - shown where the test has failed.
+    # A worker that is only killed leaves its processes behind.
+    worker.stop()
 
 
 def send(queue, document_id):
