@@ -19,6 +19,15 @@ from kolay_invoice.emulator import Emulator
 JOURNAL = "sqlite:///sends.db"
 
 
+@pytest.fixture(autouse=True)
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Speak English, and know no account but those that a test sets."""
+    for name in [name for name in os.environ if name.startswith(("KOLAYBI_", "PROPARS_", "KOLAY_INVOICE_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("KOLAY_INVOICE_LANG", "en")
+    monkeypatch.setenv("KOLAY_INVOICE_CONFIG", str(tmp_path / "config.toml"))
+
+
 @pytest.fixture
 def unprotected(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """Both providers; a parameter is the seconds that each call takes."""
@@ -30,7 +39,6 @@ def unprotected(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unprotected: Emulator) -> Path:
     """An empty directory to work in, with the emulator's accounts in the environment."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("KOLAYBI_COMPANY_ID", raising=False)
     monkeypatch.setenv("KOLAYBI_CHANNEL", unprotected.kolaybi_channel)
     monkeypatch.setenv("KOLAYBI_API_KEY", unprotected.kolaybi_api_key)
     monkeypatch.setenv("KOLAYBI_BASE_URL", unprotected.kolaybi_url)
