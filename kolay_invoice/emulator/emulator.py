@@ -12,7 +12,7 @@ from kolay_invoice.emulator.kolaybi import Company, CompanyFields, Document, Doc
 from kolay_invoice.emulator.operations import OPERATIONS, Provider, operation_named
 from kolay_invoice.emulator.propars import Sale, SaleFields
 from kolay_invoice.emulator.serving import Served
-from kolay_invoice.emulator.signing import KeyType
+from kolay_invoice.emulator.signing import KeyType, published
 from kolay_invoice.emulator.switchboard import Switchboard, Switches
 from kolay_invoice.emulator.values import Duplicates
 from kolay_invoice.emulator.wire import ReceivedRequest
@@ -85,6 +85,11 @@ class Emulator(Served):
     def propars_url(self) -> str:
         """The origin of the emulated Propars: the same one, for their paths differ."""
         return self.origin
+
+    @property
+    def signing_certificate(self) -> bytes:
+        """The certificate, in PEM, that proves what this process's emulators sign with this kind of key."""
+        return published(self._board.switches.signing)
 
     # What happened
 

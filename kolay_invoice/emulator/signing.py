@@ -63,6 +63,13 @@ def seal(key_type: KeyType) -> Seal:
     return Seal(key, certificate)
 
 
+def published(key_type: KeyType) -> bytes:
+    """Return the certificate of this process's seal in PEM."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return seal(key_type).certificate.public_bytes(Encoding.PEM)
+
+
 def sign(ubl: str, signature_id: str, key_type: KeyType) -> bytes:
     """Sign a document that has an empty place for the signature.
 
