@@ -23,6 +23,15 @@ class InvoiceHtml:
 
     html: str = field(repr=False)
 
+    def save(self, path: str | Path) -> Path:
+        """Write a page that holds the preview in a sandboxed frame to a new file, and return its path.
+
+        Opened in a browser, nothing in the preview runs and nothing is sent. See `kolay_invoice.propars.preview`.
+        """
+        from kolay_invoice.propars import preview
+
+        return preview.save(self.html, path)
+
 
 @frozen
 class SignedXml:
