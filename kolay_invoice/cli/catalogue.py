@@ -111,8 +111,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "error.technically": ("(Technically: {reason}.)", "(Teknik ayrıntı: {reason}.)"),
     "error.interrupted": (
         (
-            "Interrupted while {call} was on its way: the outcome is unknown, and it may have happened at the provider. "
-            "Do not simply run it again."
+            "Interrupted while {call} was on its way: the outcome is unknown, and it may have happened at the "
+            "provider. Do not simply run it again."
         ),
         (
             "{call} yoldayken kesildi: sonucu bilinmiyor, işlem sağlayıcıda gerçekleşmiş olabilir. "
@@ -230,12 +230,14 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     # Accounts and the configuration file.
     "no_account.kolaybi": (
         (
-            "There are no credentials for KolayBi: set KOLAYBI_CHANNEL and KOLAYBI_API_KEY (or KOLAYBI_ACCESS_TOKEN), or "
-            "write them into a profile with `kolay-invoice config set kolaybi.channel`. Nothing was sent."
+            "There are no credentials for KolayBi: set KOLAYBI_CHANNEL and KOLAYBI_API_KEY (or "
+            "KOLAYBI_ACCESS_TOKEN), or write them into a profile with `kolay-invoice config set kolaybi.channel`. "
+            "Nothing was sent."
         ),
         (
-            "KolayBi için kimlik bilgisi yok: KOLAYBI_CHANNEL ile KOLAYBI_API_KEY (veya KOLAYBI_ACCESS_TOKEN) tanımlayın "
-            "ya da `kolay-invoice config set kolaybi.channel` ile bir profile yazın. Hiçbir şey gönderilmedi."
+            "KolayBi için kimlik bilgisi yok: KOLAYBI_CHANNEL ile KOLAYBI_API_KEY (veya KOLAYBI_ACCESS_TOKEN) "
+            "tanımlayın ya da `kolay-invoice config set kolaybi.channel` ile bir profile yazın. Hiçbir şey "
+            "gönderilmedi."
         ),
     ),
     "no_account.propars": (
@@ -371,8 +373,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
             "writer at a time. Use --concurrency to send more at once."
         ),
         (
-            "--workers için PostgreSQL günlüğü gerekir (--journal postgresql://user@host/database): SQLite dosyasının aynı "
-            "anda tek yazarı olur. Aynı anda daha çok göndermek için --concurrency kullanın."
+            "--workers için PostgreSQL günlüğü gerekir (--journal postgresql://user@host/database): SQLite "
+            "dosyasının aynı anda tek yazarı olur. Aynı anda daha çok göndermek için --concurrency kullanın."
         ),
     ),
     "batch.line": ("line {number}", "satır {number}"),
@@ -423,8 +425,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "batch.worker_ended": (
         (
-            "worker {number} ended by itself (exit code {code}); what it had on its way may have happened at the provider, "
-            "and the journal knows what that was: run the same command again"
+            "worker {number} ended by itself (exit code {code}); what it had on its way may have happened at the "
+            "provider, and the journal knows what that was: run the same command again"
         ),
         (
             "{number} numaralı işçi süreç kendiliğinden sona erdi (çıkış kodu {code}); yoldaki işlemleri sağlayıcıda "
@@ -438,8 +440,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "batch.sent_next": (
         (
-            "What was on its way may have happened; the journal holds every mark. When the cause is mended, run the same "
-            "command again."
+            "What was on its way may have happened; the journal holds every mark. When the cause is mended, run the "
+            "same command again."
         ),
         "Yolda olanlar gerçekleşmiş olabilir; hepsinin kaydı günlükte. Nedeni giderip aynı komutu yeniden çalıştırın.",
     ),
@@ -481,21 +483,21 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "batch.needs_person": (
         (
-            "{count} may have happened and need a person: see them with `kolay-invoice batch status --journal {journal} "
-            "--state needs_person`, look each up at the provider, then say what happened with `kolay-invoice batch settle "
-            "KEY --journal {journal} --done` or `--not-done`."
+            "{count} may have happened and need a person: see them with `kolay-invoice batch status --journal "
+            "{journal} --state needs_person`, look each up at the provider, then say what happened with "
+            "`kolay-invoice batch settle KEY --journal {journal} --done` or `--not-done`."
         ),
         (
-            "{count} işlem gerçekleşmiş olabilir ve bir insanın bakması gerekiyor: `kolay-invoice batch status --journal "
-            "{journal} --state needs_person` ile görün, her birine sağlayıcıda bakın, sonra ne olduğunu `kolay-invoice "
-            "batch settle KEY --journal {journal} --done` veya `--not-done` ile bildirin."
+            "{count} işlem gerçekleşmiş olabilir ve bir insanın bakması gerekiyor: `kolay-invoice batch status "
+            "--journal {journal} --state needs_person` ile görün, her birine sağlayıcıda bakın, sonra ne olduğunu "
+            "`kolay-invoice batch settle KEY --journal {journal} --done` veya `--not-done` ile bildirin."
         ),
     ),
     "batch.refused": (
         "{count} refused by the provider: `kolay-invoice batch status --journal {journal} --state refused` shows why.",
         (
-            "{count} işlemi sağlayıcı reddetti: nedenini `kolay-invoice batch status --journal {journal} --state refused` "
-            "gösterir."
+            "{count} işlemi sağlayıcı reddetti: nedenini `kolay-invoice batch status --journal {journal} --state "
+            "refused` gösterir."
         ),
     ),
     "batch.no_such_key": (
