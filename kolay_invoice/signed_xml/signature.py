@@ -164,9 +164,7 @@ def _the_signature(root: Element) -> Element:
 def _covered(root: Element, signature: Element, reference: Element) -> str:
     """Return what a reference covers: the whole document, the signature's own properties, or its key info."""
     _accepted(_one(reference, "ds:DigestMethod"), DIGEST_METHODS)
-    transforms = [
-        transform.get("Algorithm") for transform in reference.findall(path("ds:Transforms", "ds:Transform"))
-    ]
+    transforms = [transform.get("Algorithm") for transform in reference.findall(path("ds:Transforms", "ds:Transform"))]
     uri = reference.get("URI")
     if uri == "":
         if transforms[:1] != [_ENVELOPED] or not _at_most_canonical(transforms[1:]):

@@ -32,7 +32,9 @@ def pinned(certificate: bytes | Path) -> x509.Certificate:
     """
     content = _content("certificate", certificate)
     try:
-        found = x509.load_pem_x509_certificates(content) if _PEM in content else [x509.load_der_x509_certificate(content)]
+        found = (
+            x509.load_pem_x509_certificates(content) if _PEM in content else [x509.load_der_x509_certificate(content)]
+        )
     except _UNREADABLE:
         found = []
     if len(found) != 1:

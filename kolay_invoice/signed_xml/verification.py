@@ -38,6 +38,8 @@ _CONFIGURATION: Final = XAdESSignatureConfiguration(
     expect_references=True,
     signature_methods=frozenset(map(SignatureMethod, SIGNATURE_METHODS)),
     digest_algorithms=frozenset(map(DigestAlgorithm, DIGEST_METHODS)),
+    # A public key beside the certificate is never used, and old programs write it in forms that nobody reads any more.
+    ignore_ambiguous_key_info=True,
     default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
 )
 
