@@ -11,19 +11,8 @@ import pytest
 import kolay_invoice
 from kolay_invoice import kolaybi, propars, signed_xml
 
-HEAVY = [
-    "aiohttp",
-    "aiosqlite",
-    "attrs",
-    "backoff",
-    "cattrs",
-    "jinja2",
-    "lxml",
-    "msgspec",
-    "rich",
-    "signxml",
-    "sqlalchemy",
-]
+HEAVY = ["aiohttp", "aiosqlite", "attrs", "backoff", "cattrs", "jinja2", "lxml", "msgspec", "rich"]
+HEAVY += ["signxml", "sqlalchemy"]
 
 
 @pytest.mark.parametrize("module", [kolay_invoice, kolaybi, propars, signed_xml], ids=lambda module: module.__name__)

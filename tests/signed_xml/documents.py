@@ -23,6 +23,7 @@ NAMESPACES = """
  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
 """
 
+ISSUE_TIME = "<cbc:IssueTime>09:54:11.0000000+03:00</cbc:IssueTime>"
 PLACE = "<ext:ExtensionContent/>"
 
 
@@ -45,9 +46,7 @@ def line(number: int) -> str:
     <cac:Price>{money("PriceAmount", "10.10000000")}</cac:Price></cac:InvoiceLine>"""
 
 
-def invoice(
-    lines: int = 2, *, ettn: str = ETTN, issue_time: str = "<cbc:IssueTime>09:54:11.0000000+03:00</cbc:IssueTime>"
-):
+def invoice(lines: int = 2, *, ettn: str = ETTN, issue_time: str = ISSUE_TIME) -> str:
     """Return an invoice as a program of an integrator would write it."""
     net, tax = Decimal("30.30") * lines, Decimal("6.06") * lines
     first, family = CUSTOMER

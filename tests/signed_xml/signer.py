@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import inspect
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -68,11 +69,7 @@ def seal(
     )
     now = datetime.now(UTC)
     begin, end = valid or (now - timedelta(days=1000), now + timedelta(days=1000))
-    usages = dict.fromkeys(
-        ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
-        + ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
-        False,
-    )
+    usages = dict.fromkeys(inspect.signature(x509.KeyUsage).parameters, False)
     usages["key_cert_sign" if is_authority else usage] = True
     own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     signing = issuer.key if issuer else key
@@ -92,10 +89,8 @@ def seal(
     )
     if not is_authority:
         builder = builder.add_extension(x509.ExtendedKeyUsage([SEAL_USAGE]), critical=False)
-    return Seal(
-        key,
-        builder.sign(signing, hashes.SHA384() if isinstance(signing, ec.EllipticCurvePrivateKey) else hashes.SHA256()),
-    )
+    algorithm = hashes.SHA384() if isinstance(signing, ec.EllipticCurvePrivateKey) else hashes.SHA256()
+    return Seal(key, builder.sign(signing, algorithm))
 
 
 @cache
@@ -218,7 +213,8 @@ class Signing:
   </ds:Transforms>{digest_method}</ds:Reference>{self.more_references}
   </ds:SignedInfo><ds:SignatureValue/>
   {f"<ds:KeyInfo>{key_value}<ds:X509Data>{certificates}</ds:X509Data></ds:KeyInfo>" if certificates else ""}
-  <ds:Object Id="Object-1"><xades:QualifyingProperties Target="#Signature_1"><xades:SignedProperties Id="{self.properties_id}">
+  <ds:Object Id="Object-1"><xades:QualifyingProperties Target="#Signature_1">
+  <xades:SignedProperties Id="{self.properties_id}">
   <xades:SignedSignatureProperties>{time or ""}<xades:{self.certificate_element}><xades:Cert><xades:CertDigest>
   <ds:DigestMethod Algorithm="{DIGESTS[named_digest]}"/><ds:DigestValue>{named}</ds:DigestValue>
   </xades:CertDigest>{issuer}</xades:Cert></xades:{self.certificate_element}>
