@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -43,12 +42,15 @@ def _put(written: Path, target: Path, content: bytes) -> None:
 
 def _write_in_place(target: Path, content: bytes) -> None:
     """Write a file where the file system knows no links. A failure takes it away again; a loss of power may not."""
-    with target.open("xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    with open(target, "xb", opener=_for_its_owner) as file:
         try:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         except OSError:
-            with suppress(OSError):
-                target.unlink()
+            target.unlink()
             raise
+
+
+def _for_its_owner(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)

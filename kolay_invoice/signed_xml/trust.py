@@ -60,7 +60,7 @@ def trusted(trust_store: bytes | Path) -> list[x509.Certificate]:
     raise ValueError(msg)
 
 
-def _content(name: str, given: bytes | Path) -> bytes:
+def _content(name: str, given: object) -> bytes:
     if isinstance(given, Path):
         return given.read_bytes()
     if not isinstance(given, bytes):

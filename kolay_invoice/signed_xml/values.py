@@ -106,7 +106,7 @@ class UblInvoice:
     totals: MonetaryTotals
     tax_totals: tuple[TaxTotal, ...]
     withholding_totals: tuple[TaxTotal, ...]
-    lines: tuple[InvoiceLine, ...] = field(repr=len)
+    lines: tuple[InvoiceLine, ...] = field(repr=lambda lines: f"<{len(lines)} lines>")
 
 
 @frozen(kw_only=True)

@@ -13,7 +13,7 @@ import lxml.etree as etree  # noqa: PLR0402 - lxml has no stubs in which the che
 from cryptography import x509
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidSignature, SignXMLException
-from signxml.xades import XAdESSignatureConfiguration, XAdESVerifier
+from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
 from kolay_invoice.signed_xml import trust
 from kolay_invoice.signed_xml.errors import OtherInvoiceError, SignatureError, TamperedError, WrappedSignatureError
@@ -38,6 +38,8 @@ _CONFIGURATION: Final = XAdESSignatureConfiguration(
     expect_references=True,
     signature_methods=frozenset(map(SignatureMethod, SIGNATURE_METHODS)),
     digest_algorithms=frozenset(map(DigestAlgorithm, DIGEST_METHODS)),
+    # A public key beside the certificate is never used, and old programs write it in forms that nobody reads any more.
+    ignore_ambiguous_key_info=True,
     default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
 )
 
@@ -82,14 +84,15 @@ def verify(
 ) -> Verified:
     """Return the facts that the signature of a document proves; refuse everything else.
 
-    Exactly one of `certificate` and `trust_store` says who may have signed. A certificate has to be valid at the signing
-    time that the signer states (now, where none is stated). Nobody is asked whether it was revoked, and no time stamp
-    vouches for that time: nothing goes over the network.
+    Exactly one of `certificate` and `trust_store` says who may have signed. A certificate has to be valid at the
+    signing time that the signer states (now, where none is stated). Nobody is asked whether it was revoked, and no
+    time stamp vouches for that time: nothing goes over the network.
 
     Args:
         content: The bytes as they came, what `get_signed_xml` returned, or the path of a file.
         certificate: The one certificate that has to have signed, in PEM or DER, or its file.
-        trust_store: Certificates of issuers in PEM, or their file; the signer's own has to come with the signature.
+        trust_store: Certificates in PEM, or their file: issuers', or signers' own. The signer's certificate, and those
+            between it and the store, have to come with the signature.
         ettn: The ETTN that was asked for.
 
     Raises:
@@ -178,7 +181,7 @@ def _with_surroundings(element: Element) -> Element:
     return element.getroottree() if element.getparent() is None else element
 
 
-def _ettn(ettn: UUID | str | None) -> UUID | None:
+def _ettn(ettn: object) -> UUID | None:
     if ettn is None or isinstance(ettn, UUID):
         return ettn
     if not isinstance(ettn, str):
