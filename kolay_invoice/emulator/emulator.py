@@ -7,6 +7,7 @@ from itertools import count
 from typing import Unpack
 
 from kolay_invoice.emulator import credentials
+from kolay_invoice.emulator.console import Console
 from kolay_invoice.emulator.faults import Fault, kind_named
 from kolay_invoice.emulator.kolaybi import Company, CompanyFields, Document, DocumentFields, Movement
 from kolay_invoice.emulator.operations import OPERATIONS, Provider, operation_named
@@ -69,7 +70,7 @@ class Emulator(Served):
             seed=seed,
         )
         self._board = Switchboard(switches)
-        super().__init__(self._board.handle, host, port)
+        super().__init__(Console(self._board).handle, host, port)
         self._document_ids = count(10_001)
         self._sale_ids = count(20_001)
 
