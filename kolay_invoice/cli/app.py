@@ -47,6 +47,7 @@ commands.command(
     name="batch",
     help="Send many operations from a file, each at most once, across crashes and restarts.",
 )
+commands.command("kolay_invoice.cli.xml:app", name="xml", help="Check signed UBL-TR documents in files.")
 commands.command("kolay_invoice.cli.config:app", name="config", help="Profiles of credentials, in a private file.")
 commands.register_install_completion_command()
 commands.meta.group_parameters = Group("Everywhere")

@@ -180,7 +180,7 @@ def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) 
         ]
     )
     if not output.is_interactive():
-        raise CommandError(Exit.USAGE, f"{asked}\n{say('no_terminal')}")
+        raise CommandError(Exit.USAGE, f"{asked}\n{say('ask_with_yes')}")
     if not output.agreed(asked, say("go_on")):
         raise CommandError(Exit.REFUSED, say("nothing_sent"))
 

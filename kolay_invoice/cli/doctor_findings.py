@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from attrs import frozen
 
 from kolay_invoice.cli.doctor_seen import Exchange, Seen, Tried
-from kolay_invoice.errors import InvalidRequestError, NotFoundError, UnexpectedReplyError
+from kolay_invoice.errors import InvalidRequestError, NotFoundError, RefusedError, UnexpectedReplyError
 
 
 class Verdict(enum.Enum):
@@ -93,8 +93,8 @@ def no_redirect(seen: Seen) -> Finding:
 
 
 def readable(seen: Seen) -> Finding:
-    """Whether replies have the form that the package reads."""
-    judged = [is_answer(tried) for tried in seen.tried]
+    """Whether replies have the form that the package reads; a refusal that was understood has it too."""
+    judged = [isinstance(read.error, RefusedError) or is_answer(read) for read in seen.tried]
     return all_of(one for one in judged if one is not None)
 
 

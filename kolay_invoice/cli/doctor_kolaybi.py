@@ -13,7 +13,6 @@ from kolay_invoice.cli.doctor_findings import (
     NOT_FOUND,
     NOT_SEEN,
     Finding,
-    Verdict,
     all_of,
     answered,
     missing,
@@ -36,7 +35,8 @@ _COMPANY: Final = frozenset(
 _OPEN_SETS: Final = {"status": Status, "scenario": Scenario, "type": InvoiceType, "direction": Direction}
 _AMOUNTS: Final = ("grand_total", "exchange_grand_total")
 _CURRENCIES: Final = ("grand_currency", "exchange_grand_currency")
-_USUAL_PAGES: Final = frozenset({10, 15, 20, 25, 30, 50, 100, 200, 250, 500, 1000})
+_PAGING: Final = frozenset({"pagination", "meta", "current_page", "last_page", "per_page", "total"})
+_LIKE_A_PAGE: Final = re.compile(r"page|next|count|cursor|offset|link|more")
 _CODES: Final = 10_000
 
 
@@ -105,16 +105,14 @@ def _members(rows: Sequence[Mapping[str, Any]], known: frozenset[str]) -> Findin
 
 
 def sets_are_texts(seen: Seen) -> Finding:
-    rows = seen.rows("list_invoices")
-    return all_of(isinstance(row[name], str) for row in rows for name in _OPEN_SETS if row.get(name) is not None)
-
-
-def sets_are_known(seen: Seen) -> Finding:
     known = {name: {value for key, value in vars(kind).items() if key.isupper()} for name, kind in _OPEN_SETS.items()}
-    rows = seen.rows("list_invoices")
-    judged = [(name, row[name] in known[name]) for row in rows for name in known if isinstance(row.get(name), str)]
-    unknown = {name for name, is_known in judged if not is_known}
-    return all_of((is_known for _, is_known in judged), **({"members": names(unknown)} if unknown else {}))
+    values = [(name, row[name]) for row in seen.rows("list_invoices") for name in known if row.get(name) is not None]
+    # The sets are open: a value that the package does not name is no fault, and worth knowing.
+    unnamed = [name for name, value in values if isinstance(value, str) and value not in known[name]]
+    facts: dict[str, int | str] = {}
+    if unnamed:
+        facts = {"values without a name": len(unnamed), "members": names(set(unnamed))}
+    return all_of((isinstance(value, str) for _, value in values), **facts)
 
 
 def amounts_are_numbers(seen: Seen) -> Finding:
@@ -134,19 +132,17 @@ def official_has_ettn(seen: Seen) -> Finding:
     return all_of((bool(row.get("uuid")) for row in rows if row.get("no")), **facts)
 
 
-def unpaged(seen: Seen) -> Finding:
-    pages = [one for one in seen.accepted("list_invoices") if isinstance(one.content, dict)]
-    if not pages:
-        return NOT_SEEN
-    announcing = {place for one in pages for place in ("pagination", "meta") if one.content.get(place)}
-    announcing |= {"data" for one in pages if isinstance(one.content.get("data"), dict)}
-    sizes = [len(list(rows_of(one.content))) for one in pages]
-    if announcing:
-        return Finding(Verdict.NOT_HELD, {"announced by": names(announcing), "largest page": max(sizes)})
-    if _USUAL_PAGES.intersection(sizes):
-        # As many rows as a page often has may be a page that does not say so.
-        return Finding(Verdict.NOT_SEEN, {"largest page": max(sizes)})
-    return Finding(Verdict.HELD, {"largest page": max(sizes)})
+def paging(seen: Seen) -> Finding:
+    """Whether pages are announced, if they are, in a way that the package knows: none must be missed."""
+    contents = objects(seen.accepted("list_invoices"))
+    largest = max((len(list(rows_of(content))) for content in contents), default=0)
+    return all_of((_announces_as_known(content) for content in contents), **{"largest page": largest})
+
+
+def _announces_as_known(content: Mapping[str, Any]) -> bool:
+    data = content.get("data")
+    members = {*content, *(data if isinstance(data, dict) else ())}
+    return bool(members & _PAGING) or not any(_LIKE_A_PAGE.search(member) for member in members)
 
 
 def next_page(seen: Seen) -> Finding:

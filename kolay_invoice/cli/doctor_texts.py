@@ -90,19 +90,15 @@ DOCTOR_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Status, scenario, type and direction are texts, not objects.",
         "Durum, senaryo, tip ve yön nesne değil metindir.",
     ),
-    "doctor.sets_are_known": (
-        "Status, scenario, type and direction have no other values than those that the package names.",
-        "Durum, senaryo, tip ve yön alanlarında paketin adlandırdıklarından başka değer yoktur.",
-    ),
     "doctor.amounts_are_numbers": ("Amounts are JSON numbers.", "Tutarlar JSON sayısıdır."),
     "doctor.currencies": ("Currencies are codes of three letters.", "Para birimleri üç harfli kodlardır."),
     "doctor.official_has_ettn": (
         "An invoice that has a number has a uuid (ETTN) too.",
         "Numarası olan faturanın uuid değeri (ETTN) de vardır.",
     ),
-    "doctor.unpaged": (
-        "The list comes whole, in one reply that announces no further pages.",
-        "Liste tek yanıtta, başka sayfa bildirmeden, bütün olarak gelir.",
+    "doctor.paging": (
+        "The list announces further pages in a way that the package knows, or none.",
+        "Liste, başka sayfa varsa bunu paketin bildiği bir biçimde bildirir.",
     ),
     "doctor.next_page": (
         "A further page that is announced can be fetched with `page`.",

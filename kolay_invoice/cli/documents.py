@@ -1,12 +1,14 @@
-"""Documents of Propars, to a new file or to the standard output: the preview and the signed XML."""
+"""Documents of Propars: the preview for the eyes, and the signed XML byte for byte."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.calls import Acting, Reading, make
@@ -14,50 +16,112 @@ from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def preview(particulars: Mapping[str, Any], save: Path | None, manner: Acting) -> int:
-    """Show a preview, or write it to a file."""
+
+@frozen(kw_only=True)
+class Places:
+    """Where a preview goes; to the standard output, if nowhere else."""
+
+    open_it: bool = False
+    save: Path | None = None
+    pdf: Path | None = None
+
+    def check(self) -> None:
+        """Refuse a file that cannot be made, before the call that could create an invoice.
+
+        Raises:
+            CommandError: It is there already, or its folder cannot be written to.
+        """
+        for path in (self.save, self.pdf):
+            if path is not None:
+                _check_new(path)
+
+
+def preview(particulars: Mapping[str, Any], places: Places, manner: Acting) -> int:
+    """Show a preview, and say so where it came and could not be shown."""
 
     def shown(reply: InvoiceHtml) -> None:
-        _out(reply.html.encode(), save, manner, {}, html=reply.html)
+        try:
+            saved = _put(reply, places)
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise CommandError(Exit.REFUSED, say("preview.lost", told=error), may_have_happened=True) from None
+        if manner.json:
+            output.print_json({**(saved or {"html": reply.html}), "exit_code": int(Exit.DONE)})
+        elif saved or places.open_it:
+            for path in saved.values():
+                output.out().print(say("saved_to", path=path))
+        else:
+            _raw(reply.html.encode())
 
-    return _made(partial(InvoiceHtmlForSale, **particulars), shown, None if manner.dry_run else save, manner)
-
-
-def signed_xml(selector: Mapping[str, Any], save: Path | None, manner: Reading) -> int:
-    """Show a signed document, or write it to a file."""
-
-    def shown(reply: SignedXml) -> None:
-        text = reply.content.decode("utf-8", "replace")
-        _out(reply.content, save, manner, {"sha256": reply.sha256, "bytes": len(reply.content)}, xml=text)
-
-    return _made(partial(GetSignedXml, **selector), shown, save, manner)
-
-
-def _made(request: Callable[[], Any], shown: Callable[[Any], None], save: Path | None, manner: Reading) -> int:
     with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
-        if save is not None:
-            # A document that came must have a place to go to, so the file is made before the call.
-            try:
-                save.open("xb").close()
-            except FileExistsError:
-                raise CommandError(Exit.USAGE, f"{say('file_exists', path=save)} {say('nothing_sent')}") from None
-        ended.code = Exit(make("propars", request, manner, shown))
-        if save is not None and ended.code is not Exit.DONE:
-            save.unlink()
+        places.check()
+        ended.code = Exit(make("propars", partial(InvoiceHtmlForSale, **particulars), manner, shown))
     return ended.code
 
 
-def _out(content: bytes, save: Path | None, manner: Reading, facts: Mapping[str, Any], **document: str) -> None:
-    if save is None and not manner.json:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return
-    if save is not None:
-        save.write_bytes(content)
-    if manner.json:
-        kept = document if save is None else {"saved": str(save)}
-        output.print_json({**facts, **kept, "exit_code": int(Exit.DONE)})
-    else:
-        output.out().print(say("saved", path=save, size=f"{len(content):,}"))
+def signed_xml(
+    selector: Mapping[str, Any],
+    save: Path | None,
+    manner: Reading,
+    *,
+    verify: bool,
+    certificate: Path | None,
+    trust_store: Path | None,
+) -> int:
+    """Show a signed document, write it to a file, verify it."""
+
+    def shown(reply: SignedXml) -> None:
+        from kolay_invoice.cli.signed import Trust, show, verified
+
+        facts: dict[str, Any] = {} if save is None else {"saved": str(save)}
+        if save is not None:
+            # What does not verify is kept too: it is what came, and the evidence.
+            reply.save(save)
+        if verify:
+            trust = Trust(certificate=certificate, trust_store=trust_store)
+            show(verified(reply.content, trust), trust, as_json=manner.json, **facts)
+        elif manner.json:
+            text = {} if save is not None else {"xml": reply.content.decode("utf-8", "replace")}
+            size = len(reply.content)
+            output.print_json({"sha256": reply.sha256, "bytes": size, **facts, **text, "exit_code": int(Exit.DONE)})
+        elif save is None:
+            _raw(reply.content)
+        if save is not None and not manner.json:
+            output.aside().print(say("saved_to", path=save))
+
+    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
+        if (certificate is not None or trust_store is not None) and not verify:
+            raise CommandError(Exit.USAGE, say("xml.needs_verify"))
+        ended.code = Exit(make("propars", partial(GetSignedXml, **selector), manner, shown))
+    return ended.code
+
+
+def _put(reply: InvoiceHtml, places: Places) -> dict[str, str]:
+    from kolay_invoice.propars.preview import show, write_pdf
+
+    saved = {}
+    if places.save is not None:
+        saved["saved"] = str(reply.save(places.save))
+    if places.pdf is not None:
+        saved["pdf"] = str(write_pdf(reply.html, places.pdf))
+    if places.open_it:
+        output.aside().print(say("preview.opening"))
+        show(reply.html)
+    return saved
+
+
+def _check_new(path: Path) -> None:
+    if path.exists():
+        raise CommandError(Exit.USAGE, f"{say('file_exists', path=path)} {say('nothing_sent')}")
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        raise CommandError(Exit.USAGE, f"{say('no_folder', path=path.parent)} {say('nothing_sent')}")
+
+
+def _raw(content: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()

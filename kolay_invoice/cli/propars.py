@@ -6,10 +6,12 @@ A sale is named by exactly one of its code and its id, or, where Propars allows 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from kolay_invoice.cli import documents
+from kolay_invoice.cli.app import Flag
 from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show_reply
 from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import CancelInvoice, SendInvoice
@@ -26,7 +28,9 @@ def html(
     invoice_uuid: str | None = None,
     invoice_number: str | None = None,
     invoice_char_code: str | None = None,
+    open_it: Annotated[bool, Parameter(name="--open", negative="")] = False,
     save: Path | None = None,
+    pdf: Path | None = None,
     manner: Acting = ACTING,
 ) -> int:
     """Show the invoice of a sale as HTML, and create it when the sale has none. Not sent, so not yet official.
@@ -38,7 +42,9 @@ def html(
         invoice_uuid: The ETTN to give it, a UUID of version 4.
         invoice_number: The number to give it, 16 characters.
         invoice_char_code: Undocumented by the provider; probably the 3-letter prefix.
-        save: Write the page to this new file.
+        open_it: Show it in the browser, from a page that lets nothing of the provider's HTML run.
+        save: Write it to this new file, as a page that is safe to open.
+        pdf: Print it to this new file; needs Chromium, Chrome or Edge.
         manner: How.
     """
     particulars = {
@@ -49,7 +55,7 @@ def html(
         "invoice_number": invoice_number,
         "invoice_char_code": invoice_char_code,
     }
-    return documents.preview(particulars, save, manner)
+    return documents.preview(particulars, documents.Places(open_it=open_it, save=save, pdf=pdf), manner)
 
 
 @app.command
@@ -98,6 +104,9 @@ def xml(
     sale_id: int | None = None,
     invoice_id: int | None = None,
     save: Path | None = None,
+    verify: Flag = False,
+    certificate: Path | None = None,
+    trust_store: Path | None = None,
     manner: Reading = READING,
 ) -> int:
     """Fetch the signed XML of an invoice that was sent, byte for byte. Changes nothing.
@@ -106,11 +115,14 @@ def xml(
         sale_code: The code of the sale (sipariş kodu).
         sale_id: The id of the sale in Propars.
         invoice_id: The id of the invoice.
-        save: Write the document to this new file.
+        save: Write the document to this new file, which only you can read.
+        verify: Verify the signature too, as `kolay-invoice xml verify` does, and print what it proves.
+        certificate: With --verify: the one certificate that must have signed, PEM or DER.
+        trust_store: With --verify: certificates of issuers, PEM.
         manner: How.
     """
     selector = {"sale_code": sale_code, "sale_id": sale_id, "invoice_id": invoice_id}
-    return documents.signed_xml(selector, save, manner)
+    return documents.signed_xml(selector, save, manner, verify=verify, certificate=certificate, trust_store=trust_store)
 
 
 @app.command

@@ -68,12 +68,18 @@ class CsvRows(Rows):
     def _row(self, values: Mapping[str, Any]) -> None:
         if self.count == 0:
             self._writer.writerow(self._names)
-        self._writer.writerow(["" if values[name] is None else values[name] for name in self._names])
+        self._writer.writerow([_field(values[name]) for name in self._names])
 
     def end(self) -> None:
         """Print the header where there was no row."""
         if self.count == 0:
             self._writer.writerow(self._names)
+
+
+def _field(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else value
 
 
 class TableRows(Rows):
