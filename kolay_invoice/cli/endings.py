@@ -47,7 +47,7 @@ class Exit(IntEnum):
 class CommandError(Exception):
     """What ends a command, in words for the person who gave it."""
 
-    def __init__(self, code: Exit, message: str, **facts: object) -> None:
+    def __init__(self, code: Exit, message: str, /, **facts: object) -> None:
         super().__init__(message)
         self.code = code
         self.facts = facts
@@ -109,7 +109,7 @@ def paragraph(
         ended.code = code_of(error) if special is None else special
         message = told(error) if special is None and error.operation is not None else f"{_wrong(error)} {otherwise}"
         _tell(message, facts_of(error) if special is None else {}, ended.code, as_json=as_json)
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         # The clients and requests refuse an argument with these, before anything is sent.
         ended.code = Exit.USAGE
         _tell(f"{_wrong(error)} {otherwise}", {}, ended.code, as_json=as_json)

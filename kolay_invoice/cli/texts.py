@@ -42,6 +42,7 @@ def count_of(name: str, count: int, **values: object) -> str:
 
 
 def sentence(error: object) -> str:
-    """Return an error's text with a full stop and, where it does not begin with a key or a name, with a capital."""
+    """Return an error's text with a full stop and, where it does not begin with a name that is typed, a capital."""
     text = str(error).rstrip(".")
-    return f"{text}." if ":" in text.split(" ")[0] else f"{text[:1].upper()}{text[1:]}."
+    first = text.split(" ")[0]
+    return f"{text}." if ":" in first or "_" in first else f"{text[:1].upper()}{text[1:]}."

@@ -284,24 +284,11 @@ def test_without_a_terminal_and_without_yes_nothing_is_sent(batch, documents, un
     assert not (place / "sends.db").exists()
 
 
-class Terminal:
-    """A terminal at which somebody types one line."""
-
-    def __init__(self, line):
-        self.line = line
-
-    def isatty(self):
-        return True
-
-    def readline(self):
-        return self.line
-
-
-@pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("YES\n", 0), ("n\n", 1), ("\n", 1), ("", 1), ("yep\n", 1)])
-def test_only_a_plain_yes_sends(batch, place, unprotected, monkeypatch, typed, code):
+@pytest.mark.parametrize(("line", "code"), [("y\n", 0), ("YES\n", 0), ("n\n", 1), ("\n", 1), ("", 1), ("yep\n", 1)])
+def test_only_a_plain_yes_sends(batch, place, unprotected, typed, line, code):
     number = unprotected.add_document().document_id
     write(place, f"create-e-document,{number},,", "resend,x,,", "propars-cancel,,,none-such")
-    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    typed(line)
     ended, _, err = batch(*RUN, "--skip-bad")
     assert ended == code
     assert "1 bad line will be left out." in err
