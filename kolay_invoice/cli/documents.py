@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
@@ -15,9 +16,6 @@ from kolay_invoice.cli.calls import Acting, Reading, make
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @frozen(kw_only=True)
@@ -46,9 +44,8 @@ def preview(particulars: Mapping[str, Any], places: Places, manner: Acting) -> i
         try:
             saved = _put(reply, places)
         except (OSError, RuntimeError) as error:
-            if isinstance(error, BrokenPipeError):
-                raise
-            raise CommandError(Exit.REFUSED, say("preview.lost", told=error), may_have_happened=True) from None
+            # A script must not take this for a refusal: the invoice is there.
+            raise CommandError(Exit.UNKNOWN, say("preview.lost", told=error), may_have_happened=True) from None
         if manner.json:
             output.print_json({**(saved or {"html": reply.html}), "exit_code": int(Exit.DONE)})
         elif saved or places.open_it:
@@ -73,17 +70,16 @@ def signed_xml(
     trust_store: Path | None,
 ) -> int:
     """Show a signed document, write it to a file, verify it."""
+    # What verifies needs an extra, and whoever lacks it is told before anything is fetched.
+    prove = _verifier(certificate, trust_store) if verify else None
 
     def shown(reply: SignedXml) -> None:
-        from kolay_invoice.cli.signed import Trust, show, verified
-
         facts: dict[str, Any] = {} if save is None else {"saved": str(save)}
         if save is not None:
             # What does not verify is kept too: it is what came, and the evidence.
             reply.save(save)
-        if verify:
-            trust = Trust(certificate=certificate, trust_store=trust_store)
-            show(verified(reply.content, trust), trust, as_json=manner.json, **facts)
+        if prove is not None:
+            prove(reply.content, manner, facts)
         elif manner.json:
             text = {} if save is not None else {"xml": reply.content.decode("utf-8", "replace")}
             size = len(reply.content)
@@ -98,6 +94,19 @@ def signed_xml(
             raise CommandError(Exit.USAGE, say("xml.needs_verify"))
         ended.code = Exit(make("propars", partial(GetSignedXml, **selector), manner, shown))
     return ended.code
+
+
+def _verifier(
+    certificate: Path | None, trust_store: Path | None
+) -> Callable[[bytes, Reading, Mapping[str, Any]], None]:
+    from kolay_invoice.cli.signed import Trust, show, verified
+
+    trust = Trust(certificate=certificate, trust_store=trust_store)
+
+    def prove(content: bytes, manner: Reading, facts: Mapping[str, Any]) -> None:
+        show(verified(content, trust), trust, as_json=manner.json, **facts)
+
+    return prove
 
 
 def _put(reply: InvoiceHtml, places: Places) -> dict[str, str]:

@@ -89,9 +89,7 @@ def test_an_answer_as_json_holds_everything_that_came(kolay, emulated):
 
 
 @every_effect
-def test_an_unknown_outcome_is_exit_code_4_and_says_where_to_look(
-    kolay, emulated, operation, command, subject
-):
+def test_an_unknown_outcome_is_exit_code_4_and_says_where_to_look(kolay, emulated, operation, command, subject):
     emulated.fault(operation, "drop-after")
     code, out, _ = kolay(*command, "--yes", "--json")
     document = json.loads(out)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+
 import pytest
 
 from kolay_invoice.cli import doctor_checks, doctor_kolaybi, doctor_propars, output
@@ -299,10 +300,20 @@ CASES = [
     (doctor_kolaybi.wrong_channel, [], [read("x", ConfigurationError("tls"))], NOT_SEEN),
     (doctor_kolaybi.wrong_channel, [], [read("x", ConfigurationError("no", status=404))], HELD),
     (doctor_kolaybi.company_members, [rows({"company_id": 5}, operation="list_companies")], [], NOT_HELD),
-    (doctor_kolaybi.resendable_spelling, [rows({"is_invoice_resendable": True}, operation="list_companies")], [], NOT_HELD),
+    (
+        doctor_kolaybi.resendable_spelling,
+        [rows({"is_invoice_resendable": True}, operation="list_companies")],
+        [],
+        NOT_HELD,
+    ),
     (doctor_kolaybi.row_members, [rows(invoice(other=1))], [], HELD),
     (doctor_kolaybi.row_members, [rows({"commercial_doc_id": 1})], [], NOT_HELD),
-    (doctor_kolaybi.row_members, [rows(5), exchange("list_invoices", {"data": "x"}), exchange("list_invoices", 5)], [], NOT_SEEN),
+    (
+        doctor_kolaybi.row_members,
+        [rows(5), exchange("list_invoices", {"data": "x"}), exchange("list_invoices", 5)],
+        [],
+        NOT_SEEN,
+    ),
     (doctor_kolaybi.sets_are_texts, [rows(invoice(status={"key": "draft"}))], [], NOT_HELD),
     (doctor_kolaybi.sets_are_texts, [rows(invoice(status="new"))], [], HELD),
     (doctor_kolaybi.amounts_are_numbers, [rows(invoice(grand_total="1"))], [], NOT_HELD),
@@ -311,7 +322,12 @@ CASES = [
     (doctor_kolaybi.official_has_ettn, [rows(invoice(uuid="x"), invoice(uuid="x", no="A1"))], [], HELD),
     (doctor_kolaybi.paging, [rows(next_page_url="x")], [], NOT_HELD),
     (doctor_kolaybi.paging, [rows(links={}, meta={"last_page": 2})], [], HELD),
-    (doctor_kolaybi.paging, [exchange("list_invoices", {"data": {"data": [], "last_page": 2, "next_page_url": 1}})], [], HELD),
+    (
+        doctor_kolaybi.paging,
+        [exchange("list_invoices", {"data": {"data": [], "last_page": 2, "next_page_url": 1}})],
+        [],
+        HELD,
+    ),
     (doctor_kolaybi.paging, [], [], NOT_SEEN),
     (doctor_kolaybi.next_page, [], [read("next page", UNREADABLE)], NOT_HELD),
     (doctor_kolaybi.next_page, [], [read("next page", AuthenticationError("no"))], NOT_SEEN),
@@ -339,7 +355,8 @@ def test_a_check_is_a_pure_function_of_what_was_seen(check, exchanges, tried, ve
 
 
 @pytest.mark.parametrize(
-    ("body", "container"), [(b"PK\x03\x04", "zip"), (b'{"xml": "x"}', "json"), (b"?", "other"), (b"<Invoice></Invoice>", "xml")]
+    ("body", "container"),
+    [(b"PK\x03\x04", "zip"), (b'{"xml": "x"}', "json"), (b"?", "other"), (b"<Invoice></Invoice>", "xml")],
 )
 def test_the_container_of_a_document_is_named(body, container):
     seen = Seen("propars", [Exchange("get_signed_xml", Answer(200, {}, body), None)])

@@ -201,7 +201,9 @@ def test_a_profile_is_made_setting_by_setting_and_is_private_from_the_start(kola
     monkeypatch.setenv("KOLAY_INVOICE_CONFIG", str(path))
     assert "There is no " in kolay("config", "show")[1]
     for setting, value in (("channel", emulated.kolaybi_channel), ("api_key", emulated.kolaybi_api_key)):
-        monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: False, readline=lambda value=value: f"{value}\n"))
+        monkeypatch.setattr(
+            sys, "stdin", SimpleNamespace(isatty=lambda: False, readline=lambda value=value: f"{value}\n")
+        )
         code, out, err = kolay("config", "set", f"kolaybi.{setting}")
         assert (code, out) == (0, "")
         assert value not in err

@@ -48,9 +48,15 @@ def test_every_check_of_the_doctor_is_worded():
 
 
 def test_every_text_is_said_somewhere():
-    said = "\n".join(path.read_text() for path in ROOM.glob("*.py") if not path.name.endswith(("catalogue.py", "_texts.py")))
-    families = {name for family in re.findall(r"f[\"']([a-z_.]+\.)\{", said) for name in TEXTS if name.startswith(family)}
-    counted = {f"{name}.{number}" for name in re.findall(r"count_of\(\s*[\"']([\w.]+)", said) for number in ("one", "many")}
+    said = "\n".join(
+        path.read_text() for path in ROOM.glob("*.py") if not path.name.endswith(("catalogue.py", "_texts.py"))
+    )
+    families = {
+        name for family in re.findall(r"f[\"']([a-z_.]+\.)\{", said) for name in TEXTS if name.startswith(family)
+    }
+    counted = {
+        f"{name}.{number}" for name in re.findall(r"count_of\(\s*[\"']([\w.]+)", said) for number in ("one", "many")
+    }
     kinds = {name for name in TEXTS if re.fullmatch(r"error\.\w+(\.next)?", name)}
     literal = {name for name in TEXTS if f'"{name}"' in said or f"'{name}'" in said}
     assert TEXTS.keys() - literal - families - counted - kinds == set()
