@@ -6,8 +6,9 @@ A sale is named by exactly one of its code and its id, or, where Propars allows 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
+from attrs import asdict, frozen
 from cyclopts import App, Parameter
 
 from kolay_invoice.cli import documents
@@ -19,18 +20,36 @@ from kolay_invoice.propars.models import CancelInvoice, SendInvoice
 app = App(name="propars", help="Preview, send and cancel the invoices of sales with Propars, and fetch signed XML.")
 
 
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Numbered:
+    """What an invoice gets that is created by the call.
+
+    Attributes:
+        invoice_date: The invoice's date, ISO 8601 with offset; needed where automatic dating is off.
+        invoice_uuid: The ETTN to give it, a UUID of version 4.
+        invoice_number: The number to give it, 16 characters.
+        invoice_char_code: Undocumented by the provider; probably the 3-letter prefix.
+    """
+
+    invoice_date: str | None = None
+    invoice_uuid: str | None = None
+    invoice_number: str | None = None
+    invoice_char_code: str | None = None
+
+
+NUMBERED: Final = Numbered()
+
+
 @app.command
 def html(
     *,
     sale_code: str | None = None,
     sale_id: int | None = None,
-    invoice_date: str | None = None,
-    invoice_uuid: str | None = None,
-    invoice_number: str | None = None,
-    invoice_char_code: str | None = None,
     open_it: Annotated[bool, Parameter(name="--open", negative="")] = False,
     save: Path | None = None,
     pdf: Path | None = None,
+    numbered: Numbered = NUMBERED,
     manner: Acting = ACTING,
 ) -> int:
     """Show the invoice of a sale as HTML, and create it when the sale has none. Not sent, so not yet official.
@@ -38,23 +57,13 @@ def html(
     Args:
         sale_code: The code of the sale (sipariş kodu).
         sale_id: The id of the sale in Propars.
-        invoice_date: The invoice's date, ISO 8601 with offset; needed where automatic dating is off.
-        invoice_uuid: The ETTN to give it, a UUID of version 4.
-        invoice_number: The number to give it, 16 characters.
-        invoice_char_code: Undocumented by the provider; probably the 3-letter prefix.
         open_it: Show it in the browser, from a page that lets nothing of the provider's HTML run.
         save: Write it to this new file, as a page that is safe to open.
         pdf: Print it to this new file; needs Chromium, Chrome or Edge.
+        numbered: What the invoice gets, if it is created now.
         manner: How.
     """
-    particulars = {
-        "sale_code": sale_code,
-        "sale_id": sale_id,
-        "invoice_date": invoice_date,
-        "invoice_uuid": invoice_uuid,
-        "invoice_number": invoice_number,
-        "invoice_char_code": invoice_char_code,
-    }
+    particulars = {"sale_code": sale_code, "sale_id": sale_id, **asdict(numbered)}
     return documents.preview(particulars, documents.Places(open_it=open_it, save=save, pdf=pdf), manner)
 
 
@@ -64,10 +73,7 @@ def send(
     sale_code: str | None = None,
     sale_id: int | None = None,
     invoice_id: int | None = None,
-    invoice_date: str | None = None,
-    invoice_uuid: str | None = None,
-    invoice_number: str | None = None,
-    invoice_char_code: str | None = None,
+    numbered: Numbered = NUMBERED,
     manner: Acting = ACTING,
 ) -> int:
     """Send the invoice of a sale to the tax authority, creating it when there is none. Cannot be undone.
@@ -76,23 +82,12 @@ def send(
         sale_code: The code of the sale (sipariş kodu).
         sale_id: The id of the sale in Propars.
         invoice_id: The id of an invoice that was created before.
-        invoice_date: The invoice's date, ISO 8601 with offset; needed where automatic dating is off.
-        invoice_uuid: The ETTN to give it, a UUID of version 4.
-        invoice_number: The number to give it, 16 characters.
-        invoice_char_code: Undocumented by the provider; probably the 3-letter prefix.
+        numbered: What the invoice gets, if it is created now.
         manner: How.
     """
 
     def request() -> SendInvoice:
-        return SendInvoice(
-            sale_code=sale_code,
-            sale_id=sale_id,
-            invoice_id=invoice_id,
-            invoice_date=invoice_date,
-            invoice_uuid=invoice_uuid,
-            invoice_number=invoice_number,
-            invoice_char_code=invoice_char_code,
-        )
+        return SendInvoice(sale_code=sale_code, sale_id=sale_id, invoice_id=invoice_id, **asdict(numbered))
 
     return make("propars", request, manner, show_reply(say("done.send_invoice"), manner))
 
