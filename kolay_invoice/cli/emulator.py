@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from attrs import frozen
 
@@ -13,6 +13,8 @@ from kolay_invoice.cli import output
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.texts import say
 from kolay_invoice.emulator import Emulator
+
+_LOOK_UP_SECONDS: Final = 0.5
 
 
 @frozen(kw_only=True)
@@ -72,7 +74,9 @@ def _until_told() -> None:
     told = threading.Event()
     before = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        told.wait()
+        # A signal that comes just before the thread begins to wait would not wake it up.
+        while not told.wait(_LOOK_UP_SECONDS):
+            pass
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
