@@ -18,4 +18,4 @@ def test_without_its_libraries_it_says_what_to_install(library, monkeypatch):
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'kolay-invoice\[xml\]'") as raised:
         importlib.import_module("kolay_invoice.signed_xml")
 
-    assert raised.value.name == library
+    assert library in str(raised.value)
