@@ -28,7 +28,12 @@ from kolay_invoice.signed_xml.values import (
     UblInvoice,
     Verified,
 )
-from kolay_invoice.signed_xml.verification import read, verify
+
+try:
+    from kolay_invoice.signed_xml.verification import read, verify
+except ModuleNotFoundError as missing:
+    msg = f"kolay_invoice.signed_xml needs {missing.name}: pip install 'kolay-invoice[xml]'"
+    raise ModuleNotFoundError(msg, name=missing.name) from None
 
 __all__ = [
     "InvoiceLine",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, overload
 from uuid import UUID
 
 import cryptography.exceptions
@@ -75,6 +75,14 @@ def read(content: Content, *, ettn: UUID | str | None = None) -> UblInvoice:
     return _as_asked(invoice_of(parse(exact_bytes(content))), asked_for)
 
 
+@overload
+def verify(content: Content, *, certificate: bytes | Path, ettn: UUID | str | None = None) -> Verified: ...
+
+
+@overload
+def verify(content: Content, *, trust_store: bytes | Path, ettn: UUID | str | None = None) -> Verified: ...
+
+
 def verify(
     content: Content,
     *,
@@ -86,7 +94,8 @@ def verify(
 
     Exactly one of `certificate` and `trust_store` says who may have signed. A certificate has to be valid at the
     signing time that the signer states (now, where none is stated). Nobody is asked whether it was revoked, and no
-    time stamp vouches for that time: nothing goes over the network.
+    time stamp vouches for that time: nothing goes over the network. It computes for a while on a document of thousands
+    of lines: in a coroutine, call it by `asyncio.to_thread`.
 
     Args:
         content: The bytes as they came, what `get_signed_xml` returned, or the path of a file.
