@@ -46,8 +46,9 @@ def hosts_in(network_log: Path) -> set[str | None]:
     """Return every host that a page asked something of; what the browser asks on its own account has no origin."""
     log = json.loads(network_log.read_text(encoding="utf-8"))
     started = log["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
-    asked = [event["params"] for event in log["events"] if event["type"] == started and "initiator" in event.get("params", {})]
-    return {urlsplit(one["url"]).hostname for one in asked if one["initiator"] != "not an origin"}
+    started_with = [event.get("params", {}) for event in log["events"] if event["type"] == started]
+    asked = [params for params in started_with if params.get("initiator", "not an origin") != "not an origin"]
+    return {urlsplit(params["url"]).hostname for params in asked}
 
 
 @define
