@@ -42,12 +42,13 @@ async def running(network_log: Path | None = None) -> AsyncIterator[Browser]:
             await browser.close()
 
 
-def hosts_in(network_log: Path) -> set[str]:
-    """Return every host that the browser asked something of, whatever part of the browser it was."""
-    events = json.loads(network_log.read_text(encoding="utf-8"))["events"]
-    addresses = [event["params"]["url"] for event in events if "url" in event.get("params", {})]
-    hosts = {urlsplit(address).hostname for address in addresses if address.startswith(("http", "ws"))}
-    return {host for host in hosts if host}
+def hosts_in(network_log: Path) -> set[str | None]:
+    """Return every host that a page asked something of; what the browser asks on its own account has no origin."""
+    log = json.loads(network_log.read_text(encoding="utf-8"))
+    started = log["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
+    started_with = [event.get("params", {}) for event in log["events"] if event["type"] == started]
+    asked = [params for params in started_with if params.get("initiator", "not an origin") != "not an origin"]
+    return {urlsplit(params["url"]).hostname for params in asked}
 
 
 @define

@@ -61,8 +61,8 @@ class Console:
         if request.path == "/":
             return _html(page.console(self._board, language))
         if content_type := _FILES.get(request.path):
-            text = files(__package__).joinpath(request.path.removeprefix(_OWN)).read_text(encoding="utf-8")
-            return web.Response(text=text, content_type=content_type, headers=_HEADERS)
+            file = files("kolay_invoice.emulator.console") / request.path.removeprefix(_OWN)
+            return web.Response(text=file.read_text(encoding="utf-8"), content_type=content_type, headers=_HEADERS)
         number = whole_number(request.path.removeprefix(_PREVIEW))
         shown = None if number is None else page.preview(self._board, number, language)
         if shown is None:
