@@ -239,6 +239,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         ),
     ),
     "xml.refused": ("The document is not accepted: {told}", "Belge kabul edilmedi: {told}"),
+    "xml.one_trust": (
+        "Give either --certificate or --trust-store.",
+        "--certificate veya --trust-store seçeneklerinden yalnızca birini verin.",
+    ),
     "xml.needs_verify": (
         "--certificate and --trust-store go with --verify. Nothing was sent.",
         "--certificate ve --trust-store yalnızca --verify ile kullanılır. Hiçbir şey gönderilmedi.",

@@ -45,10 +45,12 @@ def verified(content: bytes, trust: Trust) -> Verified:
         CommandError: The document is not what it says.
         ValueError, OSError: The certificates cannot be used.
     """
+    if trust.certificate is not None and trust.trust_store is not None:
+        raise CommandError(Exit.USAGE, say("xml.one_trust"))
     try:
-        if trust.names_a_signer:
-            return verify(content, certificate=trust.certificate, trust_store=trust.trust_store, ettn=trust.ettn)
-        return verify(content, certificate=_carried(content), ettn=trust.ettn)
+        if trust.trust_store is not None:
+            return verify(content, trust_store=trust.trust_store, ettn=trust.ettn)
+        return verify(content, certificate=trust.certificate or _carried(content), ettn=trust.ettn)
     except SignedXmlError as error:
         name = type(error).__name__
         told = sentence(error) if language() == "en" else say(f"xml.{name}")

@@ -42,6 +42,11 @@ def test_a_document_is_verified_by_whom_it_should_be_signed(kolay, document, cer
     assert kolay("xml", "verify", document, "--certificate", certificate, "--ettn", verified["ettn"])[0] == 0
 
 
+def test_issuers_can_vouch_for_the_signer(kolay, document, certificate):
+    # The emulator's seal vouches for itself, which no issuer of Türkiye's does: it is not accepted as one.
+    assert kolay("xml", "verify", document, "--trust-store", certificate)[0] == 1
+
+
 def test_without_saying_who_may_sign_only_the_change_is_excluded_and_said_so(kolay, document):
     code, out, err = kolay("xml", "verify", document)
     assert code == 0
@@ -75,6 +80,7 @@ def test_a_document_without_its_certificate_proves_nothing_by_itself(kolay, docu
         (("invoice.xml", "--certificate", "nowhere.pem"), 2),
         (("invoice.xml", "--certificate", "invoice.xml"), 2),
         (("invoice.xml", "--ettn", "x"), 2),
+        (("invoice.xml", "--certificate", "seal.pem", "--trust-store", "seal.pem"), 2),
         (("invoice.xml", "--ettn", "0f5e9a52-6f0b-4a3e-9d3c-2f8f2b6f1c04"), 1),
     ],
 )
