@@ -21,7 +21,7 @@ from kolay_invoice.errors import (
 from kolay_invoice.outcome import Failure, Misconfigured, NotSent, Refused, Unclear
 from kolay_invoice.redact import masked
 
-_ADVICE: Final[dict[type[KolayInvoiceError], str]] = {
+ADVICE: Final[dict[type[KolayInvoiceError], str]] = {
     ConfigurationError: "Nothing was executed, and repeating the call cannot help: mend the configuration.",
     NotSentError: "No byte of the request left, so calling again is safe.",
     AuthenticationError: "Nothing was executed: check the credentials and what they are allowed to do.",
@@ -38,7 +38,7 @@ def error_for(
 ) -> KolayInvoiceError:
     """Return the error of an outcome that is not success, with nothing in it that may not be shown."""
     kind = kind_of(endpoint, outcome)
-    advice = endpoint.look_up if kind is OutcomeUnknownError else _ADVICE[kind]
+    advice = endpoint.look_up if kind is OutcomeUnknownError else ADVICE[kind]
     detail, code = getattr(outcome, "detail", None), getattr(outcome, "code", None)
     secrets = list(secrets)
     detail = None if detail is None else masked(detail, secrets)

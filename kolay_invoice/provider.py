@@ -201,19 +201,12 @@ class Provider(ABC):
         journey.attempts += 1
         if journey.left <= 0:
             return NotSent("the deadline passed before it could leave", again=False)
-        limiter = self._limiter
-        epoch = limiter.acquire_at_once()
+        epoch = self._limiter.acquire_at_once()
         if epoch is None:
-            if limiter.pause > self._options.timeout:
-                return Refused(RateLimitedError, 429, detail="the account is paused", retry_after=limiter.pause)
-            queued = transport.loop.time()
-            try:
-                epoch = await limiter.acquire(self._options.queue_timeout)
-            except TimeoutError:
-                return NotSent("no slot of the limiter came free within queue_timeout", again=False)
-            finally:
-                if self._report is not None:
-                    self._report.limiter_waited(journey, transport.loop.time() - queued)
+            turn = await self._turn(transport, journey)
+            if not isinstance(turn, int):
+                return turn
+            epoch = turn
         attempt = Attempt(journey.permit)
         endpoint = journey.endpoint
         if endpoint.arrival is not None:
@@ -232,7 +225,7 @@ class Provider(ABC):
             raise
         finally:
             if journey.has_slot:
-                limiter.release()
+                self._limiter.release()
             seconds = transport.loop.time() - started
             journey.left -= seconds
         outcome = self._judged(journey, answer) if isinstance(answer, Answer) else answer
@@ -242,6 +235,20 @@ class Provider(ABC):
         if self._report is not None:
             self._report.attempt_ended(journey, outcome, getattr(answer, "status", None), seconds)
         return outcome
+
+    async def _turn(self, transport: Transport, journey: _Journey) -> int | NotSent | Refused:
+        """Wait for a slot of the limiter. Returns its epoch, or why there is none."""
+        limiter = self._limiter
+        if limiter.pause > self._options.timeout:
+            return Refused(RateLimitedError, 429, detail="the account is paused", retry_after=limiter.pause)
+        queued = transport.loop.time()
+        try:
+            return await limiter.acquire(self._options.queue_timeout)
+        except TimeoutError:
+            return NotSent("no slot of the limiter came free within queue_timeout", again=False)
+        finally:
+            if self._report is not None:
+                self._report.limiter_waited(journey, transport.loop.time() - queued)
 
     async def _give(self, journey: _Journey, give: Give[ReplyT], part: ReplyT) -> None:
         """Give a part to a consumer, and the slot to others: the consumer may need one before it comes back."""
@@ -324,7 +331,7 @@ class Provider(ABC):
                 proxy=options.proxy,
                 ssl_context=options.ssl_context,
             )
-            self._report = reporter(self.name, self._origin, options.on_event)
+            self._report = reporter(self.name, self._origin, options.on_event, self._transport.traced)
         elif self._transport.loop is not asyncio.get_running_loop():
             msg = f"this client of {self.name} was opened on another event loop: make one for each loop"
             raise RuntimeError(msg)

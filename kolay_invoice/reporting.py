@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, Final, Protocol
@@ -125,20 +125,25 @@ class Reporter:
                     logger.warning("on_event raised %s: no call is affected; said once", type(error).__name__)
 
 
-def reporter(provider: str, origin: str, on_event: OnEvent | None) -> Reporter | None:
-    """Return who tells of a client's calls; None, so that it costs nothing, where nobody listens."""
-    listeners = [listener for listener in (on_event, _opentelemetry(on_event)) if listener is not None]
+def reporter(
+    provider: str, origin: str, on_event: OnEvent | None, trace_configs: Iterable[object] = ()
+) -> Reporter | None:
+    """Return who tells of a client's calls; None, so that it costs nothing, where nobody listens.
+
+    `trace_configs` are what has put itself into the client's session; see `kolay_invoice.contrib.opentelemetry`.
+    """
+    listeners = [listener for listener in (on_event, _opentelemetry(on_event, trace_configs)) if listener is not None]
     return Reporter(provider, origin, listeners) if listeners else None
 
 
-def _opentelemetry(on_event: OnEvent | None) -> OnEvent | None:
+def _opentelemetry(on_event: OnEvent | None, trace_configs: Iterable[object]) -> OnEvent | None:
     # Whoever has configured OpenTelemetry has loaded it.
     if "opentelemetry" not in sys.modules:
         return None
     try:
         from kolay_invoice.contrib.opentelemetry import OpenTelemetry, configured
 
-        return None if isinstance(on_event, OpenTelemetry) else configured()
+        return None if isinstance(on_event, OpenTelemetry) else configured(trace_configs)
     except Exception as error:  # noqa: BLE001 - an OpenTelemetry that cannot be used must not keep a client from opening.
         logger.warning("OpenTelemetry cannot be used (%s): there are no spans and metrics", type(error).__name__)
         return None

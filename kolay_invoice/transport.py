@@ -95,6 +95,8 @@ class Transport:
         self._proxy = proxy
         self._ssl: ssl.SSLContext | bool = True if ssl_context is None else ssl_context
         self._clock = DeadlineClock(self.loop, connect_timeout)
+        self.traced: list[aiohttp.TraceConfig] = []
+        """What had put itself into our sessions, and was taken out."""
         self._reads = self._session(force_close=False)
         # A call with an effect gets a connection of its own. A server that drops idle connections would make about
         # half of the calls on pooled ones end as "unknown".
@@ -113,6 +115,7 @@ class Transport:
         )
         # Tools that trace every session (OpenTelemetry, Sentry) put themselves in when one is made. aiohttp would hand
         # them the address with its query, and exceptions whose texts hold it; `kolay_invoice.events` shows neither.
+        self.traced.extend(session.trace_configs)
         session.trace_configs.clear()
         return session
 
@@ -136,7 +139,6 @@ class Transport:
             headers[hdrs.CONTENT_TYPE] = wire.content_type
         mark = current_attempt.set(attempt)
         deadline = self._clock.start(attempt, seconds)
-        answer: Answer | NoAnswer | None = None
         try:
             response = await session.request(
                 wire.method,
@@ -147,25 +149,18 @@ class Transport:
                 proxy=self._proxy,
                 skip_auto_headers=_NO_CONTENT_TYPE if wire.body is None and wire.method != "GET" else None,
             )
-            try:
-                answer = await self._answer(response, arrival, deadline)
-            finally:
-                # A body that was read to its end has given the connection back by itself.
-                if not response.closed:
-                    response.release()
+            return await self._answer(response, arrival, deadline)
         except asyncio.CancelledError as cancellation:
             if deadline.cancelled_by_others():
                 # The local variables of aiohttp's frames show the address with its query, and in it a sale code.
                 raise cancellation.with_traceback(None) from None
             # The deadline did it; or nobody, as aiohttp cancels its own look-up of a host when the client is closed.
-            answer = answer or classify(TimeoutError() if deadline.has_passed else RuntimeError(), attempt.phase)
+            return classify(TimeoutError() if deadline.has_passed else RuntimeError(), attempt.phase)
         except Exception as error:  # noqa: BLE001 - every failure becomes a value; what is not an Exception passes.
-            # What breaks after the answer is whole, while the connection is given back, does not undo it.
-            answer = answer or classify(error, attempt.phase)
+            return classify(error, attempt.phase)
         finally:
             deadline.end()
             current_attempt.reset(mark)
-        return answer
 
     async def _answer(
         self, response: aiohttp.ClientResponse, arrival: Arrival[Any] | None, deadline: Deadline
@@ -186,6 +181,10 @@ class Transport:
                 content = body.whole()
         except UnusableBodyError as error:
             return Unclear(str(error), response.status, again=error.again)
+        finally:
+            # A body that was read to its end has given the connection back by itself.
+            if not response.closed:
+                response.close()
         # Without either of these a body ends where the connection ends, and a cut one looks whole.
         framed = hdrs.CONTENT_LENGTH in headers or hdrs.TRANSFER_ENCODING in headers or response.status in _BODILESS
         return Answer(response.status, headers, content, framed)

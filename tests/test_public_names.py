@@ -9,12 +9,13 @@ import sys
 import pytest
 
 import kolay_invoice
-from kolay_invoice import kolaybi, propars
+from kolay_invoice import kolaybi, propars, signed_xml
 
-HEAVY = ["aiohttp", "aiosqlite", "attrs", "backoff", "cattrs", "jinja2", "lxml", "msgspec", "rich", "sqlalchemy"]
+HEAVY = ["aiohttp", "aiosqlite", "attrs", "backoff", "cattrs", "jinja2", "lxml", "msgspec", "rich"]
+HEAVY += ["signxml", "sqlalchemy"]
 
 
-@pytest.mark.parametrize("module", [kolay_invoice, kolaybi, propars], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [kolay_invoice, kolaybi, propars, signed_xml], ids=lambda module: module.__name__)
 def test_all_is_sorted_and_every_name_in_it_is_there(module):
     constants = sorted(name for name in module.__all__ if name.isupper())
     others = sorted(name for name in module.__all__ if not name.isupper())

@@ -2,11 +2,12 @@
 
 import asyncio
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from kolay_invoice import OutcomeUnknownError
+from kolay_invoice import OutcomeUnknownError, Propars
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ["README.md", "README.tr.md"]
@@ -119,8 +120,24 @@ def test_the_example_of_events_tells_what_is_unknown(readme, environment, emulat
     assert "kolaybi.create_e_document" in line
 
 
+@pytest.mark.parametrize("readme", READMES)
+def test_the_signed_document_example_proves_and_keeps_it(readme, emulator, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PROPARS_TOKEN", emulator.propars_token)
+    monkeypatch.setenv("PROPARS_BASE_URL", emulator.propars_url)
+    Path("seal.pem").write_bytes(emulator.signing_certificate)
+    with Propars.from_env() as propars:
+        propars.send_invoice(sale_code="abc123")
+    (example,) = (block for block in blocks(readme, "python") if "signed_xml" in block)
+    exec(example, {})
+    facts, digest = capsys.readouterr().out.splitlines()
+    invoice = emulator.sale("abc123").invoice
+    assert facts.startswith(f"{invoice.number} 120.00 ")
+    assert sha256(Path(f"{invoice.uuid}.xml").read_bytes()).hexdigest() == digest
+
+
 @pytest.mark.parametrize("language", ["sh"])
 def test_both_readmes_give_the_same_two_lines(language):
     english, turkish = (blocks(readme, language) for readme in READMES)
     assert english == turkish
-    assert [block.count("\n") for block in english] == [1, 1, 3]
+    assert [block.count("\n") for block in english] == [1, 1, 6, 3]

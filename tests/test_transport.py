@@ -444,19 +444,3 @@ async def test_a_lookup_that_ends_with_the_client_is_no_cancellation_of_the_call
 
     assert answer == NotSent("the client was closed", again=False)
     await transport.aclose()
-
-
-async def test_an_answer_that_is_whole_is_kept_though_giving_the_connection_back_fails(server, monkeypatch):
-    transport = Transport(server.url, {}, connect_timeout=1, largest_reply=100, proxy=None, ssl_context=None)
-    server.answers({"data": 1})
-
-    async def breaks(_self):
-        raise ConnectionResetError
-
-    monkeypatch.setattr(aiohttp.ClientResponse, "wait_for_close", breaks)
-
-    answer = await transport.send(Wire("GET", "/"), None, Effect.READ, Attempt(), 5)
-
-    assert isinstance(answer, Answer)
-    assert answer.body == b'{"data": 1}'
-    await transport.aclose()

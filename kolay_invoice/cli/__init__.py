@@ -9,8 +9,9 @@ def main() -> None:
     """Run the command; its exit code says what became of the call."""
     try:
         from kolay_invoice.cli.app import app
+
+        app(sys.argv[1:])
     except ModuleNotFoundError as missing:
         if (missing.name or "").startswith("kolay_invoice"):
             raise
         sys.exit(f"kolay-invoice needs {missing.name}: pip install 'kolay-invoice[all]'")
-    app(sys.argv[1:])

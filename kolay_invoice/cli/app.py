@@ -1,25 +1,105 @@
-"""The commands and their arguments; what they do stands in rooms of their own."""
+"""The commands; what they do stands in rooms of their own, which are imported when one of them runs."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import io
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, Group, Parameter
 
 from kolay_invoice import __version__
-from kolay_invoice.cli import batch
-from kolay_invoice.cli import demo as demonstration
+from kolay_invoice.cli import texts
 
-app = App(
+Flag = Annotated[bool, Parameter(negative="")]
+"""A switch that is only ever turned on."""
+
+_REFUSED = 1
+_USAGE = 2
+_INTERRUPTED = 130
+_PIPE_CLOSED = 141
+
+commands = App(
     name="kolay-invoice",
     help="Turkish e-invoicing through KolayBi and Propars.",
+    help_epilogue=(
+        "Exit codes: 0 done, 1 refused or no usable answer, 2 usage or configuration, 3 not sent, 4 it may have "
+        "happened, 130 interrupted before anything was sent."
+    ),
+    help_format="plaintext",
     version=__version__,
+    result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
-app.command(batch.app)
+commands.command(
+    "kolay_invoice.cli.kolaybi:app", name="kolaybi", help="Send, resend, collect and list e-invoices with KolayBi."
+)
+commands.command(
+    "kolay_invoice.cli.propars:app",
+    name="propars",
+    help="Preview, send and cancel the invoices of sales with Propars, and fetch signed XML.",
+)
+commands.command(
+    "kolay_invoice.cli.batch:app",
+    name="batch",
+    help="Send many operations from a file, each at most once, across crashes and restarts.",
+)
+commands.command("kolay_invoice.cli.xml:app", name="xml", help="Check signed UBL-TR documents in files.")
+commands.command("kolay_invoice.cli.config:app", name="config", help="Profiles of credentials, in a private file.")
+commands.register_install_completion_command()
+commands.meta.group_parameters = Group("Everywhere")
+commands.meta.suppress_keyboard_interrupt = False
 
 
-@app.command
-def demo(*, json: Annotated[bool, Parameter(negative="")] = False) -> int:
+@commands.meta.default
+def _started(
+    *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)], lang: Literal["en", "tr"] | None = None
+) -> int | None:
+    """Run a command.
+
+    Args:
+        tokens: The command and its arguments.
+        lang: The language of messages. Default: KOLAY_INVOICE_LANG, or else the locale's.
+    """
+    texts.speak(lang)
+    ended: int | None = commands(tokens, exit_on_error=False)
+    return ended
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Run a command line and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot write a character gets a question mark instead of a traceback.
+            stream.reconfigure(errors="replace")
+    try:
+        ended: int | None = commands.meta(tokens, exit_on_error=False)
+        sys.stdout.flush()
+    except CycloptsError:
+        # What is wrong has been said already.
+        return _USAGE
+    except KeyboardInterrupt:
+        print(texts.say("interrupted"), file=sys.stderr)  # noqa: T201 - printing is what the command does.
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has read enough. Python flushes once more at its end; that must go nowhere.
+        with suppress(io.UnsupportedOperation), Path(os.devnull).open("w") as nothing:
+            os.dup2(nothing.fileno(), sys.stdout.fileno())
+        return _PIPE_CLOSED
+    return ended or 0
+
+
+def app(tokens: Sequence[str]) -> None:
+    """Run a command line and exit."""
+    sys.exit(run(tokens))
+
+
+@commands.command
+def demo(*, json: Flag = False) -> int:
     """Show every call, async and blocking, against the embedded emulator, with one fault of each kind.
 
     Nothing leaves this machine. Exit code 0 only when everything did what it should.
@@ -27,6 +107,72 @@ def demo(*, json: Annotated[bool, Parameter(negative="")] = False) -> int:
     Args:
         json: Print one JSON document instead of tables.
     """
+    from kolay_invoice.cli import demo as demonstration
+
     checks = demonstration.run()
     demonstration.show(checks, as_json=json)
-    return 0 if all(check.ok for check in checks) else 1
+    return 0 if all(check.ok for check in checks) else _REFUSED
+
+
+@commands.command
+def emulator(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    fault: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    duplicates: Literal["refuse", "execute"] = "refuse",
+    latency: float = 0.0,
+    json: Flag = False,
+) -> int:
+    """Emulate both providers on this machine until Ctrl-C, and print the variables with which to reach them.
+
+    Args:
+        host: The address to listen on.
+        port: The port to listen on; 0 takes a free one.
+        fault: NAME=RATE: strike this share of all calls, as in drop-after=0.1. Can be given several times.
+        duplicates: Whether a second send of the same document or sale is refused or carried out again.
+        latency: Seconds that every call takes.
+        json: Print the address and the variables as one JSON line.
+    """
+    from kolay_invoice.cli.emulator import Serving, serve
+
+    return serve(Serving(host=host, port=port, faults=fault, duplicates=duplicates, latency=latency, json=json))
+
+
+@commands.command
+def doctor(
+    *,
+    profile: str | None = None,
+    provider: Literal["kolaybi", "propars"] | None = None,
+    sale_code: str | None = None,
+    sale_id: int | None = None,
+    save: Path | None = None,
+    timeout: float = 30.0,
+    json: Flag = False,
+) -> int:
+    """Check what this package assumes of the providers with your account. Reads only; changes nothing.
+
+    The report is Markdown and holds no credential and no data of buyers, so it can be attached to a bug report.
+    Exit code 1: something assumed does not hold, or a provider could not be asked.
+
+    Args:
+        profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
+        provider: Check this provider only. Default: each that there are credentials for.
+        sale_code: A sale of Propars whose invoice was sent: its signed XML is fetched and looked at.
+        sale_id: The same by its id.
+        save: Write the report to this new file.
+        timeout: Seconds that each call may take.
+        json: Print the report as one JSON document.
+    """
+    from kolay_invoice.cli.doctor import Visit, examine
+
+    visit = Visit(
+        profile=profile,
+        provider=provider,
+        sale_code=sale_code,
+        sale_id=sale_id,
+        save=save,
+        timeout=timeout,
+        json=json,
+    )
+    return examine(visit)

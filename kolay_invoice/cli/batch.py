@@ -9,11 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
-Flag = Annotated[bool, Parameter(negative="")]
+from kolay_invoice.cli.app import Flag
+from kolay_invoice.cli.texts import say
 
 StateName = Literal["planned", "claimed", "sending", "done", "refused", "unknown", "reconciling", "needs_person"]
 
@@ -32,6 +33,7 @@ def run(
     quiet_period: float = 300.0,
     workers: int = 1,
     company_id: int | None = None,
+    profile: str | None = None,
     skip_bad: Flag = False,
     yes: Flag = False,
     json: Flag = False,
@@ -39,7 +41,8 @@ def run(
     """Send what a file asks for. Cannot be undone. Running it again goes on where it stopped.
 
     FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, propars-send
-    or propars-cancel, and the other columns are its fields. The clients come from KOLAYBI_* and PROPARS_* variables.
+    or propars-cancel, and the other columns are its fields.
+    The credentials come from a profile, or from KOLAYBI_* and PROPARS_* variables.
     Ctrl-C starts nothing more and waits for what is on its way; a second one does not wait.
 
     Exit code 0: every operation is done or refused; 4: some are not, for a quiet period, a person or another run;
@@ -51,7 +54,9 @@ def run(
         concurrency: How many calls may be on their way at once, in each process.
         quiet_period: Seconds after which what may have happened is looked up at the provider.
         workers: Processes; more than one need a PostgreSQL journal.
-        company_id: KolayBi's company whose list is looked into. Default: KOLAYBI_COMPANY_ID, or else all companies.
+        company_id: KolayBi's company whose list is looked into. Default: that of the profile or KOLAYBI_COMPANY_ID, or
+            else all companies.
+        profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
         skip_bad: Leave out lines that cannot be read, instead of sending nothing until they are mended.
         yes: Do not ask.
         json: Print one JSON document instead of a table.
@@ -65,6 +70,7 @@ def run(
         quiet_period=quiet_period,
         workers=workers,
         company_id=company_id,
+        profile=profile,
         skip_bad=skip_bad,
         yes=yes,
         json=json,
@@ -121,4 +127,4 @@ def _extra() -> Iterator[None]:
     except ModuleNotFoundError as missing:
         if (missing.name or "").startswith("kolay_invoice"):
             raise
-        sys.exit(f"kolay-invoice batch needs {missing.name}: pip install 'kolay-invoice[journal]'")
+        sys.exit(say("batch.needs", module=missing.name))

@@ -4,36 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from attrs import frozen
 
-from kolay_invoice import environment
 from kolay_invoice.cli import batch_screen as screen
+from kolay_invoice.cli import output
 from kolay_invoice.cli.batch_interrupts import interruptible
 from kolay_invoice.cli.batch_request import quoted
-from kolay_invoice.cli.batch_run import CLIENTS, BatchFile, Job, Running, Survey, Tally, shown_row
+from kolay_invoice.cli.batch_run import BatchFile, Job, Running, Survey, Tally, shown_row
 from kolay_invoice.cli.batch_workers import RunningWorkers
-from kolay_invoice.errors import ConfigurationError
+from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
+from kolay_invoice.cli.texts import language, say, sentence
 from kolay_invoice.journal import Journal, JournalError, Row, State
-
-DONE: Final = 0
-REFUSED: Final = 1
-USAGE: Final = 2
-NOT_SENT: Final = 3
-WAITING: Final = 4
-
-
-class CommandError(Exception):
-    """What ends a command, in words for the person who gave it."""
-
-    def __init__(self, code: int, message: str, **facts: object) -> None:
-        super().__init__(message)
-        self.code = code
-        self.facts = facts
 
 
 @frozen(kw_only=True)
@@ -46,6 +32,7 @@ class RunOptions:
     quiet_period: float = 300.0
     workers: int = 1
     company_id: int | None = None
+    profile: str | None = None
     skip_bad: bool = False
     yes: bool = False
     json: bool = False
@@ -53,11 +40,14 @@ class RunOptions:
 
 def run_batch(options: RunOptions) -> int:
     """Run a file's operations and return the exit code."""
-    with _paragraph("Nothing was sent.", as_json=options.json, no_journal=NOT_SENT) as ended:
+    # What needs the journal has failed without a word to any provider.
+    with paragraph(say("nothing_sent"), as_json=options.json, codes={JournalError: Exit.NOT_SENT}) as ended:
         _check(options)
-        job, survey = _prepared(options)
+        survey, stamp = _surveyed(options)
+        accounts = [account_of(provider, options.profile) for provider in survey.providers]
+        job = _job(options, accounts, stamp)
         if not options.yes:
-            _ask(options, survey)
+            _ask(options, survey, accounts)
         tally = asyncio.run(_sent(options, job, sum(survey.counts.values())))
         tally.unread = max(0, sum(survey.counts.values()) - tally.read)
         ended.code = exit_code(tally)
@@ -65,16 +55,16 @@ def run_batch(options: RunOptions) -> int:
     return ended.code
 
 
-def exit_code(tally: Tally) -> int:
+def exit_code(tally: Tally) -> Exit:
     """Return what a script needs to know of a batch."""
     if tally.conflict:
-        return USAGE
+        return Exit.USAGE
     in_doubt = [state for state in screen.NOT_DONE if state is not State.PLANNED]
     if tally.unrecorded or tally.interrupted or tally.of(*in_doubt):
-        return WAITING
+        return Exit.UNKNOWN
     if tally.error or tally.of(State.PLANNED) or tally.stopped or tally.unread:
-        return WAITING if tally.sent else NOT_SENT
-    return DONE
+        return Exit.UNKNOWN if tally.sent else Exit.NOT_SENT
+    return Exit.DONE
 
 
 def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
@@ -95,7 +85,7 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
             else:
                 await screen.print_rows(rows, shown_row)
 
-    with _paragraph("Nothing was changed.", as_json=as_json) as ended:
+    with paragraph(say("nothing_changed"), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
         asyncio.run(shown())
     return ended.code
 
@@ -107,24 +97,21 @@ def settle_one(key: str, journal: str, *, done: bool, not_done: bool, because: s
         async with Journal.open(journal, create=False) as opened:
             row = await opened.find(key)
             if row is None:
-                raise CommandError(USAGE, f"The journal knows no {quoted(key)}: `batch status` shows keys.")
+                raise CommandError(Exit.USAGE, say("batch.no_such_key", key=quoted(key)))
             if row.state not in (State.UNKNOWN, State.NEEDS_PERSON):
-                raise CommandError(
-                    REFUSED,
-                    f"{key} is {row.state}; only what is unknown or needs a person can be settled.",
-                )
+                raise CommandError(Exit.REFUSED, say("batch.cannot_settle", key=key, state=row.state))
             word = because or True
             return await opened.settle(key, done=done and word, not_executed=not_done and word, by=_who())
 
-    with _paragraph("Nothing was changed.", as_json=as_json) as ended:
+    with paragraph(say("nothing_changed"), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
         if done == not_done:
-            raise CommandError(USAGE, "Say either --done or --not-done.")
+            raise CommandError(Exit.USAGE, say("batch.done_or_not"))
         row = asyncio.run(settled())
         if as_json:
-            screen.print_json(shown_row(row))
+            output.print_json(shown_row(row))
         else:
-            then = "It will be sent by the next run that asks for it." if not_done else "It will not be sent again."
-            screen.out().print(f"{row.key} is {row.state} now ({row.note}). {then}")
+            settled_as = "batch.settled_not_done" if not_done else "batch.settled_done"
+            output.out().print(say(settled_as, key=row.key, state=row.state, note=row.note))
     return ended.code
 
 
@@ -133,69 +120,52 @@ def settle_one(key: str, journal: str, *, done: bool, not_done: bool, because: s
 
 def _check(options: RunOptions) -> None:
     if options.concurrency < 1 or options.workers < 1 or not 0 < options.quiet_period < float("inf"):
-        raise CommandError(USAGE, "--concurrency, --workers and --quiet-period must be positive numbers.")
+        raise CommandError(Exit.USAGE, say("batch.positive"))
     Journal.open(options.journal)
     if options.workers > 1 and not options.journal.startswith("postgres"):
-        raise CommandError(
-            USAGE,
-            "--workers needs a PostgreSQL journal (--journal postgresql://user@host/database): a SQLite file has one "
-            "writer at a time. Use --concurrency to send more at once.",
-        )
+        raise CommandError(Exit.USAGE, say("batch.workers_need_postgresql"))
 
 
-def _prepared(options: RunOptions) -> tuple[Job, Survey]:
-    """Look through the file, and make sure that everything is there that its operations need."""
+def _surveyed(options: RunOptions) -> tuple[Survey, tuple[int, ...]]:
+    """Look through the file, and return what it asks for and how it was then."""
     if not options.file.is_file():
-        raise CommandError(USAGE, f"{options.file} is not a file. Nothing was sent.")
+        raise CommandError(Exit.USAGE, f"{say('batch.no_file', path=options.file)} {say('nothing_sent')}")
     with BatchFile(options.file) as file:
         survey = file.survey()
         stamp = file.stamp
     if survey.bad_lines and not options.skip_bad:
         bad = [{"line": line.number, "reason": line.reason} for line in survey.bad]
-        raise CommandError(
-            USAGE,
-            f"{screen.bad_lines(survey, options.file)}\nNothing was sent: mend them, or leave them out with "
-            "--skip-bad.",
-            bad_lines=survey.bad_lines,
-            bad=bad,
-        )
+        message = f"{screen.bad_lines(survey, options.file)}\n{say('batch.mend')}"
+        raise CommandError(Exit.USAGE, message, bad_lines=survey.bad_lines, bad=bad)
     if not survey.counts:
-        raise CommandError(USAGE, f"{options.file} asks for nothing. Nothing was sent.")
-    for provider in survey.providers:
-        # Making a client opens nothing; what is missing in the environment is said before anybody is asked.
-        CLIENTS[provider].from_env()
-    job = Job(
+        raise CommandError(Exit.USAGE, f"{say('batch.asks_nothing', path=options.file)} {say('nothing_sent')}")
+    return survey, stamp
+
+
+def _job(options: RunOptions, accounts: list[Account], stamp: tuple[int, ...]) -> Job:
+    for account in accounts:
+        # Making a client opens nothing; what is missing of the credentials is said before anybody is asked.
+        account.client(CLIENTS[account.provider])
+    company_id = next((company_id_of(one, options.company_id) for one in accounts if one.provider == "kolaybi"), None)
+    return Job(
         options.file,
         options.journal,
-        survey.providers,
+        tuple(account.provider for account in accounts),
         options.concurrency,
         options.quiet_period,
-        _company_id(options),
+        company_id,
         stamp,
+        profile=options.profile,
+        language=language(),
     )
-    return job, survey
 
 
-def _company_id(options: RunOptions) -> int | None:
-    given = options.company_id
-    if given is None:
-        named = environment.optional("KOLAYBI_COMPANY_ID")
-        if named is None:
-            return None
-        given = int(named) if named.isascii() and named.isdigit() and len(named) <= len(str(2**63)) else 0
-    if not 0 < given < 2**63:
-        raise CommandError(USAGE, "The company id (--company-id or KOLAYBI_COMPANY_ID) must be a positive number.")
-    return given
-
-
-def _ask(options: RunOptions, survey: Survey) -> None:
-    asked = screen.question(survey, options.file)
-    if not screen.is_interactive():
-        raise CommandError(
-            USAGE, f"{asked}\nNothing was sent: there is no terminal to ask on. Pass --yes to send them."
-        )
-    if not screen.agreed(asked):
-        raise CommandError(REFUSED, "Nothing was sent.")
+def _ask(options: RunOptions, survey: Survey, accounts: list[Account]) -> None:
+    asked = screen.question(survey, options.file, accounts)
+    if not output.is_interactive():
+        raise CommandError(Exit.USAGE, f"{asked}\n{say('no_terminal')}")
+    if not output.agreed(asked, say("batch.send_them")):
+        raise CommandError(Exit.REFUSED, say("nothing_sent"))
 
 
 # Sending
@@ -209,13 +179,13 @@ async def _sent(options: RunOptions, job: Job, total: int) -> Tally:
             return await running.run()
 
 
-def _close(options: RunOptions, survey: Survey, tally: Tally, code: int) -> None:
+def _close(options: RunOptions, survey: Survey, tally: Tally, code: Exit) -> None:
     if not options.json:
         screen.closing_table(tally, options.journal)
         if tally.error:
-            screen.aside().print(_told(tally))
+            output.aside().print(_told(tally))
         return
-    screen.print_json(
+    output.print_json(
         {
             "file": str(options.file),
             "operations": dict(survey.counts),
@@ -229,7 +199,7 @@ def _close(options: RunOptions, survey: Survey, tally: Tally, code: int) -> None
             "error": _told(tally) if tally.error else None,
             "unrecorded": tally.unrecorded,
             "next": screen.next_steps(tally, options.journal),
-            "exit_code": code,
+            "exit_code": int(code),
         }
     )
 
@@ -237,51 +207,12 @@ def _close(options: RunOptions, survey: Survey, tally: Tally, code: int) -> None
 def _told(tally: Tally) -> str:
     """Return an error as what happened, whether it may have happened at the provider, and what to do."""
     if tally.conflict:
-        then = "It was not sent. Mend the file, then run the same command again: what is done is not sent again."
+        then = say("batch.conflict_next")
     elif tally.sent or tally.unrecorded:
-        then = (
-            "What was on its way may have happened; the journal holds every mark. "
-            "When the cause is mended, run the same command again."
-        )
+        then = say("batch.sent_next")
     else:
-        then = "Nothing was sent by this run. When the cause is mended, run the same command again."
-    return f"{_sentence(tally.error)} {then}"
-
-
-# Words
-
-
-def _sentence(error: object) -> str:
-    """Return an error's text with a full stop and, where it does not begin with a key or a name, with a capital."""
-    text = str(error).rstrip(".")
-    return f"{text}." if ":" in text.split(" ")[0] else f"{text[:1].upper()}{text[1:]}."
-
-
-class _Ended:
-    """The exit code of a command that is on its way to it."""
-
-    code: int = DONE
-
-
-@contextmanager
-def _paragraph(otherwise: str, *, as_json: bool, no_journal: int = USAGE) -> Iterator[_Ended]:
-    """Say what ends a command in one paragraph, and give its exit code. `otherwise` says what has not happened."""
-    ended = _Ended()
-    facts: dict[str, object] = {}
-    message: str | None = None
-    try:
-        yield ended
-    except CommandError as error:
-        ended.code, message, facts = error.code, str(error), error.facts
-    except JournalError as error:
-        # What needs the journal has failed without a word to any provider.
-        ended.code, message = no_journal, f"{_sentence(error)} {otherwise}"
-    except (ConfigurationError, ValueError, OSError) as error:
-        ended.code, message = USAGE, f"{_sentence(error)} {otherwise}"
-    if message is not None and as_json:
-        screen.print_json({"error": message, "exit_code": ended.code, **facts})
-    elif message is not None:
-        screen.aside().print(message)
+        then = say("batch.not_sent_next")
+    return f"{sentence(tally.error)} {then}"
 
 
 async def _shown(rows: AsyncIterator[Row]) -> AsyncIterator[dict[str, Any]]:
@@ -293,4 +224,4 @@ def _who() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):
-        return "a person"
+        return say("batch.a_person")

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Final
 from attrs import frozen
 
 from kolay_invoice.cli.batch_request import FIELDS, NAMES, quoted, request_of
+from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
 
 LONGEST_LINE: Final = 65_536
@@ -25,8 +26,6 @@ _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 # Excel separates by the list separator of its locale, which in Turkish is the semicolon.
 _DELIMITERS: Final = ",;\t"
 _COLUMNS: Final = ("operation", *FIELDS)
-
-_NOT_UTF_8: Final = "is not UTF-8: save the file as UTF-8 (in Excel: 'CSV UTF-8')"
 
 
 class Form(enum.Enum):
@@ -82,18 +81,18 @@ def _texts(file: BinaryIO) -> Iterator[tuple[int, str] | BadLine]:
         number += 1
         if number == 1:
             if line.startswith(_UTF_16):
-                yield BadLine(1, f"{_NOT_UTF_8}; it is UTF-16")
+                yield BadLine(1, say("line.utf_16"))
                 return
             line = line.removeprefix(_BOM)
         if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
             while line and not line.endswith(b"\n"):
                 line = file.readline(LONGEST_LINE)
-            yield BadLine(number, f"is longer than {LONGEST_LINE:,} bytes")
+            yield BadLine(number, say("line.too_long", most=f"{LONGEST_LINE:,}"))
             continue
         try:
             text = line.decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
-            yield BadLine(number, _NOT_UTF_8)
+            yield BadLine(number, say("line.not_utf_8"))
             continue
         if text.strip():
             yield number, text
@@ -121,11 +120,11 @@ def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine
         number, text = line
         cells = _cells(text, delimiter)
         if cells is None:
-            yield BadLine(number, "is not CSV: a quote is not closed or not doubled, or a field holds a line break")
+            yield BadLine(number, say("line.not_csv"))
         elif not any(cells):
             continue
         elif len(cells) != len(columns):
-            yield BadLine(number, f"has {len(cells)} fields, and the header has {len(columns)}")
+            yield BadLine(number, say("line.fields", count=len(cells), expected=len(columns)))
         else:
             # An empty cell leaves its field out.
             yield _asked(number, {name: cell or None for name, cell in zip(columns, cells, strict=True)})
@@ -141,11 +140,11 @@ def _cells(text: str, delimiter: str) -> list[str] | None:
 def _wrong_header(columns: list[str]) -> str | None:
     unknown = [name for name in columns if name not in _COLUMNS]
     if "operation" not in columns:
-        return f"is no header: it must name the columns, operation and any of {', '.join(FIELDS)}"
+        return say("line.no_header", fields=", ".join(FIELDS))
     if unknown:
-        return f"names the unknown column {quoted(unknown[0])}; the columns are {', '.join(_COLUMNS)}"
+        return say("line.unknown_column", column=quoted(unknown[0]), columns=", ".join(_COLUMNS))
     if len(set(columns)) != len(columns):
-        return "names a column twice"
+        return say("line.column_twice")
     return None
 
 
@@ -160,12 +159,12 @@ def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | 
         except _RepeatedFieldError as error:
             yield BadLine(number, str(error))
         except (ValueError, RecursionError):
-            yield BadLine(number, "is not JSON")
+            yield BadLine(number, say("line.not_json"))
         else:
             if isinstance(given, dict):
                 yield _asked(number, given)
             else:
-                yield BadLine(number, "is not a JSON object")
+                yield BadLine(number, say("line.no_object"))
 
 
 def _asked(number: int, given: dict[str, Any]) -> Asked | BadLine:
@@ -183,7 +182,7 @@ class _RepeatedFieldError(ValueError):
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     given = dict(pairs)
     if len(given) != len(pairs):
-        msg = "names a field twice"
+        msg = say("line.field_twice")
         raise _RepeatedFieldError(msg)
     return given
 

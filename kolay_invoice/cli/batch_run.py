@@ -15,17 +15,14 @@ from attrs import Factory, define, field, fields, frozen
 
 from kolay_invoice.cli.batch_file import Asked, BadLine, Form, form_of, lines
 from kolay_invoice.cli.batch_request import provider_of
+from kolay_invoice.cli.profiles import CLIENTS, account_of
+from kolay_invoice.cli.texts import Language, say
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Journal, JournalConflictError, JournalError, Progress, Report, Row, State
-from kolay_invoice.kolaybi.client import AsyncKolayBi
-from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.provider import Provider
 
 SHOWN_BAD_LINES: Final = 20
-
-CLIENTS: Final[dict[str, type[AsyncKolayBi | AsyncPropars]]] = {"kolaybi": AsyncKolayBi, "propars": AsyncPropars}
-"""The providers in the order in which a file with rows of both is run."""
 
 
 @frozen
@@ -42,6 +39,8 @@ class Job:
     """The file as it was when it was agreed to."""
     share: tuple[int, int] = (0, 1)
     """Which of how many shares of the file are this process's."""
+    profile: str | None = None
+    language: Language | None = None
 
 
 @define
@@ -213,7 +212,8 @@ class Running:
         for provider in self.job.providers:
             if self._stopping:
                 return
-            async with CLIENTS[provider].from_env(max_concurrency=self.job.concurrency) as client:
+            account = account_of(provider, self.job.profile)
+            async with account.client(CLIENTS[provider], max_concurrency=self.job.concurrency) as client:
                 self._task = asyncio.create_task(self._one_provider(journal, file, client))
                 try:
                     report = await self._task
@@ -224,7 +224,7 @@ class Running:
             if report.stopped is not None and not self._stopping:
                 self.tally.stopped.append(report.stopped)
             if file.changed:
-                self.tally.stopped.append(f"{self.job.path} was changed while it was read")
+                self.tally.stopped.append(say("batch.file_changed", path=self.job.path))
                 return
 
     async def _one_provider(self, journal: Journal, file: BatchFile, client: Provider) -> Report:

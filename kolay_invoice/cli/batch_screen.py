@@ -5,84 +5,51 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import make_url
 
-from kolay_invoice import environment, kolaybi, propars
 from kolay_invoice.cli.batch_request import provider_of
 from kolay_invoice.cli.batch_run import Survey, Tally
+from kolay_invoice.cli.calls import host_kind
+from kolay_invoice.cli.endings import NAMES
+from kolay_invoice.cli.output import as_json, aside, out
+from kolay_invoice.cli.profiles import Account
+from kolay_invoice.cli.texts import count_of, say
 from kolay_invoice.journal import Row, State
 
 NOT_DONE: Final = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, State.RECONCILING, State.NEEDS_PERSON)
 
-_WHAT_IT_DOES: Final = {
-    "create-e-document": "sends the invoice to the tax authority",
-    "resend": "sends a failed invoice again",
-    "proceed": "collects the invoice in full: moves money",
-    "propars-send": "sends the invoice of the sale to the tax authority",
-    "propars-cancel": "cancels the invoice of the sale",
-}
-
-
-def out() -> Console:
-    """Return where results go."""
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-
-
-def aside() -> Console:
-    """Return where everything goes that is no result: questions, progress, errors."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
-
-
-def print_json(document: object) -> None:
-    """Print one JSON document."""
-    print(msgspec.json.encode(document).decode())  # noqa: T201 - printing is what the command does.
-
 
 def bad_lines(survey: Survey, path: Path) -> str:
     """Return the bad lines of a file as a person can mend them."""
-    shown = "\n".join(f"  line {line.number:,}: {line.reason}" for line in survey.bad)
+    shown = "\n".join(f"  {say('batch.line', number=f'{line.number:,}')}: {line.reason}" for line in survey.bad)
     more = survey.bad_lines - len(survey.bad)
-    rest = f"\n  and {more:,} more" if more else ""
-    return f"{survey.bad_lines:,} {_plural('line', survey.bad_lines)} of {path} cannot be read:\n{shown}{rest}"
+    rest = f"\n  {say('batch.more', count=f'{more:,}')}" if more else ""
+    return f"{count_of('batch.bad_lines', survey.bad_lines, path=path)}\n{shown}{rest}"
 
 
-def question(survey: Survey, path: Path) -> str:
+def question(survey: Survey, path: Path, accounts: Sequence[Account]) -> str:
     """Return what is about to happen, in every particular."""
-    parts = [f"{sum(survey.counts.values()):,} operations of {path} are about to be sent:"]
-    for provider in survey.providers:
-        parts.append(f"  to {_host(provider)}")
+    parts = [say("batch.about", count=f"{sum(survey.counts.values()):,}", path=path)]
+    for account in accounts:
+        name, kind = NAMES[account.provider], host_kind(account)
+        parts.append(say("batch.to", provider=name, origin=account.origin, kind=kind, source=account.shown_source))
         parts += [
-            f"    {count:>9,}  {operation}  ({_WHAT_IT_DOES[operation]})"
+            f"    {count:>9,}  {operation}  ({say(f'batch.does.{operation}')})"
             for operation, count in survey.counts.items()
-            if provider_of(operation) == provider
+            if provider_of(operation) == account.provider
         ]
     if survey.bad_lines:
-        parts.append(f"{survey.bad_lines:,} bad {_plural('line', survey.bad_lines)} will be left out.")
-    parts.append("This cannot be undone. What the journal knows as done or refused is not sent again.")
+        parts.append(count_of("batch.left_out", survey.bad_lines))
+    parts.append(say("batch.cannot_be_undone"))
     return "\n".join(parts)
-
-
-def agreed(asked: str) -> bool:
-    """Ask a person. Only a plain yes is one."""
-    console = aside()
-    console.print(asked)
-    console.print("Send them? [y/N] ", end="")
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
-
-
-def is_interactive() -> bool:
-    """Whether a person can be asked."""
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 class _RateColumn(ProgressColumn):
@@ -102,7 +69,7 @@ def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter
         yield lambda _read, _outcomes: None
         return
     columns = (
-        TextColumn("sending"),
+        TextColumn(say("batch.sending")),
         BarColumn(),
         MofNCompleteColumn(),
         _RateColumn(),
@@ -123,16 +90,16 @@ def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter
 def closing_table(tally: Tally, journal: str) -> None:
     """Print what has become of a batch, and how to go on."""
     console = out()
-    table = Table(title="the whole journal" if tally.whole_journal else "the batch", title_justify="left")
-    table.add_column("state")
-    table.add_column("operations", justify="right")
+    table = Table(title=say("batch.whole_journal" if tally.whole_journal else "batch.batch"), title_justify="left")
+    table.add_column(say("batch.state"))
+    table.add_column(say("batch.operations"), justify="right")
     for state in State:
         if tally.counts[state]:
             table.add_row(str(state), f"{tally.counts[state]:,}")
     if tally.counts:
         console.print(table)
     for answer in tally.unrecorded:
-        console.print(f"not in the journal: {msgspec.json.encode(answer).decode()}")
+        console.print(say("batch.unrecorded", answer=as_json(answer)))
     for sentence in next_steps(tally, journal):
         console.print(sentence)
 
@@ -140,31 +107,21 @@ def closing_table(tally: Tally, journal: str) -> None:
 def next_steps(tally: Tally, journal: str) -> list[str]:
     """Return how to go on, one sentence for each thing that is not settled."""
     shown = shlex.quote(masked(journal))
-    steps = [f"Stopped early: {why}" for why in tally.stopped]
+    steps = [say("batch.stopped", why=why) for why in tally.stopped]
     if tally.interrupted and not tally.error:
-        steps.append("Interrupted. What may have been on its way is in the journal.")
+        steps.append(say("batch.interrupted"))
     if tally.unrecorded:
-        steps.append("Keep the answers above: the journal could not write them down, and shows them as being sent.")
+        steps.append(say("batch.keep"))
     if planned := tally.of(State.PLANNED) + tally.unread:
-        steps.append(f"{planned:,} not sent yet: run the same batch again to go on.")
+        steps.append(say("batch.planned", count=f"{planned:,}"))
     if in_hand := tally.of(State.CLAIMED, State.SENDING, State.RECONCILING):
-        steps.append(f"{in_hand:,} in the hands of another process: run the same batch again when it has ended.")
+        steps.append(say("batch.in_hand", count=f"{in_hand:,}"))
     if unknown := tally.of(State.UNKNOWN):
-        steps.append(
-            f"{unknown:,} may have happened: run the same batch again after the quiet period, and they are looked "
-            "up at the provider first."
-        )
+        steps.append(say("batch.unknown", count=f"{unknown:,}"))
     if person := tally.of(State.NEEDS_PERSON):
-        steps.append(
-            f"{person:,} may have happened and need a person: see them with `kolay-invoice batch status --journal "
-            f"{shown} --state needs_person`, look each up at the provider, then say what happened with "
-            f"`kolay-invoice batch settle KEY --journal {shown} --done` or `--not-done`."
-        )
+        steps.append(say("batch.needs_person", count=f"{person:,}", journal=shown))
     if refused := tally.of(State.REFUSED):
-        steps.append(
-            f"{refused:,} refused by the provider: `kolay-invoice batch status --journal {shown} --state refused` "
-            "shows why."
-        )
+        steps.append(say("batch.refused", count=f"{refused:,}", journal=shown))
     return steps
 
 
@@ -181,11 +138,11 @@ async def print_rows(rows: AsyncIterator[Row], shown: Callable[[Row], dict[str, 
 async def print_json_rows(counts: dict[str, int], rows: AsyncIterator[dict[str, Any]] | None) -> None:
     """Print one JSON document with counts and rows, without ever holding all of it."""
     write = sys.stdout.write
-    write('{"counts":' + msgspec.json.encode(counts).decode())
+    write('{"counts":' + as_json(counts))
     if rows is not None:
         separator = ',"rows":['
         async for row in rows:
-            write(separator + msgspec.json.encode(row).decode())
+            write(separator + as_json(row))
             separator = ","
         write("]" if separator == "," else ',"rows":[]')
     write("}\n")
@@ -198,13 +155,3 @@ def masked(journal: str) -> str:
 
 def _states(outcomes: Counter[str]) -> str:
     return "  ".join(f"{state} {outcomes[state]:,}" for state in State if outcomes[state] and state != State.PLANNED)
-
-
-def _host(provider: str) -> str:
-    if provider == "kolaybi":
-        return f"KolayBi at {environment.optional('KOLAYBI_BASE_URL') or kolaybi.SANDBOX_URL}"
-    return f"Propars at {environment.optional('PROPARS_BASE_URL') or propars.PRODUCTION_URL}"
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"

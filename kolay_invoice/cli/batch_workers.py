@@ -20,6 +20,7 @@ from typing import Any, Final
 from attrs import Factory, define, evolve
 
 from kolay_invoice.cli.batch_run import Job, Running, Tally
+from kolay_invoice.cli.texts import say, speak
 from kolay_invoice.journal import Journal, State
 
 _STOP: Final = "stop"
@@ -111,16 +112,14 @@ class RunningWorkers:
 
 
 def _vanished(number: int, worker: Worker) -> Tally:
-    error = (
-        f"worker {number} ended by itself (exit code {worker.process.exitcode}); what it had on its way may have "
-        "happened at the provider, and the journal knows what that was: run the same command again"
-    )
+    error = say("batch.worker_ended", number=number, code=worker.process.exitcode)
     sent = sum(worker.outcomes.values())
     return Tally(sent=sent, error=error, interrupted=True)
 
 
 def work(job: Job, connection: Connection) -> None:
     """Run a share of a batch, in a process of its own."""
+    speak(job.language)
     asyncio.run(obedient(job, connection))
 
 

@@ -11,9 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-import msgspec
 from attrs import asdict, frozen
-from rich.console import Console
 from rich.table import Table
 
 from kolay_invoice import (
@@ -31,6 +29,8 @@ from kolay_invoice import (
     RefusedError,
     SignedXml,
 )
+from kolay_invoice.cli import output
+from kolay_invoice.cli.texts import say
 from kolay_invoice.emulator import Emulator
 
 BURST: Final = 200
@@ -65,18 +65,18 @@ def show(checks: list[Check], *, as_json: bool) -> None:
     good = sum(check.ok for check in checks)
     if as_json:
         document = {"checks": [asdict(check) for check in checks], "ok": good, "failed": len(checks) - good}
-        print(msgspec.json.encode(document).decode())  # noqa: T201 - printing is what the command does.
+        output.print_json(document)
         return
-    console = Console()
+    console = output.out()
     for part in dict.fromkeys(check.part for check in checks):
         table = Table(title=part, title_justify="left", show_edge=False, pad_edge=False)
-        for heading in ("", "call", "gave", "executed"):
+        for heading in ("", say("demo.call"), say("demo.gave"), say("demo.executed")):
             table.add_column(heading, overflow="fold")
         for check in (check for check in checks if check.part == part):
-            gave = check.seen if check.ok else f"{check.seen} (should be: {check.expected})"
+            gave = check.seen if check.ok else say("demo.should_be", seen=check.seen, expected=check.expected)
             table.add_row("✓" if check.ok else "✗", check.call, gave, str(check.executions))
         console.print(table, "")
-    console.print(f"{len(checks)} checks: {good} as they should be, {len(checks) - good} not", highlight=False)
+    console.print(say("demo.summary", count=len(checks), good=good, wrong=len(checks) - good))
 
 
 async def _async_calls(emulator: Emulator) -> list[Check]:

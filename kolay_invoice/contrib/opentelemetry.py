@@ -1,7 +1,7 @@
 """Spans and metrics for OpenTelemetry: one span for each attempt, named after the operation, and nothing private in it.
 
-Nothing has to be done where OpenTelemetry is configured before a client's first call: it is found by itself. With
-providers that are not the global ones, say which:
+Nothing has to be done where OpenTelemetry or its instrumentation of aiohttp is set up before a client's first call: it
+is found by itself. With other providers, say which:
 
     AsyncKolayBi.from_env(on_event=OpenTelemetry(tracer_provider=..., meter_provider=...))
 
@@ -16,6 +16,7 @@ providers that are not the global ones, say which:
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
@@ -37,6 +38,7 @@ class OpenTelemetry:
     Args:
         tracer_provider: Where spans go; None is the global one.
         meter_provider: Where metrics go; None is the global one.
+        tracer: Makes the spans instead of one of `tracer_provider`.
     """
 
     def __init__(
@@ -44,8 +46,9 @@ class OpenTelemetry:
         *,
         tracer_provider: trace.TracerProvider | None = None,
         meter_provider: metrics.MeterProvider | None = None,
+        tracer: trace.Tracer | None = None,
     ) -> None:
-        self._tracer = trace.get_tracer(_SCOPE, __version__, tracer_provider)
+        self._tracer = tracer or trace.get_tracer(_SCOPE, __version__, tracer_provider)
         meter = metrics.get_meter(_SCOPE, __version__, meter_provider)
         self._calls = meter.create_counter("kolay_invoice.calls", "{call}", "Calls, by what became of them.")
         self._durations = meter.create_histogram(
@@ -109,12 +112,27 @@ def _attributes(event: AttemptEnded) -> dict[str, AttributeValue]:
     return attributes
 
 
-def configured() -> OpenTelemetry | None:
-    """Return the listener for the global providers; None where this process has set up neither of them."""
+def configured(trace_configs: Iterable[object] = ()) -> OpenTelemetry | None:
+    """Return the listener for what this process has set up; None where that is nothing.
+
+    Args:
+        trace_configs: What has put itself into the client's aiohttp session. Spans go where those of OpenTelemetry's
+            instrumentation would have gone, else to the global provider.
+    """
+    tracer = next(filter(None, map(_tracer_of, trace_configs)), None)
     tracer_provider, meter_provider = trace.get_tracer_provider(), metrics.get_meter_provider()
-    if _is_the_apis_own(tracer_provider) and _is_the_apis_own(meter_provider):
+    if tracer is None and _is_the_apis_own(tracer_provider) and _is_the_apis_own(meter_provider):
         return None
-    return _listener(tracer_provider, meter_provider)
+    return _listener(tracer_provider, meter_provider, tracer)
+
+
+def _tracer_of(trace_config: object) -> trace.Tracer | None:
+    """Return the tracer with which OpenTelemetry's instrumentation would have made the spans of a session."""
+    if not getattr(trace_config, "_is_instrumented_by_opentelemetry", False):
+        return None
+    context = trace_config.trace_config_ctx()  # type: ignore[attr-defined] # the mark says that it is aiohttp's.
+    tracer = getattr(context, "tracer", None)
+    return tracer if isinstance(tracer, trace.Tracer) else None
 
 
 def _is_the_apis_own(provider: object) -> bool:
@@ -123,6 +141,8 @@ def _is_the_apis_own(provider: object) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _listener(tracer_provider: trace.TracerProvider, meter_provider: metrics.MeterProvider) -> OpenTelemetry:
+def _listener(
+    tracer_provider: trace.TracerProvider, meter_provider: metrics.MeterProvider, tracer: trace.Tracer | None
+) -> OpenTelemetry:
     # The instruments of a meter are made once, however many clients there are.
-    return OpenTelemetry(tracer_provider=tracer_provider, meter_provider=meter_provider)
+    return OpenTelemetry(tracer_provider=tracer_provider, meter_provider=meter_provider, tracer=tracer)

@@ -76,6 +76,13 @@ def whole(answer: Answer) -> web.Response:
     return web.Response(status=answer.status, body=answer.body, headers=headers)
 
 
+def reply_in(response: web.StreamResponse) -> Answer | None:
+    """Return the answer that a response carries whole, or None where it breaks the connection."""
+    if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
+        return None
+    return Answer(status=response.status, body=response.body, content_type=response.content_type)
+
+
 def _cut(answer: Answer) -> bytes:
     head = (
         f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n"

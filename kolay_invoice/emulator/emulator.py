@@ -7,12 +7,13 @@ from itertools import count
 from typing import Unpack
 
 from kolay_invoice.emulator import credentials
+from kolay_invoice.emulator.console import Console
 from kolay_invoice.emulator.faults import Fault, kind_named
 from kolay_invoice.emulator.kolaybi import Company, CompanyFields, Document, DocumentFields, Movement
 from kolay_invoice.emulator.operations import OPERATIONS, Provider, operation_named
 from kolay_invoice.emulator.propars import Sale, SaleFields
 from kolay_invoice.emulator.serving import Served
-from kolay_invoice.emulator.signing import KeyType
+from kolay_invoice.emulator.signing import KeyType, published
 from kolay_invoice.emulator.switchboard import Switchboard, Switches
 from kolay_invoice.emulator.values import Duplicates
 from kolay_invoice.emulator.wire import ReceivedRequest
@@ -69,7 +70,7 @@ class Emulator(Served):
             seed=seed,
         )
         self._board = Switchboard(switches)
-        super().__init__(self._board.handle, host, port)
+        super().__init__(Console(self._board).handle, host, port)
         self._document_ids = count(10_001)
         self._sale_ids = count(20_001)
 
@@ -85,6 +86,11 @@ class Emulator(Served):
     def propars_url(self) -> str:
         """The origin of the emulated Propars: the same one, for their paths differ."""
         return self.origin
+
+    @property
+    def signing_certificate(self) -> bytes:
+        """The certificate, in PEM, that proves what this process's emulators sign with this kind of key."""
+        return published(self._board.switches.signing)
 
     # What happened
 

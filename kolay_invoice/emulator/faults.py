@@ -184,6 +184,16 @@ class FaultPlan:
             raise ValueError(f"rate: {rate!r} is not between 0 and 1")
         self._rates[fault.kind.name] = (fault, rate)
 
+    @property
+    def pending(self) -> tuple[tuple[str, str, int], ...]:
+        """What is yet to strike by count: operation, kind and how many calls, in the order of their turns."""
+        return tuple((planned.operation, planned.fault.kind.name, planned.left) for planned in self._planned)
+
+    @property
+    def rates(self) -> tuple[tuple[str, float], ...]:
+        """What strikes by chance: kind, and the share of all calls."""
+        return tuple((kind, rate) for kind, (_, rate) in self._rates.items() if rate)
+
     def clear(self) -> None:
         """Strike no call any more."""
         self._planned.clear()

@@ -17,7 +17,8 @@ _CENT = Decimal("0.01")
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Return the emulator's templates, which escape whatever is put into them."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
@@ -33,7 +34,7 @@ def _render(template: str, sale: Sale, invoice: Invoice) -> str:
     # The sale's total includes VAT, as a shop's price does.
     net = (sale.total / (1 + _VAT_PERCENT / 100)).quantize(_CENT)
     return (
-        _templates()
+        templates()
         .get_template(template)
         .render(
             sale=sale,

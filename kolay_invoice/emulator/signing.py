@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 # Financial seals are RSA-2048 with SHA-256 and, newer, EC P-384 with SHA-384.
 KeyType: TypeAlias = Literal["rsa", "ec"]
 
+_making = Lock()
+
 
 @attrs.frozen
 class Seal:
@@ -28,9 +31,15 @@ class Seal:
     certificate: Certificate
 
 
-@cache
 def seal(key_type: KeyType) -> Seal:
     """Return this process's seal, which is made when it is first asked for."""
+    # The serving thread and the caller's may both be the first to ask, and have to get the same one.
+    with _making:
+        return _made(key_type)
+
+
+@cache
+def _made(key_type: KeyType) -> Seal:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -61,6 +70,13 @@ def seal(key_type: KeyType) -> Seal:
         .sign(key, hashes.SHA256() if key_type == "rsa" else hashes.SHA384())
     )
     return Seal(key, certificate)
+
+
+def published(key_type: KeyType) -> bytes:
+    """Return the certificate of this process's seal in PEM."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return seal(key_type).certificate.public_bytes(Encoding.PEM)
 
 
 def sign(ubl: str, signature_id: str, key_type: KeyType) -> bytes:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from asyncio import sleep
 from collections import deque
+from collections.abc import Iterator
+from itertools import count
 from threading import Lock
 
 import attrs
 from aiohttp import web
 
 from kolay_invoice.emulator import credentials, example_data, openapi
-from kolay_invoice.emulator.delivery import REFUSALS, response_to, whole
+from kolay_invoice.emulator.delivery import REFUSALS, reply_in, response_to, whole
 from kolay_invoice.emulator.faults import Fault, FaultPlan, Reach
 from kolay_invoice.emulator.kolaybi import KolayBiAccount
 from kolay_invoice.emulator.kolaybi_api import KolayBiApi
@@ -19,11 +21,14 @@ from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, ProparsAccount, S
 from kolay_invoice.emulator.propars_api import ProparsApi
 from kolay_invoice.emulator.rendering import invoice_ubl, signature_id
 from kolay_invoice.emulator.signing import KeyType, sign
-from kolay_invoice.emulator.values import Duplicates
-from kolay_invoice.emulator.wire import Answer, Call, ReceivedRequest, Refused
+from kolay_invoice.emulator.values import Duplicates, now_in_turkey
+from kolay_invoice.emulator.wire import Answer, Call, Exchange, ReceivedRequest, Refused
 
 # A long-running emulator forgets the oldest requests instead of filling the memory.
 _REMEMBERED_REQUESTS = 20_000
+
+# As many as a person looks back over. Their replies are kept as well.
+_REMEMBERED_EXCHANGES = 40
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +56,8 @@ class Switchboard:
         self.propars: ProparsAccount
         self.plan: FaultPlan
         self.requests: deque[ReceivedRequest]
+        self.exchanges: deque[Exchange]
+        self._numbers: Iterator[int]
         self.reset()
 
     def reset(self) -> None:
@@ -73,6 +80,18 @@ class Switchboard:
             self.propars = propars
             self.plan = FaultPlan.seeded(switches.seed)
             self.requests = deque(maxlen=_REMEMBERED_REQUESTS)
+            self.exchanges = deque(maxlen=_REMEMBERED_EXCHANGES)
+            self._numbers = count(1)
+
+    def switch_duplicates(self, duplicates: Duplicates) -> None:
+        """Refuse or carry out what was done before, from now on and after a reset.
+
+        Raises:
+            ValueError: It is neither `refuse` nor `execute`.
+        """
+        with self.lock:
+            self.switches = attrs.evolve(self.switches, duplicates=duplicates)
+            self.kolaybi.duplicates = self.propars.duplicates = duplicates
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -91,10 +110,15 @@ class Switchboard:
             body=body,
         )
         call = _call(received)
-        fault = self._take_note(call, received)
+        exchange, fault = self._take_note(call, received)
         await sleep(self.switches.latency)
-        if call is None:
-            return whole(_answer_nowhere(received))
+        response = whole(_answer_nowhere(received)) if call is None else await self._response(call, fault)
+        with self.lock:
+            exchange.ended = True
+            exchange.reply = reply_in(response)
+        return response
+
+    async def _response(self, call: Call, fault: Fault | None) -> web.StreamResponse:
         if fault and fault.kind.reach is Reach.LATE_EXECUTION:
             await sleep(fault.seconds)
         answer = self._carry_out(call, fault) if fault is None or fault.executes else None
@@ -102,10 +126,15 @@ class Switchboard:
             await sleep(fault.seconds)
         return response_to(call, fault, answer)
 
-    def _take_note(self, call: Call | None, received: ReceivedRequest) -> Fault | None:
+    def _take_note(self, call: Call | None, received: ReceivedRequest) -> tuple[Exchange, Fault | None]:
+        request = call.request if call else received
         with self.lock:
-            self.requests.append(call.request if call else received)
-            return self.plan.take(call.route.operation) if call else None
+            fault = self.plan.take(call.route.operation) if call else None
+            kind = fault.kind.name if fault else None
+            exchange = Exchange(number=next(self._numbers), at=now_in_turkey(), request=request, fault=kind)
+            self.requests.append(request)
+            self.exchanges.append(exchange)
+        return exchange, fault
 
     def _carry_out(self, call: Call, fault: Fault | None) -> Answer:
         if fault and fault.kind.reach is Reach.STRAY_ANSWER:

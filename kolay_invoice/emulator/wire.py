@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Self, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
@@ -113,6 +114,26 @@ class Answer:
     def html(cls, text: str, *, status: int = 200) -> Self:
         """Answer a page."""
         return cls(status=status, body=text.encode(), content_type="text/html; charset=utf-8")
+
+
+@attrs.define(kw_only=True)
+class Exchange:
+    """A request, and what became of it so far.
+
+    Attributes:
+        number: Counts the requests since the last reset.
+        at: When it arrived.
+        fault: The kind of fault that struck it.
+        ended: Whether it is over, with a reply or without one.
+        reply: What went back whole; None where the connection broke.
+    """
+
+    number: int
+    at: datetime
+    request: ReceivedRequest
+    fault: str | None = None
+    ended: bool = False
+    reply: Answer | None = None
 
 
 class Refused(Exception):  # noqa: N818 - it is the provider's answer, and nothing went wrong here.

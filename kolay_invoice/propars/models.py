@@ -23,6 +23,15 @@ class InvoiceHtml:
 
     html: str = field(repr=False)
 
+    def save(self, path: str | Path) -> Path:
+        """Write a page that holds the preview in a sandboxed frame to a new file, and return its path.
+
+        Opened in a browser, nothing in the preview runs and nothing is sent. See `kolay_invoice.propars.preview`.
+        """
+        from kolay_invoice.propars import preview
+
+        return preview.save(self.html, path)
+
 
 @frozen
 class SignedXml:
@@ -35,12 +44,22 @@ class SignedXml:
         """The SHA-256 of the bytes, in hexadecimal digits."""
         return hashlib.sha256(self.content).hexdigest()
 
-    def save(self, path: str | Path) -> Path:
-        """Write the bytes, unchanged, to a new file and return its path."""
-        target = Path(path)
-        with target.open("xb") as file:
-            file.write(self.content)
-        return target
+    def save(self, path: str | Path) -> str:
+        """Write the bytes, unchanged, to a file that only its owner can read, and return their SHA-256.
+
+        Saving the same document again changes nothing; another document under this name is never replaced.
+
+        Args:
+            path: The file. Its folder has to exist.
+
+        Raises:
+            FileExistsError: The file is there and holds something else.
+            OSError: The file cannot be written.
+        """
+        from kolay_invoice.propars.saving import save_new
+
+        save_new(self.content, path)
+        return self.sha256
 
 
 @frozen

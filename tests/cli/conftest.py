@@ -13,10 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from kolay_invoice.cli.app import app
+from kolay_invoice.cli.app import app, run
 from kolay_invoice.emulator import Emulator
 
 JOURNAL = "sqlite:///sends.db"
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Speak English, and know no account but those that a test sets."""
+    for name in [name for name in os.environ if name.startswith(("KOLAYBI_", "PROPARS_", "KOLAY_INVOICE_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("KOLAY_INVOICE_LANG", "en")
+    monkeypatch.setenv("KOLAY_INVOICE_CONFIG", str(tmp_path / "config.toml"))
 
 
 @pytest.fixture
@@ -30,7 +39,6 @@ def unprotected(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unprotected: Emulator) -> Path:
     """An empty directory to work in, with the emulator's accounts in the environment."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("KOLAYBI_COMPANY_ID", raising=False)
     monkeypatch.setenv("KOLAYBI_CHANNEL", unprotected.kolaybi_channel)
     monkeypatch.setenv("KOLAYBI_API_KEY", unprotected.kolaybi_api_key)
     monkeypatch.setenv("KOLAYBI_BASE_URL", unprotected.kolaybi_url)
@@ -128,14 +136,14 @@ def eventually(condition: Callable[[], object], seconds: float = 30.0) -> None:
 
 
 @pytest.fixture
-def ctrl_c() -> Iterator[Callable[[Callable[[], object]], None]]:
-    """Press Ctrl-C in this process as soon as something holds."""
+def ctrl_c() -> Iterator[Callable[..., None]]:
+    """Press Ctrl-C in this process, or send another signal, as soon as something holds."""
     threads = []
 
-    def ctrl_c(condition: Callable[[], object]) -> None:
+    def ctrl_c(condition: Callable[[], object], number: int = signal.SIGINT) -> None:
         def press() -> None:
             eventually(condition)
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
 
         threads.append(threading.Thread(target=press))
         threads[-1].start()
@@ -143,3 +151,62 @@ def ctrl_c() -> Iterator[Callable[[Callable[[], object]], None]]:
     yield ctrl_c
     for thread in threads:
         thread.join()
+
+
+@pytest.fixture
+def emulated(unprotected: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Emulator:
+    """Both providers, with their accounts in the environment and an empty directory to work in."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KOLAYBI_CHANNEL", unprotected.kolaybi_channel)
+    monkeypatch.setenv("KOLAYBI_API_KEY", unprotected.kolaybi_api_key)
+    monkeypatch.setenv("KOLAYBI_BASE_URL", unprotected.kolaybi_url)
+    monkeypatch.setenv("PROPARS_USERNAME", unprotected.propars_username)
+    monkeypatch.setenv("PROPARS_PASSWORD", unprotected.propars_password)
+    monkeypatch.setenv("PROPARS_BASE_URL", unprotected.propars_url)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    return unprotected
+
+
+@pytest.fixture
+def kolay(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run `kolay-invoice` in this process; gives the exit code and what was printed to both streams."""
+
+    def kolay(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = run([str(one) for one in arguments])
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return kolay
+
+
+class Terminal:
+    """A terminal at which somebody types one line."""
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self) -> str:
+        return self.line
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Sit at a terminal and type one line."""
+    return lambda line: monkeypatch.setattr(sys, "stdin", Terminal(line))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Callable[..., Path]:
+    """Write the configuration file."""
+
+    def config(text: str, mode: int = 0o600) -> Path:
+        path = tmp_path / "config.toml"
+        path.write_text(text)
+        path.chmod(mode)
+        return path
+
+    return config

@@ -7,9 +7,10 @@ from typing import get_args
 import pytest
 
 from kolay_invoice.cli import batch as arguments
-from kolay_invoice.cli import batch_commands, batch_screen
+from kolay_invoice.cli import batch_commands, batch_screen, output
 from kolay_invoice.cli.app import app
-from kolay_invoice.cli.batch_run import CLIENTS, Survey, Tally
+from kolay_invoice.cli.batch_run import Survey, Tally
+from kolay_invoice.cli.profiles import CLIENTS, account_of
 from kolay_invoice.journal import Journal, JournalError, State
 from kolay_invoice.kolaybi import SANDBOX_URL
 from kolay_invoice.propars import PRODUCTION_URL
@@ -193,14 +194,14 @@ def test_a_file_that_is_changed_after_it_was_agreed_to_is_not_sent_any_further(
     batch, documents, place, unprotected, monkeypatch
 ):
     numbers = documents(4)
-    monkeypatch.setattr(batch_screen, "is_interactive", lambda: True)
+    monkeypatch.setattr(output, "is_interactive", lambda: True)
 
-    def changes_it(_asked):
+    def changes_it(_asked, _question):
         with (place / "sends.csv").open("a") as file:
             file.write("create-e-document,18\n")
         return True
 
-    monkeypatch.setattr(batch_screen, "agreed", changes_it)
+    monkeypatch.setattr(output, "agreed", changes_it)
     code, out, _ = batch(*RUN)
     assert code == 3
     assert "sends.csv was changed while it was read" in out
@@ -273,7 +274,8 @@ def test_without_a_terminal_and_without_yes_nothing_is_sent(batch, documents, un
     assert (code, out) == (2, "")
     assert err == (
         "12 operations of sends.csv are about to be sent:\n"
-        f"  to KolayBi at {unprotected.kolaybi_url}\n"
+        f"  to KolayBi at {unprotected.kolaybi_url} (this machine), with the credentials of the environment "
+        "(KOLAYBI_* variables)\n"
         "           12  create-e-document  (sends the invoice to the tax authority)\n"
         "This cannot be undone. What the journal knows as done or refused is not sent again.\n"
         "Nothing was sent: there is no terminal to ask on. Pass --yes to send them.\n"
@@ -282,24 +284,11 @@ def test_without_a_terminal_and_without_yes_nothing_is_sent(batch, documents, un
     assert not (place / "sends.db").exists()
 
 
-class Terminal:
-    """A terminal at which somebody types one line."""
-
-    def __init__(self, line):
-        self.line = line
-
-    def isatty(self):
-        return True
-
-    def readline(self):
-        return self.line
-
-
-@pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("YES\n", 0), ("n\n", 1), ("\n", 1), ("", 1), ("yep\n", 1)])
-def test_only_a_plain_yes_sends(batch, place, unprotected, monkeypatch, typed, code):
+@pytest.mark.parametrize(("line", "code"), [("y\n", 0), ("YES\n", 0), ("n\n", 1), ("\n", 1), ("", 1), ("yep\n", 1)])
+def test_only_a_plain_yes_sends(batch, place, unprotected, typed, line, code):
     number = unprotected.add_document().document_id
     write(place, f"create-e-document,{number},,", "resend,x,,", "propars-cancel,,,none-such")
-    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    typed(line)
     ended, _, err = batch(*RUN, "--skip-bad")
     assert ended == code
     assert "1 bad line will be left out." in err
@@ -313,7 +302,7 @@ def test_the_question_names_the_hosts_that_are_asked_where_no_other_is_set(place
     monkeypatch.delenv("PROPARS_BASE_URL")
     survey = Survey()
     survey.counts.update({"resend": 1, "propars-send": 1})
-    asked = batch_screen.question(survey, place)
+    asked = batch_screen.question(survey, place, [account_of(name, None) for name in CLIENTS])
     assert f"KolayBi at {SANDBOX_URL}" in asked
     assert f"Propars at {PRODUCTION_URL}" in asked
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 import pytest
 
 from kolay_invoice import AsyncKolayBi, OutcomeUnknownError
@@ -170,6 +171,23 @@ async def test_providers_that_are_not_the_global_ones_are_passed(telemetry, make
 
     assert [span.name for span in telemetry.spans()] == ["kolaybi.create_e_document"]
     assert "kolay_invoice.calls" in telemetry.metrics()
+
+
+async def test_spans_go_where_those_of_the_instrumentation_would_have_gone(telemetry, make):
+    instrumentor = instrumentation.AioHttpClientInstrumentor()
+    instrumentor.instrument(tracer_provider=telemetry.tracers)
+
+    try:
+        async with make() as kolaybi:
+            await kolaybi.create_e_document(1)
+    finally:
+        instrumentor.uninstrument()
+
+    assert [span.name for span in telemetry.spans()] == ["kolaybi.create_e_document"]
+
+
+async def test_other_tracers_of_aiohttp_sessions_are_no_opentelemetry():
+    assert configured([aiohttp.TraceConfig()]) is None
 
 
 async def test_the_same_listener_given_by_hand_does_not_tell_twice(globally, make):

@@ -351,15 +351,5 @@ def test_no_body_keeps_the_event_loop_busy_for_long(body, verdict):
     assert isinstance(verdict(GetSignedXml(sale_id=1), body), Unclear)
 
 
-def test_a_signed_document_is_saved_unchanged_and_never_over_another(tmp_path):
-    document = SignedXml(XML)
-
-    saved = document.save(tmp_path / "a.xml")
-
-    assert saved.read_bytes() == XML
-    with pytest.raises(FileExistsError):
-        document.save(str(saved))
-
-
 def test_a_signed_document_names_its_digest():
     assert SignedXml(b"").sha256 == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -7,7 +7,7 @@ import asyncio
 
 import pytest
 
-from kolay_invoice import AsyncPropars, OutcomeUnknownError, UnexpectedReplyError
+from kolay_invoice import AsyncPropars, OutcomeUnknownError, SignedXml, UnexpectedReplyError
 
 from ..faults import contents
 from ..faults.matrix import PATIENCE, READY_TOKEN
@@ -104,7 +104,8 @@ async def test_a_document_is_saved_under_no_name_but_the_callers(server, propars
     signed = await propars.get_signed_xml(sale_id=5)
     target = tmp_path / "invoice.xml"
 
-    assert signed.save(target) == target
+    assert signed.save(target) == signed.sha256
     with pytest.raises(FileExistsError):
-        signed.save(target)
+        SignedXml(b"<Invoice/>").save(target)
+    assert target.read_bytes() == signed.content
     assert [path.name for path in tmp_path.iterdir()] == ["invoice.xml"]

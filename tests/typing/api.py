@@ -7,6 +7,7 @@ wrong call that a checker begins to accept is found.
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import assert_type
 from uuid import UUID
 
@@ -42,6 +43,7 @@ from kolay_invoice import (
     SignedXml,
 )
 from kolay_invoice.contrib.opentelemetry import OpenTelemetry
+from kolay_invoice.signed_xml import TaxTotal, UblInvoice, Verified, read, verify
 
 
 async def kolaybi_for_asyncio(day: date, total: Decimal) -> None:
@@ -155,6 +157,24 @@ def replies(invoice: Invoice, resent: ResentInvoice, sent: SentInvoice, company:
     assert_type(company.is_invoice_resendable, bool | None)
     assert_type(company.address, Address | None)
     assert_type(xml.content, bytes)
+
+
+def documents(xml: SignedXml, pem: bytes, path: Path) -> None:
+    assert_type(xml.save(path), str)
+    assert_type(xml.save("a.xml"), str)
+    assert_type(xml.sha256, str)
+    assert_type(read(path, ettn="0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11"), UblInvoice)
+    assert_type(verify(xml, certificate=pem), Verified)
+    assert_type(verify(xml.content, trust_store=path, ettn=UUID(int=0)), Verified)
+    verified = verify(path, certificate=path)
+    assert_type(verified.invoice.totals.payable, Decimal)
+    assert_type(verified.invoice.lines[0].tax, TaxTotal | None)
+    assert_type(verified.signing_time, datetime | None)
+    assert_type(verified.signer.tax_number, str | None)
+    verify(xml)  # type: ignore[call-overload]
+    verify(xml, certificate=pem, trust_store=pem)  # type: ignore[call-overload]
+    verify(xml, certificate="seal.pem")  # type: ignore[call-overload]
+    read("invoice.xml")  # type: ignore[arg-type]
 
 
 def errors(error: KolayInvoiceError, limited: RateLimitedError) -> None:

@@ -1,0 +1,237 @@
+"""One call from the command line: shown, asked about, made, answered; and told honestly where it was interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Final, TypeVar, cast
+
+from attrs import Factory, define, fields, frozen
+from cyclopts import Parameter
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.app import Flag
+from kolay_invoice.cli.endings import NAMES, CommandError, Exit, call_name, paragraph
+from kolay_invoice.cli.profiles import CLIENTS, Account, account_of
+from kolay_invoice.cli.texts import say
+from kolay_invoice.endpoint import Effect, Endpoint, Request
+from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.propars.client import AsyncPropars
+from kolay_invoice.redact import MASK
+
+ReplyT = TypeVar("ReplyT")
+
+_AUTHORIZATION: Final = {"kolaybi": {"Authorization": f"Bearer {MASK}", "Channel": MASK}}
+_TOKEN: Final = {"Authorization": f"Token {MASK}"}
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Reading:
+    """How a read is made.
+
+    Attributes:
+        profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
+        timeout: Seconds that the call may take, with all its attempts.
+        json: Print one JSON document, for errors too.
+    """
+
+    profile: str | None = None
+    timeout: float = 30.0
+    json: Flag = False
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Acting(Reading):
+    """How a call with an effect is made.
+
+    Attributes:
+        profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
+        timeout: Seconds that the call may take, with all its attempts.
+        json: Print one JSON document, for errors too.
+        yes: Do not ask.
+        dry_run: Show the request, with its secrets masked, and send nothing.
+    """
+
+    yes: Flag = False
+    dry_run: Flag = False
+
+
+READING: Final = Reading()
+ACTING: Final = Acting()
+
+
+def make(
+    provider: str,
+    request: Callable[[], Request[ReplyT]],
+    manner: Reading,
+    present: Callable[[ReplyT], None],
+) -> int:
+    """Make one call and return the exit code.
+
+    Args:
+        provider: Whose call it is.
+        request: Makes the request; a wrong argument is told like any other error.
+        manner: How.
+        present: Prints the reply.
+    """
+    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
+        asked = request()
+        account = account_of(provider, manner.profile)
+        client = account.client(CLIENTS[provider], timeout=manner.timeout)
+        endpoint = client.endpoints[type(asked)]
+        if isinstance(manner, Acting):
+            if manner.dry_run:
+                show_request(account, endpoint, asked, as_json=manner.json)
+                return ended.code
+            if not manner.yes:
+                _ask(account, endpoint, asked)
+        reply = _Calling(account, client, endpoint).reply(asked)
+        _presented(present, reply, loses=endpoint.effect is not Effect.READ)
+    return ended.code
+
+
+def interruptible(work: Coroutine[Any, Any, ReplyT]) -> ReplyT:
+    """Run something on a loop of its own; SIGTERM ends it as Ctrl-C does.
+
+    Raises:
+        KeyboardInterrupt: It was ended.
+    """
+
+    async def hearing() -> ReplyT:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine that runs is in a task.
+        with suppress(NotImplementedError):  # The loops of Windows know no signals.
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(hearing())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+@define
+class _Calling:
+    """A call on its way; it knows at every moment whether it may have left, and keeps an answer that came."""
+
+    account: Account
+    client: AsyncKolayBi | AsyncPropars
+    endpoint: Endpoint[Any, Any]
+    left: bool = False
+    answers: list[Any] = Factory(list)
+    started: float = Factory(time.monotonic)
+
+    @property
+    def name(self) -> str:
+        return call_name(self.account.provider, self.endpoint.operation)
+
+    def reply(self, request: Request[ReplyT]) -> ReplyT:
+        """Call, and return the answer, if it came only while the call was being interrupted even."""
+        try:
+            interruptible(self._call(request))
+        except KeyboardInterrupt:
+            if not self.answers:
+                raise self._interrupted() from None
+        reply: ReplyT = self.answers[0]
+        return reply
+
+    async def _call(self, request: Request[Any]) -> None:
+        with output.waiting(self._waited):
+            async with self.client:
+                self.answers.append(await self.client.call(request, permit=self._leaves))
+
+    def _leaves(self) -> None:
+        self.left = self.endpoint.effect is not Effect.READ
+
+    def _waited(self) -> str:
+        return say("waiting", call=self.name, seconds=f"{time.monotonic() - self.started:.0f}")
+
+    def _interrupted(self) -> CommandError:
+        facts = {"may_have_happened": self.left, "provider": self.account.provider}
+        if not self.left:
+            return CommandError(Exit.INTERRUPTED, say("interrupted"), **facts)
+        look_up = say(f"look_up.{self.endpoint.operation}")
+        message = f"{say('error.interrupted', call=self.name)} {look_up}"
+        return CommandError(Exit.UNKNOWN, message, **facts, operation=self.endpoint.operation)
+
+
+def _presented(present: Callable[[ReplyT], None], reply: ReplyT, *, loses: bool) -> None:
+    """Print an answer; one that cannot be had again goes to the other stream where the first one is closed."""
+    try:
+        present(reply)
+    except BrokenPipeError:
+        if not loses:
+            raise
+        output.aside().print(output.as_json(output.plain(reply)))
+
+
+def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) -> None:
+    asked = "\n".join(
+        [
+            say(f"about.{endpoint.operation}", what=subject(request)),
+            say("about.provider", provider=NAMES[account.provider], origin=account.origin, kind=host_kind(account)),
+            say("about.account", source=account.shown_source),
+            say(f"about.effect.{endpoint.effect.value}"),
+        ]
+    )
+    if not output.is_interactive():
+        raise CommandError(Exit.USAGE, f"{asked}\n{say('ask_with_yes')}")
+    if not output.agreed(asked, say("go_on")):
+        raise CommandError(Exit.REFUSED, say("nothing_sent"))
+
+
+def subject(request: Request[Any]) -> str:
+    """Return which document or sale a request is about, and everything else that it says."""
+    given = ((a.name, getattr(request, a.name)) for a in fields(type(request)))
+    return ", ".join(f"{name} {output.cell(value)}" for name, value in given if value is not None)
+
+
+def host_kind(account: Account) -> str:
+    """Return, for people, whether calls reach the sandbox, production or this machine."""
+    if account.provider == "propars" and account.kind == "production":
+        return say("host.production_only")
+    return say(f"host.{account.kind}")
+
+
+def show_request(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any], *, as_json: bool) -> None:
+    """Print what would be sent, with the secrets masked."""
+    wire = endpoint.encode(request)
+    url = f"{account.origin}{wire.target}"
+    headers = dict(_AUTHORIZATION.get(account.provider, _TOKEN))
+    if wire.content_type is not None:
+        headers["Content-Type"] = wire.content_type
+    form = None if wire.body is None else wire.body.decode("ascii")
+    if as_json:
+        effect = endpoint.effect.value
+        request_shown = {"method": wire.method, "url": url, "headers": headers, "form": form, "effect": effect}
+        output.print_json({"dry_run": True, **request_shown, "exit_code": int(Exit.DONE)})
+        return
+    console = output.out()
+    console.print(f"{wire.method} {url}")
+    for name, value in headers.items():
+        console.print(f"{name}: {value}")
+    if form is not None:
+        console.print(f"\n{form}")
+    output.aside().print(say("dry_run", kind=host_kind(account), source=account.shown_source))
+
+
+def show_reply(sentence: str, manner: Reading) -> Callable[[object], None]:
+    """Return what prints a reply: one sentence and its fields, or one JSON document with everything that came."""
+
+    def show(reply: object) -> None:
+        values = output.plain(reply)
+        if manner.json:
+            output.print_json({**values, "exit_code": int(Exit.DONE)})
+            return
+        extra = cast("dict[str, object]", values.pop("extra", {}))
+        shown = {name: value for name, value in extra.items() if isinstance(value, str | int)}
+        console = output.out()
+        console.print(sentence)
+        console.print(output.fields_table({**values, **shown}))
+
+    return show

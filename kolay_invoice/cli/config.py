@@ -1,0 +1,36 @@
+"""`kolay-invoice config`: profiles of credentials. A secret is typed at a prompt, and never is an argument."""
+
+from __future__ import annotations
+
+from cyclopts import App
+
+from kolay_invoice.cli import settings
+from kolay_invoice.cli.app import Flag
+
+app = App(name="config", help="Profiles of credentials, in a private file.")
+
+
+@app.command(name="set")
+def set_one(setting: str, value: str | None = None, *, profile: str = "default", keyring: Flag = False) -> int:
+    """Write one setting of a profile. A secret is asked for and not shown while it is typed.
+
+    Settings: kolaybi.channel, kolaybi.api_key, kolaybi.access_token, kolaybi.base_url, kolaybi.company_id,
+    propars.username, propars.password, propars.token, propars.base_url.
+
+    Args:
+        setting: Provider and name, as in kolaybi.api_key.
+        value: Only for what is no secret: a base_url or company_id. sandbox and production name KolayBi's hosts.
+        profile: The profile.
+        keyring: Keep the secret in the system's keyring; the file only says so.
+    """
+    return settings.write(profile, setting, value, in_keyring=keyring)
+
+
+@app.command
+def show(*, json: Flag = False) -> int:
+    """Show where the file is and which settings its profiles have, without any secret.
+
+    Args:
+        json: Print one JSON document.
+    """
+    return settings.show(as_json=json)

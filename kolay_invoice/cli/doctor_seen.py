@@ -1,0 +1,126 @@
+"""What the doctor saw: whole replies to reads, and how each read ended. Its clients know no other call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final
+
+from attrs import define, field, frozen
+
+from kolay_invoice.codec import decode_json
+from kolay_invoice.endpoint import Effect, Endpoint, Request
+from kolay_invoice.errors import KolayInvoiceError
+from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.kolaybi.models import InvoicePage
+from kolay_invoice.outcome import Answer, Verdict
+from kolay_invoice.propars.client import AsyncPropars
+
+FIRST_ERROR: Final = 400
+
+
+@frozen
+class Exchange:
+    """One reply to a read, exactly as it came. It holds private data and is shown to nobody."""
+
+    operation: str
+    answer: Answer = field(repr=False)
+    content: Any = field(repr=False)
+    """The body's JSON, or None where it is none."""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the reply says no, by its status or by its envelope."""
+        said = isinstance(self.content, dict) and self.content.get("success") is False
+        return said or self.answer.status >= FIRST_ERROR
+
+
+@frozen
+class Tried:
+    """How one read ended."""
+
+    purpose: str
+    operation: str
+    error: KolayInvoiceError | None = field(default=None, repr=False)
+    rows: int | None = None
+    """How many rows a list brought."""
+
+
+@define
+class Seen:
+    """Everything that was seen of one provider."""
+
+    provider: str
+    exchanges: list[Exchange] = field(factory=list)
+    tried: list[Tried] = field(factory=list)
+
+    def replies(self, *operations: str) -> list[Exchange]:
+        """Return the replies to some operations."""
+        return [exchange for exchange in self.exchanges if exchange.operation in operations]
+
+    def accepted(self, *operations: str) -> list[Exchange]:
+        """Return the replies to some operations that say yes."""
+        return [exchange for exchange in self.replies(*operations) if not exchange.is_failure]
+
+    def of(self, purpose: str) -> Tried | None:
+        """Return how the read for a purpose ended, if it was tried."""
+        return next((tried for tried in self.tried if tried.purpose == purpose), None)
+
+    def rows(self, operation: str) -> list[Mapping[str, Any]]:
+        """Return the rows of every accepted list, as they came."""
+        return [row for exchange in self.accepted(operation) for row in rows_of(exchange.content)]
+
+
+def rows_of(content: Any) -> Iterator[Mapping[str, Any]]:
+    """Iterate over the rows that a list's reply holds."""
+    data = content.get("data") if isinstance(content, dict) else None
+    rows = data.get("data") if isinstance(data, dict) else data
+    return (row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict))
+
+
+def _only_reads(
+    endpoints: Mapping[type[Request[Any]], Endpoint[Any, Any]],
+) -> Mapping[type[Request[Any]], Endpoint[Any, Any]]:
+    return {request: endpoint for request, endpoint in endpoints.items() if endpoint.effect is Effect.READ}
+
+
+def _noted(exchanges: list[Exchange], endpoint: Endpoint[Any, Any], answer: Answer) -> None:
+    try:
+        content = decode_json(answer.body)
+    except ValueError:
+        content = None
+    exchanges.append(Exchange(endpoint.operation, answer, content))
+
+
+class ReadingKolayBi(AsyncKolayBi):
+    """KolayBi, with the reads and no other call: a request with an effect is none of its requests."""
+
+    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = _only_reads(AsyncKolayBi.endpoints)
+    exchanges: list[Exchange]
+
+    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
+        _noted(self.exchanges, endpoint, answer)
+        return super()._judge(endpoint, answer)
+
+
+class ReadingPropars(AsyncPropars):
+    """Propars, with the reads and no other call: a request with an effect is none of its requests."""
+
+    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = _only_reads(AsyncPropars.endpoints)
+    exchanges: list[Exchange]
+
+    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
+        _noted(self.exchanges, endpoint, answer)
+        return super()._judge(endpoint, answer)
+
+
+async def tried(seen: Seen, client: ReadingKolayBi | ReadingPropars, purpose: str, request: Request[Any]) -> Any | None:
+    """Make one read and note how it ended; None where it brought nothing."""
+    operation = client.endpoints[type(request)].operation
+    try:
+        reply = await client.call(request)
+    except KolayInvoiceError as error:
+        seen.tried.append(Tried(purpose, operation, error))
+        return None
+    rows = len(reply.invoices) if isinstance(reply, InvoicePage) else None
+    seen.tried.append(Tried(purpose, operation, rows=rows))
+    return reply

@@ -1,0 +1,167 @@
+"""The words of `kolay-invoice doctor`: above all what is assumed of the providers, one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+DOCTOR_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    "doctor.skipped": ("{provider} is left out: {why}", "{provider} atlandı: {why}"),
+    "doctor.asking": ("{provider}: {count} answers so far …", "{provider}: şimdiye kadar {count} yanıt …"),
+    "doctor.intro": (
+        (
+            "What this package assumes of the providers, and what was seen of it. Only reads were made. The report "
+            "holds no credential and no data of buyers: numbers, and names of members, are all that came from the "
+            "provider."
+        ),
+        (
+            "Bu paketin sağlayıcılar hakkındaki varsayımları ve bunlardan görülenler. Yalnızca okuma yapıldı. Raporda "
+            "kimlik bilgisi ve alıcı verisi yoktur: sağlayıcıdan gelen yalnızca sayılar ve alan adlarıdır."
+        ),
+    ),
+    "doctor.counts": (
+        "{held} held, {not_held} did not, {not_seen} could not be seen.",
+        "{held} doğrulandı, {not_held} doğrulanmadı, {not_seen} görülemedi.",
+    ),
+    "doctor.not_let_in": (
+        "The provider did not let the reads in, so hardly anything could be seen: check the credentials.",
+        "Sağlayıcı okumalara izin vermedi, bu yüzden neredeyse hiçbir şey görülemedi: kimlik bilgilerini kontrol edin.",
+    ),
+    "doctor.verdict.held": ("Held", "Doğrulandı"),
+    "doctor.verdict.not_held": ("Did not hold: please report", "Doğrulanmadı: lütfen bildirin"),
+    "doctor.verdict.not_seen": ("Could not be seen", "Görülemedi"),
+    # Both providers.
+    "doctor.readable": (
+        "Every reply to a read has the form that the package reads.",
+        "Okumalara gelen her yanıt paketin okuyabildiği biçimdedir.",
+    ),
+    "doctor.framed": (
+        "Every reply says where it ends (Content-Length or chunks).",
+        "Her yanıt nerede bittiğini söyler (Content-Length veya chunk).",
+    ),
+    "doctor.no_redirect": ("No call is answered with a redirect.", "Hiçbir çağrı yönlendirmeyle yanıtlanmaz."),
+    "doctor.retry_after": ("A 429 comes with Retry-After.", "429 yanıtı Retry-After ile gelir."),
+    # KolayBi.
+    "doctor.token_is_text": (
+        "The reply to the api key holds the token as a plain text in `data`.",
+        "API anahtarına gelen yanıtın `data` alanı düz metin olarak token'dır.",
+    ),
+    "doctor.token_has_no_end": (
+        "That reply says no time at which the token ends.",
+        "Bu yanıt token'ın bitiş zamanını söylemez.",
+    ),
+    "doctor.headers_accepted": (
+        "Calls with a Bearer token and the Channel are let in.",
+        "Bearer token ve Channel ile yapılan çağrılar kabul edilir.",
+    ),
+    "doctor.envelope": (
+        "An accepted call is answered with `data`, and with `success: true` or without `success`.",
+        "Kabul edilen çağrının yanıtında `data` vardır; `success` ya `true`dur ya da yoktur.",
+    ),
+    "doctor.error_envelope": (
+        "A refusal has `success`, `code` and `message`.",
+        "Ret yanıtında `success`, `code` ve `message` vardır.",
+    ),
+    "doctor.error_code": (
+        "The `code` of a refusal is 10000 and the HTTP status.",
+        "Ret yanıtının `code` değeri 10000 ile HTTP durumunun toplamıdır.",
+    ),
+    "doctor.refused_with_200": (
+        "A refusal comes with a failing HTTP status, not with 200.",
+        "Ret yanıtı 200 ile değil, hata durum koduyla gelir.",
+    ),
+    "doctor.wrong_channel": (
+        "A Channel that is not known is answered with 404.",
+        "Bilinmeyen Channel 404 ile yanıtlanır.",
+    ),
+    "doctor.company_members": (
+        "A company has the members of the provider's page.",
+        "Şirket kaydında sağlayıcının sayfasındaki alanlar vardır.",
+    ),
+    "doctor.resendable_spelling": (
+        "Whether a company may resend stands in `is_invoice_resendble`, spelt like this, as a truth value.",
+        "Yeniden gönderim izni, bu yazımla, `is_invoice_resendble` alanında doğru/yanlış değeridir.",
+    ),
+    "doctor.row_members": (
+        "An invoice of the list has the members of the provider's page, under the page's names.",
+        "Listedeki fatura satırında sağlayıcının sayfasındaki alanlar, oradaki adlarıyla vardır.",
+    ),
+    "doctor.sets_are_texts": (
+        "Status, scenario, type and direction are texts, not objects.",
+        "Durum, senaryo, tip ve yön nesne değil metindir.",
+    ),
+    "doctor.amounts_are_numbers": ("Amounts are JSON numbers.", "Tutarlar JSON sayısıdır."),
+    "doctor.currencies": ("Currencies are codes of three letters.", "Para birimleri üç harfli kodlardır."),
+    "doctor.official_has_ettn": (
+        "An invoice that has a number has a uuid (ETTN) too.",
+        "Numarası olan faturanın uuid değeri (ETTN) de vardır.",
+    ),
+    "doctor.paging": (
+        "The list announces further pages in a way that the package knows, or none.",
+        "Liste, başka sayfa varsa bunu paketin bildiği bir biçimde bildirir.",
+    ),
+    "doctor.next_page": (
+        "A further page that is announced can be fetched with `page`.",
+        "Bildirilen sonraki sayfa `page` ile alınabilir.",
+    ),
+    "doctor.filter_document": (
+        "The filter `document_id` leaves only that document.",
+        "`document_id` süzgeci yalnızca o belgeyi bırakır.",
+    ),
+    "doctor.filter_date": (
+        "The filter `min_issue_date` is heeded: from next year on there are no invoices.",
+        "`min_issue_date` süzgeci uygulanır: gelecek yıldan sonrası için fatura gelmez.",
+    ),
+    "doctor.missing_document": (
+        "A document that does not exist gives an empty list, or 404.",
+        "Olmayan belge boş liste veya 404 verir.",
+    ),
+    "doctor.token_lives_a_day": (
+        "A token lives for 24 hours. (A visit is too short to see it.)",
+        "Token 24 saat yaşar. (Bunu görmek için bu inceleme çok kısa.)",
+    ),
+    "doctor.effects_of_kolaybi": (
+        "The replies to create-e-document, resend and proceed. (They have an effect, so they are never called here.)",
+        "create-e-document, resend ve proceed yanıtları. (Sonuç doğurdukları için burada hiç çağrılmazlar.)",
+    ),
+    # Propars.
+    "doctor.auth_token": (
+        "The reply to user name and password holds `token` and `expire_date`.",
+        "Kullanıcı adı ve parolaya gelen yanıtta `token` ve `expire_date` vardır.",
+    ),
+    "doctor.expire_date": (
+        "`expire_date` is ISO 8601 with an offset.",
+        "`expire_date` ISO 8601 biçimindedir ve saat farkını içerir.",
+    ),
+    "doctor.token_accepted": (
+        "Calls with `Authorization: Token` are let in, and signed XML is asked for with GET.",
+        "`Authorization: Token` ile yapılan çağrılar kabul edilir ve imzalı XML GET ile istenir.",
+    ),
+    "doctor.error_shape": (
+        "A refusal is JSON with `detail`, or with lists of texts by field.",
+        "Ret yanıtı, `detail` içeren veya alan adlarına göre metin listeleri içeren JSON'dur.",
+    ),
+    "doctor.missing_sale": ("A sale that does not exist gives 404.", "Olmayan satış 404 verir."),
+    "doctor.signed_is_raw": (
+        "The signed XML comes as it is, in no container.",
+        "İmzalı XML bir kap içinde değil, olduğu gibi gelir.",
+    ),
+    "doctor.signed_is_whole": (
+        "It is one whole UBL document that the package finds.",
+        "Paketin bulabildiği, bütün ve tek bir UBL belgesidir.",
+    ),
+    "doctor.signature_place": (
+        "The signature stands in the first extension of the document.",
+        "İmza belgenin ilk uzantısında yer alır.",
+    ),
+    "doctor.signature_method": (
+        "It is RSA with SHA-256 or ECDSA with SHA-256 or SHA-384.",
+        "İmza yöntemi SHA-256 ile RSA ya da SHA-256 veya SHA-384 ile ECDSA'dır.",
+    ),
+    "doctor.ubl_tr": ("The document is UBL-TR 1.2.", "Belge UBL-TR 1.2'dir."),
+    "doctor.ettn": ("The document has a UUID (ETTN).", "Belgenin bir UUID'si (ETTN) vardır."),
+    "doctor.effects_of_propars": (
+        "The replies to send, html and cancel. (They have an effect, so they are never called here.)",
+        "send, html ve cancel yanıtları. (Sonuç doğurdukları için burada hiç çağrılmazlar.)",
+    ),
+}

@@ -1,0 +1,82 @@
+"""`kolay-invoice emulator`: both providers on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+from attrs import frozen
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli.texts import say
+from kolay_invoice.emulator import Emulator
+
+_LOOK_UP_SECONDS: Final = 0.5
+
+
+@frozen(kw_only=True)
+class Serving:
+    """The arguments of the command."""
+
+    host: str
+    port: int
+    faults: Sequence[str]
+    duplicates: Literal["refuse", "execute"]
+    latency: float
+    json: bool
+
+
+def serve(serving: Serving) -> int:
+    """Serve until Ctrl-C or SIGTERM."""
+    with paragraph(say("nothing_served"), as_json=serving.json) as ended:
+        rates = [_rate(text) for text in serving.faults]
+        emulator = Emulator(
+            host=serving.host, port=serving.port, duplicates=serving.duplicates, latency=serving.latency
+        )
+        for kind, rate in rates:
+            emulator.fault_rate(kind, rate)
+        with emulator:
+            _tell(emulator, as_json=serving.json)
+            _until_told()
+    return ended.code
+
+
+def _rate(text: str) -> tuple[str, float]:
+    kind, _, rate = text.partition("=")
+    try:
+        return kind, float(rate)
+    except ValueError:
+        raise CommandError(Exit.USAGE, say("wrong_fault", given=repr(text))) from None
+
+
+def _tell(emulator: Emulator, *, as_json: bool) -> None:
+    variables: dict[str, Any] = {
+        "KOLAYBI_BASE_URL": emulator.kolaybi_url,
+        "KOLAYBI_CHANNEL": emulator.kolaybi_channel,
+        "KOLAYBI_API_KEY": emulator.kolaybi_api_key,
+        "PROPARS_BASE_URL": emulator.propars_url,
+        "PROPARS_USERNAME": emulator.propars_username,
+        "PROPARS_PASSWORD": emulator.propars_password,
+    }
+    if as_json:
+        output.print_json({"url": emulator.kolaybi_url, "environment": variables})
+        return
+    output.aside().print(say("serving", url=emulator.kolaybi_url))
+    for name, value in variables.items():
+        output.out().print(f"export {name}={value}")
+
+
+def _until_told() -> None:
+    """Wait for Ctrl-C or SIGTERM."""
+    told = threading.Event()
+    before = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        # A signal that comes just before the thread begins to wait would not wake it up.
+        while not told.wait(_LOOK_UP_SECONDS):
+            pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,185 @@
+"""How a command ends: its exit code, and one paragraph that says what happened, whether it may have, and what now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Final
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.texts import say, sentence
+from kolay_invoice.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    InvalidRequestError,
+    KolayInvoiceError,
+    NotFoundError,
+    NotSentError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RefusedError,
+    UnexpectedReplyError,
+)
+from kolay_invoice.failures import ADVICE
+from kolay_invoice.kolaybi.endpoints import ENDPOINTS as KOLAYBI_ENDPOINTS
+from kolay_invoice.propars.endpoints import ENDPOINTS as PROPARS_ENDPOINTS
+
+
+class Exit(IntEnum):
+    """What a script needs to know."""
+
+    DONE = 0
+    REFUSED = 1
+    """The provider or a person said no; or a read got no usable answer."""
+    USAGE = 2
+    """The arguments, the file or the configuration are wrong: repeating the same cannot help."""
+    NOT_SENT = 3
+    """Nothing left this machine: repeating the same is safe."""
+    UNKNOWN = 4
+    """It may have happened: look it up."""
+    INTERRUPTED = 130
+    """Ctrl-C, and nothing may have happened because of the command."""
+    PIPE_CLOSED = 141
+    """Whoever read the output wants no more of it."""
+
+
+class CommandError(Exception):
+    """What ends a command, in words for the person who gave it."""
+
+    def __init__(self, code: Exit, message: str, /, **facts: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.facts = facts
+
+
+class Ended:
+    """The exit code of a command that is on its way to it."""
+
+    code: Exit = Exit.DONE
+
+
+NAMES: Final = {"kolaybi": "KolayBi", "propars": "Propars"}
+"""The providers as people write them."""
+
+_CODES: Final[Mapping[type[KolayInvoiceError], Exit]] = {
+    OutcomeUnknownError: Exit.UNKNOWN,
+    NotSentError: Exit.NOT_SENT,
+    ConfigurationError: Exit.USAGE,
+    RefusedError: Exit.REFUSED,
+    UnexpectedReplyError: Exit.REFUSED,
+}
+
+# The first class that an error is of names its texts.
+_KINDS: Final[Mapping[type[KolayInvoiceError], str]] = {
+    AuthenticationError: "authentication",
+    NotFoundError: "not_found",
+    InvalidRequestError: "invalid_request",
+    RateLimitedError: "rate_limited",
+    RefusedError: "refused",
+    ConfigurationError: "configuration",
+    NotSentError: "not_sent",
+    OutcomeUnknownError: "unknown",
+    UnexpectedReplyError: "unexpected",
+}
+
+# What the library advises is said here in the words of the command.
+_ADVICE: Final = {*ADVICE.values(), *(endpoint.look_up for endpoint in (*KOLAYBI_ENDPOINTS, *PROPARS_ENDPOINTS))}
+
+
+@contextmanager
+def paragraph(
+    otherwise: str, *, as_json: bool, codes: Mapping[type[KolayInvoiceError], Exit] | None = None
+) -> Iterator[Ended]:
+    """Say what ends a command in one paragraph, and give its exit code.
+
+    Args:
+        otherwise: What has not happened, for errors that come before anything did.
+        as_json: Say it as one JSON document on the standard output.
+        codes: The exit codes of errors that mean something of their own to this command.
+    """
+    ended = Ended()
+    try:
+        yield ended
+    except CommandError as error:
+        ended.code = error.code
+        _tell(str(error), error.facts, ended.code, as_json=as_json)
+    except KolayInvoiceError as error:
+        special = next((code for kind, code in (codes or {}).items() if isinstance(error, kind)), None)
+        ended.code = code_of(error) if special is None else special
+        message = told(error) if special is None and error.operation is not None else f"{_wrong(error)} {otherwise}"
+        _tell(message, facts_of(error) if special is None else {}, ended.code, as_json=as_json)
+    except ValueError as error:
+        # The clients and requests refuse an argument with these, before anything is sent.
+        ended.code = Exit.USAGE
+        _tell(f"{_wrong(error)} {otherwise}", {}, ended.code, as_json=as_json)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        ended.code = Exit.USAGE
+        _tell(f"{sentence(error)} {otherwise}", {}, ended.code, as_json=as_json)
+
+
+def code_of(error: KolayInvoiceError) -> Exit:
+    """Return the exit code of an error."""
+    return next((code for kind, code in _CODES.items() if isinstance(error, kind)), Exit.USAGE)
+
+
+def facts_of(error: KolayInvoiceError) -> dict[str, object]:
+    """Return what a script can know of an error."""
+    return {
+        "kind": type(error).__name__,
+        "may_have_happened": error.may_have_happened,
+        "provider": error.provider,
+        "operation": error.operation,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        "retry_after": getattr(error, "retry_after", None),
+    }
+
+
+def told(error: KolayInvoiceError) -> str:
+    """Return an error of a call as one paragraph, made of its facts: what happened, whether it may have, what now."""
+    kind = next(name for known, name in _KINDS.items() if isinstance(error, known))
+    parts = [say(f"error.{kind}", call=call_name(error.provider, error.operation), answer=_answer(error))]
+    if error.detail:
+        parts.append(say("error.said", detail=error.detail))
+    parts.append(say(f"error.{kind}.next"))
+    if error.may_have_happened:
+        parts.append(say(f"look_up.{error.operation}"))
+    if (after := getattr(error, "retry_after", None)) is not None:
+        parts.append(say("error.retry_after", seconds=f"{after:g}"))
+    if not isinstance(error, RefusedError):
+        parts.append(say("error.technically", reason=_reason(error)))
+    return " ".join(parts)
+
+
+def call_name(provider: str | None, operation: str | None) -> str:
+    """Return a call as people write it: KolayBi create-e-document."""
+    return f"{NAMES.get(provider or '', provider)} {(operation or '').replace('_', '-')}"
+
+
+def _answer(error: KolayInvoiceError) -> str:
+    parts = [] if error.status is None else [f"HTTP {error.status}"]
+    parts += [] if error.code is None else [say("error.code", code=error.code)]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _reason(error: KolayInvoiceError) -> str:
+    """Return what the library says has happened, without the call's name before it and the advice after it."""
+    text = str(error).removeprefix(f"{error.provider}.{error.operation}: ")
+    for advice in _ADVICE:
+        text = text.removesuffix(advice)
+    return text.strip().rstrip(".").removeprefix("it may have happened: ")
+
+
+def _wrong(error: Exception) -> str:
+    return say("wrong_argument", told=sentence(error))
+
+
+def _tell(message: str, facts: Mapping[str, object], code: Exit, *, as_json: bool) -> None:
+    if as_json:
+        output.print_json({"error": message, **facts, "exit_code": int(code)})
+    else:
+        output.aside().print(message)

@@ -1,0 +1,106 @@
+"""`kolay-invoice kolaybi`: the calls of KolayBi. Only the arguments stand here."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cyclopts import App
+
+from kolay_invoice.cli import listing
+from kolay_invoice.cli.app import Flag
+from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show_reply
+from kolay_invoice.cli.texts import say
+from kolay_invoice.kolaybi.models import CreateEDocument, Proceed, Resend
+
+app = App(name="kolaybi", help="Send, resend, collect and list e-invoices with KolayBi.")
+
+
+@app.command
+def create_e_document(document_id: int, *, manner: Acting = ACTING) -> int:
+    """Send an invoice to the tax authority (GİB) and make it official. Cannot be undone.
+
+    The invoice must be ready_to_send and its receiver must have an e-mail address.
+
+    Args:
+        document_id: The invoice's id in KolayBi.
+        manner: How.
+    """
+    show = show_reply(say("done.create_e_document", document_id=document_id), manner)
+    return make("kolaybi", partial(CreateEDocument, document_id), manner, show)
+
+
+@app.command
+def resend(document_id: int, *, manner: Acting = ACTING) -> int:
+    """Send a failed e-invoice again. Cannot be undone.
+
+    Only for companies that `kolay-invoice kolaybi companies` shows as resendable.
+
+    Args:
+        document_id: The invoice's id in KolayBi.
+        manner: How.
+    """
+    return make("kolaybi", partial(Resend, document_id), manner, show_reply(say("done.resend"), manner))
+
+
+@app.command
+def proceed(document_id: int, vault_id: int, *, manner: Acting = ACTING) -> int:
+    """Collect an invoice in full and book the movement. Moves money; no call reads it back.
+
+    Args:
+        document_id: The invoice's id in KolayBi; it may be in any status.
+        vault_id: The vault (kasa/banka: cash desk or bank account) that gets the money.
+        manner: How.
+    """
+    return make("kolaybi", partial(Proceed, document_id, vault_id), manner, show_reply(say("done.proceed"), manner))
+
+
+@app.command(name="list")
+def list_invoices(
+    company_id: int | None = None,
+    direction: str = "outbound",
+    *,
+    document_id: int | None = None,
+    min_issue_date: str | None = None,
+    max_issue_date: str | None = None,
+    min_total_amount: str | None = None,
+    max_total_amount: str | None = None,
+    party_name: str | None = None,
+    csv: Flag = False,
+    manner: Reading = READING,
+) -> int:
+    """List a company's e-invoices, each row as soon as it comes. Changes nothing.
+
+    With --json, one array with a row a line; an array that is not closed is a list that broke off.
+
+    Args:
+        company_id: The company's id in KolayBi. Default: that of the profile or KOLAYBI_COMPANY_ID, or the only one.
+        direction: outbound (issued by the company) or inbound (received by it).
+        document_id: Only this invoice.
+        min_issue_date: Only invoices from this day on, YYYY-MM-DD.
+        max_issue_date: Only invoices up to this day.
+        min_total_amount: Only invoices of at least this total, such as 1250.75.
+        max_total_amount: Only invoices of at most this total.
+        party_name: Only invoices of this buyer or seller.
+        csv: Print CSV with a header.
+        manner: How.
+    """
+    filters = {
+        "document_id": document_id,
+        "min_issue_date": min_issue_date,
+        "max_issue_date": max_issue_date,
+        "min_total_amount": min_total_amount,
+        "max_total_amount": max_total_amount,
+        "party_name": party_name,
+    }
+    return listing.invoices(company_id, direction, filters, manner, as_csv=csv)
+
+
+@app.command
+def companies(*, csv: Flag = False, manner: Reading = READING) -> int:
+    """List the companies of the account, and which of them may use resend. Changes nothing.
+
+    Args:
+        csv: Print CSV with a header.
+        manner: How.
+    """
+    return listing.companies(manner, as_csv=csv)

@@ -1,0 +1,115 @@
+"""Lists: rows as they come, as a table for people, CSV or one JSON array; a part never looks like the whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Final
+
+from attrs import fields
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.calls import Reading, interruptible
+from kolay_invoice.cli.endings import CommandError, Ended, Exit, code_of, facts_of, paragraph, told
+from kolay_invoice.cli.profiles import Account, account_of, company_id_of
+from kolay_invoice.cli.rows import CsvRows, JsonRows, Rows, TableRows
+from kolay_invoice.cli.texts import count_of, say
+from kolay_invoice.errors import KolayInvoiceError
+from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.kolaybi.models import Company, Invoice, ListInvoices
+
+_INVOICE_COLUMNS: Final = {
+    "document_id": 11,
+    "no": 16,
+    "status": 16,
+    "scenario": 15,
+    "type": 13,
+    "grand_total": 14,
+    "grand_currency": 14,
+    "uuid": 36,
+}
+_COMPANY_COLUMNS: Final = {"company_id": 11, "company_name": 40, "company_currency": 16, "is_invoice_resendable": 22}
+"""What a table shows, and how many characters wide."""
+
+
+def invoices(
+    company_id: int | None, direction: str, filters: Mapping[str, Any], manner: Reading, *, as_csv: bool
+) -> int:
+    """List a company's invoices."""
+
+    def rows(client: AsyncKolayBi, account: Account) -> AsyncIterator[Invoice]:
+        company = company_id_of(account, company_id)
+        ListInvoices(1 if company is None else company, direction, **filters)  # Refuses what is wrong right here.
+        return _invoices(client, company, direction, filters)
+
+    return _listed(rows, Invoice, _INVOICE_COLUMNS, manner, as_csv=as_csv)
+
+
+def companies(manner: Reading, *, as_csv: bool) -> int:
+    """List the companies of the account."""
+
+    async def rows(client: AsyncKolayBi) -> AsyncIterator[Company]:
+        for company in await client.list_companies():
+            yield company
+
+    return _listed(lambda client, _: rows(client), Company, _COMPANY_COLUMNS, manner, as_csv=as_csv)
+
+
+async def _invoices(
+    client: AsyncKolayBi, company_id: int | None, direction: str, filters: Mapping[str, Any]
+) -> AsyncIterator[Invoice]:
+    if company_id is None:
+        known = [company.company_id for company in await client.list_companies()]
+        if len(known) != 1:
+            raise CommandError(Exit.USAGE, say("which_company", known=", ".join(map(str, known)) or "-"))
+        company_id = known[0]
+    async for invoice in client.iter_invoices(company_id, direction, **filters):
+        yield invoice
+
+
+def _listed(
+    rows: Callable[[AsyncKolayBi, Account], AsyncIterator[Any]],
+    kind: type,
+    columns: Mapping[str, int],
+    manner: Reading,
+    *,
+    as_csv: bool,
+) -> int:
+    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
+        if as_csv and manner.json:
+            raise CommandError(Exit.USAGE, say("csv_or_json"))
+        account = account_of("kolaybi", manner.profile)
+        client = account.client(AsyncKolayBi, timeout=manner.timeout)
+        names = [attribute.name for attribute in fields(kind) if attribute.name not in {"extra", "address"}]
+        printer: Rows = CsvRows(names) if as_csv else JsonRows() if manner.json else TableRows(columns)
+        try:
+            interruptible(_print_all(client, rows(client, account), printer))
+        except KeyboardInterrupt:
+            _broken(CommandError(Exit.INTERRUPTED, say("interrupted"), may_have_happened=False), printer, ended, manner)
+        except KolayInvoiceError as error:
+            told_so = CommandError(code_of(error), told(error), **facts_of(error))
+            _broken(told_so, printer, ended, manner)
+    return ended.code
+
+
+async def _print_all(client: AsyncKolayBi, rows: AsyncIterator[Any], printer: Rows) -> None:
+    with output.waiting(lambda: count_of("rows_so_far", printer.count)) as ready:
+        async with client:
+            async for row in rows:
+                if printer.on_terminal:
+                    # Progress and rows would write over each other.
+                    ready()
+                printer.print(output.plain(row))
+    printer.end()
+
+
+def _broken(error: CommandError, printer: Rows, ended: Ended, manner: Reading) -> None:
+    """Say that a list is not whole, beside it; where no row has come yet, it is an error like any other."""
+    if not printer.count:
+        raise error
+    printer.broken()
+    ended.code = error.code
+    message = f"{count_of('list_is_not_whole', printer.count)} {error}"
+    if manner.json:
+        output.aside().print(output.as_json({"error": message, **error.facts, "exit_code": int(error.code)}))
+    else:
+        output.aside().print(message)

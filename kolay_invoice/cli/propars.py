@@ -1,0 +1,139 @@
+"""`kolay-invoice propars`: the calls of Propars. Only the arguments stand here.
+
+A sale is named by exactly one of its code and its id, or, where Propars allows it, by the id of its invoice.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+from attrs import asdict, frozen
+from cyclopts import App, Parameter
+
+from kolay_invoice.cli import documents
+from kolay_invoice.cli.app import Flag
+from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show_reply
+from kolay_invoice.cli.texts import say
+from kolay_invoice.propars.models import CancelInvoice, SendInvoice
+
+app = App(name="propars", help="Preview, send and cancel the invoices of sales with Propars, and fetch signed XML.")
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Numbered:
+    """What an invoice gets that is created by the call.
+
+    Attributes:
+        invoice_date: The invoice's date, ISO 8601 with offset; needed where automatic dating is off.
+        invoice_uuid: The ETTN to give it, a UUID of version 4.
+        invoice_number: The number to give it, 16 characters.
+        invoice_char_code: Undocumented by the provider; probably the 3-letter prefix.
+    """
+
+    invoice_date: str | None = None
+    invoice_uuid: str | None = None
+    invoice_number: str | None = None
+    invoice_char_code: str | None = None
+
+
+NUMBERED: Final = Numbered()
+
+
+@app.command
+def html(
+    *,
+    sale_code: str | None = None,
+    sale_id: int | None = None,
+    open_it: Annotated[bool, Parameter(name="--open", negative="")] = False,
+    save: Path | None = None,
+    pdf: Path | None = None,
+    numbered: Numbered = NUMBERED,
+    manner: Acting = ACTING,
+) -> int:
+    """Show the invoice of a sale as HTML, and create it when the sale has none. Not sent, so not yet official.
+
+    Args:
+        sale_code: The code of the sale (sipariş kodu).
+        sale_id: The id of the sale in Propars.
+        open_it: Show it in the browser, from a page that lets nothing of the provider's HTML run.
+        save: Write it to this new file, as a page that is safe to open.
+        pdf: Print it to this new file; needs Chromium, Chrome or Edge.
+        numbered: What the invoice gets, if it is created now.
+        manner: How.
+    """
+    particulars = {"sale_code": sale_code, "sale_id": sale_id, **asdict(numbered)}
+    return documents.preview(particulars, documents.Places(open_it=open_it, save=save, pdf=pdf), manner)
+
+
+@app.command
+def send(
+    *,
+    sale_code: str | None = None,
+    sale_id: int | None = None,
+    invoice_id: int | None = None,
+    numbered: Numbered = NUMBERED,
+    manner: Acting = ACTING,
+) -> int:
+    """Send the invoice of a sale to the tax authority, creating it when there is none. Cannot be undone.
+
+    Args:
+        sale_code: The code of the sale (sipariş kodu).
+        sale_id: The id of the sale in Propars.
+        invoice_id: The id of an invoice that was created before.
+        numbered: What the invoice gets, if it is created now.
+        manner: How.
+    """
+
+    def request() -> SendInvoice:
+        return SendInvoice(sale_code=sale_code, sale_id=sale_id, invoice_id=invoice_id, **asdict(numbered))
+
+    return make("propars", request, manner, show_reply(say("done.send_invoice"), manner))
+
+
+@app.command
+def xml(
+    *,
+    sale_code: str | None = None,
+    sale_id: int | None = None,
+    invoice_id: int | None = None,
+    save: Path | None = None,
+    verify: Flag = False,
+    certificate: Path | None = None,
+    trust_store: Path | None = None,
+    manner: Reading = READING,
+) -> int:
+    """Fetch the signed XML of an invoice that was sent, byte for byte. Changes nothing.
+
+    Args:
+        sale_code: The code of the sale (sipariş kodu).
+        sale_id: The id of the sale in Propars.
+        invoice_id: The id of the invoice.
+        save: Write the document to this new file, which only you can read.
+        verify: Verify the signature too, as `kolay-invoice xml verify` does, and print what it proves.
+        certificate: With --verify: the one certificate that must have signed, PEM or DER.
+        trust_store: With --verify: certificates of issuers, PEM.
+        manner: How.
+    """
+    selector = {"sale_code": sale_code, "sale_id": sale_id, "invoice_id": invoice_id}
+    return documents.signed_xml(selector, save, manner, verify=verify, certificate=certificate, trust_store=trust_store)
+
+
+@app.command
+def cancel(*, sale_id: int | None = None, sale_code: str | None = None, manner: Acting = ACTING) -> int:
+    """Cancel the invoice that a sale has now. Cannot be undone.
+
+    Possible for an e-Arşiv invoice whose report has not gone to the tax authority, and for an e-invoice that was
+    created and not sent. It names the sale: a late second cancel could hit a newer invoice of the same sale.
+
+    Args:
+        sale_id: The id of the sale in Propars.
+        sale_code: The code of the sale (sipariş kodu).
+        manner: How.
+    """
+
+    def request() -> CancelInvoice:
+        return CancelInvoice(sale_id=sale_id, sale_code=sale_code)
+
+    return make("propars", request, manner, show_reply(say("done.cancel_invoice"), manner))

@@ -1,0 +1,113 @@
+"""Rows on their way out, one by one: a table for people, CSV, or one JSON array with a row a line."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich.table import Table
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.texts import say
+
+_ROWS_AT_ONCE: Final = 20
+"""How many rows of a table are laid out together."""
+
+_RIGHT: Final = frozenset({"document_id", "company_id", "grand_total"})
+
+
+class Rows(ABC):
+    """Prints rows. `count` is how many there were."""
+
+    count: int = 0
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether the rows appear where a person also sees the progress."""
+        return sys.stdout.isatty()
+
+    def print(self, values: Mapping[str, Any]) -> None:
+        """Print a row."""
+        self._row(values)
+        self.count += 1
+
+    @abstractmethod
+    def _row(self, values: Mapping[str, Any]) -> None:
+        """Print a row, or keep it for the next few."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """Print what ends a whole list."""
+
+    def broken(self) -> None:
+        """Print the rows that were kept; the list is not whole, and must not look like it."""
+        sys.stdout.flush()
+
+
+class JsonRows(Rows):
+    """One JSON array. One that is not closed is a list that broke off."""
+
+    def _row(self, values: Mapping[str, Any]) -> None:
+        sys.stdout.write(("[\n" if self.count == 0 else ",\n") + output.as_json(values))
+
+    def end(self) -> None:
+        """Close the array."""
+        sys.stdout.write("[]\n" if self.count == 0 else "\n]\n")
+
+
+class CsvRows(Rows):
+    """CSV with a header."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._writer = csv.writer(sys.stdout, lineterminator="\n")
+
+    def _row(self, values: Mapping[str, Any]) -> None:
+        if self.count == 0:
+            self._writer.writerow(self._names)
+        self._writer.writerow([_field(values[name]) for name in self._names])
+
+    def end(self) -> None:
+        """Print the header where there was no row."""
+        if self.count == 0:
+            self._writer.writerow(self._names)
+
+
+def _field(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else value
+
+
+class TableRows(Rows):
+    """A table that is printed in parts, the columns of all of them equally wide."""
+
+    def __init__(self, columns: Mapping[str, int]) -> None:
+        self._columns = columns
+        self._kept: list[Mapping[str, Any]] = []
+        self._headed = False
+
+    def _row(self, values: Mapping[str, Any]) -> None:
+        self._kept.append(values)
+        if len(self._kept) == _ROWS_AT_ONCE:
+            self.broken()
+
+    def end(self) -> None:
+        """Print the rows that were kept."""
+        if self.count:
+            self.broken()
+        else:
+            output.aside().print(say("no_rows"))
+
+    def broken(self) -> None:
+        """Print the rows that were kept."""
+        table = Table(box=None, pad_edge=False, show_header=not self._headed)
+        for name, width in self._columns.items():
+            table.add_column(name, min_width=width, overflow="fold", justify="right" if name in _RIGHT else "left")
+        for values in self._kept:
+            table.add_row(*(output.cell(values[name]) for name in self._columns))
+        output.out().print(table)
+        self._headed, self._kept = True, []

@@ -1,0 +1,118 @@
+"""The configuration file, written and shown: mode 0600 from its first byte, and no secret ever printed."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import tomlkit
+
+from kolay_invoice.cli import output, profiles
+from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli.texts import say
+from kolay_invoice.kolaybi import PRODUCTION_URL, SANDBOX_URL
+from kolay_invoice.redact import MASK
+
+_NAMED_HOSTS: Final = {"sandbox": SANDBOX_URL, "production": PRODUCTION_URL}
+
+
+def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> int:
+    """Write one setting of a profile; a secret is asked for."""
+    with paragraph(say("nothing_changed"), as_json=False) as ended:
+        provider, _, name = setting.partition(".")
+        if name not in profiles.SETTINGS.get(provider, ()):
+            allowed = ", ".join(f"{one}.{each}" for one, names in profiles.SETTINGS.items() for each in names)
+            raise CommandError(Exit.USAGE, say("config.no_such", given=repr(setting), allowed=allowed))
+        profiles.read_profiles()  # What is wrong with the file is said before anything is typed.
+        kept: object
+        if name in profiles.SECRETS[provider]:
+            kept = _secret(profile, setting, value, in_keyring=in_keyring)
+        else:
+            kept = _open(setting, value)
+        path = profiles.config_path()
+        _put(path, profile, provider, name, kept)
+        output.aside().print(say("config.written", setting=setting, profile=profile, path=path))
+    return ended.code
+
+
+def show(*, as_json: bool) -> int:
+    """Show the profiles without their secrets."""
+    with paragraph("", as_json=as_json) as ended:
+        path = profiles.config_path()
+        shown = {
+            profile: {
+                provider: {name: _shown(provider, name, value) for name, value in settings.items()}
+                for provider, settings in providers.items()
+            }
+            for profile, providers in profiles.read_profiles().items()
+        }
+        if as_json:
+            output.print_json({"path": str(path), "profiles": shown})
+            return ended.code
+        output.out().print(say("config.path" if path.exists() else "config.no_file", path=path))
+        for profile, providers in shown.items():
+            output.out().print(f"\n[{profile}]")
+            flat = {f"{one}.{name}": value for one, named in providers.items() for name, value in named.items()}
+            output.out().print(output.fields_table(flat))
+    return ended.code
+
+
+def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> object:
+    if value is not None:
+        raise CommandError(Exit.USAGE, say("config.secret_as_argument", setting=setting))
+    prompt = say("config.type_it", setting=setting)
+    if output.is_interactive():
+        typed = getpass.getpass(prompt)
+    else:
+        # A password manager writes it into the pipe.
+        typed = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
+    if not typed:
+        raise CommandError(Exit.USAGE, say("config.nothing_typed"))
+    if not in_keyring:
+        return typed
+    entry = f"{profile}.{setting}"
+    library = profiles.keyring()
+    try:
+        library.set_password(profiles.KEYRING_SERVICE, entry, typed)
+    except library.errors.KeyringError as error:
+        raise CommandError(Exit.USAGE, say("config.keyring_failed", told=type(error).__name__)) from None
+    kept = tomlkit.inline_table()
+    kept["keyring"] = entry
+    return kept
+
+
+def _open(setting: str, value: str | None) -> object:
+    if value is None:
+        raise CommandError(Exit.USAGE, say("config.needs_value", setting=setting))
+    if setting != "kolaybi.company_id":
+        return _NAMED_HOSTS.get(value, value) if setting == "kolaybi.base_url" else value
+    if not (value.isascii() and value.isdigit()):
+        raise CommandError(Exit.USAGE, say("wrong_company_id"))
+    return int(value)
+
+
+def _put(path: Path, profile: str, provider: str, name: str, value: object) -> None:
+    document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    place = document
+    for key in ("profiles", profile, provider):
+        if key not in place:
+            # Only the innermost table needs a heading of its own.
+            place[key] = tomlkit.table(is_super_table=key != provider)
+        place = place[key]
+    place[name] = value
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    # Nobody else can read it, not even between its making and its renaming.
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(tomlkit.dumps(document))
+    new.replace(path)
+
+
+def _shown(provider: str, name: str, value: object) -> object:
+    if isinstance(value, dict):
+        return say("config.in_keyring", entry=value["keyring"])
+    return MASK if name in profiles.SECRETS[provider] else value

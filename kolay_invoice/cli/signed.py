@@ -1,0 +1,95 @@
+"""Signed documents from a file or from Propars: their facts, and whether their signature holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli.texts import language, say, sentence
+from kolay_invoice.signed_xml import SignedXmlError, UntrustedSignerError, Verified, verify
+from kolay_invoice.signed_xml.parsing import exact_bytes, parse
+from kolay_invoice.signed_xml.signature import claim_of
+from kolay_invoice.signed_xml.trust import is_named
+
+
+@frozen(kw_only=True)
+class Trust:
+    """Who may have signed."""
+
+    certificate: Path | None = None
+    trust_store: Path | None = None
+    ettn: str | None = None
+
+    @property
+    def names_a_signer(self) -> bool:
+        """Whether it says who may have signed at all."""
+        return self.certificate is not None or self.trust_store is not None
+
+
+def verify_file(file: Path, trust: Trust, *, as_json: bool) -> int:
+    """Verify the document in a file and print its facts."""
+    with paragraph("", as_json=as_json) as ended:
+        content = exact_bytes(file)
+        show(verified(content, trust), trust, as_json=as_json)
+    return ended.code
+
+
+def verified(content: bytes, trust: Trust) -> Verified:
+    """Verify a document. Without a certificate or store, by the certificate that it carries itself.
+
+    Raises:
+        CommandError: The document is not what it says.
+        ValueError, OSError: The certificates cannot be used.
+    """
+    if trust.certificate is not None and trust.trust_store is not None:
+        raise CommandError(Exit.USAGE, say("xml.one_trust"))
+    try:
+        if trust.trust_store is not None:
+            return verify(content, trust_store=trust.trust_store, ettn=trust.ettn)
+        return verify(content, certificate=trust.certificate or _carried(content), ettn=trust.ettn)
+    except SignedXmlError as error:
+        name = type(error).__name__
+        told = sentence(error) if language() == "en" else say(f"xml.{name}")
+        facts = {"kind": name, "verified": False}
+        raise CommandError(Exit.REFUSED, say("xml.refused", told=told), **facts) from None
+
+
+def show(proven: Verified, trust: Trust, *, as_json: bool, **more: object) -> None:
+    """Print what a signature proves."""
+    invoice = proven.invoice
+    facts: dict[str, Any] = {
+        "number": invoice.number,
+        "ettn": invoice.ettn,
+        "profile": invoice.profile,
+        "type": invoice.type,
+        "issue_date": invoice.issue_date,
+        "supplier": invoice.supplier.name,
+        "customer": invoice.customer.name,
+        "payable": invoice.totals.payable,
+        "currency": invoice.currency,
+        "signer": proven.signer.common_name,
+        "certificate": proven.signer.fingerprint,
+        "signing_time": proven.signing_time,
+        "sha256": proven.sha256,
+    }
+    if as_json:
+        checked = {"verified": True, "signer_checked": trust.names_a_signer}
+        output.print_json({**checked, **facts, **more, "exit_code": int(Exit.DONE)})
+        return
+    output.out().print(say("xml.holds"))
+    output.out().print(output.fields_table(facts))
+    if not trust.names_a_signer:
+        output.aside().print(say("xml.anybody"))
+
+
+def _carried(content: bytes) -> bytes:
+    """Return the certificate that a document carries and its signature names."""
+    claim = claim_of(parse(content))
+    for certificate in claim.certificates:
+        if is_named(certificate, claim.properties.certificate):
+            return certificate
+    raise UntrustedSignerError("it carries no certificate of its signer: give --certificate")

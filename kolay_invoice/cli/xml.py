@@ -1,0 +1,39 @@
+"""`kolay-invoice xml`: signed documents in files. Only the arguments stand here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cyclopts import App
+
+from kolay_invoice.cli.app import Flag
+
+app = App(name="xml", help="Check signed UBL-TR documents in files.")
+
+
+@app.command
+def verify(
+    file: Path,
+    *,
+    certificate: Path | None = None,
+    trust_store: Path | None = None,
+    ettn: str | None = None,
+    json: Flag = False,
+) -> int:
+    """Verify the signature of a document and print what it proves. Nothing goes over the network.
+
+    Without --certificate or --trust-store it is only proven that nobody has changed the document since it was signed
+    with the certificate that it carries; whose certificate that is remains open.
+
+    Exit code 1: the signature does not hold, or the document is another one.
+
+    Args:
+        file: The document, byte for byte as it came.
+        certificate: The one certificate that must have signed, PEM or DER.
+        trust_store: Certificates of issuers, PEM.
+        ettn: The ETTN that the document must have.
+        json: Print one JSON document, for errors too.
+    """
+    from kolay_invoice.cli.signed import Trust, verify_file
+
+    return verify_file(file, Trust(certificate=certificate, trust_store=trust_store, ettn=ettn), as_json=json)

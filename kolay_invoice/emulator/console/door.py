@@ -1,0 +1,133 @@
+"""Who may come in to the console, and which page or switch each path is. Everything else goes to the providers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from ipaddress import IPv6Address, ip_address
+from typing import Final, cast
+from urllib.parse import parse_qsl, urlsplit
+
+from aiohttp import web
+
+from kolay_invoice.emulator.console import page
+from kolay_invoice.emulator.console.texts import TEXTS, language_of
+from kolay_invoice.emulator.faults import Fault, kind_named
+from kolay_invoice.emulator.switchboard import Switchboard
+from kolay_invoice.emulator.values import Duplicates
+from kolay_invoice.emulator.wire import whole_number
+
+_OWN: Final = "/console/"
+_PREVIEW: Final = "/console/preview/"
+_FILES: Final = {"/console/console.css": "text/css", "/console/console.js": "text/javascript"}
+
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Console:
+    """The door before the switchboard: it keeps the console's paths to itself and lets the providers' calls through."""
+
+    def __init__(self, board: Switchboard) -> None:
+        self._board = board
+        self._switches: Mapping[str, Callable[[Mapping[str, str]], None]] = {
+            "/console/fault": self._fault,
+            "/console/clear": self._clear,
+            "/console/duplicates": self._duplicates,
+            "/console/reset": self._reset,
+        }
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request, whoever it is for."""
+        if not request.path.startswith(_OWN) and (request.method, request.path) != ("GET", "/"):
+            return await self._board.handle(request)
+        if not _is_near(request):
+            return _said(403, "The console is shown on this machine only, by a loopback address.")
+        if request.method == "POST":
+            return await self._switch(request)
+        return self._shown(request) if request.method == "GET" else _said(405, "GET and POST.")
+
+    def _shown(self, request: web.BaseRequest) -> web.Response:
+        language = _language(request)
+        if request.path == "/":
+            return _html(page.console(self._board, language))
+        if content_type := _FILES.get(request.path):
+            file = files("kolay_invoice.emulator.console") / request.path.removeprefix(_OWN)
+            return web.Response(text=file.read_text(encoding="utf-8"), content_type=content_type, headers=_HEADERS)
+        number = whole_number(request.path.removeprefix(_PREVIEW))
+        shown = None if number is None else page.preview(self._board, number, language)
+        if shown is None:
+            return _said(404, "There is no such page.")
+        # The frame inherits this policy, and an invoice is styled by itself.
+        policy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'"
+        return _html(shown, {"Content-Security-Policy": f"{policy}; form-action 'none'; frame-ancestors 'none'"})
+
+    async def _switch(self, request: web.BaseRequest) -> web.Response:
+        # A browser says with every form which page it came from, and no page can make it say something else.
+        if request.headers.get("Origin") != f"http://{request.headers.get('Host')}":
+            return _said(403, "Only the console's own page may turn its switches.")
+        switch = self._switches.get(request.path)
+        if switch is None:
+            return _said(404, "There is no such switch.")
+        language = _language(request)
+        try:
+            switch(dict(parse_qsl((await request.read()).decode("utf-8", "replace"))))
+        except ValueError:
+            return _html(page.console(self._board, language, problem=TEXTS[language]["impossible"]), status=400)
+        return web.Response(status=303, headers={**_HEADERS, "Location": f"/?lang={language}#switches"})
+
+    def _fault(self, fields: Mapping[str, str]) -> None:
+        fault = Fault.of(kind_named(fields.get("kind", "")))
+        with self._board.lock:
+            self._board.plan.plan(fields.get("operation", ""), fault, whole_number(fields.get("times")) or 0)
+
+    def _clear(self, _: Mapping[str, str]) -> None:
+        with self._board.lock:
+            self._board.plan.clear()
+
+    def _duplicates(self, fields: Mapping[str, str]) -> None:
+        # What is neither of the two words is refused by the switches themselves.
+        self._board.switch_duplicates(cast("Duplicates", fields.get("duplicates")))
+
+    def _reset(self, _: Mapping[str, str]) -> None:
+        self._board.reset()
+
+
+def _language(request: web.BaseRequest) -> str:
+    return language_of(request.query.get("lang"), request.headers.get("Accept-Language", ""))
+
+
+def _is_near(request: web.BaseRequest) -> bool:
+    """Whether the caller is on this machine and called it by a name that no other site can have."""
+    try:
+        name = urlsplit(f"//{request.headers.get('Host')}").hostname
+    except ValueError:
+        return False
+    return _is_loopback(request.remote) and (name == "localhost" or _is_loopback(name))
+
+
+def _is_loopback(text: str | None) -> bool:
+    try:
+        address = ip_address(text or "")
+    except ValueError:
+        return False
+    # A server on `::` sees IPv4 callers in this form.
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def _html(text: str, headers: Mapping[str, str] | None = None, *, status: int = 200) -> web.Response:
+    return web.Response(text=text, status=status, content_type="text/html", headers={**_HEADERS, **(headers or {})})
+
+
+def _said(status: int, sentence: str) -> web.Response:
+    return web.Response(text=f"{sentence}\n", status=status, headers=_HEADERS)

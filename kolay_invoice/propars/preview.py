@@ -1,0 +1,265 @@
+"""Shows the preview of an invoice to a person, without trusting it: as a file, in the browser, as a PDF.
+
+The page of the provider is foreign HTML. Three layers hold it, and each would do for most of what it could try:
+
+- It stands, escaped, in the `srcdoc` of a frame, and everything else on the page is ours. So nothing of it is read
+  before our policy, and nothing in it can end the place where it stands.
+- The frame is sandboxed with no permission at all: no script, no form, no pop-up, no refresh, an origin of its own.
+  The page's Content-Security-Policy is inherited by the frame and allows inline styles, and images and fonts out of
+  `data:` addresses. Nothing is fetched and no other page is opened in the frame.
+- A browser gets ready for what it will then not be allowed to do: it opens a connection for a frame that the policy
+  forbids, for a link that is clicked in vain, and for a `<link rel=preconnect>`. So these elements lose their names.
+
+What a page draws by script, such as the QR code of some designs, is therefore missing in all three.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from errno import EEXIST
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+from typing import Final
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'"
+)
+"""What the page and the frame in it may do."""
+
+# A tag's name stands literally in the text, whatever the letters' case, or it is another tag's name: so replacing texts
+# misses none. The first group are void elements and become one that is void, allowed in the head, and does nothing.
+_VOID: Final = re.compile(r"<(?:link|meta|base|embed|frame|area)(?=[\s/>])", re.IGNORECASE | re.ASCII)
+_PAIRED: Final = re.compile(r"<(/?)(iframe|object|fencedframe|portal)(?=[\s/>])", re.IGNORECASE | re.ASCII)
+# A link becomes a group, which is drawn in a picture as the link was, and is no more than its text elsewhere.
+_LINK: Final = re.compile(r"<(/?)a(?=[\s/>])", re.IGNORECASE | re.ASCII)
+
+_PAGE: Final = """<!DOCTYPE html>
+<html lang="tr">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta http-equiv="x-dns-prefetch-control" content="off">
+<meta name="referrer" content="no-referrer">
+<meta name="viewport" content="width=device-width">
+<title>Fatura önizlemesi</title>
+<link rel="icon" href="data:,">
+<style>html, body {{ height: 100%; margin: 0 }} iframe {{ border: 0; height: 100%; width: 100% }}</style>
+</head>
+<body><iframe title="Fatura" sandbox="" referrerpolicy="no-referrer" srcdoc="{html}"></iframe></body>
+</html>
+"""
+
+_PRINTED: Final = """<!DOCTYPE html>
+<html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">
+{html}"""
+
+_PROGRAMS: Final = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+
+_OFFLINE: Final = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-extensions",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-pdf-header-footer",
+    # Nobody answers at the discard port, every name is unknown, and loopback is no exception.
+    "--proxy-server=http://127.0.0.1:9",
+    "--proxy-bypass-list=<-loopback>",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
+
+# Scripts are switched off as a person does it, in the settings: the command line's own switch stops the printing too.
+_NO_SCRIPTS: Final = '{"profile": {"default_content_setting_values": {"javascript": 2}}}'
+
+# A browser opens connections ahead of time and sends nothing on them.
+_IDLE_SECONDS: Final = 5
+
+
+class PreviewError(RuntimeError):
+    """The preview could not be shown or printed on this machine. The invoice at the provider is what it was."""
+
+
+class ChromiumNotFoundError(PreviewError):
+    """There is no Chromium here to print with."""
+
+
+def harmless(html: str) -> str:
+    """Return foreign HTML in which nothing makes a browser connect ahead of what a policy then forbids.
+
+    It is meant for a sandboxed frame under `POLICY`, and is not safe without one.
+    """
+    return _LINK.sub(r"<\1g", _PAIRED.sub(r"<\1x-\2", _VOID.sub("<basefont", html)))
+
+
+def page(html: str) -> bytes:
+    """Return a page of our own that holds foreign HTML in a sandboxed frame.
+
+    It is plain ASCII, so that no guess at its encoding can read anything else in it.
+    """
+    text = _PAGE.format(policy=escape(POLICY), html=escape(harmless(html)))
+    return text.encode("ascii", "xmlcharrefreplace")
+
+
+def save(html: str, path: str | Path) -> Path:
+    """Write foreign HTML as a page that is safe to open, to a new file, and return its path.
+
+    Raises:
+        FileExistsError: There is a file of this name.
+    """
+    return _write_new(path, page(html))
+
+
+def show(html: str, *, open_address: Callable[[str], object] = webbrowser.open, seconds: float | None = None) -> None:
+    """Show foreign HTML in the browser, from a loopback page that can be fetched once. Returns when it was.
+
+    Args:
+        html: The provider's page.
+        open_address: What opens the address in a browser, and answers false where it cannot.
+        seconds: How long to wait for the browser; None waits until Ctrl-C.
+
+    Raises:
+        PreviewError: There is no browser, or it did not fetch the page in time.
+    """
+    with _served_once(page(html)) as (address, fetched):
+        if not open_address(address):
+            raise PreviewError("no browser could be opened here: save the page and open the file, or write a PDF")
+        if not fetched.wait(seconds):
+            raise PreviewError(f"the browser did not fetch the page within {seconds:g} seconds: save it as a file")
+
+
+def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None, seconds: float = 60.0) -> Path:
+    """Print foreign HTML to a new PDF file, by a Chromium that has neither scripts nor a network, and return its path.
+
+    Args:
+        html: The provider's page.
+        path: The file to write.
+        chromium: The program; None looks for an installed Chromium, Chrome or Edge.
+        seconds: How long the printing may take.
+
+    Raises:
+        FileExistsError: There is a file of this name.
+        ChromiumNotFoundError: No such program is installed.
+        PreviewError: It wrote no PDF, or not in time.
+    """
+    if Path(path).exists():
+        raise FileExistsError(EEXIST, os.strerror(EEXIST), str(path))
+    program = _program(chromium)
+    with TemporaryDirectory(prefix="kolay-invoice-", ignore_cleanup_errors=True) as room:
+        # A byte order mark outranks every other word on the encoding.
+        foreign = _PRINTED.format(policy=escape(POLICY), html=harmless(html))
+        source, printed = Path(room, "invoice.html"), Path(room, "invoice.pdf")
+        source.write_bytes(foreign.encode("utf-8-sig", "replace"))
+        settings = Path(room, "profile", "Default", "Preferences")
+        settings.parent.mkdir(parents=True)
+        settings.write_text(_NO_SCRIPTS, encoding="ascii")
+        _print([program, *_OFFLINE, *_sandbox(), f"--user-data-dir={room}/profile"], source, printed, seconds)
+        return _write_new(path, printed.read_bytes())
+
+
+def _write_new(path: str | Path, content: bytes) -> Path:
+    target = Path(path)
+    with target.open("xb") as file:
+        file.write(content)
+    return target
+
+
+def _program(chosen: str | Path | None) -> str:
+    for name in _PROGRAMS if chosen is None else (str(chosen),):
+        if found := shutil.which(name):
+            return found
+    wanted = "Chromium, Chrome or Edge is" if chosen is None else f"{str(chosen)!r} is"
+    raise ChromiumNotFoundError(
+        f"{wanted} not installed here, and a PDF needs it (Debian: apt-get install chromium): "
+        "install it, name the program, or save the page as HTML"
+    )
+
+
+def _sandbox() -> tuple[str, ...]:
+    """Chromium refuses to build its own sandbox for root; for anybody else it stays."""
+    is_root = getattr(os, "geteuid", lambda: 1)() == 0
+    return ("--no-sandbox",) if is_root else ()
+
+
+def _print(command: list[str], source: Path, printed: Path, seconds: float) -> None:
+    command = [*command, f"--print-to-pdf={printed}", source.as_uri()]
+    quiet = subprocess.DEVNULL
+    try:
+        done = subprocess.run(  # noqa: S603 - a list, no shell; the program was found or named by the caller.
+            command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise PreviewError(f"{command[0]} did not print within {seconds:g} seconds: save the page as HTML") from None
+    except OSError as error:
+        raise PreviewError(f"{command[0]} cannot be run: {error.strerror}") from None
+    if not printed.exists():
+        raise PreviewError(
+            f"{command[0]} ended with code {done.returncode} and wrote no PDF (one from snap cannot read temporary "
+            "files): name another program, or save the page as HTML"
+        )
+
+
+@contextmanager
+def _served_once(content: bytes) -> Iterator[tuple[str, Event]]:
+    path = f"/{secrets.token_urlsafe(32)}"
+    fetched = Event()
+    left = [content]
+
+    class Visit(BaseHTTPRequestHandler):
+        """One request; the first one that knows the path gets the page."""
+
+        timeout = _IDLE_SECONDS
+
+        def do_GET(self) -> None:
+            # Another site's name that was made to point here comes with that name, and learns nothing.
+            if (self.path, self.headers.get("Host")) != (path, host) or not left:
+                self.send_error(404)
+                return
+            body = left.pop()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Security-Policy", f"{POLICY}; frame-ancestors 'none'")
+            self.send_header("Cache-Control", "no-store")
+            self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+            self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+            self.send_header("Referrer-Policy", "no-referrer")
+            self.send_header("X-Content-Type-Options", "nosniff")
+            self.end_headers()
+            self.wfile.write(body)
+            fetched.set()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that it overrides.
+            """Say nothing: the path is a secret."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Visit)
+    host = f"127.0.0.1:{server.server_port}"
+    serving = Thread(target=server.serve_forever, args=(0.05,), name="kolay-invoice-preview", daemon=True)
+    serving.start()
+    try:
+        yield f"http://{host}{path}", fetched
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()

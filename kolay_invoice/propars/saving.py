@@ -1,0 +1,56 @@
+"""Puts a document into a file: whole or not at all, and never over another one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+
+def save_new(content: bytes, path: str | Path) -> None:
+    """Write a file that only its owner can read. The same content in its place already is as good as written.
+
+    It is written beside its place and put there in one step, so that nobody ever finds half of it.
+
+    Raises:
+        FileExistsError: Another document has this name.
+        OSError: The folder cannot be written to.
+    """
+    target = Path(path)
+    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        try:
+            _put(Path(file.name), target, content)
+        except FileExistsError:
+            if target.is_file() and target.read_bytes() == content:
+                return
+            msg = f"{target} holds another document, which is kept: choose another name"
+            raise FileExistsError(msg) from None
+
+
+def _put(written: Path, target: Path, content: bytes) -> None:
+    try:
+        # A link, unlike a rename, never replaces what is there.
+        os.link(written, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        _write_in_place(target, content)
+
+
+def _write_in_place(target: Path, content: bytes) -> None:
+    """Write a file where the file system knows no links. A failure takes it away again; a loss of power may not."""
+    with open(target, "xb", opener=_for_its_owner) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            target.unlink()
+            raise
+
+
+def _for_its_owner(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)

@@ -1,0 +1,58 @@
+"""Why a document is not taken for what it says.
+
+    SignedXmlError                     also a ValueError
+    ├── UnsafeDocumentError            a DTD, or more depth, elements or bytes than any invoice needs
+    ├── NotAnInvoiceError              no UBL-TR invoice, or facts are missing or contradict each other
+    ├── OtherInvoiceError              an invoice, but not the one that was asked for
+    └── SignatureError                 the signature does not prove what the document says
+        ├── MissingSignatureError      there is none
+        ├── WrappedSignatureError      it is not where UBL-TR has it, or covers less than would be read
+        ├── UnsupportedAlgorithmError  SHA-1, a shared secret, or another method that proves too little
+        ├── UntrustedSignerError       another certificate, or one that nobody trusted vouches for
+        └── TamperedError              the document is not what was signed
+
+These are no `KolayInvoiceError`: nothing was called, so there is no question of what may have happened. No text holds
+anything of the document.
+"""
+
+from __future__ import annotations
+
+
+class SignedXmlError(ValueError):
+    """The root of every error about the content of a document."""
+
+
+class UnsafeDocumentError(SignedXmlError):
+    """The document has a DTD or is beyond the bounds of any invoice. It was not read."""
+
+
+class NotAnInvoiceError(SignedXmlError):
+    """The document is no UBL-TR invoice that can be read without guessing."""
+
+
+class OtherInvoiceError(SignedXmlError):
+    """The document is an invoice with another ETTN than the one asked for."""
+
+
+class SignatureError(SignedXmlError):
+    """The signature does not prove what the document says. Trust nothing in it."""
+
+
+class MissingSignatureError(SignatureError):
+    """The document has no signature."""
+
+
+class WrappedSignatureError(SignatureError):
+    """The signature is not where UBL-TR has it, or does not cover the whole document."""
+
+
+class UnsupportedAlgorithmError(SignatureError):
+    """The signature uses a method that is not accepted as a proof."""
+
+
+class UntrustedSignerError(SignatureError):
+    """The signer is not the one that was pinned, or is vouched for by nobody in the trust store."""
+
+
+class TamperedError(SignatureError):
+    """The document is not, byte for canonical byte, what was signed."""

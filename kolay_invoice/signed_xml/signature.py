@@ -1,0 +1,243 @@
+"""What the signature of a document claims: where it is, what it covers, by which method, whose certificate. Pure.
+
+Nothing here is proven. It decides which signatures are worth checking at all: those that can only mean one thing.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from attrs import field, frozen
+
+from kolay_invoice.signed_xml.errors import (
+    MissingSignatureError,
+    NotAnInvoiceError,
+    SignatureError,
+    UnsupportedAlgorithmError,
+    WrappedSignatureError,
+)
+from kolay_invoice.signed_xml.namespaces import INVOICE, SIGNATURE, path, tag
+from kolay_invoice.signed_xml.parsing import Element
+from kolay_invoice.signed_xml.ubl import moment
+
+PLACE: Final = path("ext:UBLExtensions", "ext:UBLExtension", "ext:ExtensionContent")
+"""Where UBL-TR has the signature, seen from the root."""
+
+_SIGNED_PROPERTIES: Final = path("ds:Object", "xades:QualifyingProperties", "xades:SignedProperties")
+_CERTIFICATE_DIGESTS: Final = (tag("xades:SigningCertificate"), tag("xades:SigningCertificateV2"))
+
+_MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
+_ENCRYPTION: Final = "http://www.w3.org/2001/04/xmlenc#"
+
+SIGNATURE_METHODS: Final[Mapping[str, str]] = MappingProxyType(
+    {f"{_MORE}{name}": name for kind in ("rsa", "ecdsa") for name in (f"{kind}-sha{size}" for size in (256, 384, 512))}
+)
+"""Accepted methods and their short names. No SHA-1, and no HMAC: whoever can check one can also make one."""
+
+DIGEST_METHODS: Final[Mapping[str, str]] = MappingProxyType(
+    {f"{_ENCRYPTION}sha256": "sha256", f"{_MORE}sha384": "sha384", f"{_ENCRYPTION}sha512": "sha512"}
+)
+"""Accepted digests, and hashlib's names for them."""
+
+_ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+_CANONICAL: Final = tuple(
+    method + comments
+    for method in (
+        "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+        "http://www.w3.org/2006/12/xml-c14n11",
+        "http://www.w3.org/2001/10/xml-exc-c14n#",
+    )
+    for comments in ("", "WithComments" if method.endswith("#") else "#WithComments")
+)
+
+DOCUMENT: Final = "document"
+PROPERTIES: Final = "signed properties"
+KEY_INFO: Final = "key info"
+
+_LONGEST_CHAIN: Final = 8
+
+
+@frozen
+class CertificateDigest:
+    """How the signed properties name the certificate."""
+
+    method: str
+    value: bytes
+
+
+@frozen
+class Properties:
+    """What the signer said of the signature itself."""
+
+    signing_time: datetime | None
+    certificate: CertificateDigest
+
+
+@frozen
+class Claim:
+    """What a signature claims.
+
+    Attributes:
+        method: The short name of the signature method.
+        covered: What each reference covers, in the document's order.
+        certificates: The certificates that came along, in DER.
+    """
+
+    method: str
+    covered: tuple[str, ...]
+    properties: Properties
+    certificates: tuple[bytes, ...] = field(repr=False)
+
+
+def claim_of(root: Element) -> Claim:
+    """Return what the one signature of an invoice claims.
+
+    Raises:
+        NotAnInvoiceError: The root is no UBL invoice.
+        SignatureError: There is no signature, more than one, or one that could mean more than one thing.
+    """
+    signature = _the_signature(root)
+    signed_info = _one(signature, "ds:SignedInfo")
+    _accepted(_one(signed_info, "ds:CanonicalizationMethod"), _CANONICAL)
+    references = signed_info.findall(tag("ds:Reference"))
+    covered = tuple(_covered(root, signature, reference) for reference in references)
+    if len(set(covered)) < len(covered) or not {DOCUMENT, PROPERTIES} <= set(covered):
+        msg = "the signature does not cover the whole document and its own properties, each once: do not use it"
+        raise WrappedSignatureError(msg)
+    return Claim(
+        method=SIGNATURE_METHODS[_accepted(_one(signed_info, "ds:SignatureMethod"), SIGNATURE_METHODS)],
+        covered=covered,
+        properties=properties_of(signature.find(_SIGNED_PROPERTIES)),
+        certificates=_certificates(signature),
+    )
+
+
+def properties_of(signed_properties: Element) -> Properties:
+    """Return signing time and certificate of XAdES properties.
+
+    Raises:
+        SignatureError: They are missing or cannot be read.
+    """
+    properties = _one(signed_properties, "xades:SignedSignatureProperties")
+    digests = [child for child in properties if child.tag in _CERTIFICATE_DIGESTS]
+    if len(digests) != 1:
+        msg = "the signature names no certificate, or names it twice: it is no XAdES signature to rely on"
+        raise SignatureError(msg)
+    named = digests[0].find(tag("xades:Cert"))
+    digest = None if named is None else named.find(tag("xades:CertDigest"))
+    if digest is None:
+        msg = "the signature names no certificate: it is no XAdES signature to rely on"
+        raise SignatureError(msg)
+    times = properties.findall(tag("xades:SigningTime"))
+    return Properties(
+        signing_time=_moment(times[0]) if times else None,
+        certificate=CertificateDigest(
+            method=DIGEST_METHODS[_accepted(_one(digest, "ds:DigestMethod"), DIGEST_METHODS)],
+            value=_decoded(_one(digest, "ds:DigestValue")),
+        ),
+    )
+
+
+def _the_signature(root: Element) -> Element:
+    if root.tag != INVOICE:
+        msg = "the document is no UBL invoice: a credit note, an application response or something else altogether"
+        raise NotAnInvoiceError(msg)
+    if sum(1 for _ in root.iter(INVOICE)) > 1:
+        msg = "there is an invoice inside the invoice: a signature of one could be shown for the other"
+        raise WrappedSignatureError(msg)
+    everywhere = list(root.iter(SIGNATURE))
+    if not everywhere:
+        msg = "the document has no signature: ask the provider for the signed one"
+        raise MissingSignatureError(msg)
+    in_place = root.findall(f"{PLACE}/{SIGNATURE}")
+    if len(everywhere) > 1 or len(in_place) != 1:
+        msg = "the signature is not the only one and in the place where UBL-TR has it: do not use the document"
+        raise WrappedSignatureError(msg)
+    return in_place[0]
+
+
+def _covered(root: Element, signature: Element, reference: Element) -> str:
+    """Return what a reference covers: the whole document, the signature's own properties, or its key info."""
+    _accepted(_one(reference, "ds:DigestMethod"), DIGEST_METHODS)
+    transforms = [transform.get("Algorithm") for transform in reference.findall(path("ds:Transforms", "ds:Transform"))]
+    uri = reference.get("URI")
+    if uri == "":
+        if transforms[:1] != [_ENVELOPED] or not _at_most_canonical(transforms[1:]):
+            msg = "the signature covers a transformed document, not the one that would be read: do not use it"
+            raise WrappedSignatureError(msg)
+        return DOCUMENT
+    target = _referred(root, uri)
+    own = {PROPERTIES: signature.findall(_SIGNED_PROPERTIES), KEY_INFO: signature.findall(tag("ds:KeyInfo"))}
+    for name, elements in own.items():
+        if elements == [target] and _at_most_canonical(transforms):
+            return name
+    msg = "the signature covers something that is not its own, in place of the document: do not use it"
+    raise WrappedSignatureError(msg)
+
+
+def _referred(root: Element, uri: str | None) -> Element:
+    """Return the one element that a reference can mean, whatever spelling of the attribute a reader goes by."""
+    if uri is None or not re.fullmatch(r"#[\w.-]{1,200}", uri):
+        msg = "the signature refers to something outside the document: do not use it"
+        raise WrappedSignatureError(msg)
+    found = [
+        element
+        for element in root.iter("*")
+        if any(value == uri[1:] and name.rpartition("}")[2].lower() == "id" for name, value in element.items())
+    ]
+    if len(found) != 1:
+        msg = "what the signature refers to is not there, or there more than once: do not use the document"
+        raise WrappedSignatureError(msg)
+    return found[0]
+
+
+def _at_most_canonical(transforms: list[str | None]) -> bool:
+    return not transforms or (len(transforms) == 1 and transforms[0] in _CANONICAL)
+
+
+def _certificates(signature: Element) -> tuple[bytes, ...]:
+    found = signature.findall(path("ds:KeyInfo", "ds:X509Data", "ds:X509Certificate"))
+    if len(found) > _LONGEST_CHAIN:
+        msg = "the signature brings more certificates than a chain has"
+        raise SignatureError(msg)
+    return tuple(map(_decoded, found))
+
+
+def _one(parent: Element, name: str) -> Element:
+    found = parent.findall(tag(name))
+    if len(found) != 1:
+        msg = f"the signature has {'no' if not found else 'more than one'} {name}: it cannot be checked"
+        raise SignatureError(msg)
+    return found[0]
+
+
+def _accepted(element: Element, known: tuple[str, ...] | Mapping[str, str]) -> str:
+    algorithm = element.get("Algorithm", "")
+    if algorithm not in known:
+        msg = (
+            "the signature uses a method that is not accepted (what is: RSA or ECDSA with SHA-256, SHA-384 or SHA-512, "
+            "over canonical XML): ask the signer for a document that is signed anew"
+        )
+        raise UnsupportedAlgorithmError(msg)
+    return str(algorithm)
+
+
+def _decoded(element: Element) -> bytes:
+    try:
+        return b64decode("".join((element.text or "").split()), validate=True)
+    except ValueError:
+        msg = "a value of the signature is not base64: it cannot be checked"
+        raise SignatureError(msg) from None
+
+
+def _moment(element: Element) -> datetime:
+    try:
+        return moment(element.text or "")
+    except ValueError:
+        msg = "the signing time of the signature cannot be read: it cannot be checked"
+        raise SignatureError(msg) from None

@@ -1,0 +1,165 @@
+"""Whose certificate may have signed: the one that is pinned, or one that a trust store vouches for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import verification
+from cryptography.x509.oid import NameOID
+
+from kolay_invoice.signed_xml.errors import UntrustedSignerError
+from kolay_invoice.signed_xml.signature import CertificateDigest, Claim
+from kolay_invoice.signed_xml.values import Signer
+
+_PEM: Final = b"-----BEGIN"
+_UNREADABLE: Final = (ValueError, x509.InvalidVersion)
+_CLOCKS_DIFFER: Final = timedelta(days=1)
+
+
+def pinned(certificate: bytes | Path) -> x509.Certificate:
+    """Return the one certificate, from PEM or DER.
+
+    Raises:
+        TypeError: It is neither bytes nor a path.
+        ValueError: It is not exactly one certificate.
+        OSError: The file cannot be read.
+    """
+    content = _content("certificate", certificate)
+    try:
+        found = (
+            x509.load_pem_x509_certificates(content) if _PEM in content else [x509.load_der_x509_certificate(content)]
+        )
+    except _UNREADABLE:
+        found = []
+    if len(found) != 1:
+        msg = "certificate must hold exactly one X.509 certificate, in PEM or DER (several issuers are a trust_store)"
+        raise ValueError(msg)
+    return found[0]
+
+
+def trusted(trust_store: bytes | Path) -> list[x509.Certificate]:
+    """Return the certificates of a PEM bundle.
+
+    Raises:
+        TypeError: It is neither bytes nor a path.
+        ValueError: It holds no certificate.
+        OSError: The file cannot be read.
+    """
+    content = _content("trust_store", trust_store)
+    try:
+        return x509.load_pem_x509_certificates(content)
+    except _UNREADABLE:
+        pass
+    msg = "trust_store must be a bundle of X.509 certificates in PEM"
+    raise ValueError(msg)
+
+
+def _content(name: str, given: object) -> bytes:
+    if isinstance(given, Path):
+        return given.read_bytes()
+    if not isinstance(given, bytes):
+        msg = f"{name} must be bytes or a pathlib.Path, not {type(given).__name__}"
+        raise TypeError(msg)
+    return given
+
+
+def is_named(certificate: bytes, digest: CertificateDigest) -> bool:
+    """Whether a digest in the signed properties is that of a certificate in DER."""
+    return hashlib.new(digest.method, certificate).digest() == digest.value
+
+
+def signer_by_pin(claim: Claim, certificate: x509.Certificate) -> x509.Certificate:
+    """Return the pinned certificate if the signature claims to be made with it.
+
+    Raises:
+        UntrustedSignerError: It claims another one, or brings others along.
+    """
+    der = certificate.public_bytes(Encoding.DER)
+    if not is_named(der, claim.properties.certificate) or (claim.certificates and der not in claim.certificates):
+        msg = "the document is signed with another certificate than the pinned one: find out whose before you trust it"
+        raise UntrustedSignerError(msg)
+    _check_time(certificate, claim)
+    return certificate
+
+
+def signer_by_store(claim: Claim, store: Sequence[x509.Certificate]) -> x509.Certificate:
+    """Return the certificate that the signature claims to be made with, if the store vouches for it.
+
+    Raises:
+        UntrustedSignerError: It does not come with the signature, or the store does not vouch for it at the time of
+            signing.
+    """
+    named = [der for der in claim.certificates if is_named(der, claim.properties.certificate)]
+    if len(named) != 1:
+        msg = "the certificate that signed does not come with the signature: get it from the signer and pin it"
+        raise UntrustedSignerError(msg)
+    try:
+        leaf = x509.load_der_x509_certificate(named[0])
+        others = [x509.load_der_x509_certificate(der) for der in claim.certificates if der != named[0]]
+        verifier = (
+            verification.PolicyBuilder()
+            .store(verification.Store(list(store)))
+            .time(judged_at(claim))
+            .extension_policies(ee_policy=_SEALS, ca_policy=verification.ExtensionPolicy.webpki_defaults_ca())
+            .build_client_verifier()
+        )
+        verifier.verify(leaf, others)
+    except (*_UNREADABLE, verification.VerificationError):
+        pass
+    else:
+        _check_time(leaf, claim)
+        return leaf
+    msg = (
+        "nobody in the trust store vouches for the certificate that signed, at the time of signing: "
+        "check that the store holds the issuer's certificate"
+    )
+    raise UntrustedSignerError(msg)
+
+
+def _may_sign(_policy: verification.Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:
+    # Financial seals have digitalSignature; qualified certificates of persons may have nonRepudiation alone.
+    if usage is None or not (usage.digital_signature or usage.content_commitment):
+        msg = "a key that may not sign"
+        raise ValueError(msg)
+
+
+_SEALS: Final = verification.ExtensionPolicy.permit_all().require_present(
+    x509.KeyUsage, verification.Criticality.AGNOSTIC, _may_sign
+)
+
+
+def judged_at(claim: Claim) -> datetime:
+    """Return when a certificate has to be valid: when it signed. Invoices are kept for longer than seals live."""
+    return claim.properties.signing_time or datetime.now(UTC)
+
+
+def _check_time(certificate: x509.Certificate, claim: Claim) -> None:
+    at = judged_at(claim)
+    if at > datetime.now(UTC) + _CLOCKS_DIFFER:
+        msg = "the document claims to be signed in the future: check this machine's clock, or do not use it"
+        raise UntrustedSignerError(msg)
+    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+        msg = "the certificate was not valid when the document was signed: do not use the document"
+        raise UntrustedSignerError(msg)
+
+
+def described(certificate: x509.Certificate) -> Signer:
+    """Return who a certificate belongs to."""
+    return Signer(
+        subject=certificate.subject.rfc4514_string(),
+        common_name=_of_subject(certificate, NameOID.COMMON_NAME),
+        tax_number=_of_subject(certificate, NameOID.SERIAL_NUMBER),
+        serial_number=certificate.serial_number,
+        fingerprint=hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest(),
+    )
+
+
+def _of_subject(certificate: x509.Certificate, part: x509.ObjectIdentifier) -> str | None:
+    found = certificate.subject.get_attributes_for_oid(part)
+    return str(found[0].value) if found else None

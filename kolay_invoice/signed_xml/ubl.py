@@ -1,0 +1,237 @@
+"""From a tree to the facts of a UBL-TR invoice. Pure; it guesses nothing: what is said twice is not read at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Final, TypeVar
+from uuid import UUID
+
+from kolay_invoice.arguments import TURKIYE
+from kolay_invoice.signed_xml.errors import NotAnInvoiceError
+from kolay_invoice.signed_xml.namespaces import INVOICE, path, tag
+from kolay_invoice.signed_xml.parsing import Element
+from kolay_invoice.signed_xml.values import InvoiceLine, MonetaryTotals, Party, TaxSubtotal, TaxTotal, UblInvoice
+
+ValueT = TypeVar("ValueT")
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DECIMAL: Final = re.compile(r"[+-]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})", re.ASCII)
+_OFFSET: Final = r"(?P<offset>Z|[+-]\d\d:\d\d)?"
+_DATE: Final = re.compile(rf"(?P<date>\d{{4}}-\d\d-\d\d){_OFFSET}", re.ASCII)
+_TIME: Final = re.compile(rf"(?P<time>\d\d:\d\d:\d\d)(?:\.\d{{1,12}})?{_OFFSET}", re.ASCII)
+_SCHEMES: Final = ("VKN", "TCKN")
+
+
+def invoice_of(root: Element) -> UblInvoice:
+    """Return the facts of an invoice.
+
+    Raises:
+        NotAnInvoiceError: It is another document, or a fact is missing, unreadable or said twice.
+    """
+    if root.tag != INVOICE:
+        msg = "the document is no UBL invoice: a credit note, an application response or something else altogether"
+        raise NotAnInvoiceError(msg)
+    issue_date = _required(root, "cbc:IssueDate", _day)
+    issue_time = _optional(root, "cbc:IssueTime", _clock)
+    currency = _required(root, "cbc:DocumentCurrencyCode", str)
+    money = _Money(currency)
+    return UblInvoice(
+        number=_required(root, "cbc:ID", str),
+        ettn=_required(root, "cbc:UUID", _uuid),
+        profile=_required(root, "cbc:ProfileID", str),
+        type=_required(root, "cbc:InvoiceTypeCode", str),
+        issue_date=issue_date,
+        issued_at=None if issue_time is None else _moment(issue_date, issue_time),
+        supplier=_party(root, "cac:AccountingSupplierParty"),
+        customer=_party(root, "cac:AccountingCustomerParty"),
+        currency=currency,
+        totals=money.totals(_one(root, "cac:LegalMonetaryTotal")),
+        tax_totals=tuple(map(money.tax_total, root.findall(tag("cac:TaxTotal")))),
+        withholding_totals=tuple(map(money.tax_total, root.findall(tag("cac:WithholdingTaxTotal")))),
+        lines=tuple(map(money.line, root.findall(tag("cac:InvoiceLine")))),
+    )
+
+
+class _Money:
+    """Reads amounts of one currency. An amount in another would be a number without its meaning."""
+
+    def __init__(self, currency: str) -> None:
+        self._currency = currency
+
+    def required(self, parent: Element, name: str) -> Decimal:
+        self._same_currency(parent, name)
+        return _required(parent, name, _decimal)
+
+    def optional(self, parent: Element, name: str) -> Decimal | None:
+        self._same_currency(parent, name)
+        return _optional(parent, name, _decimal)
+
+    def _same_currency(self, parent: Element, name: str) -> None:
+        element = _at_most_one(parent, name)
+        if element is not None and element.get("currencyID", self._currency) != self._currency:
+            msg = f"{name} is in another currency than the invoice: read the document with a person's eyes"
+            raise NotAnInvoiceError(msg)
+
+    def totals(self, total: Element) -> MonetaryTotals:
+        return MonetaryTotals(
+            line_extension=self.required(total, "cbc:LineExtensionAmount"),
+            tax_exclusive=self.required(total, "cbc:TaxExclusiveAmount"),
+            tax_inclusive=self.required(total, "cbc:TaxInclusiveAmount"),
+            allowance=self.optional(total, "cbc:AllowanceTotalAmount"),
+            charge=self.optional(total, "cbc:ChargeTotalAmount"),
+            payable_rounding=self.optional(total, "cbc:PayableRoundingAmount"),
+            payable=self.required(total, "cbc:PayableAmount"),
+        )
+
+    def tax_total(self, total: Element) -> TaxTotal:
+        return TaxTotal(
+            amount=self.required(total, "cbc:TaxAmount"),
+            subtotals=tuple(map(self._tax_subtotal, total.findall(tag("cac:TaxSubtotal")))),
+        )
+
+    def _tax_subtotal(self, subtotal: Element) -> TaxSubtotal:
+        scheme = subtotal.find(path("cac:TaxCategory", "cac:TaxScheme"))
+        return TaxSubtotal(
+            code=None if scheme is None else _optional(scheme, "cbc:TaxTypeCode", str),
+            name=None if scheme is None else _optional(scheme, "cbc:Name", str),
+            percent=_optional(subtotal, "cbc:Percent", _decimal),
+            taxable_amount=self.optional(subtotal, "cbc:TaxableAmount"),
+            amount=self.required(subtotal, "cbc:TaxAmount"),
+        )
+
+    def line(self, line: Element) -> InvoiceLine:
+        tax = _at_most_one(line, "cac:TaxTotal")
+        return InvoiceLine(
+            id=_required(line, "cbc:ID", str),
+            name=_required(_one(line, "cac:Item"), "cbc:Name", str),
+            quantity=_required(line, "cbc:InvoicedQuantity", _decimal),
+            unit=_one(line, "cbc:InvoicedQuantity").get("unitCode"),
+            unit_price=self.required(_one(line, "cac:Price"), "cbc:PriceAmount"),
+            amount=self.required(line, "cbc:LineExtensionAmount"),
+            tax=None if tax is None else self.tax_total(tax),
+        )
+
+
+def _party(root: Element, name: str) -> Party:
+    party = _one(_one(root, name), "cac:Party")
+    person = _at_most_one(party, "cac:Person")
+    company = _at_most_one(party, "cac:PartyName")
+    names = [] if company is None else [_optional(company, "cbc:Name", str)]
+    if not any(names) and person is not None:
+        names = [_optional(person, part, str) for part in ("cbc:FirstName", "cbc:MiddleName", "cbc:FamilyName")]
+    numbers = [
+        number
+        for number in party.findall(path("cac:PartyIdentification", "cbc:ID"))
+        if number.get("schemeID") in _SCHEMES
+    ]
+    if len(numbers) > 1:
+        msg = f"{name} has more than one tax number"
+        raise NotAnInvoiceError(msg)
+    return Party(
+        name=" ".join(filter(None, names)) or None,
+        tax_number=_text(numbers[0]) if numbers else None,
+        tax_number_scheme=numbers[0].get("schemeID") if numbers else None,
+    )
+
+
+def _at_most_one(parent: Element, name: str) -> Element:
+    found = parent.findall(tag(name))
+    if len(found) > 1:
+        msg = f"{name} is there more than once, so nobody can say which one counts"
+        raise NotAnInvoiceError(msg)
+    return found[0] if found else None
+
+
+def _one(parent: Element, name: str) -> Element:
+    found = _at_most_one(parent, name)
+    if found is None:
+        msg = f"{name} is missing: this is no complete UBL-TR invoice"
+        raise NotAnInvoiceError(msg)
+    return found
+
+
+def _text(element: Element) -> str:
+    # A text with anything inside it, such as a processing instruction, reads differently to different readers.
+    if len(element):
+        msg = "a fact of the document is more than a text"
+        raise NotAnInvoiceError(msg)
+    return (element.text or "").strip()
+
+
+def _optional(parent: Element, name: str, read: Callable[[str], ValueT]) -> ValueT | None:
+    element = _at_most_one(parent, name)
+    text = "" if element is None else _text(element)
+    if not text:
+        return None
+    try:
+        return read(text)
+    except ValueError:
+        msg = f"{name} cannot be read: this is no UBL-TR invoice"
+        raise NotAnInvoiceError(msg) from None
+
+
+def _required(parent: Element, name: str, read: Callable[[str], ValueT]) -> ValueT:
+    _one(parent, name)
+    value = _optional(parent, name, read)
+    if value is None:
+        msg = f"{name} is empty: this is no complete UBL-TR invoice"
+        raise NotAnInvoiceError(msg)
+    return value
+
+
+def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+    match = pattern.fullmatch(text)
+    if match is None:
+        raise ValueError
+    return match
+
+
+def _uuid(text: str) -> UUID:
+    return UUID(_matched(_UUID, text)[0])
+
+
+def _decimal(text: str) -> Decimal:
+    return Decimal(_matched(_DECIMAL, text)[0])
+
+
+def _day(text: str) -> date:
+    # The offset that some programs write after a date says nothing: an invoice's day is the one it states.
+    return date.fromisoformat(_matched(_DATE, text)["date"])
+
+
+def _clock(text: str) -> time:
+    match = _matched(_TIME, text)
+    return time.fromisoformat(match["time"]).replace(tzinfo=_zone(match["offset"]))
+
+
+def _moment(day: date, clock: time) -> datetime:
+    try:
+        return datetime.combine(day, clock).astimezone(TURKIYE)
+    except OverflowError:
+        msg = "cbc:IssueDate lies outside the calendar"
+        raise NotAnInvoiceError(msg) from None
+
+
+def moment(text: str) -> datetime:
+    """Return an `xs:dateTime` in Türkiye's time, which is also the one meant where no offset is given.
+
+    Raises:
+        ValueError: It is none.
+    """
+    day, _, clock = text.strip().partition("T")
+    try:
+        return datetime.combine(date.fromisoformat(day), _clock(clock)).astimezone(TURKIYE)
+    except OverflowError:
+        raise ValueError from None
+
+
+def _zone(offset: str | None) -> timezone:
+    if offset is None:
+        return TURKIYE
+    if offset == "Z":
+        return timezone(timedelta())
+    minutes = int(offset[1:3]) * 60 + int(offset[4:6])
+    return timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))

@@ -1,0 +1,151 @@
+"""What a signed document says, as values. Money is exact; no repr shows names, tax numbers or addresses."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class Party:
+    """The supplier or the customer.
+
+    Attributes:
+        name: The name of the company, or first and family name of the person.
+        tax_number: VKN (10 digits) or TCKN (11 digits), where the document has one.
+        tax_number_scheme: `"VKN"` or `"TCKN"`, as the document calls the number.
+    """
+
+    name: str | None = field(repr=False)
+    tax_number: str | None = field(repr=False)
+    tax_number_scheme: str | None
+
+
+@frozen(kw_only=True)
+class TaxSubtotal:
+    """One tax within a total.
+
+    Attributes:
+        code: The tax's code, such as 0015 for KDV.
+        percent: The rate, where there is one.
+        taxable_amount: What the tax is computed from, where the document says it.
+    """
+
+    code: str | None
+    name: str | None
+    percent: Decimal | None
+    taxable_amount: Decimal | None
+    amount: Decimal
+
+
+@frozen(kw_only=True)
+class TaxTotal:
+    """The taxes of an invoice or a line, in the invoice's currency."""
+
+    amount: Decimal
+    subtotals: tuple[TaxSubtotal, ...]
+
+
+@frozen(kw_only=True)
+class MonetaryTotals:
+    """The totals of an invoice, in its currency, as its LegalMonetaryTotal has them."""
+
+    line_extension: Decimal
+    tax_exclusive: Decimal
+    tax_inclusive: Decimal
+    allowance: Decimal | None
+    charge: Decimal | None
+    payable_rounding: Decimal | None
+    payable: Decimal
+
+
+@frozen(kw_only=True)
+class InvoiceLine:
+    """One line of an invoice.
+
+    Attributes:
+        unit: The code of the unit, such as C62 for one piece.
+        amount: Quantity times price after allowances, without taxes.
+    """
+
+    id: str
+    name: str = field(repr=False)
+    quantity: Decimal
+    unit: str | None
+    unit_price: Decimal
+    amount: Decimal
+    tax: TaxTotal | None
+
+
+@frozen(kw_only=True)
+class UblInvoice:
+    """The facts of a UBL-TR invoice, exactly as the document states them.
+
+    Attributes:
+        number: The invoice's number, such as ABC2026000000001.
+        ettn: The official identifier of the document (its UUID).
+        profile: The scenario, such as TEMELFATURA, TICARIFATURA or EARSIVFATURA; an open set.
+        type: The kind of invoice, such as SATIS, IADE or TEVKIFAT; an open set.
+        issued_at: Date and time of issue in Türkiye's time, where the document has a time.
+        currency: The currency of every amount.
+        withholding_totals: What the customer withholds (tevkifat).
+    """
+
+    number: str
+    ettn: UUID
+    profile: str
+    type: str
+    issue_date: date
+    issued_at: datetime | None
+    supplier: Party
+    customer: Party
+    currency: str
+    totals: MonetaryTotals
+    tax_totals: tuple[TaxTotal, ...]
+    withholding_totals: tuple[TaxTotal, ...]
+    lines: tuple[InvoiceLine, ...] = field(repr=lambda lines: f"<{len(lines)} lines>")
+
+
+@frozen(kw_only=True)
+class Signer:
+    """The certificate whose key signed a document.
+
+    Attributes:
+        subject: The whole name in the certificate, as RFC 4514 writes it.
+        common_name: The company or person.
+        tax_number: The VKN or TCKN that a Turkish certificate names as its subject's serial number. It is the
+            integrator's where an integrator signed for the supplier.
+        serial_number: The serial number of the certificate.
+        fingerprint: The SHA-256 of the certificate, in hexadecimal digits.
+    """
+
+    subject: str = field(repr=False)
+    common_name: str | None = field(repr=False)
+    tax_number: str | None = field(repr=False)
+    serial_number: int
+    fingerprint: str
+
+
+@frozen(kw_only=True)
+class Verified:
+    """A document whose signature holds.
+
+    Attributes:
+        invoice: The facts, read only from what the signature covers.
+        signer: Whose key signed.
+        signing_time: When, by the signer's own word, in Türkiye's time. No time stamp authority vouches for it.
+        covered: What the signature covers: always `"document"`, which is everything but the signature itself, and
+            `"signed properties"` (signing time and certificate); also `"key info"` where it is.
+        signature_algorithm: Such as `"ecdsa-sha384"`.
+        sha256: The SHA-256 of the exact bytes, in hexadecimal digits.
+    """
+
+    invoice: UblInvoice
+    signer: Signer
+    signing_time: datetime | None
+    covered: tuple[str, ...]
+    signature_algorithm: str
+    sha256: str

@@ -1,0 +1,211 @@
+"""Reads a document, and proves it: the signature is checked first, and then only what it covers is read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, overload
+from uuid import UUID
+
+import cryptography.exceptions
+import lxml.etree as etree  # noqa: PLR0402 - lxml has no stubs in which the checkers would find the other form.
+from cryptography import x509
+from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
+from signxml.exceptions import InvalidSignature, SignXMLException
+from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
+
+from kolay_invoice.signed_xml import trust
+from kolay_invoice.signed_xml.errors import OtherInvoiceError, SignatureError, TamperedError, WrappedSignatureError
+from kolay_invoice.signed_xml.namespaces import INVOICE
+from kolay_invoice.signed_xml.parsing import Content, Element, exact_bytes, parse, safe_parser
+from kolay_invoice.signed_xml.signature import (
+    DIGEST_METHODS,
+    DOCUMENT,
+    PLACE,
+    PROPERTIES,
+    SIGNATURE_METHODS,
+    Claim,
+    claim_of,
+    properties_of,
+)
+from kolay_invoice.signed_xml.ubl import invoice_of
+from kolay_invoice.signed_xml.values import UblInvoice, Verified
+
+_CONFIGURATION: Final = XAdESSignatureConfiguration(
+    location=f"./{PLACE}/",
+    # Any number, as a list: which ones there are is checked by name.
+    expect_references=True,
+    signature_methods=frozenset(map(SignatureMethod, SIGNATURE_METHODS)),
+    digest_algorithms=frozenset(map(DigestAlgorithm, DIGEST_METHODS)),
+    # A public key beside the certificate is never used, and old programs write it in forms that nobody reads any more.
+    ignore_ambiguous_key_info=True,
+    default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
+)
+
+_NOT_UNDERSTOOD: Final = (
+    SignXMLException,
+    etree.LxmlError,
+    cryptography.exceptions.UnsupportedAlgorithm,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    NotImplementedError,
+)
+"""What signxml and the libraries under it raise at signatures that make no sense to them."""
+
+
+def read(content: Content, *, ettn: UUID | str | None = None) -> UblInvoice:
+    """Return the facts of a document without any proof of them: its signature is not looked at.
+
+    Args:
+        content: The bytes as they came, what `get_signed_xml` returned, or the path of a file.
+        ettn: The ETTN that was asked for.
+
+    Raises:
+        UnsafeDocumentError: The document has a DTD or is beyond the bounds of any invoice.
+        NotAnInvoiceError: It is no UBL-TR invoice, or a fact is missing or unreadable.
+        OtherInvoiceError: It has another ETTN.
+        TypeError, ValueError: An argument is of no use.
+        OSError: The file cannot be read.
+    """
+    asked_for = _ettn(ettn)
+    return _as_asked(invoice_of(parse(exact_bytes(content))), asked_for)
+
+
+@overload
+def verify(content: Content, *, certificate: bytes | Path, ettn: UUID | str | None = None) -> Verified: ...
+
+
+@overload
+def verify(content: Content, *, trust_store: bytes | Path, ettn: UUID | str | None = None) -> Verified: ...
+
+
+def verify(
+    content: Content,
+    *,
+    certificate: bytes | Path | None = None,
+    trust_store: bytes | Path | None = None,
+    ettn: UUID | str | None = None,
+) -> Verified:
+    """Return the facts that the signature of a document proves; refuse everything else.
+
+    Exactly one of `certificate` and `trust_store` says who may have signed. A certificate has to be valid at the
+    signing time that the signer states (now, where none is stated). Nobody is asked whether it was revoked, and no
+    time stamp vouches for that time: nothing goes over the network. It computes for a while on a document of thousands
+    of lines: in a coroutine, call it by `asyncio.to_thread`.
+
+    Args:
+        content: The bytes as they came, what `get_signed_xml` returned, or the path of a file.
+        certificate: The one certificate that has to have signed, in PEM or DER, or its file.
+        trust_store: Certificates in PEM, or their file: issuers', or signers' own. The signer's certificate, and those
+            between it and the store, have to come with the signature.
+        ettn: The ETTN that was asked for.
+
+    Raises:
+        UnsafeDocumentError: The document has a DTD or is beyond the bounds of any invoice.
+        NotAnInvoiceError: It is no UBL-TR invoice, or a fact is missing or unreadable.
+        SignatureError: It is not signed, not as a whole, not by an accepted method, not by whom it should be, or not
+            what was signed.
+        OtherInvoiceError: The signature holds, but the document has another ETTN.
+        TypeError, ValueError: An argument is of no use.
+        OSError: A file cannot be read.
+    """
+    asked_for = _ettn(ettn)
+    if (certificate is None) == (trust_store is None):
+        msg = "give exactly one of certificate, trust_store"
+        raise ValueError(msg)
+    pin = None if certificate is None else trust.pinned(certificate)
+    store = [] if trust_store is None else trust.trusted(trust_store)
+    exact = exact_bytes(content)
+    claim = claim_of(parse(exact))
+    signer = trust.signer_by_store(claim, store) if pin is None else trust.signer_by_pin(claim, pin)
+    document = _proven(exact, claim, signer)
+    return Verified(
+        invoice=_as_asked(invoice_of(document), asked_for),
+        signer=trust.described(signer),
+        signing_time=claim.properties.signing_time,
+        covered=claim.covered,
+        signature_algorithm=claim.method,
+        sha256=hashlib.sha256(exact).hexdigest(),
+    )
+
+
+def _proven(exact: bytes, claim: Claim, signer: x509.Certificate) -> Element:
+    """Return the document as the signature covers it, after checking that it is what was claimed."""
+    covered = dict(zip(claim.covered, _checked(exact, claim, signer), strict=True))
+    document, properties = covered[DOCUMENT], covered[PROPERTIES]
+    # The claim was read from the document as it came. Should a library ever have seen it otherwise, nothing is proven.
+    if document.tag != INVOICE or properties_of(properties) != claim.properties:
+        msg = "the signature covers something else than it seemed to: do not use the document"
+        raise WrappedSignatureError(msg)
+    return document
+
+
+def _checked(exact: bytes, claim: Claim, signer: x509.Certificate) -> list[Element]:
+    """Return what each reference covers, as it was signed."""
+    configuration = replace(_CONFIGURATION, verification_time=trust.judged_at(claim))
+    try:
+        results = _WholeDocumentVerifier().verify(
+            exact, x509_cert=signer, parser=safe_parser(), expect_config=configuration
+        )
+        return [result.signed_xml for result in results]
+    except InvalidSignature:
+        tampered = True
+    except _NOT_UNDERSTOOD:
+        tampered = False
+    # Raised here, where the libraries' errors, which can quote the document, are no context of it any more.
+    if tampered:
+        msg = "the document is not what was signed: it was changed, or saved anew by a program, after it was signed"
+        raise TamperedError(msg)
+    msg = "the signature cannot be understood, so it proves nothing: do not use the document"
+    raise SignatureError(msg)
+
+
+class _WholeDocumentVerifier(XAdESVerifier):
+    """signxml's verifier, for which a document includes what stands beside its root element.
+
+    A processing instruction there (such as a style sheet's) belongs to the whole document that `URI=""` means.
+    """
+
+    def _tostring(self, xml_node: Element, **options: object) -> bytes:
+        return bytes(etree.tostring(_with_surroundings(xml_node), **options))
+
+    def _c14n(self, nodes: Element, algorithm: CanonicalizationMethod, inclusive_ns_prefixes: object = None) -> bytes:
+        # The inherited one writes the whole document, with all that stands in it, into a log.
+        return bytes(
+            etree.tostring(
+                _with_surroundings(nodes),
+                method="c14n",
+                exclusive="xml-exc-c14n" in algorithm.value,
+                with_comments=False,
+                inclusive_ns_prefixes=inclusive_ns_prefixes,
+            )
+        )
+
+
+def _with_surroundings(element: Element) -> Element:
+    return element.getroottree() if element.getparent() is None else element
+
+
+def _ettn(ettn: object) -> UUID | None:
+    if ettn is None or isinstance(ettn, UUID):
+        return ettn
+    if not isinstance(ettn, str):
+        msg = f"ettn must be a uuid.UUID or its text, not {type(ettn).__name__}"
+        raise TypeError(msg)
+    try:
+        return UUID(ettn)
+    except ValueError:
+        pass
+    msg = "ettn must be a UUID"
+    raise ValueError(msg)
+
+
+def _as_asked(invoice: UblInvoice, ettn: UUID | None) -> UblInvoice:
+    if ettn is not None and invoice.ettn != ettn:
+        msg = f"the document is the invoice {invoice.ettn}, not {ettn} as asked for: fetch that one"
+        raise OtherInvoiceError(msg)
+    return invoice

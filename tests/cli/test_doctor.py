@@ -1,0 +1,371 @@
+"""The doctor: reads only, says what held, and tells nobody's secrets."""
+
+import asyncio
+import json
+
+import pytest
+
+from kolay_invoice.cli import doctor_checks, doctor_kolaybi, doctor_propars, output
+from kolay_invoice.cli.doctor_findings import Verdict, framed, names, no_redirect, readable, retry_after, unseen
+from kolay_invoice.cli.doctor_seen import Exchange, ReadingKolayBi, ReadingPropars, Seen, Tried
+from kolay_invoice.emulator import Emulator
+from kolay_invoice.endpoint import Effect
+from kolay_invoice.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    InvalidRequestError,
+    NotFoundError,
+    NotSentError,
+    UnexpectedReplyError,
+)
+from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
+from kolay_invoice.kolaybi import CreateEDocument
+from kolay_invoice.outcome import Answer
+from kolay_invoice.propars import ENDPOINTS as PROPARS
+from kolay_invoice.propars import InvoiceHtmlForSale
+
+READS = {endpoint.operation for endpoint in (*KOLAYBI, *PROPARS) if endpoint.effect is Effect.READ}
+HELD, NOT_HELD, NOT_SEEN = Verdict.HELD, Verdict.NOT_HELD, Verdict.NOT_SEEN
+SALE = ("--sale-code", "abc123")
+
+
+@pytest.fixture
+def unprotected(request):
+    with Emulator(**getattr(request, "param", {})) as running:
+        yield running
+
+
+@pytest.fixture
+def examined(kolay, emulated):
+    """Send the sale's invoice, then let the doctor look; gives the exit code and the verdicts by name."""
+
+    def examined(*arguments):
+        code, out, _ = kolay("doctor", "--json", *arguments)
+        document = json.loads(out)
+        assert document["exit_code"] == code
+        found = {
+            f"{one['provider']}.{check['name']}": check["verdict"]
+            for one in document["providers"]
+            for check in one["checks"]
+        }
+        return code, found
+
+    kolay("propars", "send", *SALE, "--yes")
+    return examined
+
+
+def verdicts(found, verdict):
+    return {name for name, given in found.items() if given == verdict.value}
+
+
+# Against the emulator
+
+
+def test_against_the_emulator_everything_that_can_be_seen_holds(examined):
+    code, found = examined(*SALE)
+    assert code == 0
+    assert verdicts(found, NOT_HELD) == set()
+    assert verdicts(found, NOT_SEEN) == {
+        "kolaybi.error_envelope",
+        "kolaybi.error_code",
+        "kolaybi.refused_with_200",
+        "kolaybi.wrong_channel",
+        "kolaybi.next_page",
+        "kolaybi.retry_after",
+        "kolaybi.token_lives_a_day",
+        "kolaybi.effects_of_kolaybi",
+        "propars.retry_after",
+        "propars.effects_of_propars",
+    }
+
+
+@pytest.mark.parametrize("unprotected", [{"page_size": 2}], indirect=True)
+def test_pages_that_are_announced_are_followed(examined):
+    code, found = examined()
+    assert code == 0
+    assert {"kolaybi.paging", "kolaybi.next_page"} <= verdicts(found, HELD)
+
+
+def test_nothing_but_reads_ever_arrives(kolay, emulated):
+    kolay("doctor", *SALE)
+    asked = {request.operation for request in emulated.requests}
+    assert asked == READS
+    effects = {endpoint.operation for endpoint in (*KOLAYBI, *PROPARS)} - READS
+    assert [emulated.executions(operation) for operation in effects] == [0] * 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_with_effect"),
+    [(ReadingKolayBi, CreateEDocument(1)), (ReadingPropars, InvoiceHtmlForSale(sale_id=1001))],
+)
+def test_the_doctors_clients_know_no_call_with_an_effect(emulated, kind, request_with_effect):
+    assert {endpoint.effect for endpoint in kind.endpoints.values()} == {Effect.READ}
+
+    async def try_it():
+        async with kind.from_env() as client:
+            await client.call(request_with_effect)
+
+    with pytest.raises(TypeError, match="is not a request of"):
+        asyncio.run(try_it())
+    assert emulated.requests == []
+
+
+# Where something is wrong
+
+
+def test_a_wrong_channel_is_an_answer_too(examined, monkeypatch):
+    monkeypatch.setenv("KOLAYBI_CHANNEL", "of-nobody")
+    code, found = examined("--provider", "kolaybi")
+    assert code == 1
+    assert verdicts(found, HELD) >= {"kolaybi.wrong_channel", "kolaybi.error_code", "kolaybi.error_envelope"}
+
+
+def test_a_token_that_has_ended_is_told(kolay, emulated, monkeypatch):
+    monkeypatch.setenv("KOLAYBI_ACCESS_TOKEN", emulated.kolaybi_access_token)
+    monkeypatch.delenv("KOLAYBI_API_KEY")
+    emulated.expire_tokens()
+    code, out, _ = kolay("doctor", "--provider", "kolaybi")
+    assert code == 1
+    assert "check the credentials" in out
+    assert "list_companies, companies: AuthenticationError (HTTP 401, 10401)" in out
+
+
+def test_a_reply_that_cannot_be_read_did_not_hold(examined, emulated):
+    emulated.fault("list_companies", "login-page", times=4)
+    code, found = examined("--provider", "kolaybi")
+    assert code == 1
+    assert "kolaybi.readable" in verdicts(found, NOT_HELD)
+
+
+def test_a_network_that_fails_says_nothing_of_the_assumptions(examined, emulated, kolay, monkeypatch):
+    emulated.fault("list_invoices", "drop-after", times=40)
+    code, found = examined("--provider", "kolaybi", "--timeout", "1")
+    assert code == 0
+    assert verdicts(found, NOT_HELD) == set()
+    monkeypatch.setenv("KOLAYBI_BASE_URL", "http://127.0.0.1:9")
+    assert kolay("doctor", "--provider", "kolaybi", "--timeout", "1")[0] == 3
+
+
+def test_a_429_shows_whether_it_says_when_to_come_back(examined, emulated):
+    emulated.fault("list_companies", 429, retry_after=0)
+    emulated.fault("get_signed_xml", 429)
+    _, found = examined()
+    assert found["kolaybi.retry_after"] == "held"
+    assert found["propars.retry_after"] == "not held"
+
+
+def test_an_account_without_rows_shows_little_and_nothing_against(examined, emulated):
+    with emulated._board.lock:
+        emulated._board.kolaybi.documents.clear()
+    code, found = examined("--provider", "kolaybi")
+    assert code == 0
+    assert "kolaybi.row_members" in verdicts(found, NOT_SEEN)
+
+
+def test_a_sale_that_was_not_sent_shows_no_document(examined):
+    code, found = examined("--provider", "propars", "--sale-id", "1002")
+    assert code == 0
+    assert "propars.signed_is_whole" in verdicts(found, NOT_SEEN)
+
+
+# The report
+
+
+def test_a_provider_without_credentials_is_left_out_and_said(kolay, emulated, monkeypatch):
+    for name in ("USERNAME", "PASSWORD", "BASE_URL"):
+        monkeypatch.delenv(f"PROPARS_{name}")
+    code, out, err = kolay("doctor")
+    assert code == 0
+    assert "Propars is left out: There are no credentials" in err
+    assert "## Propars" not in out
+    for name in ("CHANNEL", "API_KEY", "BASE_URL"):
+        monkeypatch.delenv(f"KOLAYBI_{name}")
+    assert kolay("doctor")[0] == 2
+
+
+def test_the_report_can_be_saved_once(kolay, emulated, tmp_path):
+    path = tmp_path / "report.md"
+    assert kolay("doctor", "--save", path)[0] == 0
+    assert path.read_text().startswith("# kolay-invoice doctor")
+    before = len(emulated.requests)
+    code, _, err = kolay("doctor", "--save", path)
+    assert (code, len(emulated.requests)) == (2, before)
+    assert "exists already" in err
+
+
+def test_two_sales_are_one_too_many(kolay, emulated):
+    assert kolay("doctor", *SALE, "--sale-id", "1001")[0] == 2
+    assert emulated.requests == []
+
+
+def test_the_report_is_in_turkish_for_those_who_read_it(kolay, emulated):
+    assert "doğrulandı" in kolay("--lang", "tr", "doctor")[1]
+
+
+def test_progress_is_shown_on_a_terminal(kolay, emulated, monkeypatch):
+    monkeypatch.setattr(output, "PATIENCE", 0.01)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    emulated.fault("list_companies", "slow", seconds=0.2)
+    assert "answers so far" in kolay("doctor", "--provider", "kolaybi")[2]
+
+
+CANARY = "CANARY"
+
+
+@pytest.mark.parametrize("fault", [None, "login-page", "garbage", "500", "empty", "wrong-echo"])
+def test_no_secret_and_nothing_of_a_buyer_is_in_the_report(kolay, emulated, monkeypatch, fault):
+    emulated.add_company(
+        5, company_name=f"{CANARY} A.Ş.", identity_no="9999999990", tax_office=CANARY, city=CANARY, district=CANARY
+    )
+    emulated.add_document(77, party_name=CANARY, status=CANARY, scenario=CANARY, type=CANARY, no=f"{CANARY}1")
+    emulated.add_sale(f"{CANARY}-sale", buyer=CANARY, item=CANARY)
+    kolay("propars", "send", "--sale-code", f"{CANARY}-sale", "--yes")
+    if fault is not None:
+        for operation in ("list_invoices", "get_signed_xml"):
+            emulated.fault(operation, fault)
+    secrets = [
+        CANARY,
+        "9999999990",
+        emulated.kolaybi_channel,
+        emulated.kolaybi_api_key,
+        emulated.propars_username,
+        emulated.propars_password,
+        emulated.kolaybi_url,
+    ]
+    for form in ((), ("--json",)):
+        _, out, err = kolay("doctor", "--sale-code", f"{CANARY}-sale", *form)
+        assert "list_invoices" in out
+        assert [secret for secret in secrets if secret in out + err] == []
+
+
+def test_names_of_members_are_shown_and_other_texts_are_not():
+    assert names(["row", "Ayşe Yılmaz", 5, "x" * 41, "CANARY", "a_b1"]) == "a_b1, row"
+    assert names([]) == "-"
+
+
+# Each check by itself
+
+
+def exchange(operation, content, status=200, *, headers=(), framed=True):
+    return Exchange(operation, Answer(status, dict(headers), b"", framed=framed), content)
+
+
+def rows(*given, operation="list_invoices", **envelope):
+    return exchange(operation, {"data": list(given), **envelope})
+
+
+def invoice(**changes):
+    return {
+        "document_id": 1,
+        "uuid": None,
+        "no": None,
+        "status": "draft",
+        "scenario": "KAMU",
+        "type": "SATIS",
+        "direction": "outbound",
+        "exchange_grand_total": 1,
+        "exchange_grand_currency": "TRY",
+        "grand_total": 1,
+        "grand_currency": "try",
+    } | changes
+
+
+def read(purpose, error=None, **more):
+    return Tried(purpose, "list_invoices", error, **more)
+
+
+REFUSAL = {"success": False, "code": 10404, "message": "yok"}
+UNREADABLE = UnexpectedReplyError("odd", status=200)
+CASES = [
+    (framed, [exchange("x", None, framed=False)], [], NOT_HELD),
+    (no_redirect, [exchange("x", None, 302)], [], NOT_HELD),
+    (readable, [], [read("x", UNREADABLE)], NOT_HELD),
+    (readable, [], [read("x", UnexpectedReplyError("cut")), read("x", NotSentError("no"))], NOT_SEEN),
+    (readable, [], [read("x", NotFoundError("no"))], HELD),
+    (retry_after, [exchange("x", None, 429, headers={"Retry-After": "1"})], [], HELD),
+    (unseen, [], [], NOT_SEEN),
+    (doctor_kolaybi.token_is_text, [exchange("access_token", {"data": {"token": "x"}})], [], NOT_HELD),
+    (doctor_kolaybi.token_is_text, [exchange("access_token", "text")], [], NOT_SEEN),
+    (doctor_kolaybi.token_has_no_end, [exchange("access_token", {"data": "x", "expires_at": 1})], [], NOT_HELD),
+    (doctor_kolaybi.headers_accepted, [exchange("list_companies", REFUSAL, 401)], [], NOT_SEEN),
+    (doctor_kolaybi.envelope, [exchange("list_companies", [])], [], NOT_HELD),
+    (doctor_kolaybi.envelope, [exchange("list_companies", {"success": 1, "data": []})], [], NOT_HELD),
+    (doctor_kolaybi.error_envelope, [exchange("x", REFUSAL, 404)], [], HELD),
+    (doctor_kolaybi.error_envelope, [exchange("x", None, 404)], [], NOT_HELD),
+    (doctor_kolaybi.error_envelope, [exchange("x", None, 502)], [], NOT_SEEN),
+    (doctor_kolaybi.error_code, [exchange("x", REFUSAL, 404)], [], HELD),
+    (doctor_kolaybi.error_code, [exchange("x", REFUSAL, 400)], [], NOT_HELD),
+    (doctor_kolaybi.error_code, [exchange("x", REFUSAL), exchange("x", {}, 400), exchange("x", 5, 400)], [], NOT_SEEN),
+    (doctor_kolaybi.refused_with_200, [exchange("x", REFUSAL)], [], NOT_HELD),
+    (doctor_kolaybi.wrong_channel, [], [read("x", ConfigurationError("tls"))], NOT_SEEN),
+    (doctor_kolaybi.wrong_channel, [], [read("x", ConfigurationError("no", status=404))], HELD),
+    (doctor_kolaybi.company_members, [rows({"company_id": 5}, operation="list_companies")], [], NOT_HELD),
+    (
+        doctor_kolaybi.resendable_spelling,
+        [rows({"is_invoice_resendable": True}, operation="list_companies")],
+        [],
+        NOT_HELD,
+    ),
+    (doctor_kolaybi.row_members, [rows(invoice(other=1))], [], HELD),
+    (doctor_kolaybi.row_members, [rows({"commercial_doc_id": 1})], [], NOT_HELD),
+    (
+        doctor_kolaybi.row_members,
+        [rows(5), exchange("list_invoices", {"data": "x"}), exchange("list_invoices", 5)],
+        [],
+        NOT_SEEN,
+    ),
+    (doctor_kolaybi.sets_are_texts, [rows(invoice(status={"key": "draft"}))], [], NOT_HELD),
+    (doctor_kolaybi.sets_are_texts, [rows(invoice(status="new"))], [], HELD),
+    (doctor_kolaybi.amounts_are_numbers, [rows(invoice(grand_total="1"))], [], NOT_HELD),
+    (doctor_kolaybi.currencies, [rows(invoice(grand_currency="lira"))], [], NOT_HELD),
+    (doctor_kolaybi.official_has_ettn, [rows(invoice(no="A1"))], [], NOT_HELD),
+    (doctor_kolaybi.official_has_ettn, [rows(invoice(uuid="x"), invoice(uuid="x", no="A1"))], [], HELD),
+    (doctor_kolaybi.paging, [rows(next_page_url="x")], [], NOT_HELD),
+    (doctor_kolaybi.paging, [rows(links={}, meta={"last_page": 2})], [], HELD),
+    (
+        doctor_kolaybi.paging,
+        [exchange("list_invoices", {"data": {"data": [], "last_page": 2, "next_page_url": 1}})],
+        [],
+        HELD,
+    ),
+    (doctor_kolaybi.paging, [], [], NOT_SEEN),
+    (doctor_kolaybi.next_page, [], [read("next page", UNREADABLE)], NOT_HELD),
+    (doctor_kolaybi.next_page, [], [read("next page", AuthenticationError("no"))], NOT_SEEN),
+    (doctor_kolaybi.filter_document, [], [read("filter by document", InvalidRequestError("no"))], NOT_HELD),
+    (doctor_kolaybi.filter_date, [], [read("filter by date", rows=3)], NOT_HELD),
+    (doctor_kolaybi.filter_date, [], [read("filter by date", NotSentError("no"))], NOT_SEEN),
+    (doctor_kolaybi.missing_document, [], [read("missing document", NotFoundError("no", status=404))], HELD),
+    (doctor_kolaybi.missing_document, [], [read("missing document", InvalidRequestError("no"))], NOT_HELD),
+    (doctor_propars.auth_token, [exchange("api_token_auth", {"token": "x"})], [], NOT_HELD),
+    (doctor_propars.expire_date, [exchange("api_token_auth", {"expire_date": "tomorrow"})], [], NOT_HELD),
+    (doctor_propars.expire_date, [exchange("api_token_auth", {"expire_date": 5})], [], NOT_HELD),
+    (doctor_propars.token_accepted, [exchange("get_signed_xml", None, 405)], [], NOT_SEEN),
+    (doctor_propars.error_shape, [exchange("x", {"sale_id": ["no"]}, 400)], [], HELD),
+    (doctor_propars.error_shape, [exchange("x", {"error": "no"}, 400)], [], NOT_HELD),
+    (doctor_propars.error_shape, [exchange("x", None, 400)], [], NOT_HELD),
+    (doctor_propars.signed_is_whole, [], [read("signed document", UNREADABLE)], NOT_HELD),
+    (doctor_propars.missing_sale, [], [], NOT_SEEN),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("check", "exchanges", "tried", "verdict"), CASES)
+def test_a_check_is_a_pure_function_of_what_was_seen(check, exchanges, tried, verdict):
+    finding = check(Seen("x", exchanges, tried))
+    assert finding.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("body", "container"),
+    [(b"PK\x03\x04", "zip"), (b'{"xml": "x"}', "json"), (b"?", "other"), (b"<Invoice></Invoice>", "xml")],
+)
+def test_the_container_of_a_document_is_named(body, container):
+    seen = Seen("propars", [Exchange("get_signed_xml", Answer(200, {}, body), None)])
+    assert doctor_propars.signed_is_raw(seen).facts["container"] == container
+    for check in ("signature_place", "signature_method", "ubl_tr", "ettn"):
+        verdict = doctor_checks.CHECKS["propars"][check](seen).verdict
+        assert verdict is (NOT_HELD if container == "xml" else NOT_SEEN)
+
+
+def test_an_exchange_shows_nothing_of_itself():
+    shown = repr(Seen("x", [exchange("x", {"data": CANARY})], [read("x", NotFoundError(CANARY))]))
+    assert CANARY not in shown

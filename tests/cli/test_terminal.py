@@ -1,0 +1,243 @@
+"""The command in a process of its own: at a terminal, in a pipe, and as a server."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+
+import pytest
+
+from kolay_invoice.cli import app as commands
+from kolay_invoice.cli import output
+from kolay_invoice.emulator import Emulator
+
+COMMAND = [sys.executable, "-m", "kolay_invoice.cli"]
+
+
+@pytest.fixture
+def unprotected(request):
+    with Emulator(**getattr(request, "param", {})) as running:
+        yield running
+
+
+class Person:
+    """Somebody at a pseudo terminal."""
+
+    def __init__(self, *arguments):
+        ours, theirs = pty.openpty()
+        self.terminal = ours
+        self.seen = b""
+        environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "200"}
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
+        )
+        os.close(theirs)
+
+    def sees(self, text):
+        while text.encode() not in self.seen:
+            more = self._read()
+            assert more, self.seen.decode()
+            self.seen += more
+
+    def types(self, text):
+        os.write(self.terminal, text.encode())
+
+    def ended(self):
+        while more := self._read():
+            self.seen += more
+        os.close(self.terminal)
+        return self.process.wait(30), self.seen.decode()
+
+    def _read(self):
+        # The terminal of a process that has gone cannot be read.
+        with suppress(OSError):
+            return os.read(self.terminal, 65536)
+        return b""
+
+
+def test_a_person_at_a_terminal_is_asked_and_sees_colours(emulated):
+    person = Person("kolaybi", "create-e-document", "1")
+    person.sees("Go on? [y/N]")
+    assert emulated.executions("create_e_document") == 0
+    person.types("y\n")
+    code, seen = person.ended()
+    assert code == 0
+    assert "Document 1 was sent" in seen
+    assert "\x1b[2m" in seen
+    assert emulated.executions("create_e_document", 1) == 1
+
+
+def test_a_person_who_says_no_in_turkish_sends_nothing(emulated):
+    person = Person("--lang", "tr", "propars", "send", "--sale-code", "abc123")
+    person.sees("[e/H]")
+    person.types("h\n")
+    code, seen = person.ended()
+    assert code == 1
+    assert "Hiçbir şey gönderilmedi." in seen
+    assert emulated.requests == []
+
+
+def test_ctrl_c_at_the_question_sends_nothing(emulated):
+    person = Person("kolaybi", "create-e-document", "1")
+    person.sees("Go on? [y/N]")
+    person.process.send_signal(signal.SIGINT)
+    code, seen = person.ended()
+    assert code == 130
+    assert "Traceback" not in seen
+    assert emulated.requests == []
+
+
+def test_ctrl_c_while_the_answer_is_awaited_is_exit_code_4(emulated):
+    emulated.fault("create_e_document", "slow", seconds=30)
+    person = Person("kolaybi", "create-e-document", "1", "--yes")
+    person.sees("waiting for the answer")
+    person.process.send_signal(signal.SIGINT)
+    code, seen = person.ended()
+    assert code == 4
+    assert "may have happened at the provider" in seen.replace("\r\n", " ")
+
+
+def test_in_a_pipe_there_are_no_colours(emulated):
+    ended = subprocess.run([*COMMAND, "kolaybi", "list", "5"], capture_output=True, text=True, check=True)
+    assert "\x1b" not in ended.stdout
+    assert ended.stderr == ""
+
+
+@pytest.mark.parametrize("unprotected", [{"page_size": 500}], indirect=True)
+@pytest.mark.parametrize("form", [[], ["--csv"], ["--json"]])
+def test_a_reader_who_has_read_enough_is_no_traceback(emulated, form):
+    for _ in range(5000):
+        emulated.add_document()
+    process = subprocess.Popen(
+        [*COMMAND, "kolaybi", "list", "5", *form], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline()
+    process.stdout.close()
+    with process.stderr:
+        assert process.stderr.read() == ""
+    assert process.wait(30) == 141
+
+
+def test_characters_that_a_terminal_cannot_write_are_no_traceback(emulated):
+    ended = subprocess.run(
+        [*COMMAND, "--lang", "tr", "kolaybi", "companies"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+    assert ended.returncode == 0
+    assert b"?rnek Ticaret" in ended.stdout
+
+
+# The emulator
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_emulator_serves_until_it_is_told(number):
+    command = [*COMMAND, "emulator", "--port", "0", "--json", "--duplicates", "execute"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with process.stdout:
+        served = json.loads(process.stdout.readline())
+        environment = {**os.environ, **served["environment"]}
+        calls = [
+            subprocess.run(
+                [*COMMAND, "kolaybi", "create-e-document", "1", "--yes"],
+                env=environment,
+                capture_output=True,
+                check=False,
+            ).returncode
+            for _ in range(2)
+        ]
+        assert calls == [0, 0]
+        process.send_signal(number)
+        assert process.wait(30) == 0
+
+
+def test_the_emulator_prints_what_another_terminal_needs(kolay, ctrl_c):
+    ctrl_c(lambda: getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "kolay_invoice.cli.emulator")
+    code, out, err = kolay("emulator", "--port", "0", "--fault", "drop-after=0.5", "--fault", "429=0.1")
+    assert code == 0
+    assert "export KOLAYBI_CHANNEL=" in out
+    assert "Ctrl-C ends it" in err
+
+
+def test_the_emulator_tells_a_script_in_one_line(kolay, ctrl_c):
+    ctrl_c(lambda: getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "kolay_invoice.cli.emulator")
+    code, out, err = kolay("emulator", "--port", "0", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["environment"]["KOLAYBI_BASE_URL"] == json.loads(out)["url"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--fault", "drop-after"), "takes NAME=RATE"),
+        (("--fault", "drop-after=often"), "takes NAME=RATE"),
+        (("--fault", "no-such=0.1"), "is not one of"),
+        (("--fault", "429=2"), "is not between 0 and 1"),
+        (("--latency", "-1"), "latency"),
+        (("--host", "256.256.256.256"), "The emulator was not started."),
+    ],
+)
+def test_an_emulator_that_cannot_be_started_says_why(kolay, arguments, said):
+    code, _, err = kolay("emulator", "--port", "0", *arguments)
+    assert code == 2
+    assert said in err
+
+
+# The shell
+
+
+def test_completion_is_installed_for_the_shell(tmp_path):
+    ended = subprocess.run(
+        [*COMMAND, "--install-completion", "--shell", "bash", "--output", str(tmp_path / "completion")],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HOME": str(tmp_path)},
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    script = (tmp_path / "completion").read_text()
+    assert "create-e-document" in script
+    assert subprocess.run(["bash", "-n", str(tmp_path / "completion")], check=False).returncode == 0
+
+
+def test_the_help_imports_neither_a_client_nor_the_journal():
+    shown = "import sys; from kolay_invoice.cli.app import run; run(['--help']); print(sorted(sys.modules))"
+    ended = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    for heavy in ("aiohttp", "sqlalchemy", "lxml", "markdown_it", "jinja2", "kolay_invoice.kolaybi.client"):
+        assert f"'{heavy}'" not in ended.stdout
+
+
+def test_a_standard_output_that_is_no_file_is_left_as_it_is(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdout", sys.__stderr__)
+    assert commands.run(["--version"]) == 0
+
+
+def test_a_console_lets_its_caller_hear_that_nobody_reads():
+    class Closed:
+        encoding = "utf-8"
+
+        def isatty(self):
+            return False
+
+        def write(self, _text):
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        output.Screen(file=Closed()).print("x")
+
+
+def test_a_field_without_a_value_has_no_line_in_a_table():
+    assert output.fields_table({"a": 1, "b": None}).row_count == 1
+
+
+def test_a_pipe_that_is_closed_is_told_by_the_exit_code(emulated, kolay, monkeypatch):
+    def gone(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("kolay_invoice.cli.rows.Rows.print", gone)
+    assert kolay("kolaybi", "companies")[0] == 141

@@ -1,0 +1,177 @@
+"""Who may have signed: a certificate that is pinned, or one that a trust store vouches for when it signed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from kolay_invoice.signed_xml import UntrustedSignerError, verify
+
+from .documents import SUPPLIER, invoice
+from .signer import Signing, foreign_seal, own_seal, seal
+
+YEAR = timedelta(days=365)
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def root():
+    return seal(name="Kök", is_authority=True)
+
+
+@pytest.fixture(scope="module")
+def issuer(root):
+    return seal(name="Ara", issuer=root, is_authority=True)
+
+
+@pytest.fixture(scope="module")
+def issued(issuer):
+    return seal(name=SUPPLIER, issuer=issuer)
+
+
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+@pytest.mark.parametrize("as_file", [False, True], ids=["bytes", "file"])
+def test_a_pinned_certificate_is_taken_in_each_form(encoding, as_file, signed, tmp_path):
+    certificate = own_seal().certificate.public_bytes(encoding)
+    path = tmp_path / "seal"
+    path.write_bytes(certificate)
+
+    verified = verify(signed, certificate=path if as_file else certificate)
+
+    assert verified.signer.common_name == SUPPLIER
+
+
+@pytest.mark.parametrize("as_file", [False, True], ids=["bytes", "file"])
+@pytest.mark.parametrize("key_type", ["ec", "rsa"])
+def test_a_trust_store_vouches_for_the_seals_that_its_issuers_issued(key_type, as_file, root, issuer, tmp_path):
+    own = seal(key_type, name=SUPPLIER, issuer=issuer)
+    path = tmp_path / "store.pem"
+    path.write_bytes(foreign_seal().pem + root.pem)
+    signing = Signing(seal=own, key_info=(issuer.der, own.der), signing_time=NOW.isoformat())
+
+    verified = verify(signing.sign(invoice()), trust_store=path if as_file else path.read_bytes())
+
+    assert verified.signer.common_name == SUPPLIER
+
+
+def test_the_seal_of_a_person_may_be_for_what_cannot_be_repudiated(issuer):
+    own = seal(issuer=issuer, usage="content_commitment")
+
+    assert verify(Signing(seal=own).sign(invoice()), trust_store=issuer.pem)
+
+
+REFUSED = {
+    "a signer that nobody issued": lambda issuer, issued: Signing(seal=foreign_seal()),
+    "a chain with a gap": lambda issuer, issued: Signing(seal=issued),
+    "a certificate that does not come along": lambda issuer, issued: Signing(seal=issued, key_info=(issuer.der,)),
+    "another certificate than the one that signed": lambda issuer, issued: Signing(
+        seal=foreign_seal(), key_info=(issued.der, issuer.der)
+    ),
+    "a key that may not sign": lambda issuer, issued: _with(seal(issuer=issuer, usage="key_encipherment"), issuer),
+    "an issuer's own key": lambda issuer, issued: _with(issuer, issuer),
+    "a chain with something unreadable in it": lambda issuer, issued: Signing(seal=issued, key_info=(issued.der, b"x")),
+}
+
+
+def _with(own, issuer):
+    return Signing(seal=own, key_info=tuple({own.der, issuer.der}))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_signer_that_the_store_does_not_vouch_for_is_refused(name, root, issuer, issued, refused):
+    content = REFUSED[name](issuer, issued).sign(invoice())
+
+    refused(UntrustedSignerError, content, verify, trust_store=root.pem)
+
+
+def test_a_certificate_that_anybody_can_make_up_is_refused_though_its_signature_holds(issued, issuer, root, refused):
+    """The attacker names the honest certificate's issuer and subject, with a key of their own."""
+    forger = seal(name="Ara", is_authority=True)
+    forged = seal(name=SUPPLIER, issuer=forger)
+
+    refused(UntrustedSignerError, _with(forged, forger).sign(invoice()), verify, trust_store=root.pem)
+
+
+# When
+
+EXPIRED = (NOW - 3 * YEAR, NOW - YEAR)
+
+
+@pytest.mark.parametrize("by", ["certificate", "trust_store"])
+@pytest.mark.parametrize(
+    ("signing_time", "holds"),
+    [
+        (NOW - 2 * YEAR, True),
+        (NOW - timedelta(days=10), False),
+        (NOW - 4 * YEAR, False),
+        (None, False),
+    ],
+    ids=["while it was valid", "after it", "before it", "at a time that is not stated"],
+)
+def test_a_certificate_has_to_be_valid_when_it_signed(by, signing_time, holds, refused):
+    root = seal(name="Kök", is_authority=True, valid=(NOW - 5 * YEAR, NOW + YEAR))
+    own = seal(issuer=root, valid=EXPIRED)
+    content = Signing(seal=own, signing_time=signing_time and signing_time.isoformat()).sign(invoice())
+    trusting = {"certificate": own.pem} if by == "certificate" else {"trust_store": root.pem}
+
+    if holds:
+        assert verify(content, **trusting).signing_time == signing_time
+    else:
+        refused(UntrustedSignerError, content, verify, **trusting)
+
+
+def test_without_a_signing_time_the_certificate_has_to_be_valid_now(proven):
+    verified = proven(Signing(signing_time=None).sign(invoice()))
+
+    assert verified.signing_time is None
+
+
+def test_a_signing_time_without_an_offset_is_turkiyes(proven):
+    verified = proven(Signing(signing_time="2026-05-02T10:00:00").sign(invoice()))
+
+    assert verified.signing_time == datetime(2026, 5, 2, 7, tzinfo=UTC)
+
+
+def test_nobody_signed_in_the_future(refused):
+    own = seal(valid=(NOW - YEAR, NOW + 10 * YEAR))
+    content = Signing(seal=own, signing_time=(NOW + 5 * YEAR).isoformat()).sign(invoice())
+
+    assert "future" in refused(UntrustedSignerError, content, verify, certificate=own.pem)
+
+
+# Arguments
+
+PUBLIC_KEY = own_seal().key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.parametrize("both", [{}, {"certificate": b"", "trust_store": b""}], ids=["neither", "both"])
+def test_exactly_one_says_who_may_have_signed(both, signed):
+    with pytest.raises(ValueError, match="exactly one of certificate, trust_store"):
+        verify(signed, **both)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("certificate", b""),
+        ("certificate", b"-----BEGIN"),
+        ("certificate", b"nothing"),
+        ("certificate", own_seal().pem + foreign_seal().pem),
+        ("certificate", PUBLIC_KEY),
+        ("trust_store", b""),
+        ("trust_store", b"nothing"),
+        ("trust_store", own_seal().der),
+        ("trust_store", PUBLIC_KEY),
+    ],
+)
+def test_what_is_no_certificate_is_named(argument, value, signed):
+    with pytest.raises(ValueError, match=f"{argument} must"):
+        verify(signed, **{argument: value})
+
+
+@pytest.mark.parametrize("argument", ["certificate", "trust_store"])
+def test_a_certificate_in_another_form_is_a_type_error(argument, signed):
+    with pytest.raises(TypeError, match=f"{argument} must be bytes or a pathlib.Path, not str"):
+        verify(signed, **{argument: "seal.pem"})
