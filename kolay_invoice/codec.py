@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_type_hints
 from uuid import UUID
 
 import msgspec
-from attrs import Attribute, fields
+from attrs import NOTHING, Attribute, fields
 from attrs import has as is_attrs
 from cattrs import transform_error
 from cattrs.errors import BaseValidationError
@@ -184,23 +185,48 @@ def _plain_reader(kind: type) -> Callable[[dict[str, object]], Any]:
     It returns None for anything else; the careful way then keeps what is unknown, or names what is wrong.
     """
     types = get_type_hints(kind)
-    names = frozenset(types) - {"extra"}
-    amounts = [name for name in names if types[name] in (Decimal, Decimal | None)]
-    if any(_is_reply_class(part) for name in names for part in (types[name], *get_args(types[name]))):
-        # msgspec would drop the unknown fields of an object within the object.
-        return lambda _: None
+    amounts = [name for name in types if types[name] in (Decimal, Decimal | None)]
+    plain = plain_struct(kind, types)
 
     def read(value: dict[str, object]) -> Any:
-        if not value.keys() <= names or any(type(value.get(name)) is str for name in amounts):
+        if any(type(value.get(name)) is str for name in amounts):
             return None
         try:
-            reply: Any = msgspec.convert(value, kind)
+            reply: Any = msgspec.convert(msgspec.convert(value, plain), kind, from_attributes=True)
         except msgspec.ValidationError:
             return None
         exact = [amount for name in amounts if (amount := getattr(reply, name)) is not None]
         return reply if all(abs(amount.adjusted()) <= LARGEST_EXPONENT for amount in exact) else None
 
     return read
+
+
+def plain_struct(kind: type, types: Mapping[str, Any]) -> type[msgspec.Struct]:
+    """Return a class that is read from nothing but the page's own fields of an attrs class, by the types given."""
+    members = [attribute for attribute in fields(kind) if attribute.name != "extra"]
+    typed = [
+        (attribute.name, _plain_type(types[attribute.name], blank=not attribute.metadata.get("blank_is_none")))
+        for attribute in members
+    ]
+    return msgspec.defstruct(
+        f"Plain{kind.__name__}",
+        [
+            pair if attribute.default is NOTHING else (*pair, None)
+            for pair, attribute in zip(typed, members, strict=True)
+        ],
+        rename={attribute.name: _names(attribute)[0] for attribute in members},
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+
+
+def _plain_type(of: Any, *, blank: bool) -> Any:
+    """Return a field's type as strict as it must be: within reply classes too, and for texts that may not be blank."""
+    if _is_reply_class(of):
+        return plain_struct(of, get_type_hints(of))
+    if isinstance(of, UnionType):
+        return Union[tuple(_plain_type(part, blank=blank) for part in get_args(of))]  # noqa: UP007 - known at run time.
+    return of if blank or of is not str else Annotated[str, msgspec.Meta(min_length=1)]
 
 
 def _sorted_out(

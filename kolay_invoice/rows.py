@@ -12,7 +12,6 @@ from operator import attrgetter
 from typing import Any, Final, Generic, Literal, TypeVar, get_type_hints
 
 import msgspec
-from attrs import NOTHING, fields
 
 from kolay_invoice import codec
 
@@ -70,16 +69,7 @@ class RowReader(Generic[RowT]):
 
     def _decoder(self) -> msgspec.json.Decoder[Any]:
         # An amount is decoded without a type, because msgspec would take it from a text too, and "1e2" is none.
-        row = msgspec.defstruct(
-            "PlainRow",
-            [
-                (name, self._type(name)) if attribute.default is NOTHING else (name, self._type(name), None)
-                for attribute in fields(self._kind)  # type: ignore[arg-type] # every row is an attrs class.
-                if (name := attribute.name) != "extra"
-            ],
-            forbid_unknown_fields=True,
-            gc=False,
-        )
+        row = codec.plain_struct(self._kind, {name: self._type(name) for name in self._types})
         return msgspec.json.Decoder(list[row], float_hook=Decimal)  # type: ignore[valid-type] # made at run time.
 
     def _type(self, name: str) -> Any:
