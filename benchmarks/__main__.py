@@ -1,0 +1,60 @@
+"""Runs the benchmarks: `python -m benchmarks [--only 1,4] [--short]`."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.bench import Bench, serving
+from benchmarks.measuring import has_valgrind
+from benchmarks.report import write
+from benchmarks.result import Result
+from benchmarks.small_calls import row_1, row_2
+from benchmarks.tasks import row_12
+
+ROWS: dict[int, Callable[[Bench], Result]] = {1: row_1, 2: row_2, 12: row_12}
+
+
+def _numbers(text: str) -> list[int]:
+    numbers = [int(number) for number in text.split(",")]
+    unknown = [number for number in numbers if number not in ROWS]
+    if unknown:
+        msg = f"there is no row {unknown[0]}"
+        raise argparse.ArgumentTypeError(msg)
+    return numbers
+
+
+def main() -> None:
+    """Run the rows that were asked for, and write what was seen."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument("--only", type=_numbers, default=list(ROWS), help="the rows to run, such as 1,4")
+    options.add_argument("--short", action="store_true", help="only show that everything works; the figures mean nothing")
+    options.add_argument("--rounds", type=int, help="alternating rounds of each comparison; 5, or 1 in the short form")
+    options.add_argument("--million", action="store_true", help="also send 1,000,000 operations through a journal (row 9)")
+    options.add_argument("--no-instructions", action="store_true", help="do not count instructions with valgrind")
+    options.add_argument("--into", type=Path, help="where to write; `benchmarks`, or a new directory in the short form")
+    chosen = options.parse_args()
+    into = chosen.into or (Path(tempfile.mkdtemp(prefix="benchmarks-")) if chosen.short else Path(__file__).parent)
+    began = time.monotonic()
+    results = []
+    with serving(
+        short=chosen.short,
+        rounds=chosen.rounds or (1 if chosen.short else 5),
+        million=chosen.million,
+        counts_instructions=has_valgrind() and not chosen.short and not chosen.no_instructions,
+    ) as bench:
+        for number in chosen.only:
+            row_began = time.monotonic()
+            results.append(result := ROWS[number](bench))
+            print(f"{number:>2}. {result.work} ({time.monotonic() - row_began:.0f} s)", flush=True)
+            for goal in result.goals:
+                print(f"    {'reached    ' if goal.is_reached else 'NOT reached'} {goal.text}: {goal.seen}", flush=True)
+    written = write(results, into, bench, time.monotonic() - began)
+    print(f"written: {written}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Draws comparisons as horizontal bars, with the goal as a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from benchmarks.result import Chart
+
+OURS: Final = "#1b6ca8"
+THEIRS: Final = "#9aa5b1"
+MISSED: Final = "#c0392b"
+WIDEST_SPREAD: Final = 20
+"""Beyond this ratio between the longest bar and the shortest, the axis is logarithmic."""
+
+# Text stays text in the SVG, and the same figures give the same file.
+mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "kolay_invoice"})
+
+
+def draw(chart: Chart, into: Path) -> None:
+    """Draw one chart as PNG and SVG."""
+    figure = Figure(figsize=(9, 1.6 + 0.42 * len(chart.bars)), layout="constrained")
+    axes = figure.subplots()
+    labels = [label for label, _ in reversed(chart.bars)]
+    values = [value for _, value in reversed(chart.bars)]
+    bars = axes.barh(labels, values, color=[OURS if "kolay_invoice" in label else THEIRS for label in labels], height=0.65)
+    axes.bar_label(bars, [f"{value:,.3g}" for value in values], padding=4, fontsize=9)
+    if min(values) > 0 and max(values) / min(values) > WIDEST_SPREAD:
+        axes.set_xscale("log")
+    else:
+        axes.set_xlim(0, 1.15 * max([*values, chart.goal or 0.0]))
+    if chart.goal is not None:
+        side = "at least" if chart.more_is_better else "at most"
+        axes.axvline(chart.goal, color=MISSED, linestyle="--", linewidth=1.5, label=f"goal: {side} {chart.goal:g}")
+        axes.legend(loc="lower right", fontsize=9)
+    axes.set_title(chart.title, fontsize=12, loc="left")
+    axes.set_xlabel(chart.axis, fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.margins(y=0.08)
+    figure.savefig(into / f"{chart.name}.png", dpi=130)
+    figure.savefig(into / f"{chart.name}.svg", metadata={"Date": None})

@@ -1,0 +1,92 @@
+"""What a row of the benchmarks has come to, before it is written or drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from attrs import field, frozen
+
+from benchmarks.measuring import Contestant, Seen, cpu, wall
+from benchmarks.child import Sample
+
+
+@frozen
+class Goal:
+    """A goal and what was seen."""
+
+    text: str
+    seen: str
+    is_reached: bool
+
+    @classmethod
+    def at_most(cls, what: str, limit: float, seen: float, unit: str = "×") -> Goal:
+        """Make a goal that is an upper limit."""
+        return cls(f"{what} ≤ {limit:g} {unit}", f"{seen:.3g} {unit}", seen <= limit)
+
+    @classmethod
+    def at_least(cls, what: str, limit: float, seen: float, unit: str = "×") -> Goal:
+        """Make a goal that is a lower limit."""
+        return cls(f"{what} ≥ {limit:g} {unit}", f"{seen:.3g} {unit}", seen >= limit)
+
+
+@frozen
+class Table:
+    """Figures in words."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@frozen
+class Chart:
+    """Bars of one comparison; the goal is a line across them."""
+
+    name: str
+    title: str
+    axis: str
+    bars: Sequence[tuple[str, float]]
+    goal: float | None = None
+    more_is_better: bool = False
+
+
+@frozen
+class Result:
+    """One row."""
+
+    number: int
+    work: str
+    compared_with: str
+    goals: Sequence[Goal] = ()
+    tables: Sequence[Table] = ()
+    charts: Sequence[Chart] = ()
+    notes: Sequence[str] = field(default=())
+
+
+def comparison(
+    name: str,
+    title: str,
+    seen: Seen,
+    contestants: Sequence[Contestant],
+    base: str,
+    *,
+    more: Sequence[tuple[str, Callable[[Sample], float], str]] = (),
+    goal: float | None = None,
+) -> tuple[Table, Chart]:
+    """Return a table and a chart of CPU a unit, as ratios to the base contestant.
+
+    `more` are further columns: heading, figure, format.
+    """
+    rows = [
+        (
+            one.label,
+            f"{seen.ratio(one.label, base, cpu):.2f}",
+            f"{seen.of(one.label, cpu):,.1f}",
+            f"{seen.of(one.label, wall):,.1f}",
+            *(format(seen.of(one.label, figure), form) for _, figure, form in more),
+        )
+        for one in contestants
+    ]
+    columns = ("", f"CPU × {base}", "CPU µs", "wall µs", *(heading for heading, _, _ in more))
+    bars = [(one.label, seen.ratio(one.label, base, cpu)) for one in contestants]
+    return Table(title, columns, rows), Chart(name, title, f"CPU, as a multiple of {base}", bars, goal)
