@@ -8,14 +8,24 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.batches import row_7, row_8, row_9
 from benchmarks.bench import Bench, serving
+from benchmarks.blocking import row_6
+from benchmarks.imports import row_10
+from benchmarks.lists import row_4, row_5, row_11
+from benchmarks.loops import row_13
 from benchmarks.measuring import has_valgrind
 from benchmarks.report import write
 from benchmarks.result import Result
+from benchmarks.rivals import row_3
 from benchmarks.small_calls import row_1, row_2
 from benchmarks.tasks import row_12
 
-ROWS: dict[int, Callable[[Bench], Result]] = {1: row_1, 2: row_2, 12: row_12}
+ROWS: dict[int, Callable[[Bench], Result]] = dict(
+    enumerate(
+        (row_1, row_2, row_3, row_4, row_5, row_6, row_7, row_8, row_9, row_10, row_11, row_12, row_13), start=1
+    )
+)
 
 
 def _numbers(text: str) -> list[int]:

@@ -156,10 +156,10 @@ def _measured(
         tables.append(table)
         charts.append(chart)
         if bench.counts_instructions:
-            sdk, raw = (instructions(one, 200) for one in pair)
+            sdk, raw = (instructions(one, 100) for one in pair)
             counted.append((title, f"{sdk / raw:.3f}", f"{sdk:,.0f}", f"{raw:,.0f}"))
     if counted:
-        tables.append(Table("Instructions a call (callgrind)", ("", "ratio", SDK, RAW), counted))
+        tables.append(Table("Instructions a call (valgrind)", ("", "ratio", SDK, RAW), counted))
         bars = [(title, float(ratio)) for title, ratio, _, _ in counted]
         number = cases[0][0].partition("-")[0]
         charts.append(Chart(f"{number}-instructions", "Instructions a call", f"multiple of {RAW}", bars, goal))
