@@ -12,19 +12,18 @@ from benchmarks.batches import row_7, row_8, row_9
 from benchmarks.bench import Bench, serving
 from benchmarks.blocking import row_6
 from benchmarks.imports import row_10
-from benchmarks.lists import row_4, row_5, row_11
+from benchmarks.lists import row_4, row_5
 from benchmarks.loops import row_13
 from benchmarks.measuring import has_valgrind
 from benchmarks.report import write
 from benchmarks.result import Result
 from benchmarks.rivals import row_3
 from benchmarks.small_calls import row_1, row_2
+from benchmarks.stalls import row_11
 from benchmarks.tasks import row_12
 
 ROWS: dict[int, Callable[[Bench], Result]] = dict(
-    enumerate(
-        (row_1, row_2, row_3, row_4, row_5, row_6, row_7, row_8, row_9, row_10, row_11, row_12, row_13), start=1
-    )
+    enumerate((row_1, row_2, row_3, row_4, row_5, row_6, row_7, row_8, row_9, row_10, row_11, row_12, row_13), start=1)
 )
 
 
@@ -41,9 +40,13 @@ def main() -> None:
     """Run the rows that were asked for, and write what was seen."""
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--only", type=_numbers, default=list(ROWS), help="the rows to run, such as 1,4")
-    options.add_argument("--short", action="store_true", help="only show that everything works; the figures mean nothing")
+    options.add_argument(
+        "--short", action="store_true", help="only show that everything works; the figures mean nothing"
+    )
     options.add_argument("--rounds", type=int, help="alternating rounds of each comparison; 5, or 1 in the short form")
-    options.add_argument("--million", action="store_true", help="also send 1,000,000 operations through a journal (row 9)")
+    options.add_argument(
+        "--million", action="store_true", help="also send 1,000,000 operations through a journal (row 9)"
+    )
     options.add_argument("--no-instructions", action="store_true", help="do not count instructions with valgrind")
     options.add_argument("--into", type=Path, help="where to write; `benchmarks`, or a new directory in the short form")
     chosen = options.parse_args()

@@ -134,21 +134,19 @@ def row_8(bench: Bench) -> Result:
         [Goal.at_least(f"of row 7, {label}", 90, share, "%") for label, share in shares.items() if label != BARE],
         [Table(title, ("", "seconds", "% of no journal", "CPU µs an operation"), rows)],
         [Chart("8-journals", title, "% of the speed without journal", list(shares.items()), 90, more_is_better=True)],
-        [] if server else [f"PostgreSQL was left out: {postgresql.__doc__}"],
+        [] if server else ["PostgreSQL is not installed and was left out (Debian: `apt install postgresql`)."],
     )
 
 
 def row_9(bench: Bench) -> Result:
     """Whether time is linear and memory flat."""
     sizes = [bench.units(10_000, 200), bench.units(100_000, 1_000)]
-    rounds = {size: bench.rounds for size in sizes}
+    rounds = dict.fromkeys(sizes, bench.rounds)
     if bench.million:
         sizes.append(bench.units(1_000_000, 2_000))
         rounds[sizes[-1]] = 1
     contestant = _contestant(SQLITE, bench.plain, "sqlite")
-    seen = {
-        size: alternate([contestant], size, rounds[size], warm_up=AT_ONCE, fresh=True) for size in sizes
-    }
+    seen = {size: alternate([contestant], size, rounds[size], warm_up=AT_ONCE, fresh=True) for size in sizes}
     base = sizes[0]
     times = {size: seen[size].of(SQLITE, wall) / seen[base].of(SQLITE, wall) for size in sizes}
     memory = {size: seen[size].of(SQLITE, mebibytes) - seen[base].of(SQLITE, mebibytes) for size in sizes}
@@ -164,7 +162,15 @@ def row_9(bench: Bench) -> Result:
         )
         for size in sizes
     ]
-    columns = ("operations", "seconds", "time an operation, ratio", "CPU µs an operation", "peak MiB", "more MiB", "rounds")
+    columns = (
+        "operations",
+        "seconds",
+        "time an operation, ratio",
+        "CPU µs an operation",
+        "peak MiB",
+        "more MiB",
+        "rounds",
+    )
     goals = []
     for size in sizes[1:]:
         goals.append(Goal.at_most(f"time an operation at {size:,} over {base:,}", 1.1, times[size]))
@@ -176,13 +182,26 @@ def row_9(bench: Bench) -> Result:
         goals,
         [Table("Through the SQLite journal, no latency", columns, rows)],
         [
-            Chart("9-time", "Time an operation through the SQLite journal", f"multiple of {base:,} operations",
-                  [(f"{size:,} operations", times[size]) for size in sizes], 1.1),
-            Chart("9-memory", "Peak memory over the idle process", "MiB",
-                  [(f"{size:,} operations", seen[size].of(SQLITE, mebibytes)) for size in sizes]),
+            Chart(
+                "9-time",
+                "Time an operation through the SQLite journal",
+                f"multiple of {base:,} operations",
+                [(f"{size:,} operations", times[size]) for size in sizes],
+                1.1,
+            ),
+            Chart(
+                "9-memory",
+                "Peak memory over the idle process",
+                "MiB",
+                [(f"{size:,} operations", seen[size].of(SQLITE, mebibytes)) for size in sizes],
+            ),
         ],
         [
             "Linear is read as: at most a tenth more time an operation.",
-            *([] if bench.million else ["1,000,000 operations take a quarter of an hour; `--million` runs them too, once."]),
+            *(
+                []
+                if bench.million
+                else ["1,000,000 operations take a quarter of an hour; `--million` runs them too, once."]
+            ),
         ],
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -39,10 +40,20 @@ class Bench:
     """Whether it need only be shown that everything works."""
     million: bool
     counts_instructions: bool
+    server: int
+    """The number of the server's process."""
 
     def units(self, full: int, short: int) -> int:
         """Return how much work is done."""
         return short if self.short else full
+
+    def server_seconds(self) -> float:
+        """Return the CPU seconds that the server has used; zero where the system does not tell."""
+        status = Path(f"/proc/{self.server}/stat")
+        if not status.exists():
+            return 0.0
+        user, system = status.read_text(encoding="ascii").rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -67,6 +78,7 @@ def serving(*, short: bool, rounds: int, million: bool, counts_instructions: boo
                     rounds=rounds,
                     million=million,
                     counts_instructions=counts_instructions,
+                    server=server.pid,
                 )
             finally:
                 server.kill()
@@ -76,18 +88,16 @@ def _certificate(path: Path) -> bytes:
     """Write a key and a certificate for loopback that nobody else trusts; return the certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kolay_invoice benchmarks")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )

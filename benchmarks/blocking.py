@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from benchmarks.bench import Bench
+from benchmarks.clients import requests_reads
 from benchmarks.measuring import Contestant, alternate, cpu, wall
 from benchmarks.result import Goal, Result, Table, comparison
-from benchmarks.rivals import requests_reads
 from benchmarks.setting import CHANNEL, TOKEN, Setting, in_threads
 from benchmarks.small_calls import kolaybi, sdk_reads
 from kolay_invoice import KolayBi
@@ -21,9 +21,7 @@ def blocking_reads(setting: Setting, calls: int) -> None:
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    with KolayBi(
-        channel=CHANNEL, access_token=TOKEN, base_url=setting.url, max_concurrency=setting.at_once
-    ) as client:
+    with KolayBi(channel=CHANNEL, access_token=TOKEN, base_url=setting.url, max_concurrency=setting.at_once) as client:
 
         def worker(share: range) -> None:
             for _ in share:
@@ -65,10 +63,14 @@ def row_6(bench: Bench) -> Result:
         charts.append(chart)
         if threads != 8:
             goals.append(
-                Goal.at_least(f"ahead of requests at {threads}", 2 if threads == 1 else 4, seen.ratio(REQUESTS, SDK, cpu))
+                Goal.at_least(
+                    f"ahead of requests at {threads}", 2 if threads == 1 else 4, seen.ratio(REQUESTS, SDK, cpu)
+                )
             )
             goals.append(
-                Goal.at_least(f"ahead of asyncio.run at {threads}", 2 if threads == 1 else 4, seen.ratio(RUNS, SDK, cpu))
+                Goal.at_least(
+                    f"ahead of asyncio.run at {threads}", 2 if threads == 1 else 4, seen.ratio(RUNS, SDK, cpu)
+                )
             )
         if threads == 1:
             overhead = seen.of(SDK, cpu) - seen.of(ASYNC, cpu)
@@ -76,7 +78,9 @@ def row_6(bench: Bench) -> Result:
             waited = seen.of(SDK, wall) - seen.of(ASYNC, wall)
             tables.append(
                 Table(
-                    "Over the async call, 1 thread", ("", "µs a call"), [("CPU", f"{overhead:.0f}"), ("wall", f"{waited:.0f}")]
+                    "Over the async call, 1 thread",
+                    ("", "µs a call"),
+                    [("CPU", f"{overhead:.0f}"), ("wall", f"{waited:.0f}")],
                 )
             )
     return Result(

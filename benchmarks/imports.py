@@ -11,7 +11,8 @@ from benchmarks.measuring import ROOT, pinned
 from benchmarks.result import Chart, Goal, Result, Table
 
 SDK, PARTS = "import kolay_invoice", "import aiohttp, attrs, cattrs, backoff, msgspec"
-CLIENT = "from kolay_invoice import AsyncKolayBi; import kolay_invoice.transport"
+CLIENT = "from kolay_invoice import AsyncKolayBi"
+FIRST_CALL = f"{CLIENT}; import kolay_invoice.transport"
 
 _TIMED = """
 from time import perf_counter, process_time
@@ -31,7 +32,7 @@ def _milliseconds(statement: str) -> tuple[float, float]:
 
 def row_10(bench: Bench) -> Result:
     """Import time."""
-    statements = (SDK, PARTS, CLIENT)
+    statements = (SDK, CLIENT, FIRST_CALL, PARTS)
     with pinned():
         for statement in statements:
             # The first import of all compiles and fills the file cache.
@@ -46,13 +47,13 @@ def row_10(bench: Bench) -> Result:
         )
         for one in statements
     ]
-    bars = [(one.partition(";")[0], ratios[one]) for one in statements]
+    bars = [(one.replace("; ", ";\n"), ratios[one]) for one in statements]
     return Result(
         10,
         "`import kolay_invoice`",
         f"`{PARTS}`",
-        [Goal.at_most("CPU", 0.45, ratios[SDK])],
+        [Goal.at_most(f"CPU of `{one}`", 0.45, ratios[one]) for one in (SDK, CLIENT)],
         [Table("Import in a new interpreter", ("", "CPU ratio", "CPU ms", "wall ms"), rows)],
         [Chart("10-import", "Import time", "CPU, as a multiple of the parts' import", bars, 0.45)],
-        ["The third line loads all that the first call needs."],
+        ["The third line loads all that the first call needs, aiohttp with it."],
     )

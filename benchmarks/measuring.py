@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from attrs import asdict, evolve, field, frozen
 
@@ -38,7 +39,7 @@ class Contestant:
     share: float = 1.0
     """Which share of the units it does, where it is so slow that all of them would take too long."""
 
-    def with_setting(self, **changes: object) -> Contestant:
+    def with_setting(self, **changes: Any) -> Contestant:
         """Return it in another setting."""
         return evolve(self, setting=evolve(self.setting, **changes))
 
@@ -134,9 +135,7 @@ def alternate(
                     with _process(one, before) as work:
                         samples[one.label].append(work(units))
             return Seen(samples)
-        processes = {
-            one.label: stack.enter_context(_process(one, max(1, round(before * one.share)))) for one in chosen
-        }
+        processes = {one.label: stack.enter_context(_process(one, max(1, round(before * one.share)))) for one in chosen}
         for _ in range(rounds):
             for label, work in processes.items():
                 samples[label].append(work(units))

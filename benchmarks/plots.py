@@ -26,7 +26,9 @@ def draw(chart: Chart, into: Path) -> None:
     axes = figure.subplots()
     labels = [label for label, _ in reversed(chart.bars)]
     values = [value for _, value in reversed(chart.bars)]
-    bars = axes.barh(labels, values, color=[OURS if "kolay_invoice" in label else THEIRS for label in labels], height=0.65)
+    bars = axes.barh(
+        labels, values, color=[OURS if "kolay_invoice" in label else THEIRS for label in labels], height=0.65
+    )
     axes.bar_label(bars, [f"{value:,.3g}" for value in values], padding=4, fontsize=9)
     if min(values) > 0 and max(values) / min(values) > WIDEST_SPREAD:
         axes.set_xscale("log")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -55,8 +56,8 @@ def _lines(results: Sequence[Result], bench: Bench, seconds: float) -> Iterator[
     yield "# Measured speed"
     yield ""
     yield (
-        f"Ratios within one run on one machine; medians of {bench.rounds} alternating rounds; CPU as the operating system "
-        "accounts it, of all threads of the contestant's own process. Absolute times are shown and claim nothing. "
+        f"Ratios within one run on one machine; medians of {bench.rounds} alternating rounds; CPU as the operating "
+        "system accounts it, of all threads of the contestant's own process. Absolute times claim nothing. "
         "`nox -s benchmarks` writes this page."
     )
     if bench.short:
@@ -79,8 +80,10 @@ def _summary(results: Iterable[Result]) -> Table:
     for result in results:
         if not result.goals:
             rows.append((str(result.number), result.work, "shown", "see below", ""))
-        for goal in result.goals:
-            rows.append((str(result.number), result.work, goal.text, goal.seen, "yes" if goal.is_reached else "**no**"))
+        rows += [
+            (str(result.number), result.work, goal.text, goal.seen, "yes" if goal.is_reached else "**no**")
+            for goal in result.goals
+        ]
     return Table("", ("#", "work", "goal", "seen", "reached"), rows)
 
 
@@ -115,7 +118,7 @@ def _surroundings(seconds: float) -> Iterator[str]:
     yield f"{datetime.now(UTC):%Y-%m-%d}, {seconds / 60:.0f} minutes"
     yield f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} {platform.release()}"
     yield f"{_processor()}, {os.cpu_count()} cores; load average {os.getloadavg()[0]:.1f} at the end"
-    yield f"OpenSSL: {__import__('ssl').OPENSSL_VERSION}"
+    yield ssl.OPENSSL_VERSION
     for program in ("valgrind", "postgres"):
         found = shutil.which(program)
         if found is not None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from attrs import field, frozen
 
-from benchmarks.measuring import Contestant, Seen, cpu, wall
 from benchmarks.child import Sample
+from benchmarks.measuring import Contestant, Seen, cpu, wall
 
 
 @frozen

@@ -1,347 +1,32 @@
-"""Row 3: the same calls through what a user would pick instead.
-
-Each client is used as its own pages show, does the same work and is checked to have done it: the status, the JSON, the
-echoed number. It gets the same token and Channel. A write has a connection of its own in every client. Libraries are
-imported inside functions, so that a contestant's process holds only its own.
-"""
+"""Row 3: the same calls through what a user would pick instead."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from functools import partial
 from importlib.util import find_spec
-from typing import Any
 
+from benchmarks import clients
 from benchmarks.bench import Bench
 from benchmarks.measuring import Contestant, Seen, alternate, cpu, instructions
 from benchmarks.result import Chart, Goal, Result, Table, comparison
-from benchmarks.setting import CHANNEL, TOKEN, Setting, Work, context, in_tasks, in_threads, run
-from benchmarks.small_calls import MANY, raw_reads, raw_writes, sdk_reads, sdk_writes
-
-SDK = "kolay_invoice"
-READ = "/kolaybi/v1/companies"
-WRITE = "/kolaybi/v1/invoices/e-document/create"
-HEADERS = {"Authorization": f"Bearer {TOKEN}", "Channel": CHANNEL}
-CLOSE = {"Connection": "close"}
-
-
-def _check_companies(envelope: Any) -> None:
-    assert envelope["success"]
-    assert envelope["data"][0]["company_id"] == 5
-
-
-def _check_document(envelope: Any, number: int) -> None:
-    assert envelope["data"]["document_id"] == number
-
-
-# requests and niquests
-
-
-def _requests(library: str, setting: Setting, calls: int, *, writes: bool, in_session: bool) -> None:
-    from importlib import import_module
-
-    module: Any = import_module(library)
-    verify = setting.authorities or True
-
-    def worker(share: range) -> None:
-        if not in_session:
-            for number in share:
-                call(partial(module.get, headers=HEADERS), partial(module.post, headers=HEADERS | CLOSE), number)
-            return
-        with module.Session() as session:
-            session.headers.update(HEADERS | CLOSE if writes else HEADERS)
-            for number in share:
-                call(session.get, session.post, number)
-
-    def call(get: Callable[..., Any], post: Callable[..., Any], number: int) -> None:
-        if writes:
-            reply = post(setting.url + WRITE, data={"document_id": number}, timeout=30, verify=verify)
-            reply.raise_for_status()
-            _check_document(reply.json(), number)
-        else:
-            reply = get(setting.url + READ, timeout=30, verify=verify)
-            reply.raise_for_status()
-            _check_companies(reply.json())
-
-    in_threads(worker, calls, setting.at_once)
-
-
-def requests_reads(setting: Setting, calls: int) -> None:
-    """Read with a `requests.Session` for each thread."""
-    _requests("requests", setting, calls, writes=False, in_session=True)
-
-
-def requests_writes(setting: Setting, calls: int) -> None:
-    """Write with a `requests.Session` for each thread."""
-    _requests("requests", setting, calls, writes=True, in_session=True)
-
-
-def bare_requests_reads(setting: Setting, calls: int) -> None:
-    """Read with `requests.get`."""
-    _requests("requests", setting, calls, writes=False, in_session=False)
-
-
-def bare_requests_writes(setting: Setting, calls: int) -> None:
-    """Write with `requests.post`, as the providers' pages show."""
-    _requests("requests", setting, calls, writes=True, in_session=False)
-
-
-def niquests_reads(setting: Setting, calls: int) -> None:
-    """Read with a `niquests.Session` for each thread."""
-    _requests("niquests", setting, calls, writes=False, in_session=True)
-
-
-def niquests_writes(setting: Setting, calls: int) -> None:
-    """Write with a `niquests.Session` for each thread."""
-    _requests("niquests", setting, calls, writes=True, in_session=True)
-
-
-# urllib3
-
-
-def _urllib3(setting: Setting, calls: int, *, writes: bool) -> None:
-    import urllib3
-
-    verifying = {"ssl_context": context(setting.authorities)} if setting.authorities else {}
-    with urllib3.PoolManager(
-        maxsize=setting.at_once, timeout=30, retries=False, headers=HEADERS | CLOSE if writes else HEADERS, **verifying
-    ) as pool:
-
-        def worker(share: range) -> None:
-            for number in share:
-                if writes:
-                    fields = {"document_id": str(number)}
-                    reply = pool.request("POST", setting.url + WRITE, fields=fields, encode_multipart=False)
-                else:
-                    reply = pool.request("GET", setting.url + READ)
-                assert reply.status == 200
-                _check_document(reply.json(), number) if writes else _check_companies(reply.json())
-
-        in_threads(worker, calls, setting.at_once)
-
-
-def urllib3_reads(setting: Setting, calls: int) -> None:
-    """Read with urllib3's pool."""
-    _urllib3(setting, calls, writes=False)
-
-
-def urllib3_writes(setting: Setting, calls: int) -> None:
-    """Write with urllib3's pool."""
-    _urllib3(setting, calls, writes=True)
-
-
-# httpx
-
-
-def _httpx(setting: Setting, calls: int, *, writes: bool) -> None:
-    import httpx
-
-    async def work() -> None:
-        async with httpx.AsyncClient(
-            headers=HEADERS | CLOSE if writes else HEADERS,
-            timeout=30,
-            verify=context(setting.authorities) if setting.authorities else True,
-            limits=httpx.Limits(max_connections=setting.at_once, max_keepalive_connections=setting.at_once),
-        ) as client:
-
-            async def call(number: int) -> None:
-                if writes:
-                    reply = await client.post(setting.url + WRITE, data={"document_id": str(number)})
-                    _check_document(reply.raise_for_status().json(), number)
-                else:
-                    reply = await client.get(setting.url + READ)
-                    _check_companies(reply.raise_for_status().json())
-
-            await in_tasks(call, calls, setting.at_once)
-
-    run(setting, work())
-
-
-def httpx_reads(setting: Setting, calls: int) -> None:
-    """Read with `httpx.AsyncClient`."""
-    _httpx(setting, calls, writes=False)
-
-
-def httpx_writes(setting: Setting, calls: int) -> None:
-    """Write with `httpx.AsyncClient`."""
-    _httpx(setting, calls, writes=True)
-
-
-# openai
-
-
-def _openai(setting: Setting, calls: int, *, writes: bool) -> None:
-    from openai import AsyncOpenAI, DefaultAsyncHttpxClient
-    from openai import BaseModel as Model
-
-    class Address(Model):
-        city: str | None = None
-        district: str | None = None
-
-    class Company(Model):
-        company_id: int
-        company_name: str | None = None
-        identity_no: str | None = None
-        tax_office: str | None = None
-        company_currency: str | None = None
-        address: Address | None = None
-        is_invoice_resendble: bool | None = None
-
-    class Companies(Model):
-        success: bool
-        data: list[Company]
-
-    class Document(Model):
-        document_id: int
-        uuid: str
-
-    class EDocument(Model):
-        success: bool
-        data: Document
-
-    # Annotations that are texts are looked up in the module, where these classes are not.
-    for model in (Address, Company, Companies, Document, EDocument):
-        model.model_rebuild(_types_namespace={one.__name__: one for one in (Address, Company, Document)})
-
-    async def work() -> None:
-        verifying = {"verify": context(setting.authorities)} if setting.authorities else {}
-        async with AsyncOpenAI(
-            api_key=TOKEN,
-            base_url=setting.url,
-            timeout=30,
-            max_retries=0,
-            default_headers={"Channel": CHANNEL} | (CLOSE if writes else {}),
-            http_client=DefaultAsyncHttpxClient(**verifying),
-        ) as client:
-
-            async def call(number: int) -> None:
-                if writes:
-                    sent = await client.post(WRITE, cast_to=EDocument, body={"document_id": number})
-                    assert sent.data.document_id == number
-                else:
-                    assert (await client.get(READ, cast_to=Companies)).data[0].company_id == 5
-
-            await in_tasks(call, calls, setting.at_once)
-
-    run(setting, work())
-
-
-def openai_reads(setting: Setting, calls: int) -> None:
-    """Read with the machinery of openai."""
-    _openai(setting, calls, writes=False)
-
-
-def openai_writes(setting: Setting, calls: int) -> None:
-    """Write with the machinery of openai, which sends JSON."""
-    _openai(setting, calls, writes=True)
-
-
-# stripe
-
-
-def _stripe_client(setting: Setting, http_client: Any) -> Any:
-    import stripe
-
-    # It would gather facts of the machine for a header; without them it has less to do.
-    stripe.enable_telemetry = False
-    return stripe.StripeClient(
-        TOKEN, base_addresses={"api": setting.url}, http_client=http_client, max_network_retries=0
-    )
-
-
-def _stripe_async(setting: Setting, calls: int, *, writes: bool) -> None:
-    async def work() -> None:
-        import aiohttp
-        import stripe
-
-        connector = aiohttp.TCPConnector(
-            limit=setting.at_once,
-            force_close=writes,
-            ssl=context(setting.authorities) if setting.authorities else True,
-        )
-        http_client = stripe.AIOHTTPClient(connector=connector)
-        client = _stripe_client(setting, http_client)
-        try:
-            await in_tasks(_stripe_call(client, writes=writes), calls, setting.at_once)
-        finally:
-            await http_client.close_async()
-
-    run(setting, work())
-
-
-def _stripe_call(client: Any, *, writes: bool) -> Callable[[int], Awaitable[None]]:
-    options = {"headers": {"Channel": CHANNEL}}
-
-    async def read(_: int) -> None:
-        reply = await client.raw_request_async("get", READ, **options)
-        assert client.deserialize(reply, api_mode="V1").data[0].company_id == 5
-
-    async def write(number: int) -> None:
-        reply = await client.raw_request_async("post", WRITE, document_id=number, **options)
-        assert client.deserialize(reply, api_mode="V1").data.document_id == number
-
-    return write if writes else read
-
-
-def stripe_reads(setting: Setting, calls: int) -> None:
-    """Read with the machinery of stripe on aiohttp."""
-    _stripe_async(setting, calls, writes=False)
-
-
-def stripe_writes(setting: Setting, calls: int) -> None:
-    """Write with the machinery of stripe on aiohttp."""
-    _stripe_async(setting, calls, writes=True)
-
-
-def _stripe_blocking(setting: Setting, calls: int, *, writes: bool) -> None:
-    import stripe
-
-    if setting.authorities:
-        stripe.ca_bundle_path = setting.authorities
-    # Its client on requests keeps a session for each thread by itself.
-    client = _stripe_client(setting, stripe.RequestsClient())
-    options = {"headers": {"Channel": CHANNEL} | (CLOSE if writes else {})}
-
-    def worker(share: range) -> None:
-        for number in share:
-            if writes:
-                reply = client.raw_request("post", WRITE, document_id=number, **options)
-                assert client.deserialize(reply, api_mode="V1").data.document_id == number
-            else:
-                reply = client.raw_request("get", READ, **options)
-                assert client.deserialize(reply, api_mode="V1").data[0].company_id == 5
-
-    in_threads(worker, calls, setting.at_once)
-
-
-def stripe_blocking_reads(setting: Setting, calls: int) -> None:
-    """Read with the machinery of stripe on requests, its default."""
-    _stripe_blocking(setting, calls, writes=False)
-
-
-def stripe_blocking_writes(setting: Setting, calls: int) -> None:
-    """Write with the machinery of stripe on requests, its default."""
-    _stripe_blocking(setting, calls, writes=True)
-
-
-# The row
+from benchmarks.setting import Setting, Work
+from benchmarks.small_calls import MANY, RAW, SDK, raw_reads, raw_writes, sdk_reads, sdk_writes
 
 RIVALS: tuple[tuple[str, str, Work, Work, float], ...] = (
     # Label, the package that it needs, its reads and writes, and the share of the calls that it makes.
     (SDK, "kolay_invoice", sdk_reads, sdk_writes, 1.0),
-    ("raw aiohttp", "aiohttp", raw_reads, raw_writes, 1.0),
-    ("urllib3", "urllib3", urllib3_reads, urllib3_writes, 1.0),
-    ("stripe (aiohttp)", "stripe", stripe_reads, stripe_writes, 0.5),
-    ("stripe (requests)", "stripe", stripe_blocking_reads, stripe_blocking_writes, 0.5),
-    ("httpx", "httpx", httpx_reads, httpx_writes, 0.5),
-    ("niquests", "niquests", niquests_reads, niquests_writes, 0.5),
-    ("requests, session", "requests", requests_reads, requests_writes, 0.5),
-    ("requests, no session", "requests", bare_requests_reads, bare_requests_writes, 0.25),
-    ("openai", "openai", openai_reads, openai_writes, 0.5),
+    (RAW, "aiohttp", raw_reads, raw_writes, 1.0),
+    ("urllib3", "urllib3", clients.urllib3_reads, clients.urllib3_writes, 1.0),
+    ("stripe (aiohttp)", "stripe", clients.stripe_reads, clients.stripe_writes, 0.5),
+    ("stripe (requests)", "stripe", clients.stripe_blocking_reads, clients.stripe_blocking_writes, 0.5),
+    ("httpx", "httpx", clients.httpx_reads, clients.httpx_writes, 0.5),
+    ("niquests", "niquests", clients.niquests_reads, clients.niquests_writes, 0.5),
+    ("requests, session", "requests", clients.requests_reads, clients.requests_writes, 0.5),
+    ("requests, no session", "requests", clients.bare_requests_reads, clients.bare_requests_writes, 0.25),
+    ("openai", "openai", clients.openai_reads, clients.openai_writes, 0.5),
 )
 SDKS = ("stripe (aiohttp)", "stripe (requests)", "openai")
 REQUESTS = ("requests, session", "requests, no session")
-OTHERS = tuple(label for label, *_ in RIVALS if label not in {SDK, "raw aiohttp"})
+OTHERS = tuple(label for label, *_ in RIVALS if label not in {SDK, RAW})
 
 
 def _contestants(place: Setting, at_once: int, *, writes: bool) -> list[Contestant]:
@@ -362,9 +47,26 @@ def row_3(bench: Bench) -> Result:
     cases = [
         ("3-read-1", "Small read, pooled, 1 at a time", bench.plain, 1, False, bench.units(600, 40)),
         ("3-read-32", f"Small read, pooled, {MANY} at a time", bench.plain, MANY, False, bench.units(1_200, 64)),
-        ("3-write-tcp", f"Small write, own connection, TCP, {MANY} at a time", bench.plain, MANY, True, bench.units(800, 64)),
-        ("3-write-tls", f"Small write, own connection, TLS, {MANY} at a time", bench.tls, MANY, True, bench.units(160, 32)),
+        (
+            "3-write-tcp",
+            f"Small write, own connection, TCP, {MANY} at a time",
+            bench.plain,
+            MANY,
+            True,
+            bench.units(800, 64),
+        ),
+        (
+            "3-write-tls",
+            f"Small write, own connection, TLS, {MANY} at a time",
+            bench.tls,
+            MANY,
+            True,
+            bench.units(160, 32),
+        ),
     ]
+    if bench.short:
+        # One of each kind shows that every client works.
+        cases = cases[1::2]
     goals, tables, charts = [], [], []
     for name, title, place, at_once, writes, calls in cases:
         contestants = _contestants(place, at_once, writes=writes)
@@ -381,7 +83,9 @@ def row_3(bench: Bench) -> Result:
         one_at_a_time = _contestants(bench.plain, 1, writes=False)
         counted = {one.label: instructions(one, 40, warm_up=5) for one in one_at_a_time}
         rows = [(label, f"{count / counted[SDK]:.2f}", f"{count:,.0f}") for label, count in counted.items()]
-        tables.append(Table("Instructions of a small read, 1 at a time (valgrind)", ("", f"× {SDK}", "instructions"), rows))
+        tables.append(
+            Table("Instructions of a small read, 1 at a time (valgrind)", ("", f"× {SDK}", "instructions"), rows)
+        )
         bars = [(label, count / 1e3) for label, count in counted.items()]
         charts.append(Chart("3-instructions", "Instructions of a small read", "thousands", bars))
     missing = sorted({package for _, package, *_ in RIVALS if find_spec(package) is None})
@@ -394,8 +98,7 @@ def row_3(bench: Bench) -> Result:
         charts,
         [
             "Blocking clients work in as many threads; their CPU is that of all threads.",
-            "Each write has a connection of its own, in every client. A pooled write costs less in each of them, and "
-            "is lost when the server has just closed the connection.",
+            "Each write has a connection of its own, in every client. A pooled one costs less and may be lost.",
             "`requests` without a session opens a connection for each read too: so the providers' pages show it.",
             "openai decodes to pydantic models and sends JSON, stripe decodes to its objects, the others to dicts.",
             *(f"{package} is not installed and was left out." for package in missing),

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 CHANNEL = "benchmark-channel"
-TOKEN = "benchmark-token"  # noqa: S105 - the loopback server asks for none.
+TOKEN = "benchmark-token"
 
 
 @frozen(kw_only=True)
