@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.batches import row_7, row_8, row_9
@@ -36,6 +39,15 @@ def _numbers(text: str) -> list[int]:
     return numbers
 
 
+def _refuse_replaced_urllib3() -> None:
+    """Stop where urllib3-future, which niquests brings, stands in the place of urllib3: all of row 3 would be of it."""
+    if import_module("urllib3").__version__ != version("urllib3"):
+        sys.exit(
+            "urllib3 is replaced by urllib3-future here. Install both: "
+            "URLLIB3_NO_OVERRIDE=1 pip install --force-reinstall --no-binary urllib3-future urllib3-future urllib3"
+        )
+
+
 def main() -> None:
     """Run the rows that were asked for, and write what was seen."""
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -50,6 +62,7 @@ def main() -> None:
     options.add_argument("--no-instructions", action="store_true", help="do not count instructions with valgrind")
     options.add_argument("--into", type=Path, help="where to write; `benchmarks`, or a new directory in the short form")
     chosen = options.parse_args()
+    _refuse_replaced_urllib3()
     into = chosen.into or (Path(tempfile.mkdtemp(prefix="benchmarks-")) if chosen.short else Path(__file__).parent)
     began = time.monotonic()
     results = []
