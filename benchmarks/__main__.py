@@ -48,20 +48,21 @@ def _refuse_replaced_urllib3() -> None:
         )
 
 
+def _options() -> argparse.Namespace:
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    add = options.add_argument
+    add("--only", type=_numbers, default=list(ROWS), help="the rows to run, such as 1,4")
+    add("--short", action="store_true", help="only show that everything works; the figures mean nothing")
+    add("--rounds", type=int, help="alternating rounds of each comparison; 5, or 1 in the short form")
+    add("--million", action="store_true", help="also send 1,000,000 operations through a journal (row 9)")
+    add("--no-instructions", action="store_true", help="do not count instructions with valgrind")
+    add("--into", type=Path, help="where to write; `benchmarks`, or a new directory in the short form")
+    return options.parse_args()
+
+
 def main() -> None:
     """Run the rows that were asked for, and write what was seen."""
-    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    options.add_argument("--only", type=_numbers, default=list(ROWS), help="the rows to run, such as 1,4")
-    options.add_argument(
-        "--short", action="store_true", help="only show that everything works; the figures mean nothing"
-    )
-    options.add_argument("--rounds", type=int, help="alternating rounds of each comparison; 5, or 1 in the short form")
-    options.add_argument(
-        "--million", action="store_true", help="also send 1,000,000 operations through a journal (row 9)"
-    )
-    options.add_argument("--no-instructions", action="store_true", help="do not count instructions with valgrind")
-    options.add_argument("--into", type=Path, help="where to write; `benchmarks`, or a new directory in the short form")
-    chosen = options.parse_args()
+    chosen = _options()
     _refuse_replaced_urllib3()
     into = chosen.into or (Path(tempfile.mkdtemp(prefix="benchmarks-")) if chosen.short else Path(__file__).parent)
     began = time.monotonic()
@@ -75,11 +76,12 @@ def main() -> None:
         for number in chosen.only:
             row_began = time.monotonic()
             results.append(result := ROWS[number](bench))
+            # After each row, so that a run that is cut short has not measured in vain.
+            written = write(results, into, bench, time.monotonic() - began)
             print(f"{number:>2}. {result.work} ({time.monotonic() - row_began:.0f} s)", flush=True)
             for goal in result.goals:
                 print(f"    {'reached    ' if goal.is_reached else 'NOT reached'} {goal.text}: {goal.seen}", flush=True)
-    written = write(results, into, bench, time.monotonic() - began)
-    print(f"written: {written}")
+            print(f"    {written}", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from benchmarks.bench import LATENCY, Bench
 from benchmarks.measuring import CORES, Contestant, Seen, alternate, cpu, mebibytes, wall
@@ -58,9 +59,9 @@ def _new_journal(kind: str) -> Iterator[str]:
         return
     name = f"benchmark_{uuid4().hex}"
     with psycopg.connect(kind, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
+        server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         yield urlunsplit(urlsplit(kind)._replace(path=f"/{name}"))
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 @contextmanager

@@ -77,7 +77,8 @@ class Replies(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._may_write.set()
 
-    def connection_lost(self, _error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature.
+        # A list that waits for its turn to be written then sees that nobody reads it any more.
         self._may_write.set()
 
     def data_received(self, data: bytes) -> None:
