@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Identifier
 
 from benchmarks.bench import LATENCY, Bench
 from benchmarks.measuring import CORES, Contestant, Seen, alternate, cpu, mebibytes, wall
-from benchmarks.result import Chart, Goal, Result, Table
+from benchmarks.result import Chart, Goal, Result, Table, at_least, at_most
 from benchmarks.setting import Setting, in_tasks, run
 from benchmarks.small_calls import kolaybi
 from kolay_invoice import CreateEDocument
@@ -112,7 +112,7 @@ def row_7(bench: Bench) -> Result:
         "the ideal: 10,000 × 50 ms / 64",
         [Goal.at_least("of the ideal", 95, reached, "%")],
         [Table(title, ("", "seconds", "% of the ideal", "CPU µs an operation"), rows)],
-        [Chart("7-ideal", title, "% of the ideal", [("ideal", 100.0), (BARE, reached)], 95, more_is_better=True)],
+        [Chart("7-ideal", title, "% of the ideal", [("ideal", 100.0), (BARE, reached)], at_least(95))],
     )
 
 
@@ -134,7 +134,7 @@ def row_8(bench: Bench) -> Result:
         "row 7, run again in the same rounds",
         [Goal.at_least(f"of row 7, {label}", 90, share, "%") for label, share in shares.items() if label != BARE],
         [Table(title, ("", "seconds", "% of no journal", "CPU µs an operation"), rows)],
-        [Chart("8-journals", title, "% of the speed without journal", list(shares.items()), 90, more_is_better=True)],
+        [Chart("8-journals", title, "% of the speed without journal", list(shares.items()), at_least(90))],
         [] if server else ["PostgreSQL is not installed and was left out (Debian: `apt install postgresql`)."],
     )
 
@@ -188,7 +188,7 @@ def row_9(bench: Bench) -> Result:
                 "Time an operation through the SQLite journal",
                 f"multiple of {base:,} operations",
                 [(f"{size:,} operations", times[size]) for size in sizes],
-                1.1,
+                at_most(1.1),
             ),
             Chart(
                 "9-memory",

@@ -12,7 +12,8 @@ from benchmarks.result import Chart
 
 OURS: Final = "#1b6ca8"
 THEIRS: Final = "#9aa5b1"
-MISSED: Final = "#c0392b"
+GOAL: Final = "#c0392b"
+STYLES: Final = ("--", ":", "-.")
 WIDEST_SPREAD: Final = 20
 """Beyond this ratio between the longest bar and the shortest, the axis is logarithmic."""
 
@@ -33,10 +34,10 @@ def draw(chart: Chart, into: Path) -> None:
     if min(values) > 0 and max(values) / min(values) > WIDEST_SPREAD:
         axes.set_xscale("log")
     else:
-        axes.set_xlim(0, 1.15 * max([*values, chart.goal or 0.0]))
-    if chart.goal is not None:
-        side = "at least" if chart.more_is_better else "at most"
-        axes.axvline(chart.goal, color=MISSED, linestyle="--", linewidth=1.5, label=f"goal: {side} {chart.goal:g}")
+        axes.set_xlim(0, 1.15 * max([*values, *(place for _, place in chart.lines)]))
+    for (text, place), style in zip(chart.lines, STYLES, strict=False):
+        axes.axvline(place, color=GOAL, linestyle=style, linewidth=1.5, label=text)
+    if chart.lines:
         axes.legend(loc="lower right", fontsize=9)
     axes.set_title(chart.title, fontsize=12, loc="left")
     axes.set_xlabel(chart.axis, fontsize=10)

@@ -40,14 +40,23 @@ class Table:
 
 @frozen
 class Chart:
-    """Bars of one comparison; the goal is a line across them."""
+    """Bars of one comparison; the goals are lines across them."""
 
     name: str
     title: str
     axis: str
     bars: Sequence[tuple[str, float]]
-    goal: float | None = None
-    more_is_better: bool = False
+    lines: Sequence[tuple[str, float]] = ()
+
+
+def at_most(limit: float) -> list[tuple[str, float]]:
+    """Return the line of a goal that is an upper limit."""
+    return [(f"goal: at most {limit:g}", limit)]
+
+
+def at_least(limit: float, whose: str = "") -> list[tuple[str, float]]:
+    """Return the line of a goal that is a lower limit, for all bars or only some."""
+    return [(f"goal: {whose}{' ' if whose else ''}at least {limit:g}", limit)]
 
 
 @frozen
@@ -71,7 +80,7 @@ def comparison(
     base: str,
     *,
     more: Sequence[tuple[str, Callable[[Sample], float], str]] = (),
-    goal: float | None = None,
+    lines: Sequence[tuple[str, float]] = (),
 ) -> tuple[Table, Chart]:
     """Return a table and a chart of CPU a unit, as ratios to the base contestant.
 
@@ -89,4 +98,4 @@ def comparison(
     ]
     columns = ("", f"CPU × {base}", "CPU µs", "wall µs", *(heading for heading, _, _ in more))
     bars = [(one.label, seen.ratio(one.label, base, cpu)) for one in contestants]
-    return Table(title, columns, rows), Chart(name, title, f"CPU, as a multiple of {base}", bars, goal)
+    return Table(title, columns, rows), Chart(name, title, f"CPU, as a multiple of {base}", bars, lines)

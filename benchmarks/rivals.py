@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from benchmarks import clients
 from benchmarks.bench import Bench
 from benchmarks.measuring import Contestant, Seen, alternate, cpu, instructions
-from benchmarks.result import Chart, Goal, Result, Table, comparison
+from benchmarks.result import Chart, Goal, Result, Table, at_least, comparison
 from benchmarks.setting import Setting, Work
 from benchmarks.small_calls import MANY, RAW, SDK, raw_reads, raw_writes, sdk_reads, sdk_writes
 
@@ -71,7 +71,10 @@ def row_3(bench: Bench) -> Result:
     for name, title, place, at_once, writes, calls in cases:
         contestants = _contestants(place, at_once, writes=writes)
         seen = alternate(contestants, calls, bench.rounds)
-        table, chart = comparison(name, title, seen, contestants, SDK)
+        lines = at_least(1, "every other client")
+        if at_once == MANY:
+            lines += at_least(2, "other SDKs") + at_least(4, "requests")
+        table, chart = comparison(name, title, seen, contestants, SDK, lines=lines)
         tables.append(table)
         charts.append(chart)
         lead = _lead(seen, OTHERS)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from benchmarks.bench import Bench
 from benchmarks.lists import DICTS, PATIENCE, list_body
 from benchmarks.measuring import Contestant, alternate, told
-from benchmarks.result import Chart, Goal, Result, Table
+from benchmarks.result import Chart, Goal, Result, Table, at_most
 from benchmarks.setting import Setting, Told, run
 from benchmarks.small_calls import kolaybi
 
@@ -114,7 +114,11 @@ def row_11(bench: Bench) -> Result:
             Goal.at_most("first row of iter_invoices", 5, seen.of(iterating, first), "ms"),
         ],
         [table],
-        [Chart("11-stall", f"Longest stall of the event loop, list of {rows:,} rows", "milliseconds", bars, 20)],
+        [
+            Chart(
+                "11-stall", f"Longest stall of the event loop, list of {rows:,} rows", "milliseconds", bars, at_most(20)
+            )
+        ],
         [
             f"Another task asks for a turn every {BEAT * 1e3:g} ms; a stall is how much later than that it gets it.",
             "For a list that is read at once, its first row comes with its last.",
