@@ -48,7 +48,7 @@ def row_6(bench: Bench) -> Result:
     """Blocking calls beside what a program without an event loop would do."""
     goals, tables, charts = [], [], []
     calls = bench.units(1_500, 64)
-    for threads in (1, 8, 32):
+    for threads in (8,) if bench.short else (1, 8, 32):
         contestants = [
             Contestant(SDK, blocking_reads, bench.plain),
             Contestant(REQUESTS, requests_reads, bench.plain),

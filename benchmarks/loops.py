@@ -24,6 +24,8 @@ def row_13(bench: Bench) -> Result:
         ("blocking read, 1 thread", Contestant(ASYNCIO, blocking_reads, bench.plain), 1, calls),
         (f"blocking read, {MANY} threads", Contestant(ASYNCIO, blocking_reads, bench.plain), MANY, calls),
     ]
+    if bench.short:
+        cases = cases[-1:]
     rows, bars = [], []
     for title, contestant, at_once, units in cases:
         plain = contestant.with_setting(at_once=at_once)

@@ -17,28 +17,32 @@ STYLES: Final = ("--", ":", "-.")
 WIDEST_SPREAD: Final = 20
 """Beyond this ratio between the longest bar and the shortest, the axis is logarithmic."""
 
+_CLEAR: Final = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+"""Keeps the lines of the goals out of the figures."""
+
 # Text stays text in the SVG, and the same figures give the same file.
 mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "kolay_invoice"})
 
 
 def draw(chart: Chart, into: Path) -> None:
     """Draw one chart as PNG and SVG."""
-    figure = Figure(figsize=(9, 1.6 + 0.42 * len(chart.bars)), layout="constrained")
+    figure = Figure(figsize=(9, 1.9 + 0.42 * len(chart.bars)), layout="constrained")
     axes = figure.subplots()
     labels = [label for label, _ in reversed(chart.bars)]
     values = [value for _, value in reversed(chart.bars)]
     bars = axes.barh(
         labels, values, color=[OURS if "kolay_invoice" in label else THEIRS for label in labels], height=0.65
     )
-    axes.bar_label(bars, [f"{value:,.3g}" for value in values], padding=4, fontsize=9)
+    axes.bar_label(bars, [f"{value:,.3g}" for value in values], padding=4, fontsize=9, bbox=_CLEAR)
     if min(values) > 0 and max(values) / min(values) > WIDEST_SPREAD:
         axes.set_xscale("log")
+        axes.set_xlim(min(values) / 2, 2 * max(values))
     else:
         axes.set_xlim(0, 1.15 * max([*values, *(place for _, place in chart.lines)]))
     for (text, place), style in zip(chart.lines, STYLES, strict=False):
         axes.axvline(place, color=GOAL, linestyle=style, linewidth=1.5, label=text)
     if chart.lines:
-        axes.legend(loc="lower right", fontsize=9)
+        figure.legend(loc="outside lower center", ncols=len(chart.lines), fontsize=9, frameon=False)
     axes.set_title(chart.title, fontsize=12, loc="left")
     axes.set_xlabel(chart.axis, fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
