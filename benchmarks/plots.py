@@ -8,7 +8,7 @@ from typing import Final
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchmarks.result import Chart
+from benchmarks.result import Chart, shown
 
 OURS: Final = "#1b6ca8"
 THEIRS: Final = "#9aa5b1"
@@ -33,7 +33,7 @@ def draw(chart: Chart, into: Path) -> None:
     bars = axes.barh(
         labels, values, color=[OURS if "kolay_invoice" in label else THEIRS for label in labels], height=0.65
     )
-    axes.bar_label(bars, [f"{value:,.3g}" for value in values], padding=4, fontsize=9, bbox=_CLEAR)
+    axes.bar_label(bars, [shown(value) for value in values], padding=4, fontsize=9, bbox=_CLEAR)
     if min(values) > 0 and max(values) / min(values) > WIDEST_SPREAD:
         axes.set_xscale("log")
         axes.set_xlim(min(values) / 2, 2 * max(values))

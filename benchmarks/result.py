@@ -10,6 +10,11 @@ from benchmarks.child import Sample
 from benchmarks.measuring import Contestant, Seen, cpu, wall
 
 
+def shown(figure: float) -> str:
+    """Return a figure with the digits that mean something."""
+    return f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure:.3g}"
+
+
 @frozen
 class Goal:
     """A goal and what was seen."""
@@ -21,12 +26,12 @@ class Goal:
     @classmethod
     def at_most(cls, what: str, limit: float, seen: float, unit: str = "×") -> Goal:
         """Make a goal that is an upper limit."""
-        return cls(f"{what} ≤ {limit:g} {unit}", f"{seen:.3g} {unit}", seen <= limit)
+        return cls(f"{what} ≤ {limit:g} {unit}", f"{shown(seen)} {unit}", seen <= limit)
 
     @classmethod
     def at_least(cls, what: str, limit: float, seen: float, unit: str = "×") -> Goal:
         """Make a goal that is a lower limit."""
-        return cls(f"{what} ≥ {limit:g} {unit}", f"{seen:.3g} {unit}", seen >= limit)
+        return cls(f"{what} ≥ {limit:g} {unit}", f"{shown(seen)} {unit}", seen >= limit)
 
 
 @frozen
