@@ -77,7 +77,7 @@ def main() -> None:
             row_began = time.monotonic()
             results.append(result := ROWS[number](bench))
             # After each row, so that a run that is cut short has not measured in vain.
-            written = write(results, into, bench, time.monotonic() - began)
+            written = write(sorted(results, key=lambda one: one.number), into, bench, time.monotonic() - began)
             print(f"{number:>2}. {result.work} ({time.monotonic() - row_began:.0f} s)", flush=True)
             for goal in result.goals:
                 print(f"    {'reached    ' if goal.is_reached else 'NOT reached'} {goal.text}: {goal.seen}", flush=True)
