@@ -165,7 +165,14 @@ def row_4(bench: Bench) -> Result:
         ]
         title = f"List of {rows:,} rows, the whole call"
         table, chart = comparison(
-            f"4-list-{rows}", title, seen, contestants, DICTS, lines=at_most(1), more=[("peak MiB", mebibytes, ".1f")]
+            f"4-list-{rows}",
+            title,
+            seen,
+            contestants,
+            DICTS,
+            unit="row",
+            lines=at_most(1),
+            more=[("peak MiB", mebibytes, ".1f")],
         )
         tables.append(table)
         charts += [chart, _memory_chart(f"4-memory-{rows}", title, seen, contestants)]
@@ -201,7 +208,14 @@ def row_5(bench: Bench) -> Result:
     seen = alternate(contestants, rows, bench.rounds, warm_up=2, fresh=True)
     title = f"{rows:,} rows"
     table, chart = comparison(
-        "5-iterate", title, seen, contestants, DICTS, lines=at_most(2.5), more=[("peak MiB", mebibytes, ",.1f")]
+        "5-iterate",
+        title,
+        seen,
+        contestants,
+        DICTS,
+        unit="row",
+        lines=at_most(2.5),
+        more=[("peak MiB", mebibytes, ",.1f")],
     )
     bars = [(one.label, seen.of(one.label, mebibytes)) for one in contestants]
     return Result(

@@ -84,6 +84,7 @@ def comparison(
     contestants: Sequence[Contestant],
     base: str,
     *,
+    unit: str = "call",
     more: Sequence[tuple[str, Callable[[Sample], float], str]] = (),
     lines: Sequence[tuple[str, float]] = (),
 ) -> tuple[Table, Chart]:
@@ -101,6 +102,6 @@ def comparison(
         )
         for one in contestants
     ]
-    columns = ("", f"CPU × {base}", "CPU µs", "wall µs", *(heading for heading, _, _ in more))
+    columns = ("", f"CPU × {base}", f"CPU µs a {unit}", f"wall µs a {unit}", *(heading for heading, _, _ in more))
     bars = [(one.label, seen.ratio(one.label, base, cpu)) for one in contestants]
     return Table(title, columns, rows), Chart(name, title, f"CPU, as a multiple of {base}", bars, lines)

@@ -84,6 +84,7 @@ def row_12(bench: Bench) -> Result:
         seen,
         contestants,
         GATHER,
+        unit="task",
         more=[("peak MiB", mebibytes, ".1f")],
     )
     return Result(
