@@ -1,239 +1,235 @@
-"""Long lists of invoices beside `json.loads` of the same reply: time, memory, and how long the event loop stands still.
-
-    python benchmarks/lists.py [--rows 10000 100000] [--streamed 1000000] [--rounds N]
-
-The server is a process of its own. Each figure comes from a fresh process, in alternating rounds; what counts is the
-ratio within one run. CPU seconds and the peak of memory are the operating system's; both are over the idle client.
-"""
+"""Rows 4 and 5: long lists, by what they cost and what they hold in memory."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import json
-import os
-import resource
-import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Any, Final
-from uuid import NAMESPACE_OID, uuid5
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
-import aiohttp
+import attrs
 import msgspec
+from yarl import URL
 
-from kolay_invoice import AsyncKolayBi, Invoice, KolayBi
+from benchmarks.bench import Bench
+from benchmarks.measuring import Contestant, Seen, alternate, cpu, mebibytes
+from benchmarks.result import Chart, Goal, Result, at_most, comparison
+from benchmarks.setting import Setting, Told, run
+from benchmarks.small_calls import kolaybi, raw_session
 
-AT_ONCE: Final = 1000
-CREDENTIALS: Final[dict[str, Any]] = {
-    "channel": "benchmark",
-    "access_token": "benchmark",
-    "timeout": 600.0,
-    "max_reply_bytes": 1 << 30,
-}
-
-
-def _rows(first: int) -> bytes:
-    rows = [
-        {
-            "document_id": number,
-            "uuid": str(uuid5(NAMESPACE_OID, str(number))),
-            "no": f"HDB2026{number:09}",
-            "status": ("sent_to_receiver", "approved", "sent")[number % 3],
-            "scenario": ("EARSIVFATURA", "TEMELFATURA")[number % 2],
-            "type": "SATIS",
-            "direction": "outbound",
-            "exchange_grand_total": number % 100_000 + 0.25,
-            "exchange_grand_currency": "try",
-            "grand_total": number % 100_000 + 0.25,
-            "grand_currency": "try",
-        }
-        for number in range(first, first + AT_ONCE)
-    ]
-    return json.dumps(rows, separators=(",", ":")).encode()[1:-1]
+LARGEST = 2**30
+PATIENCE = 900.0
+SDK, DICTS = "kolay_invoice", "json.loads"
 
 
-async def serve() -> None:
-    """Answer `GET …company_id=<rows>` with that many rows; every thousandth block is the same one again."""
-    blocks = [_rows(first) for first in range(1_000_000, 1_000_000 + 100 * AT_ONCE, AT_ONCE)]
-    began = 0.0
-
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            await answer(reader, writer)
-        writer.close()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal began
-        while head := await reader.readuntil(b"\r\n\r\n"):
-            if b"/began" in head:
-                body = str(began).encode()
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-                continue
-            count = int(head.partition(b"company_id=")[2].split(b"&")[0].split(b" ")[0]) // AT_ONCE
-            sent = [blocks[number % len(blocks)] for number in range(count)]
-            opening, ending = b'{"success":true,"data":[', b"]}"
-            length = len(opening) + sum(map(len, sent)) + count - 1 + len(ending)
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % length)
-            began = time.monotonic()
-            writer.write(opening)
-            for number, block in enumerate(sent):
-                writer.write((b"," if number else b"") + block)
-                await writer.drain()
-            writer.write(ending)
-
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+async def list_body(setting: Setting, rows: int) -> bytes:
+    """Return the body of a list reply by raw aiohttp."""
+    url = URL(f"{setting.url}/kolaybi/v1/e_document/invoices?company_id={rows}&direction=outbound", encoded=True)
+    async with raw_session(setting, force_close=False) as session, session.get(url) as reply:
+        assert reply.status == 200
+        return await reply.read()
 
 
-async def _raw(url: str, rows: int, decode: Callable[[bytes], object]) -> object:
-    async with aiohttp.ClientSession() as session, session.get(f"{url}/?company_id={rows}") as reply:
-        return decode(await reply.read())
+def _read_by(setting: Setting, rows: int, decode: Callable[[bytes], list[Any]]) -> Told:
+    """Read a list by raw aiohttp and decode it. The body is let go of when it is decoded, as any program would."""
+
+    async def work() -> Told:
+        invoices = decode(await list_body(setting, rows))
+        assert len(invoices) == rows
+        return {}
+
+    return run(setting, work()) or {}
 
 
-async def _listed(url: str, rows: int) -> object:
-    async with AsyncKolayBi(base_url=url, **CREDENTIALS) as client:
-        return await client.list_invoices(rows, "outbound")
+def sdk_list(setting: Setting, rows: int) -> None:
+    """Read a list with `list_invoices`."""
+
+    async def work() -> None:
+        async with kolaybi(setting, timeout=PATIENCE, max_reply_bytes=LARGEST) as client:
+            invoices = await client.list_invoices(rows, "outbound")
+            assert len(invoices) == rows
+            assert type(invoices[-1].grand_total) is Decimal
+
+    run(setting, work())
 
 
-async def _iterated(url: str, rows: int) -> object:
-    async with AsyncKolayBi(base_url=url, **CREDENTIALS) as client:
-        count = 0
-        async for invoice in client.iter_invoices(rows, "outbound"):
-            count += invoice.document_id > 0
+def sdk_iterate(setting: Setting, rows: int) -> None:
+    """Read a list with `iter_invoices`, and keep nothing but a sum."""
+
+    async def work() -> None:
+        count, total = 0, Decimal(0)
+        async with kolaybi(setting, timeout=PATIENCE, max_reply_bytes=LARGEST) as client:
+            async for invoice in client.iter_invoices(rows, "outbound"):
+                count += 1
+                total += invoice.grand_total or 0
         assert count == rows
 
-
-async def _first(url: str, rows: int) -> float:
-    async with AsyncKolayBi(base_url=url, **CREDENTIALS) as client, aiohttp.ClientSession() as session:
-        await client.list_invoices(AT_ONCE, "outbound")
-        invoices = client.iter_invoices(rows, "outbound")
-        await anext(invoices)
-        came = time.monotonic()
-        async with session.get(f"{url}/began") as reply:
-            return came - float(await reply.text())
+    run(setting, work())
 
 
-async def _blocking(url: str, rows: int) -> object:
-    def iterate() -> None:
-        with KolayBi(base_url=url, **CREDENTIALS) as client:
-            assert sum(1 for _ in client.iter_invoices(rows, "outbound")) == rows
-
-    await asyncio.to_thread(iterate)
+def dicts(setting: Setting, rows: int) -> None:
+    """Decode to plain dicts with inexact floats."""
+    _read_by(setting, rows, lambda body: json.loads(body)["data"])
 
 
-class _Envelope(msgspec.Struct):
+class InvoiceStruct(msgspec.Struct):
+    """A row for msgspec."""
+
+    document_id: int
+    uuid: UUID | None = None
+    no: str | None = None
+    status: str | None = None
+    scenario: str | None = None
+    type: str | None = None
+    direction: str | None = None
+    exchange_grand_total: Decimal | None = None
+    exchange_grand_currency: str | None = None
+    grand_total: Decimal | None = None
+    grand_currency: str | None = None
+
+
+class EnvelopeStruct(msgspec.Struct):
+    """The reply for msgspec."""
+
     success: bool
-    data: list[Invoice]
+    data: list[InvoiceStruct]
 
 
-WORK: Final[dict[str, Callable[[str, int], Awaitable[object]]]] = {
-    "json.loads": lambda url, rows: _raw(url, rows, json.loads),
-    "msgspec to dicts": lambda url, rows: _raw(url, rows, msgspec.json.decode),
-    "msgspec to Invoice, unknown fields lost": lambda url, rows: _raw(
-        url, rows, msgspec.json.Decoder(_Envelope).decode
-    ),
-    "list_invoices": _listed,
-    "iter_invoices": _iterated,
-    "iter_invoices, blocking": _blocking,
-}
+@attrs.frozen
+class InvoiceAttrs:
+    """A row for cattrs."""
+
+    document_id: int
+    uuid: UUID | None = None
+    no: str | None = None
+    status: str | None = None
+    scenario: str | None = None
+    type: str | None = None
+    direction: str | None = None
+    exchange_grand_total: Decimal | None = None
+    exchange_grand_currency: str | None = None
+    grand_total: Decimal | None = None
+    grand_currency: str | None = None
 
 
-async def _longest_stall(work: Awaitable[object]) -> float:
-    """Return the most CPU seconds of the loop's thread between two turns of another task: other programs count not."""
-    longest = 0.0
-
-    async def tick() -> None:
-        nonlocal longest
-        before = time.thread_time()
-        while True:
-            await asyncio.sleep(0)
-            longest = max(longest, (now := time.thread_time()) - before)
-            before = now
-
-    ticking = asyncio.create_task(tick())
-    held = await work
-    ticking.cancel()
-    del held
-    return longest
+def by_msgspec(setting: Setting, rows: int) -> None:
+    """Decode straight into msgspec Structs: nothing is kept that is unknown, nothing else is read."""
+    decoder = msgspec.json.Decoder(EnvelopeStruct)
+    _read_by(setting, rows, lambda body: decoder.decode(body).data)
 
 
-async def _measured(figure: str, name: str, url: str, rows: int) -> float:
-    if figure == "first row":
-        return await _first(url, rows)
-    work = WORK[name]
-    await work(url, AT_ONCE)
-    if figure == "stall":
-        return await _longest_stall(work(url, rows))
-    cpu, peak = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    held = await work(url, rows)
-    seconds = time.process_time() - cpu
-    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak
-    del held
-    return seconds if figure == "cpu" else more / 1024
+def by_cattrs(setting: Setting, rows: int) -> None:
+    """Decode with json and the converter that cattrs brings for it."""
+    from cattrs.preconf.json import make_converter
+
+    converter = make_converter()
+    converter.register_structure_hook(Decimal, lambda value, _: Decimal(value))
+    converter.register_structure_hook(UUID, lambda value, _: UUID(value))
+
+    def decode(body: bytes) -> list[InvoiceAttrs]:
+        return converter.structure(json.loads(body, parse_float=Decimal)["data"], list[InvoiceAttrs])
+
+    _read_by(setting, rows, decode)
 
 
-def _process(*arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, __file__, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def by_pydantic(setting: Setting, rows: int) -> None:
+    """Decode with pydantic's own JSON parser."""
+    import pydantic
+
+    fields: dict[str, Any] = {
+        one.name: (one.type, ... if one.default is attrs.NOTHING else one.default)
+        for one in attrs.fields(attrs.resolve_types(InvoiceAttrs))
+    }
+    invoice = pydantic.create_model("InvoiceModel", **fields)
+    envelope = pydantic.create_model("EnvelopeModel", success=(bool, ...), data=(list[invoice], ...))  # type: ignore[valid-type] # made at run time.
+    _read_by(setting, rows, lambda body: envelope.model_validate_json(body).data)  # type: ignore[attr-defined] # likewise.
 
 
-def _figure(*arguments: object) -> float:
-    with _process(*arguments) as process:
-        assert process.stdout is not None
-        return float(process.stdout.read())
-
-
-def _table(url: str, rows: int, names: list[str], rounds: int) -> None:
-    print(f"{rows} rows{'':34} CPU seconds  ratio    MiB more  ratio    longest stall")
-    figures = ("cpu", "memory", "stall")
-    seen: dict[tuple[str, str], list[float]] = {(figure, name): [] for figure in figures for name in names}
-    for _ in range(rounds):
-        for (figure, name), values in seen.items():
-            values.append(_figure("measure", figure, name, url, rows))
-    middle = {key: statistics.median(values) for key, values in seen.items()}
-    for name in names:
-        cpu, memory, stall = (middle[figure, name] for figure in figures)
-        print(
-            f"  {name:41} {cpu:9.3f} {cpu / middle['cpu', names[0]]:8.2f} {memory:10.1f}"
-            f" {memory / middle['memory', names[0]]:7.2f} {stall * 1000:10.1f} ms"
+def row_4(bench: Bench) -> Result:
+    """Lists of 10,000 and 100,000 rows."""
+    contestants = [
+        Contestant(SDK, sdk_list, bench.plain),
+        Contestant(DICTS, dicts, bench.plain),
+        Contestant("msgspec Struct", by_msgspec, bench.plain),
+        Contestant("pydantic", by_pydantic, bench.plain),
+        Contestant("cattrs default", by_cattrs, bench.plain),
+    ]
+    goals, tables, charts = [], [], []
+    for rows in (bench.units(10_000, 1_000), bench.units(100_000, 3_000)):
+        seen = alternate(contestants, rows, bench.rounds, warm_up=2, fresh=True)
+        memory = seen.ratio(SDK, DICTS, mebibytes)
+        goals += [
+            Goal.at_most(f"CPU of {rows:,} rows", 1, seen.ratio(SDK, DICTS, cpu)),
+            Goal.at_most(f"peak memory of {rows:,} rows", 0.5, memory),
+        ]
+        title = f"List of {rows:,} rows, the whole call"
+        table, chart = comparison(
+            f"4-list-{rows}",
+            title,
+            seen,
+            contestants,
+            DICTS,
+            unit="row",
+            lines=at_most(1),
+            more=[("peak MiB", mebibytes, ".1f")],
         )
+        tables.append(table)
+        charts += [chart, _memory_chart(f"4-memory-{rows}", title, seen, contestants)]
+    return Result(
+        4,
+        "list reply of 10,000 and 100,000 rows to typed values with exact Decimals",
+        "`json.loads` to plain dicts; pydantic; cattrs default; msgspec Struct",
+        goals,
+        tables,
+        charts,
+        [
+            "The whole call is measured, reading from the socket included; all but the SDK read by raw aiohttp.",
+            "Each sample is the first list of a fresh process; its peak is the resident memory over the idle process.",
+        ],
+    )
 
 
-def main() -> None:
-    """Print one table for each length."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="*", default=[10_000, 100_000])
-    parser.add_argument("--streamed", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
-    with _process("serve") as server:
-        assert server.stdout is not None
-        url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        try:
-            for rows in options.rows:
-                _table(url, rows, list(WORK), options.rounds)
-            firsts = [_figure("measure", "first row", "-", url, 100_000) for _ in range(options.rounds)]
-            print(f"first row of 100000 after the first bytes: {statistics.median(firsts) * 1000:.1f} ms")
-            if options.streamed:
-                _table(url, options.streamed, ["json.loads", "iter_invoices"], options.rounds)
-        finally:
-            server.terminate()
+def _memory_chart(name: str, title: str, seen: Seen, contestants: list[Contestant]) -> Chart:
+    bars = [(one.label, seen.of(one.label, mebibytes)) for one in contestants]
+    half = seen.of(DICTS, mebibytes) / 2
+    return Chart(name, f"{title}: peak memory over the idle process", "MiB", bars, [("goal: half of json.loads", half)])
 
 
-if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["serve"]:
-            if hasattr(os, "sched_setaffinity"):
-                os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-            asyncio.run(serve())
-        case ["measure", figure, name, url, rows]:
-            if hasattr(os, "sched_setaffinity"):
-                os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-            print(asyncio.run(_measured(figure, name, url, int(rows))))
-        case _:
-            main()
+def row_5(bench: Bench) -> Result:
+    """A stream of a million rows."""
+    iterating, listing = "kolay_invoice iter_invoices", "kolay_invoice list_invoices"
+    contestants = [
+        Contestant(iterating, sdk_iterate, bench.plain),
+        Contestant(listing, sdk_list, bench.plain),
+        Contestant(DICTS, dicts, bench.plain),
+    ]
+    rows = bench.units(1_000_000, 5_000)
+    seen = alternate(contestants, rows, bench.rounds, warm_up=2, fresh=True)
+    title = f"{rows:,} rows"
+    table, chart = comparison(
+        "5-iterate",
+        title,
+        seen,
+        contestants,
+        DICTS,
+        unit="row",
+        lines=at_most(2.5),
+        more=[("peak MiB", mebibytes, ",.1f")],
+    )
+    bars = [(one.label, seen.of(one.label, mebibytes)) for one in contestants]
+    return Result(
+        5,
+        "`iter_invoices` over 1,000,000 rows",
+        "the list, and `json.loads`",
+        [
+            Goal.at_most("peak memory over the idle client", 4, seen.of(iterating, mebibytes), "MiB"),
+            Goal.at_most("CPU", 2.5, seen.ratio(iterating, DICTS, cpu)),
+        ],
+        [table],
+        [chart, Chart("5-memory", f"{title}: peak memory over the idle process", "MiB", bars, at_most(4))],
+        [
+            "One reply of about 300 MB; the client's cap on replies (128 MiB by default) is raised to 1 GiB for it.",
+            "The rows repeat after a thousand, so the server need not make them.",
+        ],
+    )
