@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar
 
@@ -16,7 +16,7 @@ from kolay_invoice.attempt import Attempt, Permit, Phase
 from kolay_invoice.endpoint import Arrival, Effect, Endpoint, Give, Request, Wire
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
 from kolay_invoice.failures import error_for, without_token
-from kolay_invoice.hand_over import handed_over
+from kolay_invoice.hand_over import HandOver
 from kolay_invoice.limiter import Limiter
 from kolay_invoice.options import Options
 from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear, Verdict
@@ -144,12 +144,12 @@ class Provider(ABC):
         """
         return await self._travel(request, permit, None)
 
-    def _in_parts(self, request: Request[ReplyT]) -> AsyncGenerator[ReplyT]:
+    def _in_parts(self, request: Request[ReplyT]) -> HandOver[ReplyT]:
         """Make one call and give a long list reply in parts while it arrives; other replies come as one part.
 
         The errors are those of `call`. An attempt is repeated until the first part was given, and never after it.
         """
-        return handed_over(partial(self._travel, request, None))
+        return HandOver(partial(self._travel, request, None))
 
     async def _travel(self, request: Request[ReplyT], permit: Permit | None, give: Give[ReplyT] | None) -> ReplyT:
         endpoint = self.endpoints.get(type(request))

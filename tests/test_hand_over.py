@@ -7,7 +7,8 @@ from contextlib import aclosing
 
 import pytest
 
-from kolay_invoice.hand_over import handed_over
+from kolay_invoice import AsyncKolayBi
+from kolay_invoice.hand_over import HandOver, OneByOne
 
 
 class Call:
@@ -35,12 +36,12 @@ class Call:
 
 
 async def test_the_parts_come_in_their_order_and_last_what_the_call_returns():
-    assert [part async for part in handed_over(Call("a", "b"))] == ["a", "b", "last"]
+    assert [part async for part in HandOver(Call("a", "b"))] == ["a", "b", "last"]
 
 
 async def test_nothing_runs_before_the_first_part_is_wanted():
     call = Call("a")
-    parts = handed_over(call)
+    parts = HandOver(call)
     await asyncio.sleep(0)
     assert call.given == []
 
@@ -50,7 +51,7 @@ async def test_nothing_runs_before_the_first_part_is_wanted():
 
 async def test_the_call_stands_still_until_the_next_part_is_wanted():
     call = Call("a", "b", "c")
-    async with aclosing(handed_over(call)) as parts:
+    async with aclosing(HandOver(call)) as parts:
         await anext(parts)
         for _ in range(10):
             await asyncio.sleep(0)
@@ -60,7 +61,7 @@ async def test_the_call_stands_still_until_the_next_part_is_wanted():
 
 
 async def test_an_error_comes_after_the_parts_before_it():
-    parts = handed_over(Call("a", error=ValueError("no")))
+    parts = HandOver(Call("a", error=ValueError("no")))
     assert await anext(parts) == "a"
 
     with pytest.raises(ValueError, match="no"):
@@ -69,7 +70,7 @@ async def test_an_error_comes_after_the_parts_before_it():
 
 async def test_whoever_stops_early_has_waited_for_the_end_of_the_call():
     call = Call("a", "b")
-    parts = handed_over(call)
+    parts = HandOver(call)
     await anext(parts)
     await parts.aclose()
 
@@ -84,7 +85,7 @@ async def test_an_error_of_a_call_that_nobody_wants_any_more_is_not_complained_a
         except asyncio.CancelledError:
             raise ValueError from None
 
-    parts = handed_over(call)
+    parts = HandOver(call)
     await anext(parts)
     await parts.aclose()
     del parts
@@ -94,7 +95,7 @@ async def test_an_error_of_a_call_that_nobody_wants_any_more_is_not_complained_a
 
 async def test_each_part_may_be_wanted_by_another_task():
     call = Call("a", "b")
-    parts = handed_over(call)
+    parts = HandOver(call)
 
     seen = [await asyncio.create_task(anext(parts)) for _ in range(3)]
 
@@ -113,10 +114,70 @@ async def test_a_consumer_that_is_cancelled_ends_the_call():
         finally:
             ended.set()
 
-    consumer = asyncio.create_task(anext(handed_over(call)))
+    consumer = asyncio.create_task(anext(HandOver(call)))
     await waiting.wait()
     consumer.cancel()
 
     with pytest.raises(asyncio.CancelledError):
         await consumer
     assert ended.is_set()
+
+
+async def test_after_its_end_there_is_nothing_more():
+    parts = HandOver(Call())
+    assert await anext(parts) == "last"
+
+    for _ in range(2):
+        with pytest.raises(StopAsyncIteration):
+            await anext(parts)
+    await parts.aclose()
+
+
+async def test_what_was_never_wanted_is_closed_without_a_call():
+    call = Call("a")
+    await HandOver(call).aclose()
+    assert call.tasks == set()
+
+
+async def test_items_come_one_by_one_whatever_the_size_of_their_parts():
+    async def parts():
+        for part in ((), (1, 2), (), (3,)):
+            yield part
+
+    assert [item async for item in OneByOne(parts())] == [1, 2, 3]
+
+
+async def test_whoever_stops_early_stops_the_parts():
+    stopped = []
+
+    async def parts():
+        try:
+            yield (1, 2)
+        finally:
+            stopped.append(True)
+
+    async with aclosing(OneByOne(parts())) as items:
+        assert await anext(items) == 1
+
+    assert stopped == [True]
+
+
+def test_a_loop_that_ends_closes_what_was_left_in_silence(emulator, caplog):
+    for number in range(3):
+        emulator.add_document(issue_date=f"2026-11-0{number + 1}")
+    left = []
+
+    async def first_row_only():
+        kolaybi = AsyncKolayBi(
+            channel=emulator.kolaybi_channel,
+            access_token=emulator.kolaybi_access_token,
+            base_url=emulator.kolaybi_url,
+        )
+        rows = kolaybi.iter_invoices(5, "outbound")
+        left.append(rows)
+        row = await anext(rows)
+        await kolaybi.aclose()
+        return row
+
+    assert asyncio.run(first_row_only()).document_id
+    assert not caplog.records

@@ -14,6 +14,7 @@ from attrs import evolve
 from kolay_invoice import arguments, environment
 from kolay_invoice.endpoint import Endpoint, Request
 from kolay_invoice.errors import ConfigurationError, UnexpectedReplyError
+from kolay_invoice.hand_over import HandOver, OneByOne
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
 from kolay_invoice.kolaybi.models import (
     Collection,
@@ -244,7 +245,7 @@ class AsyncKolayBi(Provider):
             max_total_amount=max_total_amount,
             party_name=party_name,
         )
-        return self._rows(request)
+        return OneByOne(self._parts(request, self._in_parts))
 
     async def list_companies(self) -> list[Company]:
         """List the companies of the account, and which of them may use `resend`. Changes nothing.
@@ -260,17 +261,13 @@ class AsyncKolayBi(Provider):
         """
         return list(await self.call(ListCompanies()))
 
-    async def _rows(self, request: ListInvoices) -> AsyncIterator[Invoice]:
-        async with aclosing(self._parts(request, self._in_parts)) as parts:
-            async for invoices in parts:
-                for invoice in invoices:
-                    yield invoice
-
     async def _whole(self, request: Request[InvoicePage]) -> AsyncGenerator[InvoicePage]:
         yield await self.call(request)
 
     async def _parts(
-        self, request: ListInvoices, ask: Callable[[Request[InvoicePage]], AsyncGenerator[InvoicePage]]
+        self,
+        request: ListInvoices,
+        ask: Callable[[Request[InvoicePage]], AsyncGenerator[InvoicePage] | HandOver[InvoicePage]],
     ) -> AsyncGenerator[tuple[Invoice, ...]]:
         """Give the rows of all pages as they come: each page whole, or in parts."""
         first: Invoice | None = None

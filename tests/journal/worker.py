@@ -48,11 +48,11 @@ def install(when: str, step: str, number: int, hurt) -> None:
         times += 1
         return times == number
 
-    async def asynchronous(*arguments):
+    async def asynchronous(*arguments, **options):
         strikes = is_time()
         if strikes and when == "before":
             hurt()
-        result = await real(*arguments)
+        result = await real(*arguments, **options)
         if strikes and when == "after":
             hurt()
         return result
