@@ -164,7 +164,8 @@ def test_the_emulator_prints_what_another_terminal_needs(kolay, ctrl_c):
     assert "Ctrl-C ends it" in err
 
 
-def test_the_emulator_tells_a_script_in_one_line(kolay, ctrl_c):
+def test_the_emulator_tells_a_script_in_one_line(kolay, ctrl_c, monkeypatch):
+    monkeypatch.setattr("kolay_invoice.cli.emulator._LOOK_UP_SECONDS", 0.001)
     ctrl_c(lambda: getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "kolay_invoice.cli.emulator")
     code, out, err = kolay("emulator", "--port", "0", "--json")
     assert (code, err) == (0, "")
