@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar
 
@@ -151,19 +151,17 @@ class Provider(ABC):
         """
         return HandOver(partial(self._travel, request, None))
 
-    async def _travel(self, request: Request[ReplyT], permit: Permit | None, give: Give[ReplyT] | None) -> ReplyT:
+    def _travel(
+        self, request: Request[ReplyT], permit: Permit | None, give: Give[ReplyT] | None
+    ) -> Coroutine[Any, Any, ReplyT]:
         endpoint = self.endpoints.get(type(request))
         if endpoint is None:
             msg = f"{type(request).__name__} is not a request of {self.name}"
             raise TypeError(msg)
         transport = self._opened()
         journey = _Journey(endpoint, request, endpoint.encode(request), self._options.timeout, permit, give)
-        if self._report is None:
-            reply: ReplyT = await self._answered(transport, journey)
-        else:
-            with self._report.call(journey):
-                reply = await self._answered(transport, journey)
-        return reply
+        answered = self._answered(transport, journey)
+        return answered if self._report is None else self._report.told(journey, answered)
 
     async def _answered(self, transport: Transport, journey: _Journey) -> Any:
         """Make attempts until one is answered, or nothing is left to try."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterable, Sequence
 from time import perf_counter
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from kolay_invoice.endpoint import Endpoint
 from kolay_invoice.errors import (
@@ -21,6 +20,8 @@ from kolay_invoice.events import AttemptEnded, CallEnded, Event, LimiterWaited, 
 from kolay_invoice.failures import kind_of
 from kolay_invoice.outcome import Done, Failure
 from kolay_invoice.redact import logger
+
+ReplyT = TypeVar("ReplyT")
 
 _OUTCOMES: Final[dict[type[KolayInvoiceError], Outcome]] = {
     ConfigurationError: Outcome.MISCONFIGURED,
@@ -49,16 +50,16 @@ class Reporter:
         self._listeners = listeners
         self._complained = False
 
-    @contextmanager
-    def call(self, journey: Journey) -> Iterator[None]:
-        """Tell of a call when it has ended."""
+    async def told(self, journey: Journey, call: Coroutine[Any, Any, ReplyT]) -> ReplyT:
+        """Make a call, and tell of it when it has ended."""
         started = perf_counter()
         try:
-            yield
+            reply = await call
         except BaseException as error:
             self._call_ended(journey, perf_counter() - started, error)
             raise
         self._call_ended(journey, perf_counter() - started, None)
+        return reply
 
     def limiter_waited(self, journey: Journey, seconds: float) -> None:
         """Tell that a call had to wait for its turn."""
