@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from benchmarks.bench import Bench
 from benchmarks.measuring import Contestant, alternate, cpu, mebibytes
@@ -15,26 +16,12 @@ AT_ONCE = 64
 WORKERS, GATHER, TASKS, BARE = "workers + Limiter", "gather + Semaphore", "gather + Limiter", "workers alone"
 
 
-async def _small() -> None:
-    """Give the loop one turn, as the shortest of all calls would."""
-    await asyncio.sleep(0)
-
-
-async def _limited(limiter: Limiter) -> None:
-    if limiter.acquire_at_once() is None:
-        await limiter.acquire()
-    try:
-        await _small()
-    finally:
-        limiter.release()
-
-
 def workers_with_limiter(setting: Setting, tasks: int) -> None:
     """Let the batch runner's workers through the limiter, as `call_all` does."""
 
     async def work() -> None:
         limiter = Limiter(setting.at_once)
-        await for_each(range(tasks), lambda _: _limited(limiter), setting.at_once)
+        await for_each(range(tasks), partial(_limited, limiter), setting.at_once)
 
     run(setting, work())
 
@@ -44,7 +31,7 @@ def gather_with_limiter(setting: Setting, tasks: int) -> None:
 
     async def work() -> None:
         limiter = Limiter(setting.at_once)
-        await asyncio.gather(*(_limited(limiter) for _ in range(tasks)))
+        await asyncio.gather(*(_limited(limiter, number) for number in range(tasks)))
 
     run(setting, work())
 
@@ -57,7 +44,7 @@ def gather_with_semaphore(setting: Setting, tasks: int) -> None:
 
         async def one() -> None:
             async with semaphore:
-                await _small()
+                await asyncio.sleep(0)
 
         await asyncio.gather(*(one() for _ in range(tasks)))
 
@@ -66,7 +53,21 @@ def gather_with_semaphore(setting: Setting, tasks: int) -> None:
 
 def workers_alone(setting: Setting, tasks: int) -> None:
     """Let workers run without any limiter: what is left is the loop's own price."""
-    run(setting, for_each(range(tasks), lambda _: _small(), setting.at_once))
+    run(setting, for_each(range(tasks), _small, setting.at_once))
+
+
+async def _small(_: int) -> None:
+    """Give the loop one turn, as the shortest of all calls would."""
+    await asyncio.sleep(0)
+
+
+async def _limited(limiter: Limiter, _: int) -> None:
+    if limiter.acquire_at_once() is None:
+        await limiter.acquire()
+    try:
+        await asyncio.sleep(0)
+    finally:
+        limiter.release()
 
 
 def row_12(bench: Bench) -> Result:
