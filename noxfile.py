@@ -81,9 +81,10 @@ def audit(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Run every code block of the READMEs' Python examples through the type checker and the tests that execute them."""
+    """Build the documentation site so that any warning fails, and run every code block of it and of the READMEs."""
     session.install("-e", ".[all,test]")
-    session.run("python", "-X", "dev", "-m", "pytest", "tests/test_readme.py", *session.posargs)
+    session.run("mkdocs", "build", "--strict", env={"NO_MKDOCS_2_WARNING": "1"})
+    session.run("python", "-X", "dev", "-m", "pytest", "tests/test_readme.py", "tests/test_docs.py", *session.posargs)
 
 
 @nox.session
