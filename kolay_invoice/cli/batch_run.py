@@ -72,7 +72,7 @@ class Tally:
     def add(self, other: Tally) -> None:
         """Add what has become of another share."""
         if self.whole_journal or other.whole_journal:
-            # Each of them counted the same journal; the last one looked last.
+            # Each of them counted the same journal, and one of them is as good as the other until all have ended.
             self.counts, self.whole_journal = other.counts if other.whole_journal else self.counts, True
         else:
             self.counts.update(other.counts)
@@ -199,7 +199,7 @@ class Running:
                         await self._all_providers(journal, file)
                     except (KolayInvoiceError, asyncio.CancelledError) as error:
                         self._failed(error)
-                        self.tally.counts = _named(await journal.counts())
+                        self.tally.counts = named(await journal.counts())
                         self.tally.whole_journal = True
         except (KolayInvoiceError, OSError) as error:
             self._failed(error)
@@ -220,7 +220,7 @@ class Running:
                 finally:
                     self._task = None
                     self._close_latest()
-            self.tally.counts.update(_named(report.counts))
+            self.tally.counts.update(named(report.counts))
             if report.stopped is not None and not self._stopping:
                 self.tally.stopped.append(report.stopped)
             if file.changed:
@@ -247,14 +247,14 @@ class Running:
 
     def _tell(self, progress: Progress) -> None:
         self._latest = progress
-        outcomes = self._outcomes + _named(progress.outcomes)
+        outcomes = self._outcomes + named(progress.outcomes)
         self.tally.sent = sum(outcomes.values()) - outcomes[State.PLANNED]
         self.progress(self._read + progress.read, outcomes)
 
     def _close_latest(self) -> None:
         if self._latest is not None:
             self._read += self._latest.read
-            self._outcomes += _named(self._latest.outcomes)
+            self._outcomes += named(self._latest.outcomes)
             self._latest = None
 
     def _failed(self, error: BaseException) -> None:
@@ -268,7 +268,8 @@ class Running:
             self.tally.unrecorded += [shown_row(row) for row in error.unrecorded]
 
 
-def _named(counts: dict[State, int]) -> Counter[str]:
+def named(counts: dict[State, int]) -> Counter[str]:
+    """Return counts by the names of their states."""
     return Counter({str(state): count for state, count in counts.items() if count})
 
 

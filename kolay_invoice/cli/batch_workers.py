@@ -19,9 +19,9 @@ from typing import Any, Final
 
 from attrs import Factory, define, evolve
 
-from kolay_invoice.cli.batch_run import Job, Running, Tally
+from kolay_invoice.cli.batch_run import Job, Running, Tally, named
 from kolay_invoice.cli.texts import say, speak
-from kolay_invoice.journal import Journal, State
+from kolay_invoice.journal import Journal, JournalError, State
 
 _STOP: Final = "stop"
 _CUT: Final = "cut"
@@ -81,6 +81,12 @@ class RunningWorkers:
         total = Tally()
         for number, worker in enumerate(self.workers, 1):
             total.add(worker.tally or _vanished(number, worker))
+        if total.whole_journal:
+            # Each process counted when it ended, while its siblings were not done yet.
+            try:
+                total.counts = await self._counted()
+            except JournalError as error:
+                total.error = total.error or str(error)
         if total.of(State.CLAIMED, State.SENDING, State.RECONCILING) and not (total.interrupted or total.error):
             # A process reads back whatever is due, and its siblings see it in other hands when they end.
             self.last = Running(self.job, lambda _read, _outcomes: None)
@@ -88,6 +94,10 @@ class RunningWorkers:
             last.sent += total.sent
             return last
         return total
+
+    async def _counted(self) -> Counter[str]:
+        async with Journal.open(self.job.journal) as journal:
+            return named(await journal.counts())
 
     def _started(self, number: int) -> Worker:
         context = get_context("spawn")

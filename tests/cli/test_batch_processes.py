@@ -17,7 +17,7 @@ from rich.console import Console
 
 from kolay_invoice.cli import batch_interrupts, batch_screen, batch_workers
 from kolay_invoice.cli.batch_run import BatchFile, Job, Running, Tally
-from kolay_invoice.journal import Journal
+from kolay_invoice.journal import Journal, JournalError
 
 from .conftest import JOURNAL, eventually
 
@@ -265,6 +265,25 @@ def test_workers_are_stopped_and_cut_by_the_one_that_started_them(
     assert document["counts"]["unknown"] == 4
     assert batch(*run, "--quiet-period", "0.1")[0] == 0
     assert executed(unprotected, numbers) == [1] * 12
+
+
+def test_workers_that_were_cut_are_told_of_though_the_journal_cannot_be_counted(
+    batch, documents, unprotected, postgresql_url, ctrl_c, stopping, monkeypatch
+):
+    async def gone(_self):
+        msg = "the journal is gone"
+        raise JournalError(msg)
+
+    monkeypatch.setattr(batch_workers.RunningWorkers, "_counted", gone)
+    documents(4)
+    wait_at_the_provider(unprotected, 2)
+    ctrl_c(started(unprotected, 2))
+    ctrl_c(stopping)
+    code, out, _ = batch(
+        "run", "sends.csv", "--journal", postgresql_url, "--yes", "--json", "--workers", "2", "--concurrency", "1"
+    )
+    assert code == 4
+    assert "journal is gone" in json.loads(out)["error"]
 
 
 @SLOWLY

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
 from kolay_invoice.cli import app as commands
-from kolay_invoice.cli import output
+from kolay_invoice.cli import emulator, output
 from kolay_invoice.emulator import Emulator
 
 COMMAND = [sys.executable, "-m", "kolay_invoice.cli"]
@@ -164,8 +166,16 @@ def test_the_emulator_prints_what_another_terminal_needs(kolay, ctrl_c):
     assert "Ctrl-C ends it" in err
 
 
-def test_the_emulator_tells_a_script_in_one_line(kolay, ctrl_c, monkeypatch):
-    monkeypatch.setattr("kolay_invoice.cli.emulator._LOOK_UP_SECONDS", 0.001)
+def test_the_emulator_waits_however_often_it_looks_up(monkeypatch):
+    told = Mock()
+    told.wait.side_effect = [False, False, True]
+    monkeypatch.setattr(emulator, "threading", SimpleNamespace(Event=lambda: told))
+    emulator._until_told()
+    assert told.wait.call_count == 3
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_emulator_tells_a_script_in_one_line(kolay, ctrl_c):
     ctrl_c(lambda: getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "kolay_invoice.cli.emulator")
     code, out, err = kolay("emulator", "--port", "0", "--json")
     assert (code, err) == (0, "")
