@@ -186,6 +186,7 @@ def row_4(bench: Bench) -> Result:
         [
             "The whole call is measured, reading from the socket included; all but the SDK read by raw aiohttp.",
             "Each sample is the first list of a fresh process; its peak is the resident memory over the idle process.",
+            "In a list of 10,000 rows the buffers that a body arrives in, about 2 MiB, weigh as much as many rows.",
         ],
     )
 

@@ -103,6 +103,7 @@ def row_3(bench: Bench) -> Result:
             "Blocking clients work in as many threads; their CPU is that of all threads.",
             "Each write has a connection of its own, in every client. A pooled one costs less and may be lost.",
             "`requests` without a session opens a connection for each read too: so the providers' pages show it.",
+            "Over TCP too, aiohttp itself leaves no room for twice or four times as fast: row 2 shows its share.",
             "Over TLS nearly all is the handshake, which raw aiohttp pays too: nobody on it can be twice as fast.",
             "openai decodes to pydantic models and sends JSON, stripe decodes to its objects, the others to dicts.",
             *(f"{package} is not installed and was left out." for package in missing),
