@@ -202,7 +202,7 @@ def a_limiter(_instance: object, attribute: Attribute[Any], value: object) -> No
 def a_plain_function(_instance: object, attribute: Attribute[Any], value: object) -> None:
     """Accept what can be called and does its work at once."""
     if not callable(value) or inspect.iscoroutinefunction(value):
-        msg = f"{attribute.name} must be a function without async, not {type(value).__name__}"
+        msg = f"{attribute.name} must be a plain function, and not an async one"
         raise TypeError(msg)
 
 

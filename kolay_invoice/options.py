@@ -31,7 +31,8 @@ class ClientOptions(TypedDict, total=False):
     ssl_context: ssl.SSLContext | None
     """For a private certificate authority. Verification cannot be switched off here."""
     account: str
-    """A name for the account in journals that hold several accounts of one provider. Default "default"."""
+    """A name for the account in journals that hold several accounts of one provider. Default "default",
+    and "sandbox" for KolayBi's sandbox."""
     on_event: OnEvent | None
     """A function that is called with each `kolay_invoice.events.Event`; it must not block, and cannot affect a call."""
     allow_custom_host: bool

@@ -7,7 +7,7 @@ import inspect
 import pytest
 from attrs import fields
 
-from kolay_invoice import AsyncKolayBi, AsyncPropars, ClientOptions
+from kolay_invoice import KOLAYBI_PRODUCTION_URL, AsyncKolayBi, AsyncPropars, ClientOptions
 from kolay_invoice.options import Options
 
 
@@ -45,3 +45,16 @@ def test_an_unknown_option_is_refused():
 @pytest.mark.parametrize(("given", "account"), [({}, "default"), ({"account": "istanbul"}, "istanbul")])
 def test_an_account_has_a_name_for_journals(given, account):
     assert AsyncPropars(token="t", **given).account == account
+
+
+@pytest.mark.parametrize(
+    ("given", "account"),
+    [
+        ({}, "sandbox"),
+        ({"account": "istanbul"}, "istanbul"),
+        ({"base_url": KOLAYBI_PRODUCTION_URL}, "default"),
+        ({"base_url": "http://127.0.0.1:1"}, "default"),
+    ],
+)
+def test_a_rehearsal_in_the_sandbox_is_another_account_than_the_real_one(given, account):
+    assert AsyncKolayBi(channel="c", access_token="t", **given).account == account

@@ -98,7 +98,7 @@ def settle_one(key: str, journal: str, *, done: bool, not_done: bool, because: s
             row = await opened.find(key)
             if row is None:
                 raise CommandError(Exit.USAGE, say("batch.no_such_key", key=quoted(key)))
-            if row.state not in (State.UNKNOWN, State.NEEDS_PERSON):
+            if row.state not in (State.UNKNOWN, State.NEEDS_PERSON) and not (row.state is State.REFUSED and not_done):
                 raise CommandError(Exit.REFUSED, say("batch.cannot_settle", key=key, state=row.state))
             word = because or True
             return await opened.settle(key, done=done and word, not_executed=not_done and word, by=_who())

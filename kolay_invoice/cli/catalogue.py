@@ -134,7 +134,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "look_up.proceed": (
         "No call reads a collection back: look at the movements of the vault in KolayBi.",
-        "Tahsilatı geri okuyan bir çağrı yok: KolayBi'de kasa hareketlerine bakın.",
+        "Tahsilatın sonucu sonradan sorgulanamaz: KolayBi'de kasa hareketlerine bakın.",
     ),
     "look_up.invoice_html_for_sale": (
         "Look in Propars whether the sale has an invoice now.",
@@ -159,7 +159,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "about.proceed": (
         "About to collect an invoice in full: {what}",
-        "Fatura tamamen tahsil edilecek: {what}",
+        "Faturanın tamamı tahsil edilecek: {what}",
     ),
     "about.invoice_html_for_sale": (
         "About to show the invoice of a sale, which creates it when there is none: {what}",
@@ -173,7 +173,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "About to cancel the invoice that a sale has now: {what}",
         "Satışın şu anki faturası iptal edilecek: {what}",
     ),
-    "about.provider": ("  at {provider}, {origin} ({kind})", "  yer: {provider}, {origin} ({kind})"),
+    "about.provider": ("  at {provider}, {origin} ({kind})", "  hedef: {provider}, {origin} ({kind})"),
     "about.account": ("  with the credentials of {source}", "  kimlik bilgileri: {source}"),
     "about.effect.creates": (
         "An invoice that is created this way is not yet official.",
@@ -182,7 +182,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "about.effect.irreversible": ("This cannot be undone.", "Bu işlem geri alınamaz."),
     "about.effect.money": (
         "This books a movement of money, and no call reads it back.",
-        "Bu işlem kasa hareketi oluşturur; geri okuyan bir çağrı yoktur.",
+        "Bu işlem kasa hareketi oluşturur; sonucu sonradan sorgulanamaz.",
     ),
     "about.effect.cancels": ("This cannot be undone.", "Bu işlem geri alınamaz."),
     "host.sandbox": ("sandbox", "test ortamı"),
@@ -418,7 +418,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     # The emulator.
     "serving": (
         "KolayBi and Propars are emulated at {url}; Ctrl-C ends it. Its credentials, for another terminal:",
-        "KolayBi ve Propars {url} adresinde taklit ediliyor; Ctrl-C ile biter. Başka bir terminal için bilgileri:",
+        "KolayBi ve Propars emülatörü {url} adresinde; durdurmak için Ctrl-C. Başka bir terminalde kullanmak için:",
     ),
     "wrong_fault": (
         "--fault takes NAME=RATE, as in drop-after=0.1, and not {given}.",
@@ -474,11 +474,14 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "batch.to": (
         "  to {provider} at {origin} ({kind}), with the credentials of {source}",
-        "  yer: {provider}, {origin} ({kind}); kimlik bilgileri: {source}",
+        "  hedef: {provider}, {origin} ({kind}); kimlik bilgileri: {source}",
     ),
     "batch.does.create-e-document": ("sends the invoice to the tax authority", "faturayı GİB'e gönderir"),
     "batch.does.resend": ("sends a failed invoice again", "hatalı faturayı yeniden gönderir"),
-    "batch.does.proceed": ("collects the invoice in full: moves money", "faturayı tamamen tahsil eder: kasa hareketi"),
+    "batch.does.proceed": (
+        "collects the invoice in full: moves money",
+        "faturanın tamamını tahsil eder: kasa hareketi",
+    ),
     "batch.does.propars-send": (
         "sends the invoice of the sale to the tax authority",
         "satışın faturasını GİB'e gönderir",
@@ -582,8 +585,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Günlükte {key} yok: anahtarları `batch status` gösterir.",
     ),
     "batch.cannot_settle": (
-        "{key} is {state}; only what is unknown or needs a person can be settled.",
-        "{key} durumu {state}; yalnızca bilinmeyen veya insan gerektiren işlemler sonuçlandırılabilir.",
+        "{key} is {state}; only what is unknown or needs a person can be settled, and what was refused as --not-done.",
+        "{key} durumu {state}; yalnızca bilinmeyen, insan gerektiren ve (--not-done ile) reddedilen sonuçlandırılır.",
     ),
     "batch.done_or_not": (
         "Say either --done or --not-done.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Literal
 
 from cyclopts import App
 
@@ -57,7 +58,7 @@ def proceed(document_id: int, vault_id: int, *, manner: Acting = ACTING) -> int:
 @app.command(name="list")
 def list_invoices(
     company_id: int | None = None,
-    direction: str = "outbound",
+    direction: Literal["outbound", "inbound"] = "outbound",
     *,
     document_id: int | None = None,
     min_issue_date: str | None = None,

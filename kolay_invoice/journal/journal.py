@@ -185,6 +185,8 @@ class Journal:
     ) -> Row:
         """Write down a person's word on an operation that is unknown or needs a person.
 
+        What was refused stays refused; with `not_executed` it may be sent again, when its cause is mended.
+
         Args:
             key: The operation's key, as its row shows it.
             done: It has happened; a text says how that is known.
@@ -205,13 +207,14 @@ class Journal:
         if row is None:
             msg = f"key: the journal knows no {key!r}"
             raise ValueError(msg)
-        if row.state not in _OPEN_TO_A_PERSON:
+        if row.state not in _OPEN_TO_A_PERSON and not (row.state is State.REFUSED and not_executed):
             msg = f"key: {key!r} is {row.state}, and only what is unknown or needs a person can be settled"
             raise ValueError(msg)
         word = done or not_executed
         said = f"settled by {by}: {'done' if done else 'not executed'}{'' if word is True else f' ({word})'}"
+        was = row.state
         row = evolve(as_not_executed(row) if not_executed else evolve(row, state=State.DONE, due_at=None), note=said)
-        if not await store.settle(row):
+        if not await store.settle(row, was):
             msg = f"key: {key!r} was taken in hand in this moment: look at it again"
             raise ValueError(msg)
         return row

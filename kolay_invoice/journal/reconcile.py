@@ -133,7 +133,9 @@ def done(row: Row, reply: object) -> Row:
 
 def not_executed(row: Row) -> Row:
     """Return an operation that is proven not to have happened: it may be sent, in this run too."""
-    return evolve(row, state=State.PLANNED, since=None, due_at=None, tried_in=None, note="proven not executed")
+    return evolve(
+        row, state=State.PLANNED, since=None, due_at=None, tried_in=None, refusal=None, note="proven not executed"
+    )
 
 
 def for_a_person(row: Row, why: str) -> Row:

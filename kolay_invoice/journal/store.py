@@ -38,9 +38,9 @@ _not_settled = and_(operations.c.state != State.DONE, operations.c.state != Stat
 
 # What is known under a claim may be written down as long as nobody has taken the operation in hand again: an answer
 # that comes after the lease has run out is an answer all the same.
-_RECORD: Final = (
+_WRITE: Final = (
     update(operations)
-    .where(*_same_claim, _not_settled)
+    .where(*_same_claim)
     .values(
         state=bindparam("new_state"),
         owner=None,
@@ -53,6 +53,7 @@ _RECORD: Final = (
         tried_in=bindparam("new_tried_in"),
     )
 )
+_RECORD: Final = _WRITE.where(_not_settled)
 
 
 class Store:
@@ -267,11 +268,10 @@ class Store:
         return True
 
     @whole
-    async def settle(self, row: Row) -> bool:
-        """Write down a person's word. Returns whether the operation still was in doubt."""
-        in_doubt = operations.c.state.in_((State.UNKNOWN, State.NEEDS_PERSON))
+    async def settle(self, row: Row, was: State) -> bool:
+        """Write down a person's word. Returns whether the operation still was as the person saw it."""
         async with self._database.writing() as connection:
-            settled = await connection.execute(_RECORD.where(in_doubt), _recorded(row))
+            settled = await connection.execute(_WRITE.where(operations.c.state == was), _recorded(row))
             return settled.rowcount == 1
 
     @whole

@@ -77,7 +77,7 @@ class AsyncKolayBi(Provider):
         **options: Unpack[ClientOptions],
     ) -> None:
         if access_token is None and api_key is None:
-            msg = "KolayBi needs an access_token or an api_key"
+            msg = "KolayBi needs an access_token or an api_key (KOLAYBI_ACCESS_TOKEN or KOLAYBI_API_KEY)"
             raise ConfigurationError(msg, provider=self.name)
         self._channel = arguments.credential("channel", channel)
         self._api_key = None if api_key is None else arguments.credential("api_key", api_key)
@@ -105,6 +105,12 @@ class AsyncKolayBi(Provider):
             timeout=timeout,
             **options,
         )
+
+    @property
+    def account(self) -> str:
+        """The name of the account in journals: "sandbox" at the sandbox, so that a rehearsal is not the real thing."""
+        named = super().account
+        return "sandbox" if named == "default" and self._origin == SANDBOX_URL else named
 
     async def resend(self, document_id: int) -> ResentInvoice:
         """Send a failed e-invoice again. Cannot be undone.

@@ -69,7 +69,7 @@ class AsyncPropars(Provider):
         **options: Unpack[ClientOptions],
     ) -> None:
         if (username is None) != (password is None) or (token is None and username is None):
-            msg = "Propars needs a token, or a username together with its password"
+            msg = "Propars needs a token, or a username together with its password (PROPARS_TOKEN, PROPARS_USERNAME …)"
             raise ConfigurationError(msg, provider=self.name)
         self._login = None
         if username is not None and password is not None:

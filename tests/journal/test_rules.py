@@ -806,6 +806,24 @@ async def test_a_persons_word_settles_doubt_and_is_recorded(word, state, note, j
     assert emulator.executions("create_e_document", 1) == int(state is P)
 
 
+async def test_what_was_refused_is_sent_again_only_when_a_person_says_so(journal, emulator, kolaybi):
+    number = emulator.add_document(status="draft").document_id
+    key = KEY.replace("=1", f"={number}")
+    for _ in range(2):
+        await journal.run(kolaybi, [CreateEDocument(number)])
+        assert (await journal.find(key)).state is R
+    emulator.add_document(number, status="ready_to_send")
+    with pytest.raises(ValueError, match="is refused, and only"):
+        await journal.settle(key, done=True)
+
+    row = await journal.settle(key, not_executed="the document is ready now")
+
+    assert (row.state, row.refusal) == (P, None)
+    await journal.run(kolaybi, [CreateEDocument(number)])
+    assert (await journal.find(key)).state is D
+    assert emulator.executions("create_e_document", number) == 1
+
+
 @pytest.mark.parametrize(
     ("key", "word", "match"),
     [
