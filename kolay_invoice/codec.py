@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -42,10 +42,11 @@ def decode_json(body: bytes) -> object:
         ValueError: It is not JSON in UTF-8, or nested or sized beyond reason.
     """
     try:
-        return cast("object", _json.decode(body))
+        decoded: object = _json.decode(body)
     except UNREADABLE:
         msg = "the body is not JSON that can be read"
         raise ValueError(msg) from None
+    return decoded
 
 
 def structure(data: object, kind: type[ValueT]) -> ValueT:
@@ -186,19 +187,43 @@ def _plain_reader(kind: type) -> Callable[[dict[str, object]], Any]:
     """
     types = get_type_hints(kind)
     amounts = [name for name in types if types[name] in (Decimal, Decimal | None)]
-    plain = plain_struct(kind, types)
+    plain, made = plain_struct(kind, types), _maker(kind, types)
 
     def read(value: dict[str, object]) -> Any:
-        if any(type(value.get(name)) is str for name in amounts):
+        if amounts and any(type(value.get(name)) is str for name in amounts):
             return None
         try:
-            reply: Any = msgspec.convert(msgspec.convert(value, plain), kind, from_attributes=True)
+            reply = made(msgspec.convert(value, plain))
         except msgspec.ValidationError:
             return None
+        if not amounts:
+            return reply
         exact = [amount for name in amounts if (amount := getattr(reply, name)) is not None]
         return reply if all(abs(amount.adjusted()) <= LARGEST_EXPONENT for amount in exact) else None
 
     return read
+
+
+def _maker(kind: type, types: Mapping[str, Any]) -> Callable[[msgspec.Struct], Any]:
+    """Return what makes a value of an attrs class of its `plain_struct`. Their fields stand in the same order."""
+    inner = [
+        (place, _maker(part, get_type_hints(part)))
+        for place, attribute in enumerate(fields(kind))
+        for part in _alternatives(types[attribute.name])
+        if _is_reply_class(part)
+    ]
+
+    def made(plain: msgspec.Struct) -> Any:
+        values = msgspec.structs.astuple(plain)
+        if not inner:
+            return kind(*values)
+        parts = list(values)
+        for place, make in inner:
+            if parts[place] is not None:
+                parts[place] = make(parts[place])
+        return kind(*parts)
+
+    return made
 
 
 def plain_struct(kind: type, types: Mapping[str, Any]) -> type[msgspec.Struct]:
@@ -225,8 +250,12 @@ def _plain_type(of: Any, *, blank: bool) -> Any:
     if _is_reply_class(of):
         return plain_struct(of, get_type_hints(of))
     if isinstance(of, UnionType):
-        return Union[tuple(_plain_type(part, blank=blank) for part in get_args(of))]  # noqa: UP007 - known at run time.
+        return Union[tuple(_plain_type(part, blank=blank) for part in _alternatives(of))]  # noqa: UP007 - known at run time.
     return of if blank or of is not str else Annotated[str, msgspec.Meta(min_length=1)]
+
+
+def _alternatives(of: Any) -> Sequence[Any]:
+    return get_args(of) if isinstance(of, UnionType) else (of,)
 
 
 def _sorted_out(

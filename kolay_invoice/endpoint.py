@@ -132,6 +132,8 @@ class Endpoint(Generic[RequestT, ReplyT]):
 
     def encode(self, request: RequestT) -> Wire:
         """Return the request as it travels: path, query and body, every text quoted."""
+        if not self._names:
+            return self._bare
         given = {name: value for name in self._names if (value := getattr(request, name)) is not None}
         template = self._templates[0] if len(self._templates) == 1 else self._chosen(given)
         target = template.path
@@ -145,6 +147,11 @@ class Endpoint(Generic[RequestT, ReplyT]):
         if self.arguments == "form":
             return Wire(self.method, target, pairs.encode("ascii"), "application/x-www-form-urlencoded")
         return Wire(self.method, f"{target}?{pairs}")
+
+    @cached_property
+    def _bare(self) -> Wire:
+        """What travels where there are no arguments: always the same."""
+        return Wire(self.method, self._templates[0].path)
 
     @cached_property
     def _names(self) -> tuple[str, ...]:

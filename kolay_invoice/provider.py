@@ -62,6 +62,8 @@ class Provider(ABC):
     """What the clients of both providers share: opening, closing, and the road that every call takes."""
 
     name: ClassVar[str]
+    scheme: ClassVar[str]
+    """The word before the token in the header `Authorization`."""
     endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]]
 
     def __init__(self, origin: str, options: Options, ready_token: Secret | None, *, can_fetch: bool) -> None:
@@ -80,10 +82,6 @@ class Provider(ABC):
     @abstractmethod
     def _headers(self) -> Mapping[str, str]:
         """Return the headers that every call of the account has."""
-
-    @abstractmethod
-    def _authorization(self, token: Token) -> Secret:
-        """Return the header with which a token is shown."""
 
     @abstractmethod
     def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
@@ -212,9 +210,9 @@ class Provider(ABC):
             journey.arrival = endpoint.arrival(journey.request, partial(self._judge, endpoint), give)
         started = transport.loop.time()
         try:
-            authorization = None if token is None else self._authorization(token)
+            shown = None if token is None else token.value
             answer = await transport.send(
-                journey.wire, authorization, endpoint.effect, attempt, journey.left, arrival=journey.arrival
+                journey.wire, shown, endpoint.effect, attempt, journey.left, arrival=journey.arrival
             )
         except BaseException as interruption:
             self._note(journey, attempt, interruption)
@@ -324,6 +322,7 @@ class Provider(ABC):
             self._transport = Transport(
                 self._origin,
                 self._headers(),
+                scheme=self.scheme,
                 connect_timeout=options.connect_timeout,
                 largest_reply=options.max_reply_bytes,
                 proxy=options.proxy,

@@ -16,6 +16,7 @@ from weakref import WeakSet
 
 import aiohttp
 from aiohttp import hdrs
+from multidict import CIMultiDict
 from yarl import URL
 
 from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, current_attempt
@@ -82,6 +83,7 @@ class Transport:
         origin: str,
         headers: Mapping[str, str],
         *,
+        scheme: str,
         connect_timeout: float,
         largest_reply: int,
         proxy: str | None,
@@ -91,6 +93,9 @@ class Transport:
         self.pid = os.getpid()
         self._origin = origin
         self._headers = headers
+        self._scheme = scheme
+        self._token: Secret | None = None
+        self._added: dict[str | None, CIMultiDict[str]] = {}
         self._largest_reply = largest_reply
         self._proxy = proxy
         self._ssl: ssl.SSLContext | bool = True if ssl_context is None else ssl_context
@@ -122,7 +127,7 @@ class Transport:
     async def send(
         self,
         wire: Wire,
-        authorization: Secret | None,
+        token: Secret | None,
         effect: Effect,
         attempt: Attempt,
         seconds: float,
@@ -134,9 +139,6 @@ class Transport:
         What `arrival` takes off the body is not in the answer, and the time that it needs is not on the clock.
         """
         session = self._reads if effect is Effect.READ else self._effects
-        headers: dict[str, str] = {} if authorization is None else {hdrs.AUTHORIZATION: authorization}
-        if wire.content_type is not None:
-            headers[hdrs.CONTENT_TYPE] = wire.content_type
         mark = current_attempt.set(attempt)
         deadline = self._clock.start(attempt, seconds)
         try:
@@ -144,7 +146,7 @@ class Transport:
                 wire.method,
                 URL(self._origin + wire.target, encoded=True),
                 data=wire.body,
-                headers=headers,
+                headers=self._added_headers(token, wire.content_type),
                 allow_redirects=False,
                 proxy=self._proxy,
                 skip_auto_headers=_NO_CONTENT_TYPE if wire.body is None and wire.method != "GET" else None,
@@ -161,6 +163,19 @@ class Transport:
         finally:
             deadline.end()
             current_attempt.reset(mark)
+
+    def _added_headers(self, token: Secret | None, content_type: str | None) -> CIMultiDict[str]:
+        """Return what a call adds to the headers of the session; made once for a token."""
+        if token is not self._token:
+            self._token, self._added = token, {}
+        added = self._added.get(content_type)
+        if added is None:
+            added = self._added[content_type] = CIMultiDict()
+            if token is not None:
+                added[hdrs.AUTHORIZATION] = f"{self._scheme} {token}"
+            if content_type is not None:
+                added[hdrs.CONTENT_TYPE] = content_type
+        return added
 
     async def _answer(
         self, response: aiohttp.ClientResponse, arrival: Arrival[Any] | None, deadline: Deadline

@@ -188,7 +188,13 @@ def test_what_follows_a_compressed_body_without_end_does_not_fill_the_memory():
 async def send(server):
     """Send a request over a transport of its own, and return what became of it."""
     transport = Transport(
-        server.url, {}, connect_timeout=5, largest_reply=10_000, proxy=None, ssl_context=ssl.create_default_context()
+        server.url,
+        {},
+        scheme="Token",
+        connect_timeout=5,
+        largest_reply=10_000,
+        proxy=None,
+        ssl_context=ssl.create_default_context(),
     )
 
     async def send(effect=Effect.READ, *, seconds=5.0, attempt=None, method="GET", authorization="canary"):
@@ -395,7 +401,9 @@ async def test_a_connector_without_an_attempt_connects_as_usual(server):
 
 
 async def test_a_closed_transport_sends_nothing(server):
-    transport = Transport(server.url, {}, connect_timeout=5, largest_reply=10, proxy=None, ssl_context=None)
+    transport = Transport(
+        server.url, {}, scheme="Token", connect_timeout=5, largest_reply=10, proxy=None, ssl_context=None
+    )
     await transport.aclose()
 
     outcome = await transport.send(Wire("GET", "/"), None, Effect.READ, Attempt(), 5)
@@ -421,7 +429,9 @@ def test_an_answer_shows_neither_headers_nor_body():
 
 
 async def test_in_a_forked_child_every_open_transport_is_kept_from_being_finalized(server, monkeypatch):
-    transport = Transport(server.url, {}, connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None)
+    transport = Transport(
+        server.url, {}, scheme="Token", connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None
+    )
     kept = []
     monkeypatch.setattr("kolay_invoice.transport.keep_for_ever", kept.append)
 
@@ -433,7 +443,9 @@ async def test_in_a_forked_child_every_open_transport_is_kept_from_being_finaliz
 
 
 async def test_a_lookup_that_ends_with_the_client_is_no_cancellation_of_the_caller(server, monkeypatch):
-    transport = Transport(server.url, {}, connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None)
+    transport = Transport(
+        server.url, {}, scheme="Token", connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None
+    )
 
     async def cancelled_by_itself(*_args, **_options):
         raise asyncio.CancelledError

@@ -34,7 +34,6 @@ from kolay_invoice.kolaybi.verdict import judge
 from kolay_invoice.options import ClientOptions, Options
 from kolay_invoice.outcome import Answer, Verdict
 from kolay_invoice.provider import USER_AGENT, Provider
-from kolay_invoice.redact import Secret
 from kolay_invoice.tokens import Token
 
 # A token lives 24 hours and says no end date; an hour is left for clocks that differ.
@@ -63,6 +62,7 @@ class AsyncKolayBi(Provider):
     """
 
     name: ClassVar[str] = "kolaybi"
+    scheme: ClassVar[str] = "Bearer"
     endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {e.request: e for e in ENDPOINTS}
 
     def __init__(
@@ -310,9 +310,6 @@ class AsyncKolayBi(Provider):
             "Accept-Encoding": "gzip",
             "User-Agent": USER_AGENT,
         }
-
-    def _authorization(self, token: Token) -> Secret:
-        return Secret(f"Bearer {token.value}")
 
     def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
         return judge(endpoint, answer)

@@ -80,6 +80,8 @@ def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None
     for place in (envelope.get("pagination"), envelope.get("meta"), envelope["data"]):
         if isinstance(place, dict):
             announced |= {name: _number(name, place[name]) for name in _ANNOUNCING if place.get(name) is not None}
+    if not announced:
+        return None
     if announced.get("current_page", asked) != asked:
         msg = "another page came than the one asked for"
         raise ValueError(msg)

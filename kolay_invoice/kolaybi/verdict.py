@@ -31,7 +31,7 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
     if not isinstance(envelope, dict):
         return unreadable(answer) if answer.status in ACCEPTING else judge_failure(answer)
     success, code = envelope.get("success"), _code(envelope.get("code"))
-    said = _status_of(code)
+    said = None if code is None else _status_of(code)
     if success is True or (success is None and answer.status in ACCEPTING):
         if answer.status in ACCEPTING and (said is None or said < FIRST_ERROR):
             return Accepted(envelope) if envelope.get("data") is not None else unreadable(answer, "no data")
@@ -49,12 +49,12 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
 
 def _code(value: object) -> int | str | None:
     """Return a code that is one: a number, or a short text."""
-    if (type(value) is int and abs(value) < _LARGEST_CODE) or (isinstance(value, str) and len(value) <= _LONGEST_CODE):
-        return value
-    return None
+    if type(value) is int:
+        return value if abs(value) < _LARGEST_CODE else None
+    return value if isinstance(value, str) and len(value) <= _LONGEST_CODE else None
 
 
-def _status_of(code: object) -> int | None:
+def _status_of(code: int | str) -> int | None:
     """Return the HTTP status that a code speaks of: 10404 means 404, in every case seen."""
     if type(code) is int and 0 < code - _CODE_OFFSET <= _HIGHEST_STATUS:
         return code - _CODE_OFFSET

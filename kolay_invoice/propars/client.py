@@ -26,7 +26,6 @@ from kolay_invoice.propars.models import (
 )
 from kolay_invoice.propars.verdict import judge
 from kolay_invoice.provider import USER_AGENT, Provider
-from kolay_invoice.redact import Secret
 from kolay_invoice.tokens import Token
 
 # A token is not used in the last minutes before its expire_date, for clocks that differ.
@@ -55,6 +54,7 @@ class AsyncPropars(Provider):
     """
 
     name: ClassVar[str] = "propars"
+    scheme: ClassVar[str] = "Token"
     endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {e.request: e for e in ENDPOINTS}
 
     def __init__(
@@ -296,9 +296,6 @@ class AsyncPropars(Provider):
 
     def _headers(self) -> Mapping[str, str]:
         return {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
-
-    def _authorization(self, token: Token) -> Secret:
-        return Secret(f"Token {token.value}")
 
     def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
         return judge(endpoint, answer)
