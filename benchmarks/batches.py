@@ -19,11 +19,12 @@ from benchmarks.measuring import CORES, Contestant, Seen, alternate, cpu, mebiby
 from benchmarks.result import Chart, Goal, Result, Table, at_least, at_most
 from benchmarks.setting import Setting, run
 from benchmarks.small_calls import RAW, kolaybi, raw_writes
-from kolay_invoice import CreateEDocument, EDocument, call_all
+from kolay_invoice import CreateEDocument, EDocument, ListCompanies, call_all
 from kolay_invoice.journal import Journal, State
 from tests import postgresql
 
 AT_ONCE = 64
+READS = "kolay_invoice, reads"
 BARE, SQLITE, POSTGRESQL = "kolay_invoice, no journal", "kolay_invoice, SQLite", "kolay_invoice, PostgreSQL"
 
 
@@ -36,6 +37,21 @@ def without_journal(setting: Setting, operations: int) -> None:
             await call_all(client, requests, _check, concurrency=setting.at_once)
 
     run(setting, work())
+
+
+def reads(setting: Setting, operations: int) -> None:
+    """Make reads, so many at once, over connections that are used again."""
+
+    async def work() -> None:
+        async with kolaybi(setting) as client:
+            requests = (ListCompanies() for _ in range(operations))
+            await call_all(client, requests, _check_read, concurrency=setting.at_once)
+
+    run(setting, work())
+
+
+def _check_read(request: object, answer: object) -> None:
+    assert isinstance(answer, tuple), (request, answer)
 
 
 def _check(request: object, answer: object) -> None:
@@ -104,8 +120,9 @@ def _contestant(label: str, place: Setting, journal: str) -> Contestant:
 def row_7(bench: Bench) -> Result:
     """Many operations at a slow provider, beside the ideal."""
     raw = Contestant(RAW, raw_writes, bench.slow).with_setting(at_once=AT_ONCE)
-    seen, operations = _with_latency(bench, [_contestant(BARE, bench.slow, ""), raw])
-    reached = _of_ideal(seen, BARE, operations)
+    pooled = Contestant(READS, reads, bench.slow).with_setting(at_once=AT_ONCE)
+    seen, operations = _with_latency(bench, [_contestant(BARE, bench.slow, ""), raw, pooled])
+    of_ideal = {label: _of_ideal(seen, label, operations) for label in (BARE, RAW, READS)}
     ideal = operations * LATENCY / AT_ONCE
     rows = [
         ("ideal", f"{ideal:.2f}", "100.0", ""),
@@ -113,25 +130,28 @@ def row_7(bench: Bench) -> Result:
             (
                 label,
                 f"{seen.of(label, wall) * operations / 1e6:.2f}",
-                f"{_of_ideal(seen, label, operations):.1f}",
+                f"{share:.1f}",
                 f"{seen.of(label, cpu):.0f}",
             )
-            for label in (BARE, RAW)
+            for label, share in of_ideal.items()
         ),
     ]
-    bars = [("ideal", 100.0), (BARE, reached), (RAW, _of_ideal(seen, RAW, operations))]
     title = f"{operations:,} operations, {LATENCY * 1e3:.0f} ms latency, {AT_ONCE} at a time"
     return Result(
         7,
         "10,000 operations, provider latency 50 ms, 64 at a time",
         "the ideal: 10,000 × 50 ms / 64",
-        [Goal.at_least("of the ideal", 95, reached, "%")],
-        [Table(title, ("", "seconds", "% of the ideal", "CPU µs an operation"), rows)],
-        [Chart("7-ideal", title, "% of the ideal", bars, at_least(95))],
         [
-            "Every reply comes exactly 50 ms after its request, so 64 calls move in step and their CPU adds up.",
-            "Raw aiohttp on connections of its own shows which part of that is not the SDK's.",
+            Goal.at_least("of the ideal, sends", 95, of_ideal[BARE], "%"),
+            Goal.at_least("of the ideal, reads", 95, of_ideal[READS], "%"),
+        ],
+        [Table(title, ("", "seconds", "% of the ideal", "CPU µs an operation"), rows)],
+        [Chart("7-ideal", title, "% of the ideal", [("ideal", 100.0), *of_ideal.items()], at_least(95))],
+        [
+            "Every reply comes exactly 50 ms after its request, so 64 sends move in step and their CPU adds up.",
+            "Raw aiohttp sends on connections of its own shows which part of that is not the SDK's.",
             "A loop takes each step of all waiting calls before the next step of any: in step, they stay in step.",
+            "A read on a connection that is open already has no such steps between its reply and the next request.",
             "Starting them 0.8 or 1 ms apart did not part them, and uvloop only makes the steps shorter.",
             "Providers whose latency varies do not show this.",
         ],
