@@ -192,7 +192,8 @@ class Transport:
                         if arrival is not None and (len(held) >= _PIECE or not stream.at_eof()):
                             with self._clock.stopped(deadline):
                                 body.set_aside += await arrival.take(response.status, headers, held)
-                    content = await stream.readany()
+                    # No more than that: joining all that has arrived would take several times its memory.
+                    content = await stream.read(_PIECE)
                 content = body.whole()
         except UnusableBodyError as error:
             return Unclear(str(error), response.status, again=error.again)
