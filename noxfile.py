@@ -48,7 +48,8 @@ def wheel(session: nox.Session) -> None:
     elsewhere = built / "elsewhere"
     shutil.rmtree(elsewhere, ignore_errors=True)
     elsewhere.mkdir()
-    shutil.copytree("tests", elsewhere / "tests")
+    for part in ("tests", "examples"):
+        shutil.copytree(part, elsewhere / part)
     shutil.copy("pyproject.toml", elsewhere)
     session.chdir(elsewhere)
     session.run("python", "-X", "dev", "-m", "pytest", *session.posargs)

@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 import pytest
 
 # pytester forgets what a run inside this process has loaded, and cryptography must not be loaded twice.
-import kolay_invoice.emulator.signing  # noqa: F401
+import signxml.xades  # noqa: F401
 
 pytest_plugins = ["pytester"]
 
@@ -79,7 +79,8 @@ BLOCKING = """
 
 @pytest.fixture
 def in_process(pytester):
-    """Run the tests of a text in this process."""
+    """Run the tests of a text in this process, without the configuration of a project around its folder."""
+    pytester.makeini("[pytest]")
 
     def in_process(text, *options):
         pytester.makepyfile(text)
@@ -90,7 +91,8 @@ def in_process(pytester):
 
 @pytest.fixture
 def in_subprocess(pytester):
-    """Run the tests of a text in a process of its own."""
+    """Run the tests of a text in a process of its own, without the configuration of a project around its folder."""
+    pytester.makeini("[pytest]")
 
     def in_subprocess(text, *options):
         pytester.makepyfile(text)
