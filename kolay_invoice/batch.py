@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
@@ -12,6 +12,13 @@ from kolay_invoice.provider import Provider
 
 ItemT = TypeVar("ItemT")
 ReplyT = TypeVar("ReplyT")
+
+
+class _NoMore:
+    """What stands for the end of a source."""
+
+
+_NO_MORE: Final = _NoMore()
 
 
 async def call_all(
@@ -55,14 +62,19 @@ async def for_each(items: Iterable[ItemT], work: Callable[[ItemT], Awaitable[Non
     """Do work on every item, on so many at a time; the first error, or a cancellation, ends it as `call_all` says."""
     shared = iter(items)
     ended = False
+    caller = asyncio.current_task()
+    assert caller is not None  # noqa: S101 - only a task awaits.
+    cancellations = caller.cancelling()
 
     async def worker() -> None:
         nonlocal ended
         try:
-            for item in shared:
-                await work(item)
-                if ended:
+            # A cancellation counts from when it was asked for, not from when it has come.
+            while not ended and caller.cancelling() <= cancellations:
+                item = next(shared, _NO_MORE)
+                if isinstance(item, _NoMore):
                     return
+                await work(item)
         except BaseException:
             ended = True
             raise

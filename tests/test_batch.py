@@ -62,9 +62,60 @@ async def test_when_answered_raises_no_call_is_started_and_those_on_their_way_ar
     assert len(answers) == executed <= 5
 
 
-async def test_a_request_of_another_provider_ends_it(kolaybi, emulator, numbers):
+async def test_a_request_of_another_provider_ends_it_before_any_other_call_is_started(kolaybi, emulator, numbers):
+    requests = ["no request", *(CreateEDocument(number) for number in numbers)]
     with pytest.raises(TypeError, match="str is not a request of kolaybi"):
-        await call_all(kolaybi, ["no request"], print)
+        await call_all(kolaybi, requests, print)
+
+    assert emulator.executions("create_e_document") == 0
+
+
+async def test_a_source_that_fails_at_its_first_item_starts_nothing(kolaybi, emulator, numbers):
+    class Source:
+        failed = False
+
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            if not self.failed:
+                self.failed = True
+                msg = "the first row cannot be read"
+                raise OSError(msg)
+            return CreateEDocument(numbers[0])
+
+    with pytest.raises(OSError, match="first row"):
+        await call_all(kolaybi, Source(), print)
+
+    assert emulator.executions("create_e_document") == 0
+
+
+async def test_a_cancellation_that_was_asked_for_before_a_call_began_starts_none(work):
+    running = asyncio.create_task(for_each(range(9), work, 2))
+    await asyncio.sleep(0)
+    running.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert work.begun == []
+
+
+async def test_what_is_done_after_an_earlier_cancellation_is_done(work):
+    work.go.set()
+
+    async def cleaning_up():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await for_each(range(3), work, 2)
+
+    running = asyncio.create_task(cleaning_up())
+    await asyncio.sleep(0)
+    running.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert work.ended == [0, 1, 2]
 
 
 @pytest.mark.parametrize("concurrency", [0, -1, True, 1.5])

@@ -1,7 +1,8 @@
 """Rows and pages of KolayBi's lists.
 
 Paging of the invoice list is undocumented. Neighbouring lists answer with `pagination`, with `meta`, or with a
-paginator under `data` whose own `data` holds the rows. A reply that announces more is never taken for the whole.
+paginator under `data` whose own `data` holds the rows; the framework behind them (Laravel) also puts the paginator
+beside the rows, or says no more than where the next page is. A reply that announces more is never taken for the whole.
 """
 
 from __future__ import annotations
@@ -12,7 +13,18 @@ from typing import Any, Final
 from kolay_invoice import codec
 from kolay_invoice.kolaybi.models import Company, Direction, Invoice, InvoicePage, ListCompanies, ListInvoices
 
-_ANNOUNCING: Final = ("current_page", "last_page", "per_page", "total")
+_ANNOUNCING: Final = {
+    "current_page": "current_page",
+    "last_page": "last_page",
+    "total_pages": "last_page",
+    "per_page": "per_page",
+    "total": "total",
+}
+"""Numbers of pages and rows, by the name under which each counts."""
+_SAYING_MORE: Final = ("next_page_url", "next", "next_page", "has_more", "has_more_pages")
+"""What is neither null nor false where there is a further page."""
+_PLAIN: Final = frozenset({"success", "data", "code", "message"})
+_PAGED: Final = frozenset({"current_page", "last_page", "total_pages", *_SAYING_MORE})
 _LONGEST_NUMBER: Final = 19
 _KNOWN_DIRECTIONS: Final = {Direction.OUTBOUND, Direction.INBOUND}
 
@@ -76,12 +88,12 @@ def _number(name: str, value: object) -> int:
 
 
 def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None:
-    announced: dict[str, int] = {}
-    for place in (envelope.get("pagination"), envelope.get("meta"), envelope["data"]):
-        if isinstance(place, dict):
-            announced |= {name: _number(name, place[name]) for name in _ANNOUNCING if place.get(name) is not None}
-    if not announced:
+    places = _announcing(envelope)
+    if not places:
         return None
+    announced: dict[str, int] = {}
+    for place in places:
+        announced |= {_ANNOUNCING[name]: _number(name, place[name]) for name in _ANNOUNCING if place.get(name) is not None}
     if announced.get("current_page", asked) != asked:
         msg = "another page came than the one asked for"
         raise ValueError(msg)
@@ -89,12 +101,25 @@ def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None
     if last is None and "total" in announced:
         size = announced.get("per_page") or max(rows, 1)
         last = -(-announced["total"] // size)
-    if last is None or last <= asked:
+    if (last is None or last <= asked) and not any(place.get(name) for place in places for name in _SAYING_MORE):
         return None
     if not rows:
         msg = "it announces further pages and holds no row itself"
         raise ValueError(msg)
     return asked + 1
+
+
+def _announcing(envelope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the parts of an envelope that may say something of pages."""
+    if envelope.keys() <= _PLAIN and type(envelope["data"]) is list:
+        return []
+    places = [envelope.get("pagination"), envelope.get("meta"), envelope.get("links"), envelope["data"]]
+    if isinstance(envelope["data"], dict):
+        places.append(envelope["data"].get("links"))
+    if not _PAGED.isdisjoint(envelope):
+        # Beside the rows a "total" alone could be a sum of money.
+        places.append(envelope)
+    return [place for place in places if isinstance(place, dict)]
 
 
 def ends_in_rows(envelope: Any) -> bool:

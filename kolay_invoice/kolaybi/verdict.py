@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from kolay_invoice.codec import decode_json
@@ -12,9 +13,10 @@ from kolay_invoice.redact import sentences
 from kolay_invoice.verdict import ACCEPTING, FIRST_ERROR, NOT_FOUND, judge_failure, unreadable
 
 _CODE_OFFSET = 10000
+_LOWEST_STATUS = 100
 _HIGHEST_STATUS = 599
 _LONGEST_CODE = 40
-_LARGEST_CODE = 10**9
+_CODE_DIGITS = 9
 
 
 def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
@@ -48,17 +50,22 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
 
 
 def _code(value: object) -> int | str | None:
-    """Return a code that is one: a number, or a short text."""
+    """Return a code that is one: a number, however it is written, or a short text."""
+    if type(value) is Decimal and 0 <= value.adjusted() < _CODE_DIGITS and value == int(value):
+        return int(value)
+    if type(value) is str and len(value) <= _CODE_DIGITS and value.isascii() and value.isdigit():
+        return int(value)
     if type(value) is int:
-        return value if abs(value) < _LARGEST_CODE else None
+        return value if abs(value) < 10**_CODE_DIGITS else None
     return value if isinstance(value, str) and len(value) <= _LONGEST_CODE else None
 
 
 def _status_of(code: int | str) -> int | None:
-    """Return the HTTP status that a code speaks of: 10404 means 404, in every case seen."""
-    if type(code) is int and 0 < code - _CODE_OFFSET <= _HIGHEST_STATUS:
-        return code - _CODE_OFFSET
-    return None
+    """Return the HTTP status that a code speaks of: 10404 means 404, in every case seen, and nothing else could 404."""
+    if isinstance(code, str):
+        return None
+    status = code - _CODE_OFFSET if code > _CODE_OFFSET else code
+    return status if _LOWEST_STATUS <= status <= _HIGHEST_STATUS else None
 
 
 def _means_channel(endpoint: Endpoint[Any, Any], detail: str | None) -> bool:

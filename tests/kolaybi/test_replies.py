@@ -301,6 +301,7 @@ MISFITS = [
         "expected str, got int @ $[0].address.city",
     ),
     (ListCompanies(), {"data": [{"company_id": 5}], "meta": {"last_page": 2}}, "further pages of companies"),
+    (ListCompanies(), {"data": [{"company_id": 5}], "next_page_url": "https://x/?page=2"}, "further pages of companies"),
 ]
 
 
@@ -353,6 +354,30 @@ SHAPES = {
     "meta in texts": lambda page, pages, rows: {"data": rows, "meta": {"last_page": str(pages)}},
     "paginator": lambda page, pages, rows: {"data": {"data": rows, "current_page": page, "last_page": pages}},
     "total without a size": lambda page, pages, rows: {"data": rows, "pagination": {"total": pages}},
+    "a number of pages": lambda page, pages, rows: {"data": rows, "pagination": {"total_pages": pages}},
+    "paginator beside the rows": lambda page, pages, rows: {
+        "data": rows,
+        "current_page": page,
+        "last_page": pages,
+        "total": pages,
+        "per_page": 1,
+    },
+    "no more than the next address": lambda page, pages, rows: {
+        "data": {"data": rows, "next_page_url": f"https://x/?page={page + 1}" if page < pages else None}
+    },
+    "the next address beside the rows": lambda page, pages, rows: {
+        "data": rows,
+        "next_page_url": f"https://x/?page={page + 1}" if page < pages else None,
+    },
+    "links": lambda page, pages, rows: {
+        "data": rows,
+        "links": {"next": f"https://x/?page={page + 1}" if page < pages else None},
+        "meta": {"current_page": page, "per_page": 1},
+    },
+    "links of a paginator": lambda page, pages, rows: {
+        "data": {"data": rows, "links": {"next": f"https://x/?page={page + 1}" if page < pages else None}}
+    },
+    "a word that there is more": lambda page, pages, rows: {"data": rows, "pagination": {"has_more": page < pages}},
 }
 
 
@@ -377,6 +402,8 @@ async def test_announced_pages_are_followed_to_the_last(shape, kolaybi, server):
         {"pagination": []},
         {"meta": {"last_page": 1}},
         {"meta": {"last_page": None}},
+        {"total": 1500.5, "description": "a sum, perhaps"},
+        {"links": [], "next_page_url": None},
         {},
     ],
 )
