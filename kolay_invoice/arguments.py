@@ -279,7 +279,7 @@ def origin(base_url: object, known: Collection[str], *, allow_custom_host: bool)
     if parts.path not in {"", "/"} or parts.query or parts.fragment or "?" in base_url or "#" in base_url:
         msg = "base_url must be an origin such as https://host: the paths are the provider's"
         raise ValueError(msg)
-    loopback = _is_loopback(host)
+    loopback = is_loopback(host)
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
         msg = "base_url must use https (http is for loopback addresses only)"
         raise ValueError(msg)
@@ -290,7 +290,8 @@ def origin(base_url: object, known: Collection[str], *, allow_custom_host: bool)
     return f"{parts.scheme}://{bracketed}" + (f":{port}" if port else "")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, as far as its name tells."""
     if host == "localhost":
         return True
     try:

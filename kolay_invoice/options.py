@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -11,6 +11,8 @@ from attrs.validators import optional
 from kolay_invoice import arguments
 from kolay_invoice.events import OnEvent
 from kolay_invoice.limiter import Limiter
+
+DEFAULT_ACCOUNT: Final = "default"
 
 
 class ClientOptions(TypedDict, total=False):
@@ -31,8 +33,8 @@ class ClientOptions(TypedDict, total=False):
     ssl_context: ssl.SSLContext | None
     """For a private certificate authority. Verification cannot be switched off here."""
     account: str
-    """A name for the account in journals that hold several accounts of one provider. Default "default",
-    and "sandbox" for KolayBi's sandbox."""
+    """A name for the account in journals. Default "default"; "sandbox" at KolayBi's sandbox and "loopback" on this
+    machine, so that a rehearsal is not taken for the real thing."""
     on_event: OnEvent | None
     """A function that is called with each `kolay_invoice.events.Event`; it must not block, and cannot affect a call."""
     allow_custom_host: bool
@@ -52,6 +54,6 @@ class Options:
     max_reply_bytes: int = field(default=128 * 1024 * 1024, validator=arguments.positive_id)
     proxy: str | None = field(default=None, repr=False, validator=optional(arguments.proxy_url))
     ssl_context: ssl.SSLContext | None = field(default=None, validator=optional(arguments.verifying_context))
-    account: str = field(default="default", validator=arguments.plain_text)
+    account: str = field(default=DEFAULT_ACCOUNT, validator=arguments.plain_text)
     on_event: OnEvent | None = field(default=None, repr=False, validator=optional(arguments.a_plain_function))
     allow_custom_host: bool = field(default=False, validator=arguments.a_bool)

@@ -9,16 +9,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar
+from urllib.parse import urlsplit
 
 from attrs import define, fields
 
+from kolay_invoice.arguments import is_loopback
 from kolay_invoice.attempt import Attempt, Permit, Phase
 from kolay_invoice.endpoint import Arrival, Effect, Endpoint, Give, Request, Wire
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
 from kolay_invoice.failures import error_for, without_token
 from kolay_invoice.hand_over import HandOver
 from kolay_invoice.limiter import Limiter
-from kolay_invoice.options import Options
+from kolay_invoice.options import DEFAULT_ACCOUNT, Options
 from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear, Verdict
 from kolay_invoice.redact import Secret, log_attempt, logger
 from kolay_invoice.reporting import Reporter, reporter
@@ -64,6 +66,8 @@ class Provider(ABC):
     name: ClassVar[str]
     scheme: ClassVar[str]
     """The word before the token in the header `Authorization`."""
+    sandbox: ClassVar[str | None] = None
+    """The host at which the provider lets everybody rehearse."""
     endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]]
 
     def __init__(self, origin: str, options: Options, ready_token: Secret | None, *, can_fetch: bool) -> None:
@@ -101,8 +105,11 @@ class Provider(ABC):
 
     @property
     def account(self) -> str:
-        """The name of the account in journals."""
-        return self._options.account
+        """The name of the account in journals. What a rehearsal has done is not done at the real account."""
+        named, host = self._options.account, urlsplit(self._origin).hostname or ""
+        if named != DEFAULT_ACCOUNT:
+            return named
+        return "loopback" if is_loopback(host) else "sandbox" if host == self.sandbox else named
 
     @property
     def max_concurrency(self) -> int:

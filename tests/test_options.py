@@ -7,7 +7,7 @@ import inspect
 import pytest
 from attrs import fields
 
-from kolay_invoice import KOLAYBI_PRODUCTION_URL, AsyncKolayBi, AsyncPropars, ClientOptions
+from kolay_invoice import KOLAYBI_PRODUCTION_URL, KOLAYBI_SANDBOX_URL, AsyncKolayBi, AsyncPropars, ClientOptions
 from kolay_invoice.options import Options
 
 
@@ -53,8 +53,12 @@ def test_an_account_has_a_name_for_journals(given, account):
         ({}, "sandbox"),
         ({"account": "istanbul"}, "istanbul"),
         ({"base_url": KOLAYBI_PRODUCTION_URL}, "default"),
-        ({"base_url": "http://127.0.0.1:1"}, "default"),
+        ({"base_url": f"{KOLAYBI_SANDBOX_URL}:443"}, "sandbox"),
+        ({"base_url": f"{KOLAYBI_PRODUCTION_URL}:443"}, "default"),
+        ({"base_url": "http://127.0.0.1:1"}, "loopback"),
+        ({"base_url": "http://localhost:2", "account": "istanbul"}, "istanbul"),
+        ({"base_url": "https://gateway.example", "allow_custom_host": True}, "default"),
     ],
 )
-def test_a_rehearsal_in_the_sandbox_is_another_account_than_the_real_one(given, account):
+def test_a_rehearsal_is_another_account_than_the_real_one(given, account):
     assert AsyncKolayBi(channel="c", access_token="t", **given).account == account

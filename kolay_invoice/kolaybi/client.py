@@ -8,6 +8,7 @@ from contextlib import aclosing
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Self, Unpack
+from urllib.parse import urlsplit
 
 from attrs import evolve
 
@@ -63,6 +64,7 @@ class AsyncKolayBi(Provider):
 
     name: ClassVar[str] = "kolaybi"
     scheme: ClassVar[str] = "Bearer"
+    sandbox: ClassVar[str | None] = urlsplit(SANDBOX_URL).hostname
     endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {e.request: e for e in ENDPOINTS}
 
     def __init__(
@@ -105,12 +107,6 @@ class AsyncKolayBi(Provider):
             timeout=timeout,
             **options,
         )
-
-    @property
-    def account(self) -> str:
-        """The name of the account in journals: "sandbox" at the sandbox, so that a rehearsal is not the real thing."""
-        named = super().account
-        return "sandbox" if named == "default" and self._origin == SANDBOX_URL else named
 
     async def resend(self, document_id: int) -> ResentInvoice:
         """Send a failed e-invoice again. Cannot be undone.

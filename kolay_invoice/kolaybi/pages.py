@@ -93,7 +93,9 @@ def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None
         return None
     announced: dict[str, int] = {}
     for place in places:
-        announced |= {_ANNOUNCING[name]: _number(name, place[name]) for name in _ANNOUNCING if place.get(name) is not None}
+        announced |= {
+            _ANNOUNCING[name]: _number(name, place[name]) for name in _ANNOUNCING if place.get(name) is not None
+        }
     if announced.get("current_page", asked) != asked:
         msg = "another page came than the one asked for"
         raise ValueError(msg)

@@ -183,7 +183,7 @@ def test_two_lines_that_contradict_each_other_are_named_and_neither_is_sent(batc
     unprotected.add_vault(2)
     code, _, err = batch(*RUN, "--yes")
     assert code == 2
-    assert err.startswith("kolaybi:default:proceed:document_id=18 is known with other parameters (vault_id: known ")
+    assert err.startswith("kolaybi:loopback:proceed:document_id=18 is known with other parameters (vault_id: known ")
     assert "Mend the file" in err
     assert unprotected.executions("proceed") == 0
     code, out, _ = batch(*RUN, "--yes", "--json")
@@ -317,14 +317,16 @@ def test_status_shows_the_operations_of_a_state_and_what_became_of_them(batch, p
     batch(*RUN, "--yes")
     code, out, _ = batch("status", "--journal", JOURNAL, "--state", "refused")
     assert code == 0
-    assert out.startswith("refused       kolaybi:default:create_e_document:document_id=999  NotFoundError: ")
+    assert out.startswith("refused       kolaybi:loopback:create_e_document:document_id=999  NotFoundError: ")
     _, out, _ = batch("status", "--journal", JOURNAL, "--state", "done")
-    assert out.startswith(f"done          kolaybi:default:create_e_document:document_id={number}  document_id {number}")
+    assert out.startswith(
+        f"done          kolaybi:loopback:create_e_document:document_id={number}  document_id {number}"
+    )
     _, out, _ = batch("status", "--journal", JOURNAL, "--state", "needs_person", "--json")
     document = json.loads(out)
     assert document["counts"]["needs_person"] == 1
     (row,) = document["rows"]
-    assert row["key"] == f"kolaybi:default:proceed:document_id={number}"
+    assert row["key"] == f"kolaybi:loopback:proceed:document_id={number}"
     assert row["request"] == {"document_id": number, "vault_id": 1}
     assert row["attempts"][0]["left"] is True
     _, out, _ = batch("status", "--journal", JOURNAL, "--state", "done", "--json")
@@ -359,7 +361,7 @@ def test_a_person_settles_what_is_in_doubt_and_only_that(batch, place, unprotect
     write(place, *(f"proceed,{number},1," for number in numbers))
     unprotected.fault("proceed", "drop-after", times=2)
     assert batch(*RUN, "--yes", "--concurrency", "1")[0] == 4
-    key = "kolaybi:default:proceed:document_id="
+    key = "kolaybi:loopback:proceed:document_id="
     monkeypatch.setattr("getpass.getuser", lambda: "ayşe")
     code, out, _ = batch("settle", f"{key}{first}", "--done", "--because", "it is in the vault", "--journal", JOURNAL)
     assert code == 0
@@ -396,7 +398,7 @@ def test_not_done_is_sent_by_the_next_run(batch, documents, unprotected):
     unprotected.fault("create_e_document", "drop-before")
     assert batch(*RUN, "--yes")[0] == 4
     _, out, _ = batch(
-        "settle", f"kolaybi:default:create_e_document:document_id={number}", "--not-done", "--journal", JOURNAL
+        "settle", f"kolaybi:loopback:create_e_document:document_id={number}", "--not-done", "--journal", JOURNAL
     )
     assert out.rstrip().endswith("It will be sent by the next run that asks for it.")
     assert batch(*RUN, "--yes")[0] == 0

@@ -101,7 +101,7 @@ async def test_requests_and_replies_come_back_as_the_same_values(
     assert row.request == asked == evolve(request, **{n: getattr(asked, n) for n in _frozen(request)})
     assert row.result == evolve(reply, extra={})
     assert type(row.result) is type(reply)
-    assert (row.operation, row.provider, row.account) == (operation, provider, "default")
+    assert (row.operation, row.provider, row.account) == (operation, provider, "loopback")
     (attempt,) = row.attempts
     assert (attempt.left, attempt.outcome) == (True, "done")
     assert attempt.started_at <= attempt.ended_at
@@ -364,7 +364,7 @@ async def test_nothing_more_is_done_to_a_document_in_doubt(journal, emulator, ko
         assert {s: n for s, n in report.counts.items() if n} == {U: 1, P: 1}
         assert not report.is_settled
     assert len(emulator.requests) == 1
-    await journal.settle("kolaybi:default:create_e_document:document_id=1", done="seen in the list")
+    await journal.settle("kolaybi:loopback:create_e_document:document_id=1", done="seen in the list")
     report = await journal.run(kolaybi, batch)
     assert report.counts[D] == 2
     assert emulator.executions("create_e_document") == emulator.executions("proceed") == 1
@@ -378,7 +378,7 @@ async def test_what_is_done_refused_unknown_or_somebody_elses_is_not_sent_again(
         assert await states_of(journal) == {U: 1, R: 1, D: 1}
         before = len(emulator.requests)
         store = another._opened().store
-        foreign = planned(Proceed(18, 1), "kolaybi", "default")
+        foreign = planned(Proceed(18, 1), "kolaybi", "loopback")
         assert await store.plan(await store.begin_run(time.time()), [foreign])
 
         report = await journal.run(kolaybi, [*batch, Proceed(18, 1)], quiet_period=LATER)
@@ -782,7 +782,7 @@ async def test_what_was_prepared_for_one_provider_is_not_read_back_through_anoth
 # A person's word
 
 
-KEY = "kolaybi:default:create_e_document:document_id=1"
+KEY = "kolaybi:loopback:create_e_document:document_id=1"
 
 
 @pytest.mark.parametrize(
@@ -830,7 +830,7 @@ async def test_what_was_refused_is_sent_again_only_when_a_person_says_so(journal
         (KEY, {}, "exactly one"),
         (KEY, {"done": True, "not_executed": True}, "exactly one"),
         (KEY, {"done": True}, "is done, and only"),
-        ("kolaybi:default:proceed:document_id=1", {"done": True}, "knows no"),
+        ("kolaybi:loopback:proceed:document_id=1", {"done": True}, "knows no"),
     ],
 )
 async def test_a_word_that_makes_no_sense_is_refused(key, word, match, sqlite_journal, kolaybi):

@@ -301,7 +301,11 @@ MISFITS = [
         "expected str, got int @ $[0].address.city",
     ),
     (ListCompanies(), {"data": [{"company_id": 5}], "meta": {"last_page": 2}}, "further pages of companies"),
-    (ListCompanies(), {"data": [{"company_id": 5}], "next_page_url": "https://x/?page=2"}, "further pages of companies"),
+    (
+        ListCompanies(),
+        {"data": [{"company_id": 5}], "next_page_url": "https://x/?page=2"},
+        "further pages of companies",
+    ),
 ]
 
 
