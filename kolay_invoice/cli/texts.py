@@ -1,4 +1,4 @@
-"""The words of the command in the language of whoever reads them; all of them stand in `catalogue`."""
+"""The words of the command in the language of whoever reads them; all of them stand in `words`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Final, Literal, TypeAlias
 
-from kolay_invoice.cli.catalogue import TEXTS
+from kolay_invoice.cli.words import TEXTS
 
 Language: TypeAlias = Literal["en", "tr"]
 
@@ -31,7 +31,7 @@ def language(environ: Mapping[str, str] = os.environ) -> Language:
 
 
 def say(name: str, **values: object) -> str:
-    """Return a text of the catalogue with its places filled in."""
+    """Return a text with its places filled in."""
     english, turkish = TEXTS[name]
     return (turkish if language() == "tr" else english).format(**values)
 
