@@ -30,13 +30,13 @@ def language(environ: Mapping[str, str] = os.environ) -> Language:
     return "tr" if named.lower().startswith("tr") else "en"
 
 
-def say(name: str, **values: object) -> str:
+def say(name: str, /, **values: object) -> str:
     """Return a text with its places filled in."""
     english, turkish = TEXTS[name]
     return (turkish if language() == "tr" else english).format(**values)
 
 
-def count_of(name: str, count: int, **values: object) -> str:
+def count_of(name: str, count: int, /, **values: object) -> str:
     """Return a text that depends on whether it speaks of one thing or of several."""
     return say(f"{name}.one" if count == 1 else f"{name}.many", count=count, **values)
 
