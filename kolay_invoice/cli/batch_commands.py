@@ -18,6 +18,7 @@ from kolay_invoice.cli.batch_run import BatchFile, Job, Running, Survey, Tally, 
 from kolay_invoice.cli.batch_workers import RunningWorkers
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
+from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import language, say, sentence
 from kolay_invoice.journal import Journal, JournalError, Row, State
 
@@ -111,7 +112,7 @@ def settle_one(key: str, journal: str, *, done: bool, not_done: bool, because: s
             output.print_json(shown_row(row))
         else:
             settled_as = "batch.settled_not_done" if not_done else "batch.settled_done"
-            output.out().print(say(settled_as, key=row.key, state=row.state, note=row.note))
+            output.out().print(say(settled_as, key=row.key, state=row.state, note=retold(row.note)))
     return ended.code
 
 

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Final
 from attrs import frozen
 
 from kolay_invoice.cli.batch_request import FIELDS, NAMES, quoted, request_of
+from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
 
@@ -172,7 +173,7 @@ def _asked(number: int, given: dict[str, Any]) -> Asked | BadLine:
     try:
         return Asked(number, request_of(operation, given))
     except ValueError as error:
-        return BadLine(number, str(error))
+        return BadLine(number, retold(error))
 
 
 class _RepeatedFieldError(ValueError):

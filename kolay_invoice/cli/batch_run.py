@@ -15,7 +15,9 @@ from attrs import Factory, define, field, fields, frozen
 
 from kolay_invoice.cli.batch_file import Asked, BadLine, Form, form_of, lines
 from kolay_invoice.cli.batch_request import provider_of
+from kolay_invoice.cli.endings import of_system
 from kolay_invoice.cli.profiles import CLIENTS, account_of
+from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import Language, say
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
@@ -222,7 +224,7 @@ class Running:
                     self._close_latest()
             self.tally.counts.update(named(report.counts))
             if report.stopped is not None and not self._stopping:
-                self.tally.stopped.append(report.stopped)
+                self.tally.stopped.append(retold(report.stopped))
             if file.changed:
                 self.tally.stopped.append(say("batch.file_changed", path=self.job.path))
                 return
@@ -262,7 +264,7 @@ class Running:
             if not self.tally.interrupted:
                 raise error
             return
-        self.tally.error = self.tally.error or str(error)
+        self.tally.error = self.tally.error or (of_system(error) if isinstance(error, OSError) else retold(error))
         self.tally.conflict = self.tally.conflict or isinstance(error, JournalConflictError)
         if isinstance(error, JournalError):
             self.tally.unrecorded += [shown_row(row) for row in error.unrecorded]

@@ -18,9 +18,9 @@ from sqlalchemy import make_url
 from kolay_invoice.cli.batch_request import provider_of
 from kolay_invoice.cli.batch_run import Survey, Tally
 from kolay_invoice.cli.calls import host_kind
-from kolay_invoice.cli.endings import NAMES
 from kolay_invoice.cli.output import as_json, aside, out
 from kolay_invoice.cli.profiles import Account
+from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import count_of, say
 from kolay_invoice.journal import Row, State
 
@@ -131,7 +131,7 @@ async def print_rows(rows: AsyncIterator[Row], shown: Callable[[Row], dict[str, 
     async for row in rows:
         refusal = row.refusal and f"{row.refusal.error}: {row.refusal.detail or row.refusal.code or row.refusal.status}"
         result = row.result and ", ".join(f"{name} {value}" for name, value in (shown(row)["result"] or {}).items())
-        why = "; ".join(part for part in (refusal, result, row.note) if part)
+        why = "; ".join(part for part in (refusal, result, row.note and retold(row.note)) if part)
         console.print(f"{row.state:<12}  {row.key}  {why}".rstrip())
 
 

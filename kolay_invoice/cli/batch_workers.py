@@ -20,6 +20,7 @@ from typing import Any, Final
 from attrs import Factory, define, evolve
 
 from kolay_invoice.cli.batch_run import Job, Running, Tally, named
+from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say, speak
 from kolay_invoice.journal import Journal, JournalError, State
 
@@ -86,7 +87,7 @@ class RunningWorkers:
             try:
                 total.counts = await self._counted()
             except JournalError as error:
-                total.error = total.error or str(error)
+                total.error = total.error or retold(error)
         if total.of(State.CLAIMED, State.SENDING, State.RECONCILING) and not (total.interrupted or total.error):
             # A process reads back whatever is due, and its siblings see it in other hands when they end.
             self.last = Running(self.job, lambda _read, _outcomes: None)

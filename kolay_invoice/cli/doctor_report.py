@@ -13,8 +13,9 @@ from kolay_invoice import __version__
 from kolay_invoice.cli.calls import host_kind
 from kolay_invoice.cli.doctor_findings import Finding, Verdict
 from kolay_invoice.cli.doctor_seen import Seen, Tried
-from kolay_invoice.cli.endings import NAMES, Exit
+from kolay_invoice.cli.endings import Exit
 from kolay_invoice.cli.profiles import Account
+from kolay_invoice.cli.retelling import NAMES
 from kolay_invoice.cli.texts import say
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Final, Literal, TypeAlias
@@ -45,4 +46,7 @@ def sentence(error: object) -> str:
     """Return an error's text with a full stop and, where it does not begin with a name that is typed, a capital."""
     text = str(error).rstrip(".")
     first = text.split(" ")[0]
-    return f"{text}." if ":" in first or "_" in first else f"{text[:1].upper()}{text[1:]}."
+    if re.search(r"[:_/\\-]", first):
+        return f"{text}."
+    capital = "İ" if language() == "tr" and text.startswith("i") else text[:1].upper()
+    return f"{capital}{text[1:]}."

@@ -50,7 +50,7 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
         "  hedef: {provider}, {origin} ({kind}); kimlik bilgileri: {source}",
     ),
     "batch.does.create-e-document": ("sends the invoice to the tax authority", "faturayı GİB'e gönderir"),
-    "batch.does.resend": ("sends a failed invoice again", "hatalı faturayı yeniden gönderir"),
+    "batch.does.resend": ("sends a failed invoice again", "gönderilemeyen faturayı yeniden gönderir"),
     "batch.does.proceed": (
         "collects the invoice in full: moves money",
         "faturanın tamamını tahsil eder: kasa hareketi",

@@ -59,6 +59,10 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
         "Mend the configuration: repeating the call cannot help.",
         "Ayarları düzeltin: isteği yinelemek işe yaramaz.",
     ),
+    "error.channel.next": (
+        "Check the Channel: KOLAYBI_CHANNEL, or kolaybi.channel of the profile.",
+        "Channel değerini kontrol edin: KOLAYBI_CHANNEL ya da profilin kolaybi.channel ayarı.",
+    ),
     "error.not_sent": (
         "{call} was not sent{answer}: no byte of it left this machine.",
         "{call} gönderilmedi{answer}: bu makineden tek bir bayt bile çıkmadı.",
@@ -125,7 +129,7 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "about.resend": (
         "About to send a failed invoice to the tax authority (GİB) again: {what}",
-        "Hatalı fatura GİB'e yeniden gönderilecek: {what}",
+        "Gönderilemeyen fatura GİB'e yeniden gönderilecek: {what}",
     ),
     "about.proceed": (
         "About to collect an invoice in full: {what}",

@@ -8,7 +8,10 @@ from typing import Final
 DOCUMENTS: Final[Mapping[str, tuple[str, str]]] = {
     # Files and previews.
     "saved": ("Written to {path} ({size} bytes).", "{path} dosyasına yazıldı ({size} bayt)."),
-    "file_exists": ("{path} exists already.", "{path} zaten var."),
+    "file_exists": (
+        "{path} exists already: choose another name, or remove it.",
+        "{path} zaten var: başka bir ad seçin ya da dosyayı silin.",
+    ),
     "saved_to": ("Written to {path}.", "{path} dosyasına yazıldı."),
     "no_folder": ("{path} is no folder that can be written to.", "{path} yazılabilir bir klasör değil."),
     "preview.opening": (

@@ -16,7 +16,6 @@ EVERYWHERE: Final[Mapping[str, tuple[str, str]]] = {
         "Interrupted, before anything was sent that has an effect.",
         "Yarıda kesildi; sonuç doğuracak hiçbir şey gönderilmemişti.",
     ),
-    "wrong_argument": ("{told}", "Geçersiz değer: {told}"),
     "no_terminal": (
         "Nothing was sent: there is no terminal to ask on. Pass --yes to send them.",
         "Hiçbir şey gönderilmedi: onay sorulacak bir terminal yok. Göndermek için --yes verin.",

@@ -1,0 +1,294 @@
+"""What the library says in English, in Turkish. The English sentence with its places is the key.
+
+`{why}` is a sentence of this table itself; `{name}`, `{kind}` and `{number}` are one word; the others are any text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+ARGUMENTS: Final[Mapping[str, str]] = {
+    # What a caller may pass.
+    "{name} must be an int, not {kind}": "{name} bir tam sayı olmalıdır; verilen tür: {kind}",
+    "{name} must be a str, not {kind}": "{name} bir metin olmalıdır; verilen tür: {kind}",
+    "{name} must be a positive whole number below 2**63": "{name} 2**63'ten küçük, pozitif bir tam sayı olmalıdır",
+    "{name} must have 1 to {number} characters and no blanks around them": (
+        "{name} 1 ile {number} karakter arasında olmalı, başında ve sonunda boşluk bulunmamalıdır"
+    ),
+    "{name} must not hold control characters": "{name} denetim karakteri içermemelidir",
+    "{name} must not hold '#', '?' or a path segment '.' or '..': name the sale by its sale_id": (
+        "{name} içinde '#', '?' ya da '.' veya '..' yol parçası bulunamaz: satışı sale_id ile belirtin"
+    ),
+    "{name} must be 16 characters: 3 of A-Z0-9, the year 20.., 9 digits (ABC2026000000001)": (
+        "{name} 16 karakter olmalıdır: 3 harf ya da rakam (A-Z0-9), yıl (20..), 9 rakam (ABC2026000000001)"
+    ),
+    "give exactly one of {names}": "şunlardan yalnızca birini verin: {names}",
+    "{name} has no meaning together with {other}": "{other} verilince {name} anlamsızdır",
+    "{name} must not be greater than {other}": "{name}, {other} değerinden büyük olmamalıdır",
+    "{name} must be an existing day written YYYY-MM-DD": (
+        "{name} takvimde bulunan bir gün olmalı ve YYYY-AA-GG biçiminde yazılmalıdır"
+    ),
+    "{name} must be ISO 8601 with an offset, such as {example}": (
+        "{name} saat farkıyla birlikte ISO 8601 biçiminde olmalıdır, örneğin {example}"
+    ),
+    "{name} must be an aware datetime or its ISO 8601 text, not {kind}": (
+        "{name} saat farkını içeren bir tarih ya da onun ISO 8601 metni olmalıdır; verilen tür: {kind}"
+    ),
+    "{name} must say its offset from UTC: a naive datetime could mean another day": (
+        "{name} UTC'den saat farkını belirtmelidir: saat farkı olmayan tarih başka bir güne denk gelebilir"
+    ),
+    "{name} lies outside the calendar": "{name} takvimin dışında",
+    "{name} must be a number such as {example}": "{name} bir sayı olmalıdır, örneğin {example}",
+    "{name} must be a finite amount of at most {number} digits": "{name} en çok {number} basamaklı bir tutar olmalıdır",
+    "{name} must be a uuid.UUID or its text, not {kind}": "{name} bir UUID metni olmalıdır; verilen tür: {kind}",
+    "{name} must be a UUID": "{name} bir UUID olmalıdır",
+    "{name} must be a UUID of version 4 (uuid.uuid4())": "{name} sürüm 4 bir UUID olmalıdır",
+    "{name} must be a positive number of seconds, at most {number}": (
+        "{name} pozitif bir saniye sayısı olmalıdır; en çok {number}"
+    ),
+    # Credentials and addresses.
+    "{name} must be a non-empty text of visible ASCII characters, without blanks or line ends": (
+        "{name} boş olmamalı; yalnızca görünür ASCII karakterlerden oluşmalı, boşluk ya da satır sonu içermemelidir"
+    ),
+    "{name} must be a non-empty text without control characters": (
+        "{name} boş olmamalı ve denetim karakteri içermemelidir"
+    ),
+    "the environment variable {name} is not set": "{name} ortam değişkeni tanımlı değil",
+    "KolayBi needs an access_token or an api_key (KOLAYBI_ACCESS_TOKEN or KOLAYBI_API_KEY)": (
+        "KolayBi için access_token ya da api_key gerekir (KOLAYBI_ACCESS_TOKEN veya KOLAYBI_API_KEY)"
+    ),
+    "Propars needs a token, or a username together with its password (PROPARS_TOKEN, PROPARS_USERNAME …)": (
+        "Propars için token ya da parolasıyla birlikte kullanıcı adı gerekir (PROPARS_TOKEN, PROPARS_USERNAME …)"
+    ),
+    "base_url is not a URL": "base_url bir URL değil",
+    "base_url must not name port 0": "base_url içinde port 0 olamaz",
+    "base_url must be an origin such as https://host, without user name or password": (
+        "base_url https://adres gibi olmalı, kullanıcı adı ve parola içermemelidir"
+    ),
+    "base_url must be an origin such as https://host: the paths are the provider's": (
+        "base_url yalnızca https://adres olmalıdır: yolları sağlayıcı belirler"
+    ),
+    "base_url must use https (http is for loopback addresses only)": (
+        "base_url https olmalıdır (http yalnızca bu makinenin adresleri içindir)"
+    ),
+    "base_url names a host that is not the provider's: pass allow_custom_host=True if you mean it": (
+        "base_url sağlayıcıya ait olmayan bir adres gösteriyor; komut yalnızca sağlayıcının adreslerini kabul eder"
+    ),
+    # Lines of a batch, certificates, the emulator.
+    "operation is missing": "operation eksik",
+    "operation {given} is not one of {names}": "operation {given} olamaz; olabilecekler: {names}",
+    "{given} is not a field of {name}": "{name} işleminin {given} diye bir alanı yok",
+    "{name} is missing": "{name} eksik",
+    "{name} must be digits only": "{name} yalnızca rakamlardan oluşmalıdır",
+    "{name} must hold exactly one X.509 certificate, in PEM or DER (several issuers are a trust_store)": (
+        "{name} PEM ya da DER biçiminde tek bir X.509 sertifikası olmalıdır (birden çok sertifika veren için "
+        "--trust-store)"
+    ),
+    "{name} must be a bundle of X.509 certificates in PEM": "{name} PEM biçiminde X.509 sertifikalarından oluşmalıdır",
+    "kind: {given} is not one of {names}": "{given} diye bir arıza yok; olanlar: {names}",
+    "rate: {given} is not between 0 and 1": "oran 0 ile 1 arasında olmalıdır; {given} değil",
+}
+
+JOURNALS: Final[Mapping[str, str]] = {
+    "url must be a database URL such as sqlite:///sends.db or postgresql://user@host/database": (
+        "--journal bir veritabanı URL'si olmalıdır: sqlite:///sends.db veya postgresql://user@host/database gibi"
+    ),
+    "url must begin with sqlite:/// or postgresql://": "--journal sqlite:/// ya da postgresql:// ile başlamalıdır",
+    "url must name a file: a journal in memory would forget what was sent": (
+        "--journal bir dosya adı içermelidir: bellekteki bir günlük gönderilenleri unutur"
+    ),
+    "there is no journal in {place}": "{place} adresinde günlük yok",
+    "the journal {place} needs {name}: pip install {package}": (
+        "{place} günlüğü için {name} gerekir: pip install {package}"
+    ),
+    (
+        "the journal {place} has schema version {number}, and this kolay_invoice knows version {known}: use the "
+        "version of kolay_invoice that wrote it, or a newer one"
+    ): (
+        "{place} günlüğünün şema sürümü {number}, bu kolay_invoice ise {known} sürümünü bilir: günlüğü yazan "
+        "kolay_invoice sürümünü ya da daha yenisini kullanın"
+    ),
+    "the journal {place} cannot be made: {reason}": "{place} günlüğü oluşturulamıyor: {reason}",
+    "the journal {place} cannot be written: {reason}. Nothing is sent without it": (
+        "{place} günlüğüne yazılamıyor: {reason}. Günlük olmadan hiçbir şey gönderilmez"
+    ),
+    "the journal {place} cannot be read: {reason}. Nothing is sent without it": (
+        "{place} günlüğü okunamıyor: {reason}. Günlük olmadan hiçbir şey gönderilmez"
+    ),
+    "the journal {place} gave no connection in time": "{place} günlüğü zamanında bağlantı vermedi",
+    "the journal {place} cannot be reached: {reason}": "{place} günlüğüne ulaşılamıyor: {reason}",
+    "{key} is known with other parameters ({why})": "{key} günlükte başka parametrelerle kayıtlı ({why})",
+    "{name}: known {before}, asked {now}": "{name}: günlükte {before}, istenen {now}",
+    "the lease on the journal is lost: open the journal anew and run again, nothing is sent twice": (
+        "günlükteki kiralama süresi doldu: yeniden çalıştırın, hiçbir şey iki kez gönderilmez"
+    ),
+    "answers could not be written down: {why}": "yanıtlar yazılamadı: {why}",
+    "key: {key} was taken in hand in this moment: look at it again": (
+        "{key} tam şu anda başka bir sürecin eline geçti: yeniden bakın"
+    ),
+    # Why a run ended early, and what an operation's note says.
+    "{number} calls in a row could not be sent: {why}": "art arda {number} çağrı gönderilemedi: {why}",
+    "the provider asks to wait {number} seconds": "sağlayıcı {number} saniye beklenmesini istiyor",
+    "found by reading back": "sağlayıcıdan sorgulanarak bulundu",
+    "could not be read back: {name}": "sağlayıcıdan sorgulanamadı: {name}",
+    "nothing can read this operation back": "bu işlem sonradan sorgulanamaz",
+    "after the resend its status is {status}": "yeniden gönderimden sonra durumu {status}",
+    "it is under way and has no number yet": "yolda, henüz numarası yok",
+    "its status is {status}": "durumu {status}",
+    "its signed XML shows no ETTN": "imzalı XML'inde ETTN yok",
+    "the sale has a signed invoice with another ETTN, {name}": "satışın başka bir ETTN'li imzalı faturası var: {name}",
+    "proven not executed": "yapılmadığı kanıtlandı",
+    "interrupted after it left": "yola çıktıktan sonra kesildi",
+    "the worker ended after the mark and before the answer was written down": (
+        "işçi süreç, gönderim işaretinden sonra ve yanıt yazılmadan önce sona erdi"
+    ),
+    "the provider turned it away (429), and nothing can read it back": (
+        "sağlayıcı geri çevirdi (429), sonucu da sonradan sorgulanamaz"
+    ),
+    "settled by {who}: done": "{who} bildirdi: yapıldı",
+    "settled by {who}: done ({because})": "{who} bildirdi: yapıldı ({because})",
+    "settled by {who}: not executed": "{who} bildirdi: yapılmadı",
+    "settled by {who}: not executed ({because})": "{who} bildirdi: yapılmadı ({because})",
+}
+
+REASONS: Final[Mapping[str, str]] = {
+    # What became of a call, as the first words of an error say it.
+    "it may have happened: {why}": "gerçekleşmiş olabilir: {why}",
+    "no usable answer: {why}": "kullanılabilir yanıt yok: {why}",
+    "not sent, for want of a token: {why}": "gönderilmedi, çünkü token alınamadı: {why}",
+    "not sent: {why}": "gönderilmedi: {why}",
+    "the provider refused ({answer})": "sağlayıcı reddetti ({answer})",
+    "the provider refused ({answer}): {detail}": "sağlayıcı reddetti ({answer}): {detail}",
+    "the provider refused ({answer}), which proves nothing": "sağlayıcı reddetti ({answer}), ama bu bir şey kanıtlamaz",
+    "the provider refused ({answer}): {detail}, which proves nothing": (
+        "sağlayıcı reddetti ({answer}): {detail}; ama bu bir şey kanıtlamaz"
+    ),
+    # Before anything left.
+    "no connection to {place} ({reason})": "{place} adresine bağlanılamadı ({reason})",
+    "no connection to {place} within connect_timeout": "{place} adresine bağlantı süresi içinde bağlanılamadı",
+    "no connection to {place} within connect_timeout and the deadline": (
+        "{place} adresine bağlantı süresi ve çağrı süresi içinde bağlanılamadı"
+    ),
+    "the name of {place} cannot be resolved": "{place} adı çözümlenemiyor",
+    "the client was closed": "istemci kapatıldı",
+    "the client was closed while a token was being fetched: make a new one and call again": (
+        "token alınırken istemci kapatıldı"
+    ),
+    "the deadline passed before it could leave": "süre, istek çıkamadan doldu",
+    "no slot of the limiter came free within queue_timeout": "bekleme süresi içinde sıra gelmedi",
+    "the run is ending": "çalıştırma sona eriyor",
+    "its mark in the journal is too old": "günlükteki gönderim işareti çok eski",
+    "the proxy refused to connect ({status})": "vekil sunucu bağlanmayı reddetti ({status})",
+    "the proxy cannot be reached": "vekil sunucuya ulaşılamıyor",
+    "the certificate of the server does not prove that it is the provider": (
+        "sunucunun sertifikası onun sağlayıcı olduğunu kanıtlamıyor"
+    ),
+    "no TLS with the server ({reason})": "sunucuyla TLS kurulamadı ({reason})",
+    "the address or the proxy is not a URL that can be used": "adres ya da vekil sunucu kullanılabilir bir URL değil",
+    "KolayBi does not know this Channel": "KolayBi bu Channel'ı tanımıyor",
+    "KolayBi does not know this Channel ({detail})": "KolayBi bu Channel'ı tanımıyor ({detail})",
+    # After it left.
+    "no complete answer came before the deadline": "süre dolmadan tam bir yanıt gelmedi",
+    "what came back is not a whole HTTP reply ({kind})": "gelen, bütün bir HTTP yanıtı değil ({kind})",
+    "the connection broke before a complete answer came ({kind})": "tam bir yanıt gelmeden bağlantı koptu ({kind})",
+    "the reply has an encoding that was not asked for": "yanıt, istenmeyen bir kodlamayla geldi",
+    "the compressed reply is damaged": "sıkıştırılmış yanıt bozuk",
+    "the compressed reply goes on after its end": "sıkıştırılmış yanıt, bittikten sonra sürüyor",
+    "the compressed reply is cut": "sıkıştırılmış yanıt yarım",
+    "the reply is larger than any real one": "yanıt, gerçek bir yanıtın olamayacağı kadar büyük",
+    "the provider answered with a redirect ({status}), which is never followed": (
+        "sağlayıcı yönlendirmeyle yanıtladı ({status}); yönlendirmeler izlenmez"
+    ),
+    "the provider answered {status} with {why}": "sağlayıcının {status} yanıtı: {why}",
+    "the provider answered {status}": "sağlayıcının yanıtı: {status}",
+    "no reply that can be read": "okunabilir bir yanıt değil",
+    "no data": "veri yok",
+    "success and failure at once": "hem başarı hem hata bildiriyor",
+    # What a reply holds.
+    "the reply does not fit: {why}": "yanıt beklenen gibi değil: {why}",
+    "the reply cannot be read ({kind})": "yanıt okunamıyor ({kind})",
+    "it is for another {name}": "başka bir {name} için",
+    "it shows no invoice with the invoice_uuid asked for; the sale may have had an invoice before": (
+        "istenen invoice_uuid değerine sahip bir fatura göstermiyor; satışın daha önce bir faturası olmuş olabilir"
+    ),
+    "the body is not JSON that can be read": "gövde okunabilir bir JSON değil",
+    "it holds its rows twice": "satırlarını iki kez içeriyor",
+    "it holds invoices of another document_id than the one asked for": "istenenden başka bir document_id içeriyor",
+    "it holds invoices of another direction than the one asked for": "istenenden başka yöndeki faturaları içeriyor",
+    "it announces further pages of companies, which the provider does not document": (
+        "şirket listesinin başka sayfaları olduğunu bildiriyor; sağlayıcı bunu belgelememiş"
+    ),
+    "expected a list of rows, got {kind} @ {path}": "satır listesi beklenirken {kind} geldi @ {path}",
+    "expected {wanted}, got {kind} @ {path}": "{wanted} beklenirken {kind} geldi @ {path}",
+    "required field missing @ {path}": "gerekli alan yok @ {path}",
+    "not a valid {kind} @ {path}": "geçerli bir {kind} değil @ {path}",
+    "it announces pages in a way that makes no sense @ {name}": "sayfaları anlamsız bir biçimde bildiriyor @ {name}",
+    "another page came than the one asked for": "istenenden başka bir sayfa geldi",
+    "it announces further pages and holds no row itself": "başka sayfalar bildiriyor ama kendisinde satır yok",
+    "a page that is not whole HTML": "bütün bir HTML olmayan sayfa",
+    "a login page": "giriş sayfası",
+    "a page that is not an invoice's": "fatura olmayan bir sayfa",
+    "a page in an unexpected character set": "beklenmeyen karakter kümesinde bir sayfa",
+    "a page that is not {name}": "{name} olmayan bir sayfa",
+    "more than one XML document": "birden çok XML belgesi",
+    "no XML document": "XML belgesi yok",
+    "something else than a UBL document": "UBL belgesi olmayan bir şey",
+    "an XML document that is cut": "yarım kalmış bir XML belgesi",
+    "XML that is not the UTF-8 it claims to be": "bildirdiği gibi UTF-8 olmayan XML",
+    "a ZIP of {number} XML documents": "{number} XML belgesi içeren bir ZIP",
+    "a ZIP that is packed in an unexpected way": "beklenmeyen biçimde sıkıştırılmış bir ZIP",
+    "a ZIP that cannot be read": "okunamayan bir ZIP",
+    "an XML document beyond all reason": "akla sığmayacak büyüklükte bir XML belgesi",
+    # Previews, and files.
+    "no browser could be opened here: save the page and open the file, or write a PDF": (
+        "burada tarayıcı açılamadı: sayfayı kaydedip dosyayı açın ya da PDF yazdırın"
+    ),
+    "the browser did not fetch the page within {number} seconds: save it as a file": (
+        "tarayıcı sayfayı {number} saniye içinde almadı: dosya olarak kaydedin"
+    ),
+    "{name} did not print within {number} seconds: save the page as HTML": (
+        "{name} {number} saniyede PDF basamadı: sayfayı HTML olarak kaydedin"
+    ),
+    (
+        "{name} ended with code {number} and wrote no PDF (one from snap cannot read temporary files): name another "
+        "program, or save the page as HTML"
+    ): (
+        "{name} {number} koduyla bitti ve PDF yazmadı (snap ile kurulan, geçici dosyaları okuyamaz): başka bir program "
+        "kurun ya da sayfayı HTML olarak kaydedin"
+    ),
+    (
+        "Chromium, Chrome or Edge is not installed here, and a PDF needs it (Debian: apt-get install chromium): "
+        "install it, name the program, or save the page as HTML"
+    ): (
+        "PDF için Chromium, Chrome veya Edge gerekir, burada kurulu değil (Debian: apt-get install chromium): kurun ya "
+        "da sayfayı HTML olarak kaydedin"
+    ),
+    "{name} cannot be run: {reason}": "{name} çalıştırılamıyor: {reason}",
+    "{path} holds another document, which is kept: choose another name": (
+        "{path} dosyasında başka bir belge var ve korunuyor: başka bir ad seçin"
+    ),
+    "{what} (at line {number}, column {column})": "satır {number}, sütun {column} TOML'a uymuyor",
+    "{what} (at end of document)": "dosyanın sonu TOML'a uymuyor",
+    # What the operating system says of files and connections.
+    "Connection refused": "bağlantı reddedildi",
+    "Connection reset by peer": "karşı taraf bağlantıyı kesti",
+    "Network is unreachable": "ağa ulaşılamıyor",
+    "No route to host": "adrese giden yol yok",
+    "No such file or directory": "böyle bir dosya veya klasör yok",
+    "Permission denied": "izin yok",
+    "Is a directory": "bu bir klasör",
+    "Not a directory": "bu bir klasör değil",
+    "File exists": "dosya zaten var",
+    "Read-only file system": "dosya sistemi salt okunur",
+    "No space left on device": "diskte yer yok",
+    "Address already in use": "adres kullanımda",
+    "unable to open database file": "veritabanı dosyası açılamıyor",
+    "database is locked": "veritabanı kilitli",
+    "file is not a database": "dosya bir veritabanı değil",
+    "attempt to write a readonly database": "veritabanı salt okunur",
+    "disk I/O error": "disk okuma/yazma hatası",
+    "database or disk is full": "veritabanı veya disk dolu",
+}
+
+LIBRARY: Final[Mapping[str, str]] = {**ARGUMENTS, **JOURNALS, **REASONS}
