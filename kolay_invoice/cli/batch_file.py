@@ -141,6 +141,8 @@ def _cells(text: str, delimiter: str) -> list[str] | None:
 def _wrong_header(columns: list[str]) -> str | None:
     unknown = [name for name in columns if name not in _COLUMNS]
     if "operation" not in columns:
+        if columns and not unknown:
+            return say("line.no_operation")
         return say("line.no_header", fields=", ".join(FIELDS))
     if unknown:
         return say("line.unknown_column", column=quoted(unknown[0]), columns=", ".join(_COLUMNS))

@@ -56,6 +56,7 @@ class Tally:
         unread: How many were not.
         sent: How many operations were tried and got anywhere in this run.
         stopped: Why the run ended before everything was tried.
+        outcomes: How often an operation came to each state in this run.
         error: What ended the run, in words; `conflict` says that it was the file's fault.
         unrecorded: Answers that came and are not in the journal.
     """
@@ -65,6 +66,7 @@ class Tally:
     read: int = 0
     unread: int = 0
     sent: int = 0
+    outcomes: Counter[str] = Factory(Counter)
     stopped: list[str] = Factory(list)
     error: str | None = None
     conflict: bool = False
@@ -80,11 +82,18 @@ class Tally:
             self.counts.update(other.counts)
         self.read += other.read
         self.sent += other.sent
+        self.outcomes += other.outcomes
         self.stopped += [why for why in other.stopped if why not in self.stopped]
         self.error = self.error or other.error
         self.conflict = self.conflict or other.conflict
         self.interrupted = self.interrupted or other.interrupted
         self.unrecorded += other.unrecorded
+
+    @property
+    def settled_before(self) -> int:
+        """How many operations were done or refused before this run, and not sent by it."""
+        settled = (State.DONE, State.REFUSED)
+        return 0 if self.whole_journal else max(0, self.of(*settled) - sum(self.outcomes[state] for state in settled))
 
     def of(self, *states: State) -> int:
         """Return how many operations stand in these states."""
@@ -250,6 +259,7 @@ class Running:
     def _tell(self, progress: Progress) -> None:
         self._latest = progress
         outcomes = self._outcomes + named(progress.outcomes)
+        self.tally.outcomes = outcomes
         self.tally.sent = sum(outcomes.values()) - outcomes[State.PLANNED]
         self.progress(self._read + progress.read, outcomes)
 

@@ -24,6 +24,7 @@ from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import count_of, say
 from kolay_invoice.journal import Row, State
 
+_SETTLED: Final = (State.DONE, State.REFUSED)
 NOT_DONE: Final = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, State.RECONCILING, State.NEEDS_PERSON)
 
 
@@ -37,7 +38,12 @@ def bad_lines(survey: Survey, path: Path) -> str:
 
 def question(survey: Survey, path: Path, accounts: Sequence[Account]) -> str:
     """Return what is about to happen, in every particular."""
-    parts = [say("batch.about", count=f"{sum(survey.counts.values()):,}", path=path)]
+    return f"{particulars('batch.about', survey, path, accounts)}\n{say('batch.cannot_be_undone')}"
+
+
+def particulars(heading: str, survey: Survey, path: Path, accounts: Sequence[Account]) -> str:
+    """Return what a file asks for, where it goes and whose it is."""
+    parts = [say(heading, count=f"{sum(survey.counts.values()):,}", path=path)]
     for account in accounts:
         name, kind = NAMES[account.provider], host_kind(account)
         parts.append(say("batch.to", provider=name, origin=account.origin, kind=kind, source=account.shown_source))
@@ -48,7 +54,6 @@ def question(survey: Survey, path: Path, accounts: Sequence[Account]) -> str:
         ]
     if survey.bad_lines:
         parts.append(count_of("batch.left_out", survey.bad_lines))
-    parts.append(say("batch.cannot_be_undone"))
     return "\n".join(parts)
 
 
@@ -93,9 +98,12 @@ def closing_table(tally: Tally, journal: str) -> None:
     table = Table(title=say("batch.whole_journal" if tally.whole_journal else "batch.batch"), title_justify="left")
     table.add_column(say("batch.state"))
     table.add_column(say("batch.operations"), justify="right")
+    if not tally.whole_journal:
+        table.add_column(say("batch.in_this_run"), justify="right")
     for state in State:
         if tally.counts[state]:
-            table.add_row(str(state), f"{tally.counts[state]:,}")
+            in_this_run = f"{tally.outcomes[state]:,}" if state in _SETTLED else ""
+            table.add_row(str(state), f"{tally.counts[state]:,}", *([] if tally.whole_journal else [in_this_run]))
     if tally.counts:
         console.print(table)
     for answer in tally.unrecorded:
@@ -107,7 +115,8 @@ def closing_table(tally: Tally, journal: str) -> None:
 def next_steps(tally: Tally, journal: str) -> list[str]:
     """Return how to go on, one sentence for each thing that is not settled."""
     shown = shlex.quote(masked(journal))
-    steps = [say("batch.stopped", why=why) for why in tally.stopped]
+    steps = [] if not tally.settled_before else [say("batch.settled_before", count=f"{tally.settled_before:,}")]
+    steps += [say("batch.stopped", why=why) for why in tally.stopped]
     if tally.interrupted and not tally.error:
         steps.append(say("batch.interrupted"))
     if tally.unrecorded:

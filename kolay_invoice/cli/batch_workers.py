@@ -93,6 +93,7 @@ class RunningWorkers:
             self.last = Running(self.job, lambda _read, _outcomes: None)
             last = await self.last.run()
             last.sent += total.sent
+            last.outcomes += total.outcomes
             return last
         return total
 
@@ -125,7 +126,7 @@ class RunningWorkers:
 def _vanished(number: int, worker: Worker) -> Tally:
     error = say("batch.worker_ended", number=number, code=worker.process.exitcode)
     sent = sum(worker.outcomes.values())
-    return Tally(sent=sent, error=error, interrupted=True)
+    return Tally(sent=sent, outcomes=worker.outcomes, error=error, interrupted=True)
 
 
 def work(job: Job, connection: Connection) -> None:

@@ -111,6 +111,18 @@ ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
         "{setting} of the profile {profile} is set in {path}.",
         "{profile} profilinin {setting} ayarı {path} dosyasına yazıldı.",
     ),
+    "config.not_set": (
+        "The profile {profile} has no {setting}.",
+        "{profile} profilinde {setting} ayarı yok.",
+    ),
+    "config.unknown_profile": (
+        "There is no profile {profile}; there are: {known}.",
+        "{profile} adlı bir profil yok; olanlar: {known}.",
+    ),
+    "config.removed": (
+        "{setting} of the profile {profile} is removed from {path}.",
+        "{profile} profilinin {setting} ayarı {path} dosyasından silindi.",
+    ),
     "config.path": ("The profiles are in {path}.", "Profiller: {path}"),
     "config.no_file": (
         "There is no {path} yet: `kolay-invoice config set kolaybi.channel` makes it.",

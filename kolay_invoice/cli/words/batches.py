@@ -45,6 +45,18 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
         "{count} operations of {path} are about to be sent:",
         "{path} dosyasındaki {count} işlem gönderilecek:",
     ),
+    "batch.would": (
+        "{count} operations of {path} would be sent:",
+        "{path} dosyasındaki {count} işlem gönderilirdi:",
+    ),
+    "batch.no_journal_yet": (
+        "There is no journal {journal} yet; a run makes it.",
+        "{journal} günlüğü henüz yok; ilk çalıştırma oluşturur.",
+    ),
+    "batch.known": (
+        "The journal {journal} holds of them: {states}. What is done or refused would not be sent again.",
+        "{journal} günlüğünde bunlardan olanlar: {states}. done ve refused olanlar yeniden gönderilmez.",
+    ),
     "batch.to": (
         "  to {provider} at {origin} ({kind}), with the credentials of {source}",
         "  hedef: {provider}, {origin} ({kind}); kimlik bilgileri: {source}",
@@ -106,6 +118,11 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     "batch.batch": ("the batch", "bu toplu iş"),
     "batch.state": ("state", "durum"),
     "batch.operations": ("operations", "işlem"),
+    "batch.in_this_run": ("sent in this run", "bu çalıştırmada"),
+    "batch.settled_before": (
+        "{count} were done or refused before this run, and were not sent again.",
+        "{count} işlem bu çalıştırmadan önce yapılmış veya reddedilmişti; yeniden gönderilmedi.",
+    ),
     "batch.unrecorded": ("not in the journal: {answer}", "günlükte yok: {answer}"),
     "batch.stopped": ("Stopped early: {why}", "Erken durdu: {why}"),
     "batch.interrupted": (
@@ -192,6 +209,10 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     "line.no_header": (
         "is no header: it must name the columns, operation and any of {fields}",
         "başlık değil: sütunları adlandırmalı; operation ve şunlardan gerekenler: {fields}",
+    ),
+    "line.no_operation": (
+        "has no column operation, which says what is to be done (create-e-document, resend …)",
+        "operation sütunu yok; ne yapılacağını o sütun söyler (create-e-document, resend …)",
     ),
     "line.unknown_column": (
         "names the unknown column {column}; the columns are {columns}",

@@ -67,6 +67,16 @@ EVERYWHERE: Final[Mapping[str, tuple[str, str]]] = {
     "demo.gave": ("gave", "sonuç"),
     "demo.executed": ("executed", "gerçekleşme"),
     "demo.should_be": ("{seen} (should be: {expected})", "{seen} (beklenen: {expected})"),
+    "demo.legend": (
+        (
+            "✓ as it should be, ✗ not; gave: what the client said of the call; executed: how often the emulator "
+            "carried it out."
+        ),
+        (
+            "✓ olması gerektiği gibi, ✗ değil; sonuç: istemcinin çağrı için söylediği; gerçekleşme: emülatörün işlemi "
+            "kaç kez yaptığı."
+        ),
+    ),
     "demo.summary": (
         "{count} checks: {good} as they should be, {wrong} not",
         "{count} denetim: {good} olması gerektiği gibi, {wrong} değil",

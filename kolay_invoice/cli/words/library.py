@@ -291,4 +291,51 @@ REASONS: Final[Mapping[str, str]] = {
     "database or disk is full": "veritabanı veya disk dolu",
 }
 
-LIBRARY: Final[Mapping[str, str]] = {**ARGUMENTS, **JOURNALS, **REASONS}
+FINDINGS: Final[Mapping[str, str]] = {
+    # What the doctor's report says of each read, and counts.
+    "companies": "şirketler",
+    "invoices": "faturalar",
+    "next page": "sonraki sayfa",
+    "filter by document": "belgeye göre süzme",
+    "filter by date": "tarihe göre süzme",
+    "missing document": "olmayan belge",
+    "missing sale": "olmayan satış",
+    "signed document": "imzalı belge",
+    "done": "yapıldı",
+    "seen": "görülen",
+    "against": "uymayan",
+    "missing": "eksik",
+    "others": "fazladan",
+    "status": "durum kodu",
+    "rows": "satır",
+    "largest page": "en büyük sayfa",
+    "members": "alanlar",
+    "values without a name": "adı olmayan değer",
+    "with uuid and without no": "uuid var, no yok",
+}
+
+CHECKS: Final[Mapping[str, str]] = {
+    # What the demonstration tried and saw.
+    "The eight calls, async": "Sekiz çağrı, asenkron",
+    "The eight calls, blocking": "Sekiz çağrı, bloklayan",
+    "A burst of {number} sends": "{number} gönderimlik yığın",
+    "create_e_document in every kind of trouble": "create_e_document, her türden arızada",
+    "the provider: {kind}": "sağlayıcı: {kind}",
+    "a token that has ended": "süresi bitmiş token",
+    "an unknown Channel": "bilinmeyen Channel",
+    "a closed port": "kapalı port",
+    "the same document again": "aynı belge bir daha",
+    "{kind}, may have happened": "{kind}, gerçekleşmiş olabilir",
+    "InvoiceHtml, {number} characters": "InvoiceHtml, {number} karakter",
+    "SignedXml, {number} bytes": "SignedXml, {number} bayt",
+    "{number} answers, {connections} connections, executions {executions}": (
+        "{number} yanıt, {connections} bağlantı, gerçekleşme {executions}"
+    ),
+    "{number} answers in order, at most {connections} connections": (
+        "{number} yanıt sırasıyla, en çok {connections} bağlantı"
+    ),
+    "a typed reply": "türü belli bir yanıt",
+    "no rows": "satır yok",
+}
+
+LIBRARY: Final[Mapping[str, str]] = {**ARGUMENTS, **JOURNALS, **REASONS, **FINDINGS, **CHECKS}
