@@ -106,6 +106,8 @@ def closing_table(tally: Tally, journal: str) -> None:
             table.add_row(str(state), f"{tally.counts[state]:,}", *([] if tally.whole_journal else [in_this_run]))
     if tally.counts:
         console.print(table)
+    if before := tally.settled_before:
+        console.print(say("batch.settled_before", count=f"{before:,}"))
     for answer in tally.unrecorded:
         console.print(say("batch.unrecorded", answer=as_json(answer)))
     for sentence in next_steps(tally, journal):
@@ -115,8 +117,7 @@ def closing_table(tally: Tally, journal: str) -> None:
 def next_steps(tally: Tally, journal: str) -> list[str]:
     """Return how to go on, one sentence for each thing that is not settled."""
     shown = shlex.quote(masked(journal))
-    steps = [] if not tally.settled_before else [say("batch.settled_before", count=f"{tally.settled_before:,}")]
-    steps += [say("batch.stopped", why=why) for why in tally.stopped]
+    steps = [say("batch.stopped", why=why) for why in tally.stopped]
     if tally.interrupted and not tally.error:
         steps.append(say("batch.interrupted"))
     if tally.unrecorded:

@@ -58,7 +58,7 @@ def _tell(emulator: Emulator, *, as_json: bool) -> None:
         "KOLAYBI_BASE_URL": emulator.kolaybi_url,
         "KOLAYBI_CHANNEL": emulator.kolaybi_channel,
         "KOLAYBI_API_KEY": emulator.kolaybi_api_key,
-        "KOLAYBI_COMPANY_ID": EXAMPLE_COMPANY,
+        "KOLAYBI_COMPANY_ID": str(EXAMPLE_COMPANY),
         "PROPARS_BASE_URL": emulator.propars_url,
         "PROPARS_USERNAME": emulator.propars_username,
         "PROPARS_PASSWORD": emulator.propars_password,

@@ -56,11 +56,12 @@ def _sentences(error: CycloptsError) -> list[str]:
         case UnusedCliTokensError(unused_tokens=[given, *_]):
             return [say("usage.unused", given=given)]
         case CoercionError(argument=Argument() as argument, token=token) if token is not None:
-            return _wrong_value(token.keyword or _name(argument), token.value, error.target_type)
+            return wrong_value(token.keyword or _name(argument), token.value, error.target_type)
     return [say("usage.other", told=error)]
 
 
-def _wrong_value(name: str, given: str, kind: Any) -> list[str]:
+def wrong_value(name: str, given: str, kind: Any) -> list[str]:
+    """Say what a value should have been."""
     choices = [choice for choice in get_args(kind) if isinstance(choice, str)]
     if choices:
         said = say("usage.no_choice", name=name, given=given, known=_list(choices))

@@ -85,12 +85,13 @@ def retold(text: object) -> str:
 
 def advised(operation: str, text: str) -> tuple[str, str]:
     """Return what the library says has happened, and what it advises, in the words of the command."""
+    text = text.rstrip(".")
     for kind, advice in ADVICE.items():
-        if text.endswith(advice):
-            return text.removesuffix(advice).rstrip(" ."), say(f"error.{KINDS[kind]}.next")
+        if text.endswith(advice.rstrip(".")):
+            return text.removesuffix(advice.rstrip(".")).rstrip(" ."), say(f"error.{KINDS[kind]}.next")
     for look_up in _LOOK_UPS:
-        if text.endswith(look_up):
-            return text.removesuffix(look_up).rstrip(" ."), say(f"look_up.{operation}")
+        if text.endswith(look_up.rstrip(".")):
+            return text.removesuffix(look_up.rstrip(".")).rstrip(" ."), say(f"look_up.{operation}")
     return text, ""
 
 
