@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
@@ -63,6 +64,7 @@ _CODES: Final[Mapping[type[KolayInvoiceError], Exit]] = {
 
 # What happened is said by the first sentence already.
 _SAID_ALREADY: Final = ("it may have happened: ", "no usable answer: ", "not sent: ")
+_OF_A_TOKEN: Final = re.compile(r"^not sent, (for want of a token: [a-z]+\.[a-z_]+: )(?:not sent: )?")
 
 
 @contextmanager
@@ -86,17 +88,17 @@ def paragraph(
         special = next((code for kind, code in (codes or {}).items() if isinstance(error, kind)), None)
         ended.code = code_of(error) if special is None else special
         is_of_a_call = special is None and error.operation is not None
-        message = told(error) if is_of_a_call else f"{sentence(retold(error))} {otherwise}"
+        message = told(error) if is_of_a_call else f"{sentence(retold(error))} {otherwise}".rstrip()
         _tell(message, facts_of(error) if special is None else {}, ended.code, as_json=as_json)
     except ValueError as error:
         # The clients and requests refuse an argument with these, before anything is sent.
         ended.code = Exit.USAGE
-        _tell(f"{sentence(retold(error))} {otherwise}", {}, ended.code, as_json=as_json)
+        _tell(f"{sentence(retold(error))} {otherwise}".rstrip(), {}, ended.code, as_json=as_json)
     except BrokenPipeError:
         raise
     except OSError as error:
         ended.code = Exit.USAGE
-        _tell(f"{sentence(of_system(error))} {otherwise}", {}, ended.code, as_json=as_json)
+        _tell(f"{sentence(of_system(error))} {otherwise}".rstrip(), {}, ended.code, as_json=as_json)
 
 
 def code_of(error: KolayInvoiceError) -> Exit:
@@ -146,6 +148,7 @@ def _reason(error: KolayInvoiceError) -> str:
     text, _ = advised(error.operation or "", str(error).removeprefix(f"{error.provider}.{error.operation}: "))
     for said in _SAID_ALREADY:
         text = text.removeprefix(said)
+    text = _OF_A_TOKEN.sub(r"\1", text)
     return retold(text)
 
 

@@ -88,7 +88,9 @@ def advised(operation: str, text: str) -> tuple[str, str]:
     text = text.rstrip(".")
     for kind, advice in ADVICE.items():
         if text.endswith(advice.rstrip(".")):
-            return text.removesuffix(advice.rstrip(".")).rstrip(" ."), say(f"error.{KINDS[kind]}.next")
+            is_of_channel = kind is ConfigurationError and "this Channel" in text
+            then = "channel" if is_of_channel else KINDS[kind]
+            return text.removesuffix(advice.rstrip(".")).rstrip(" ."), say(f"error.{then}.next")
     for look_up in _LOOK_UPS:
         if text.endswith(look_up.rstrip(".")):
             return text.removesuffix(look_up.rstrip(".")).rstrip(" ."), say(f"look_up.{operation}")

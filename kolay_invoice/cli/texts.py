@@ -46,7 +46,7 @@ def sentence(error: object) -> str:
     """Return an error's text with a full stop and, where it does not begin with a name that is typed, a capital."""
     text = str(error).rstrip(".")
     first = text.split(" ")[0]
-    if re.search(r"[:_/\\-]", first):
+    if re.search(r"[:._/\\-]", first):
         return f"{text}."
     capital = "İ" if language() == "tr" and text.startswith("i") else text[:1].upper()
     return f"{capital}{text[1:]}."

@@ -189,6 +189,7 @@ def test_a_call_is_named_by_its_command_in_english_too():
 def test_a_turkish_sentence_begins_with_a_turkish_capital():
     assert texts.sentence("imza yok") == "İmza yok."
     assert texts.sentence("base_url yok") == "base_url yok."
+    assert texts.sentence("x.html yok") == "x.html yok."
 
 
 MISTAKES = {
@@ -249,6 +250,9 @@ def test_no_mistake_is_told_in_english(kolay, emulated, arguments):
 
 def test_a_closed_port_is_named_once_and_in_turkish(kolay, emulated, monkeypatch):
     monkeypatch.setenv("KOLAYBI_BASE_URL", "http://127.0.0.1:9")
+    code, _, err = kolay("--lang", "tr", "kolaybi", "resend", "18", "--yes")
+    assert "(Teknik ayrıntı: token alınamadı: KolayBi access-token: 127.0.0.1:9 adresine bağlanılamadı" in err
+    assert err.count("gönderilmedi") == 1
     monkeypatch.setenv("KOLAYBI_ACCESS_TOKEN", "ready")
     code, _, err = kolay("--lang", "tr", "kolaybi", "resend", "18", "--yes")
     assert code == 3
@@ -267,6 +271,10 @@ def test_a_wrong_channel_names_the_setting(kolay, emulated, monkeypatch, languag
     assert code == 2
     assert said in err
     assert "kolaybi.channel" in err
+    Path("sends.csv").write_text("operation,document_id\nresend,18\n")
+    code, out, _ = kolay("--lang", language, "batch", "run", "sends.csv", "--journal", "sqlite:///a.db", "--yes")
+    assert code == 3
+    assert said in out
 
 
 def test_the_report_of_the_doctor_is_turkish(kolay, emulated):

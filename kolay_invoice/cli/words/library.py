@@ -157,6 +157,7 @@ REASONS: Final[Mapping[str, str]] = {
     "it may have happened: {why}": "gerçekleşmiş olabilir: {why}",
     "no usable answer: {why}": "kullanılabilir yanıt yok: {why}",
     "not sent, for want of a token: {why}": "gönderilmedi, çünkü token alınamadı: {why}",
+    "for want of a token: {why}": "token alınamadı: {why}",
     "not sent: {why}": "gönderilmedi: {why}",
     "the provider refused ({answer})": "sağlayıcı reddetti ({answer})",
     "the provider refused ({answer}): {detail}": "sağlayıcı reddetti ({answer}): {detail}",
