@@ -88,7 +88,10 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
         raise CommandError(Exit.USAGE, say("config.secret_as_argument", setting=setting))
     prompt = say("config.type_it", setting=setting)
     if output.is_interactive():
-        typed = getpass.getpass(prompt)
+        try:
+            typed = getpass.getpass(prompt)
+        except EOFError:  # Ctrl-D.
+            typed = ""
     else:
         # A password manager writes it into the pipe.
         typed = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""

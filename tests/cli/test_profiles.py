@@ -180,6 +180,15 @@ def test_a_secret_can_be_kept_in_the_keyring(kolay, emulated, config, keyring, t
     assert "has no entry shop.kolaybi.api_key" in kolay("kolaybi", "companies", "--profile", "shop")[2]
 
 
+def test_ctrl_d_at_the_prompt_changes_nothing(kolay, typed, monkeypatch):
+    def ended(_prompt):
+        raise EOFError
+
+    typed("")
+    monkeypatch.setattr("getpass.getpass", ended)
+    assert kolay("config", "set", "kolaybi.api_key") == (2, "", "Nothing was typed.\n")
+
+
 def test_a_setting_is_removed_from_the_file(kolay, config):
     path = config('[profiles.shop.kolaybi]\nchannel = "c"\ncompany_id = 5\n\n[profiles.shop.propars]\ntoken = "t"\n')
     code, _, err = kolay("config", "unset", "kolaybi.company_id", "--profile", "shop")
