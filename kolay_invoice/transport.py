@@ -12,6 +12,7 @@ import ssl
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import aiohttp
@@ -92,6 +93,8 @@ class Transport:
         self.loop = asyncio.get_running_loop()
         self.pid = os.getpid()
         self._origin = origin
+        # An origin names neither user nor password, so it can be shown.
+        self._place = urlsplit(origin).netloc
         self._headers = headers
         self._scheme = scheme
         self._token: Secret | None = None
@@ -157,9 +160,9 @@ class Transport:
                 # The local variables of aiohttp's frames show the address with its query, and in it a sale code.
                 raise cancellation.with_traceback(None) from None
             # The deadline did it; or nobody, as aiohttp cancels its own look-up of a host when the client is closed.
-            return classify(TimeoutError() if deadline.has_passed else RuntimeError(), attempt.phase)
+            return classify(TimeoutError() if deadline.has_passed else RuntimeError(), attempt.phase, self._place)
         except Exception as error:  # noqa: BLE001 - every failure becomes a value; what is not an Exception passes.
-            return classify(error, attempt.phase)
+            return classify(error, attempt.phase, self._place)
         finally:
             deadline.end()
             current_attempt.reset(mark)
@@ -294,9 +297,9 @@ class Body:
         return bytes(self._content)
 
 
-def classify(error: Exception, phase: Phase) -> NoAnswer:
-    """Say what an exception proves about the request. Types and phase count; no text of an exception is shown."""
-    before_connection = _connection_failure(error)
+def classify(error: Exception, phase: Phase, place: str) -> NoAnswer:
+    """Say what an exception proves about the request to a place. Types and phase count, no text of an exception."""
+    before_connection = _connection_failure(error, place)
     if before_connection is not None:
         return before_connection
     name = type(error).__name__
@@ -305,8 +308,8 @@ def classify(error: Exception, phase: Phase) -> NoAnswer:
     if phase is not Phase.LEFT and isinstance(error, RuntimeError):
         return NotSent("the client was closed", again=False)
     if phase is Phase.CONNECTING:
-        in_time = "no connection within connect_timeout and the deadline"
-        why = in_time if isinstance(error, TimeoutError) else f"no connection ({name})"
+        in_time = f"no connection to {place} within connect_timeout and the deadline"
+        why = in_time if isinstance(error, TimeoutError) else f"no connection to {place} ({name})"
         return NotSent(why)
     # From here on bytes may have left. A 400 in a ClientResponseError is the parser's invention, not the server's word.
     if isinstance(error, TimeoutError):
@@ -316,7 +319,7 @@ def classify(error: Exception, phase: Phase) -> NoAnswer:
     return Unclear(f"the connection broke before a complete answer came ({name})")
 
 
-def _connection_failure(error: Exception) -> NotSent | Misconfigured | None:
+def _connection_failure(error: Exception, place: str) -> NotSent | Misconfigured | None:
     """Return what the exceptions prove that aiohttp raises only while it connects."""
     match error:
         case aiohttp.ClientHttpProxyError():
@@ -329,13 +332,13 @@ def _connection_failure(error: Exception) -> NotSent | Misconfigured | None:
         case aiohttp.ClientConnectorError(os_error=ssl.SSLError() as reason) if not isinstance(reason, _CUT_HANDSHAKE):
             return Misconfigured(f"no TLS with the server ({reason.reason or 'handshake failed'})")
         case aiohttp.ClientConnectorDNSError():
-            return NotSent("the name of the server cannot be resolved")
+            return NotSent(f"the name of {place} cannot be resolved")
         case aiohttp.ClientConnectorError(os_error=OSError(errno=int() as number)):
-            return NotSent(f"no connection ({os.strerror(number)})")
+            return NotSent(f"no connection to {place} ({os.strerror(number)})")
         case aiohttp.ClientConnectorError():
-            return NotSent(f"no connection ({type(error.os_error).__name__})")
+            return NotSent(f"no connection to {place} ({type(error.os_error).__name__})")
         case aiohttp.ConnectionTimeoutError():
-            return NotSent("no connection within connect_timeout")
+            return NotSent(f"no connection to {place} within connect_timeout")
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
             return Misconfigured("the address or the proxy is not a URL that can be used")
     return None

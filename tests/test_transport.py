@@ -95,7 +95,7 @@ CLASSES = [
     ],
 )
 def test_each_exception_proves_what_its_type_and_phase_say(error, phase, kind, reason):
-    outcome = classify(error, phase)
+    outcome = classify(error, phase, "host:443")
 
     assert isinstance(outcome, kind)
     assert reason in outcome.reason
@@ -104,7 +104,7 @@ def test_each_exception_proves_what_its_type_and_phase_say(error, phase, kind, r
 
 
 def test_a_closed_client_is_not_asked_again():
-    assert classify(RuntimeError("Session is closed"), Phase.PREPARED).again is False
+    assert classify(RuntimeError("Session is closed"), Phase.PREPARED, "host:443").again is False
 
 
 # Bodies

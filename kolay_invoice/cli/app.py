@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from kolay_invoice import __version__
-from kolay_invoice.cli import texts
+from kolay_invoice.cli import misuse, texts
+from kolay_invoice.cli.helping import Helping, helped
 
 Flag = Annotated[bool, Parameter(negative="")]
 """A switch that is only ever turned on."""
@@ -23,14 +24,16 @@ _USAGE = 2
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
 
+_EXIT_CODES = (
+    "Exit codes: 0 done, 1 refused or no usable answer, 2 usage or configuration, 3 not sent, 4 it may have happened, "
+    "130 interrupted before anything was sent."
+)
+
 commands = App(
     name="kolay-invoice",
     help="Turkish e-invoicing through KolayBi and Propars.",
-    help_epilogue=(
-        "Exit codes: 0 done, 1 refused or no usable answer, 2 usage or configuration, 3 not sent, 4 it may have "
-        "happened, 130 interrupted before anything was sent."
-    ),
     help_format="plaintext",
+    help_formatter=Helping(),
     version=__version__,
     result_action="return_value",
     suppress_keyboard_interrupt=False,
@@ -66,7 +69,7 @@ def _started(
         lang: The language of messages. Default: KOLAY_INVOICE_LANG, or else the locale's.
     """
     texts.speak(lang)
-    ended: int | None = commands(tokens, exit_on_error=False)
+    ended: int | None = commands(tokens, exit_on_error=False, print_error=False)
     return ended
 
 
@@ -76,11 +79,14 @@ def run(tokens: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot write a character gets a question mark instead of a traceback.
             stream.reconfigure(errors="replace")
+    # The help and what is wrong with the command line are said before any argument has been read.
+    texts.speak(_language_in(tokens))
+    commands.help_epilogue = helped(_EXIT_CODES)
     try:
-        ended: int | None = commands.meta(tokens, exit_on_error=False)
+        ended: int | None = commands.meta(tokens, exit_on_error=False, print_error=False)
         sys.stdout.flush()
-    except CycloptsError:
-        # What is wrong has been said already.
+    except CycloptsError as error:
+        misuse.tell(error, as_json="--json" in tokens)
         return _USAGE
     except KeyboardInterrupt:
         print(texts.say("interrupted"), file=sys.stderr)  # noqa: T201 - printing is what the command does.
@@ -91,6 +97,16 @@ def run(tokens: Sequence[str]) -> int:
             os.dup2(nothing.fileno(), sys.stdout.fileno())
         return _PIPE_CLOSED
     return ended or 0
+
+
+def _language_in(tokens: Sequence[str]) -> texts.Language | None:
+    """Return the language that a command line asks for, if it is one of those there are."""
+    for number, token in enumerate(tokens):
+        name, equals, value = token.partition("=")
+        if name == "--lang":
+            asked = value if equals else "".join(tokens[number + 1 : number + 2])
+            return "tr" if asked == "tr" else "en" if asked == "en" else None
+    return None
 
 
 def app(tokens: Sequence[str]) -> None:

@@ -36,6 +36,7 @@ def run(
     profile: str | None = None,
     skip_bad: Flag = False,
     yes: Flag = False,
+    dry_run: Flag = False,
     json: Flag = False,
 ) -> int:
     """Send what a file asks for. Cannot be undone. Running it again goes on where it stopped.
@@ -59,6 +60,7 @@ def run(
         profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
         skip_bad: Leave out lines that cannot be read, instead of sending nothing until they are mended.
         yes: Do not ask.
+        dry_run: Check the file, show what would be sent where and what the journal holds of it, and send nothing.
         json: Print one JSON document instead of a table.
     """
     with _extra():
@@ -73,6 +75,7 @@ def run(
         profile=profile,
         skip_bad=skip_bad,
         yes=yes,
+        dry_run=dry_run,
         json=json,
     )
     return run_batch(options)

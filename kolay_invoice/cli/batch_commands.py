@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from kolay_invoice.cli.batch_run import BatchFile, Job, Running, Survey, Tally, 
 from kolay_invoice.cli.batch_workers import RunningWorkers
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
+from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import language, say, sentence
 from kolay_invoice.journal import Journal, JournalError, Row, State
+from kolay_invoice.journal.errors import NoJournalError
 
 
 @frozen(kw_only=True)
@@ -35,6 +38,7 @@ class RunOptions:
     profile: str | None = None
     skip_bad: bool = False
     yes: bool = False
+    dry_run: bool = False
     json: bool = False
 
 
@@ -46,6 +50,9 @@ def run_batch(options: RunOptions) -> int:
         survey, stamp = _surveyed(options)
         accounts = [account_of(provider, options.profile) for provider in survey.providers]
         job = _job(options, accounts, stamp)
+        if options.dry_run:
+            _rehearse(options, survey, accounts)
+            return ended.code
         if not options.yes:
             _ask(options, survey, accounts)
         tally = asyncio.run(_sent(options, job, sum(survey.counts.values())))
@@ -111,7 +118,7 @@ def settle_one(key: str, journal: str, *, done: bool, not_done: bool, because: s
             output.print_json(shown_row(row))
         else:
             settled_as = "batch.settled_not_done" if not_done else "batch.settled_done"
-            output.out().print(say(settled_as, key=row.key, state=row.state, note=row.note))
+            output.out().print(say(settled_as, key=row.key, state=row.state, note=retold(row.note)))
     return ended.code
 
 
@@ -168,6 +175,49 @@ def _ask(options: RunOptions, survey: Survey, accounts: list[Account]) -> None:
         raise CommandError(Exit.REFUSED, say("nothing_sent"))
 
 
+def _rehearse(options: RunOptions, survey: Survey, accounts: list[Account]) -> None:
+    """Show what a run would send, and what the journal knows of it."""
+    try:
+        known = asyncio.run(_known(options, accounts))
+    except NoJournalError:
+        known = None
+    if options.json:
+        output.print_json(
+            {
+                "dry_run": True,
+                "file": str(options.file),
+                "operations": dict(survey.counts),
+                "bad_lines": survey.bad_lines,
+                "accounts": [
+                    {"provider": one.provider, "origin": one.origin, "host": one.kind, "profile": one.profile}
+                    for one in accounts
+                ],
+                "journal_exists": known is not None,
+                "in_the_journal": None if known is None else {str(state): known[state] for state in State},
+                "exit_code": int(Exit.DONE),
+            }
+        )
+        return
+    console = output.out()
+    console.print(screen.particulars("batch.would", survey, options.file, accounts))
+    if known is None:
+        console.print(say("batch.no_journal_yet", journal=screen.masked(options.journal)))
+    else:
+        states = ", ".join(f"{state} {count:,}" for state, count in known.items() if count) or "-"
+        console.print(say("batch.known", journal=screen.masked(options.journal), states=states))
+    output.aside().print(say("nothing_sent"))
+
+
+async def _known(options: RunOptions, accounts: list[Account]) -> Counter[State]:
+    known: Counter[State] = Counter()
+    async with Journal.open(options.journal, create=False) as journal:
+        with BatchFile(options.file) as file:
+            for account in accounts:
+                client = account.client(CLIENTS[account.provider])
+                known.update(await journal.counts_of(client, file.requests(account.provider)))
+    return known
+
+
 # Sending
 
 
@@ -193,6 +243,9 @@ def _close(options: RunOptions, survey: Survey, tally: Tally, code: Exit) -> Non
             "counts": {str(state): tally.counts[state] for state in State},
             "counts_are_of": "the journal" if tally.whole_journal else "the batch",
             "sent_in_this_run": tally.sent,
+            "done_in_this_run": tally.outcomes[State.DONE],
+            "refused_in_this_run": tally.outcomes[State.REFUSED],
+            "settled_before_this_run": tally.settled_before,
             "interrupted": tally.interrupted,
             "lines_not_reached": tally.unread,
             "stopped": tally.stopped,

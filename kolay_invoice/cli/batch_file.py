@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Final
 from attrs import frozen
 
 from kolay_invoice.cli.batch_request import FIELDS, NAMES, quoted, request_of
+from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
 
@@ -140,6 +141,8 @@ def _cells(text: str, delimiter: str) -> list[str] | None:
 def _wrong_header(columns: list[str]) -> str | None:
     unknown = [name for name in columns if name not in _COLUMNS]
     if "operation" not in columns:
+        if columns and not unknown:
+            return say("line.no_operation")
         return say("line.no_header", fields=", ".join(FIELDS))
     if unknown:
         return say("line.unknown_column", column=quoted(unknown[0]), columns=", ".join(_COLUMNS))
@@ -172,7 +175,7 @@ def _asked(number: int, given: dict[str, Any]) -> Asked | BadLine:
     try:
         return Asked(number, request_of(operation, given))
     except ValueError as error:
-        return BadLine(number, str(error))
+        return BadLine(number, retold(error))
 
 
 class _RepeatedFieldError(ValueError):

@@ -15,7 +15,9 @@ from attrs import Factory, define, field, fields, frozen
 
 from kolay_invoice.cli.batch_file import Asked, BadLine, Form, form_of, lines
 from kolay_invoice.cli.batch_request import provider_of
+from kolay_invoice.cli.endings import of_system
 from kolay_invoice.cli.profiles import CLIENTS, account_of
+from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import Language, say
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
@@ -54,6 +56,7 @@ class Tally:
         unread: How many were not.
         sent: How many operations were tried and got anywhere in this run.
         stopped: Why the run ended before everything was tried.
+        outcomes: How often an operation came to each state in this run.
         error: What ended the run, in words; `conflict` says that it was the file's fault.
         unrecorded: Answers that came and are not in the journal.
     """
@@ -63,6 +66,7 @@ class Tally:
     read: int = 0
     unread: int = 0
     sent: int = 0
+    outcomes: Counter[str] = Factory(Counter)
     stopped: list[str] = Factory(list)
     error: str | None = None
     conflict: bool = False
@@ -78,11 +82,18 @@ class Tally:
             self.counts.update(other.counts)
         self.read += other.read
         self.sent += other.sent
+        self.outcomes += other.outcomes
         self.stopped += [why for why in other.stopped if why not in self.stopped]
         self.error = self.error or other.error
         self.conflict = self.conflict or other.conflict
         self.interrupted = self.interrupted or other.interrupted
         self.unrecorded += other.unrecorded
+
+    @property
+    def settled_before(self) -> int:
+        """How many operations were done or refused before this run, and not sent by it."""
+        settled = (State.DONE, State.REFUSED)
+        return 0 if self.whole_journal else max(0, self.of(*settled) - sum(self.outcomes[state] for state in settled))
 
     def of(self, *states: State) -> int:
         """Return how many operations stand in these states."""
@@ -222,7 +233,7 @@ class Running:
                     self._close_latest()
             self.tally.counts.update(named(report.counts))
             if report.stopped is not None and not self._stopping:
-                self.tally.stopped.append(report.stopped)
+                self.tally.stopped.append(retold(report.stopped))
             if file.changed:
                 self.tally.stopped.append(say("batch.file_changed", path=self.job.path))
                 return
@@ -248,6 +259,7 @@ class Running:
     def _tell(self, progress: Progress) -> None:
         self._latest = progress
         outcomes = self._outcomes + named(progress.outcomes)
+        self.tally.outcomes = outcomes
         self.tally.sent = sum(outcomes.values()) - outcomes[State.PLANNED]
         self.progress(self._read + progress.read, outcomes)
 
@@ -262,7 +274,7 @@ class Running:
             if not self.tally.interrupted:
                 raise error
             return
-        self.tally.error = self.tally.error or str(error)
+        self.tally.error = self.tally.error or (of_system(error) if isinstance(error, OSError) else retold(error))
         self.tally.conflict = self.tally.conflict or isinstance(error, JournalConflictError)
         if isinstance(error, JournalError):
             self.tally.unrecorded += [shown_row(row) for row in error.unrecorded]

@@ -18,12 +18,13 @@ from sqlalchemy import make_url
 from kolay_invoice.cli.batch_request import provider_of
 from kolay_invoice.cli.batch_run import Survey, Tally
 from kolay_invoice.cli.calls import host_kind
-from kolay_invoice.cli.endings import NAMES
 from kolay_invoice.cli.output import as_json, aside, out
 from kolay_invoice.cli.profiles import Account
+from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import count_of, say
 from kolay_invoice.journal import Row, State
 
+_SETTLED: Final = (State.DONE, State.REFUSED)
 NOT_DONE: Final = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, State.RECONCILING, State.NEEDS_PERSON)
 
 
@@ -37,7 +38,12 @@ def bad_lines(survey: Survey, path: Path) -> str:
 
 def question(survey: Survey, path: Path, accounts: Sequence[Account]) -> str:
     """Return what is about to happen, in every particular."""
-    parts = [say("batch.about", count=f"{sum(survey.counts.values()):,}", path=path)]
+    return f"{particulars('batch.about', survey, path, accounts)}\n{say('batch.cannot_be_undone')}"
+
+
+def particulars(heading: str, survey: Survey, path: Path, accounts: Sequence[Account]) -> str:
+    """Return what a file asks for, where it goes and whose it is."""
+    parts = [say(heading, count=f"{sum(survey.counts.values()):,}", path=path)]
     for account in accounts:
         name, kind = NAMES[account.provider], host_kind(account)
         parts.append(say("batch.to", provider=name, origin=account.origin, kind=kind, source=account.shown_source))
@@ -48,7 +54,6 @@ def question(survey: Survey, path: Path, accounts: Sequence[Account]) -> str:
         ]
     if survey.bad_lines:
         parts.append(count_of("batch.left_out", survey.bad_lines))
-    parts.append(say("batch.cannot_be_undone"))
     return "\n".join(parts)
 
 
@@ -93,11 +98,16 @@ def closing_table(tally: Tally, journal: str) -> None:
     table = Table(title=say("batch.whole_journal" if tally.whole_journal else "batch.batch"), title_justify="left")
     table.add_column(say("batch.state"))
     table.add_column(say("batch.operations"), justify="right")
+    if not tally.whole_journal:
+        table.add_column(say("batch.in_this_run"), justify="right")
     for state in State:
         if tally.counts[state]:
-            table.add_row(str(state), f"{tally.counts[state]:,}")
+            in_this_run = f"{tally.outcomes[state]:,}" if state in _SETTLED else ""
+            table.add_row(str(state), f"{tally.counts[state]:,}", *([] if tally.whole_journal else [in_this_run]))
     if tally.counts:
         console.print(table)
+    if before := tally.settled_before:
+        console.print(say("batch.settled_before", count=f"{before:,}"))
     for answer in tally.unrecorded:
         console.print(say("batch.unrecorded", answer=as_json(answer)))
     for sentence in next_steps(tally, journal):
@@ -131,7 +141,7 @@ async def print_rows(rows: AsyncIterator[Row], shown: Callable[[Row], dict[str, 
     async for row in rows:
         refusal = row.refusal and f"{row.refusal.error}: {row.refusal.detail or row.refusal.code or row.refusal.status}"
         result = row.result and ", ".join(f"{name} {value}" for name, value in (shown(row)["result"] or {}).items())
-        why = "; ".join(part for part in (refusal, result, row.note) if part)
+        why = "; ".join(part for part in (refusal, result, row.note and retold(row.note)) if part)
         console.print(f"{row.state:<12}  {row.key}  {why}".rstrip())
 
 

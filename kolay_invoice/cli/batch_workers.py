@@ -20,6 +20,7 @@ from typing import Any, Final
 from attrs import Factory, define, evolve
 
 from kolay_invoice.cli.batch_run import Job, Running, Tally, named
+from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say, speak
 from kolay_invoice.journal import Journal, JournalError, State
 
@@ -86,12 +87,13 @@ class RunningWorkers:
             try:
                 total.counts = await self._counted()
             except JournalError as error:
-                total.error = total.error or str(error)
+                total.error = total.error or retold(error)
         if total.of(State.CLAIMED, State.SENDING, State.RECONCILING) and not (total.interrupted or total.error):
             # A process reads back whatever is due, and its siblings see it in other hands when they end.
             self.last = Running(self.job, lambda _read, _outcomes: None)
             last = await self.last.run()
             last.sent += total.sent
+            last.outcomes += total.outcomes
             return last
         return total
 
@@ -124,7 +126,7 @@ class RunningWorkers:
 def _vanished(number: int, worker: Worker) -> Tally:
     error = say("batch.worker_ended", number=number, code=worker.process.exitcode)
     sent = sum(worker.outcomes.values())
-    return Tally(sent=sent, error=error, interrupted=True)
+    return Tally(sent=sent, outcomes=worker.outcomes, error=error, interrupted=True)
 
 
 def work(job: Job, connection: Connection) -> None:

@@ -14,8 +14,9 @@ from cyclopts import Parameter
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.app import Flag
-from kolay_invoice.cli.endings import NAMES, CommandError, Exit, call_name, paragraph
+from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of
+from kolay_invoice.cli.retelling import NAMES, call_name
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Effect, Endpoint, Request
 from kolay_invoice.kolaybi.client import AsyncKolayBi

@@ -27,10 +27,22 @@ def set_one(setting: str, value: str | None = None, *, profile: str = "default",
 
 
 @app.command
-def show(*, json: Flag = False) -> int:
+def unset(setting: str, *, profile: str = "default") -> int:
+    """Remove one setting of a profile, and its secret from the system's keyring.
+
+    Args:
+        setting: Provider and name, as in kolaybi.api_key.
+        profile: The profile.
+    """
+    return settings.remove(profile, setting)
+
+
+@app.command
+def show(*, profile: str | None = None, json: Flag = False) -> int:
     """Show where the file is and which settings its profiles have, without any secret.
 
     Args:
+        profile: Show this profile only. Default: all of them.
         json: Print one JSON document.
     """
-    return settings.show(as_json=json)
+    return settings.show(profile, as_json=json)

@@ -30,6 +30,7 @@ from kolay_invoice import (
     SignedXml,
 )
 from kolay_invoice.cli import output
+from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.emulator import Emulator
 
@@ -61,7 +62,7 @@ def run() -> list[Check]:
 
 
 def show(checks: list[Check], *, as_json: bool) -> None:
-    """Print the checks, and the counts in the last line."""
+    """Print the checks, their counts, and in the last line what the marks and columns mean."""
     good = sum(check.ok for check in checks)
     if as_json:
         document = {"checks": [asdict(check) for check in checks], "ok": good, "failed": len(checks) - good}
@@ -69,14 +70,16 @@ def show(checks: list[Check], *, as_json: bool) -> None:
         return
     console = output.out()
     for part in dict.fromkeys(check.part for check in checks):
-        table = Table(title=part, title_justify="left", show_edge=False, pad_edge=False)
+        table = Table(title=retold(part), title_justify="left", show_edge=False, pad_edge=False)
         for heading in ("", say("demo.call"), say("demo.gave"), say("demo.executed")):
             table.add_column(heading, overflow="fold")
         for check in (check for check in checks if check.part == part):
-            gave = check.seen if check.ok else say("demo.should_be", seen=check.seen, expected=check.expected)
-            table.add_row("✓" if check.ok else "✗", check.call, gave, str(check.executions))
+            seen, expected = retold(check.seen), retold(check.expected)
+            gave = seen if check.ok else say("demo.should_be", seen=seen, expected=expected)
+            table.add_row("✓" if check.ok else "✗", retold(check.call), gave, str(check.executions))
         console.print(table, "")
     console.print(say("demo.summary", count=len(checks), good=good, wrong=len(checks) - good))
+    console.print(say("demo.legend"))
 
 
 async def _async_calls(emulator: Emulator) -> list[Check]:

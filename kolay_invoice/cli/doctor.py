@@ -15,8 +15,9 @@ from kolay_invoice.cli.doctor_checks import CHECKS
 from kolay_invoice.cli.doctor_findings import Finding, Verdict
 from kolay_invoice.cli.doctor_report import Examined, as_document, as_markdown
 from kolay_invoice.cli.doctor_seen import ReadingKolayBi, ReadingPropars, Seen, tried
-from kolay_invoice.cli.endings import NAMES, CommandError, Exit, paragraph
+from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.profiles import Account, account_of
+from kolay_invoice.cli.retelling import NAMES
 from kolay_invoice.cli.texts import say
 from kolay_invoice.errors import NotSentError
 from kolay_invoice.kolaybi.models import Direction, InvoicePage, ListCompanies, ListInvoices

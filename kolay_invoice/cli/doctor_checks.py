@@ -57,4 +57,4 @@ CHECKS: Final[Mapping[str, Mapping[str, Check]]] = {
         "effects_of_propars": unseen,
     },
 }
-"""The assumptions about each provider, in the order of the report; their wording is in `doctor_texts`."""
+"""The assumptions about each provider, in the order of the report; their wording is in `words.doctor`."""

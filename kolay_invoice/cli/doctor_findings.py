@@ -78,7 +78,7 @@ def refusals(seen: Seen) -> list[Exchange]:
     return [one for one in seen.exchanges if one.is_failure and one.answer.status < _SERVER_ERROR]
 
 
-# Checks of both providers. What each assumes is worded in `doctor_texts`.
+# Checks of both providers. What each assumes is worded in `words.doctor`.
 
 
 def framed(seen: Seen) -> Finding:

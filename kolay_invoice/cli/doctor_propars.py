@@ -1,4 +1,4 @@
-"""What is assumed of Propars' reads, as pure checks. What each assumes is worded in `doctor_texts`."""
+"""What is assumed of Propars' reads, as pure checks. What each assumes is worded in `words.doctor`."""
 # ruff: noqa: D103 - a docstring would say once more what the words say.
 
 from __future__ import annotations

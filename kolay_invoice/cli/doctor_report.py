@@ -13,8 +13,9 @@ from kolay_invoice import __version__
 from kolay_invoice.cli.calls import host_kind
 from kolay_invoice.cli.doctor_findings import Finding, Verdict
 from kolay_invoice.cli.doctor_seen import Seen, Tried
-from kolay_invoice.cli.endings import NAMES, Exit
+from kolay_invoice.cli.endings import Exit
 from kolay_invoice.cli.profiles import Account
+from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import say
 
 
@@ -96,8 +97,10 @@ def as_markdown(examined: Sequence[Examined]) -> str:
 def _line(read: Mapping[str, Any]) -> str:
     answer = [f"HTTP {read['status']}"] if read["status"] is not None else []
     answer += [f"{read['code']}"] if read["code"] is not None else []
-    return f"{read['operation']}, {read['purpose']}: {read['result']}" + (f" ({', '.join(answer)})" if answer else "")
+    return f"{read['operation']}, {retold(read['purpose'])}: {retold(read['result'])}" + (
+        f" ({', '.join(answer)})" if answer else ""
+    )
 
 
 def _facts(finding: Finding) -> str:
-    return "".join(f"; {name}: {value}" for name, value in finding.facts.items())
+    return "".join(f"; {retold(name)}: {value}" for name, value in finding.facts.items())

@@ -13,7 +13,8 @@ from attrs import frozen
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.calls import Acting, Reading, make
-from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli.endings import CommandError, Exit, of_system, paragraph
+from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
 
@@ -44,8 +45,9 @@ def preview(particulars: Mapping[str, Any], places: Places, manner: Acting) -> i
         try:
             saved = _put(reply, places)
         except (OSError, RuntimeError) as error:
+            told = of_system(error) if isinstance(error, OSError) else retold(error)
             # A script must not take this for a refusal: the invoice is there.
-            raise CommandError(Exit.UNKNOWN, say("preview.lost", told=error), may_have_happened=True) from None
+            raise CommandError(Exit.UNKNOWN, say("preview.lost", told=told), may_have_happened=True) from None
         if manner.json:
             output.print_json({**(saved or {"html": reply.html}), "exit_code": int(Exit.DONE)})
         elif saved or places.open_it:

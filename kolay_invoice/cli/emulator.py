@@ -13,6 +13,7 @@ from kolay_invoice.cli import output
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.texts import say
 from kolay_invoice.emulator import Emulator
+from kolay_invoice.emulator.example_data import EXAMPLE_COMPANY
 
 _LOOK_UP_SECONDS: Final = 0.5
 
@@ -57,6 +58,7 @@ def _tell(emulator: Emulator, *, as_json: bool) -> None:
         "KOLAYBI_BASE_URL": emulator.kolaybi_url,
         "KOLAYBI_CHANNEL": emulator.kolaybi_channel,
         "KOLAYBI_API_KEY": emulator.kolaybi_api_key,
+        "KOLAYBI_COMPANY_ID": str(EXAMPLE_COMPANY),
         "PROPARS_BASE_URL": emulator.propars_url,
         "PROPARS_USERNAME": emulator.propars_username,
         "PROPARS_PASSWORD": emulator.propars_password,

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Final
 
 from kolay_invoice.cli import output
+from kolay_invoice.cli.retelling import KINDS, advised, call_name, retold
 from kolay_invoice.cli.texts import say, sentence
 from kolay_invoice.errors import (
-    AuthenticationError,
     ConfigurationError,
-    InvalidRequestError,
     KolayInvoiceError,
-    NotFoundError,
     NotSentError,
     OutcomeUnknownError,
-    RateLimitedError,
     RefusedError,
     UnexpectedReplyError,
 )
-from kolay_invoice.failures import ADVICE
-from kolay_invoice.kolaybi.endpoints import ENDPOINTS as KOLAYBI_ENDPOINTS
-from kolay_invoice.propars.endpoints import ENDPOINTS as PROPARS_ENDPOINTS
 
 
 class Exit(IntEnum):
@@ -59,9 +54,6 @@ class Ended:
     code: Exit = Exit.DONE
 
 
-NAMES: Final = {"kolaybi": "KolayBi", "propars": "Propars"}
-"""The providers as people write them."""
-
 _CODES: Final[Mapping[type[KolayInvoiceError], Exit]] = {
     OutcomeUnknownError: Exit.UNKNOWN,
     NotSentError: Exit.NOT_SENT,
@@ -70,21 +62,9 @@ _CODES: Final[Mapping[type[KolayInvoiceError], Exit]] = {
     UnexpectedReplyError: Exit.REFUSED,
 }
 
-# The first class that an error is of names its texts.
-_KINDS: Final[Mapping[type[KolayInvoiceError], str]] = {
-    AuthenticationError: "authentication",
-    NotFoundError: "not_found",
-    InvalidRequestError: "invalid_request",
-    RateLimitedError: "rate_limited",
-    RefusedError: "refused",
-    ConfigurationError: "configuration",
-    NotSentError: "not_sent",
-    OutcomeUnknownError: "unknown",
-    UnexpectedReplyError: "unexpected",
-}
-
-# What the library advises is said here in the words of the command.
-_ADVICE: Final = {*ADVICE.values(), *(endpoint.look_up for endpoint in (*KOLAYBI_ENDPOINTS, *PROPARS_ENDPOINTS))}
+# What happened is said by the first sentence already.
+_SAID_ALREADY: Final = ("it may have happened: ", "no usable answer: ", "not sent: ")
+_OF_A_TOKEN: Final = re.compile(r"^not sent, (for want of a token: [a-z]+\.[a-z_]+: )(?:not sent: )?")
 
 
 @contextmanager
@@ -107,17 +87,18 @@ def paragraph(
     except KolayInvoiceError as error:
         special = next((code for kind, code in (codes or {}).items() if isinstance(error, kind)), None)
         ended.code = code_of(error) if special is None else special
-        message = told(error) if special is None and error.operation is not None else f"{_wrong(error)} {otherwise}"
+        is_of_a_call = special is None and error.operation is not None
+        message = told(error) if is_of_a_call else f"{sentence(retold(error))} {otherwise}".rstrip()
         _tell(message, facts_of(error) if special is None else {}, ended.code, as_json=as_json)
     except ValueError as error:
         # The clients and requests refuse an argument with these, before anything is sent.
         ended.code = Exit.USAGE
-        _tell(f"{_wrong(error)} {otherwise}", {}, ended.code, as_json=as_json)
+        _tell(f"{sentence(retold(error))} {otherwise}".rstrip(), {}, ended.code, as_json=as_json)
     except BrokenPipeError:
         raise
     except OSError as error:
         ended.code = Exit.USAGE
-        _tell(f"{sentence(error)} {otherwise}", {}, ended.code, as_json=as_json)
+        _tell(f"{sentence(of_system(error))} {otherwise}".rstrip(), {}, ended.code, as_json=as_json)
 
 
 def code_of(error: KolayInvoiceError) -> Exit:
@@ -141,11 +122,12 @@ def facts_of(error: KolayInvoiceError) -> dict[str, object]:
 
 def told(error: KolayInvoiceError) -> str:
     """Return an error of a call as one paragraph, made of its facts: what happened, whether it may have, what now."""
-    kind = next(name for known, name in _KINDS.items() if isinstance(error, known))
+    kind = next(name for known, name in KINDS.items() if isinstance(error, known))
     parts = [say(f"error.{kind}", call=call_name(error.provider, error.operation), answer=_answer(error))]
     if error.detail:
         parts.append(say("error.said", detail=error.detail))
-    parts.append(say(f"error.{kind}.next"))
+    # Of all that is set up, only the Channel is judged by the provider.
+    parts.append(say("error.channel.next" if kind == "configuration" and error.status else f"error.{kind}.next"))
     if error.may_have_happened:
         parts.append(say(f"look_up.{error.operation}"))
     if (after := getattr(error, "retry_after", None)) is not None:
@@ -153,11 +135,6 @@ def told(error: KolayInvoiceError) -> str:
     if not isinstance(error, RefusedError):
         parts.append(say("error.technically", reason=_reason(error)))
     return " ".join(parts)
-
-
-def call_name(provider: str | None, operation: str | None) -> str:
-    """Return a call as people write it: KolayBi create-e-document."""
-    return f"{NAMES.get(provider or '', provider)} {(operation or '').replace('_', '-')}"
 
 
 def _answer(error: KolayInvoiceError) -> str:
@@ -168,14 +145,17 @@ def _answer(error: KolayInvoiceError) -> str:
 
 def _reason(error: KolayInvoiceError) -> str:
     """Return what the library says has happened, without the call's name before it and the advice after it."""
-    text = str(error).removeprefix(f"{error.provider}.{error.operation}: ")
-    for advice in _ADVICE:
-        text = text.removesuffix(advice)
-    return text.strip().rstrip(".").removeprefix("it may have happened: ")
+    text, _ = advised(error.operation or "", str(error).removeprefix(f"{error.provider}.{error.operation}: "))
+    for said in _SAID_ALREADY:
+        text = text.removeprefix(said)
+    text = _OF_A_TOKEN.sub(r"\1", text)
+    return retold(text)
 
 
-def _wrong(error: Exception) -> str:
-    return say("wrong_argument", told=sentence(error))
+def of_system(error: OSError) -> str:
+    """Return what the operating system says, without its number."""
+    why = retold(error.strerror or error)
+    return f"{error.filename}: {why}" if error.filename else why
 
 
 def _tell(message: str, facts: Mapping[str, object], code: Exit, *, as_json: bool) -> None:

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from kolay_invoice.cli.endings import NAMES, CommandError, Exit
+from kolay_invoice.cli.endings import CommandError, Exit
+from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.kolaybi import PRODUCTION_URL as KOLAYBI_PRODUCTION_URL
 from kolay_invoice.kolaybi import SANDBOX_URL as KOLAYBI_SANDBOX_URL
@@ -151,9 +152,9 @@ def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     except FileNotFoundError:
         return {}
     except tomllib.TOMLDecodeError as error:
-        raise _wrong("config.not_toml", path=path, told=error) from None
+        raise _wrong("config.not_toml", path=path, told=retold(error)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise _wrong("config.unreadable", path=path, told=getattr(error, "strerror", "UTF-8")) from None
+        raise _wrong("config.unreadable", path=path, told=retold(getattr(error, "strerror", "UTF-8"))) from None
     profiles = content.get("profiles", {})
     if content.keys() - {"profiles"} or not isinstance(profiles, dict):
         raise _wrong("config.shape", path=path)

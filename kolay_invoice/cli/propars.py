@@ -55,7 +55,7 @@ def html(
     """Show the invoice of a sale as HTML, and create it when the sale has none. Not sent, so not yet official.
 
     Args:
-        sale_code: The code of the sale (sipariş kodu).
+        sale_code: The code of the sale (satış kodu, sale_code).
         sale_id: The id of the sale in Propars.
         open_it: Show it in the browser, from a page that lets nothing of the provider's HTML run.
         save: Write it to this new file, as a page that is safe to open.
@@ -79,7 +79,7 @@ def send(
     """Send the invoice of a sale to the tax authority, creating it when there is none. Cannot be undone.
 
     Args:
-        sale_code: The code of the sale (sipariş kodu).
+        sale_code: The code of the sale (satış kodu, sale_code).
         sale_id: The id of the sale in Propars.
         invoice_id: The id of an invoice that was created before.
         numbered: What the invoice gets, if it is created now.
@@ -107,7 +107,7 @@ def xml(
     """Fetch the signed XML of an invoice that was sent, byte for byte. Changes nothing.
 
     Args:
-        sale_code: The code of the sale (sipariş kodu).
+        sale_code: The code of the sale (satış kodu, sale_code).
         sale_id: The id of the sale in Propars.
         invoice_id: The id of the invoice.
         save: Write the document to this new file, which only you can read.
@@ -129,7 +129,7 @@ def cancel(*, sale_id: int | None = None, sale_code: str | None = None, manner: 
 
     Args:
         sale_id: The id of the sale in Propars.
-        sale_code: The code of the sale (sipariş kodu).
+        sale_code: The code of the sale (satış kodu, sale_code).
         manner: How.
     """
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import tomlkit
 
@@ -22,10 +23,7 @@ _NAMED_HOSTS: Final = {"sandbox": SANDBOX_URL, "production": PRODUCTION_URL}
 def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> int:
     """Write one setting of a profile; a secret is asked for."""
     with paragraph(say("nothing_changed"), as_json=False) as ended:
-        provider, _, name = setting.partition(".")
-        if name not in profiles.SETTINGS.get(provider, ()):
-            allowed = ", ".join(f"{one}.{each}" for one, names in profiles.SETTINGS.items() for each in names)
-            raise CommandError(Exit.USAGE, say("config.no_such", given=repr(setting), allowed=allowed))
+        provider, name = _named(setting)
         profiles.read_profiles()  # What is wrong with the file is said before anything is typed.
         kept: object
         if name in profiles.SECRETS[provider]:
@@ -38,23 +36,48 @@ def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) ->
     return ended.code
 
 
-def show(*, as_json: bool) -> int:
-    """Show the profiles without their secrets."""
+def remove(profile: str, setting: str) -> int:
+    """Remove one setting of a profile; a secret in the keyring goes first, so that none is left there unnamed."""
+    with paragraph(say("nothing_changed"), as_json=False) as ended:
+        provider, name = _named(setting)
+        own = _profile(profile).get(provider, {})
+        if name not in own:
+            raise CommandError(Exit.USAGE, say("config.not_set", setting=setting, profile=profile))
+        value = own[name]
+        if isinstance(value, dict):
+            _forget(value["keyring"])
+        path = profiles.config_path()
+        document = _document(path)
+        named: Any = document["profiles"]
+        del named[profile][provider][name]
+        # An empty table is an account without credentials, which commands would use all the same.
+        if not named[profile][provider]:
+            del named[profile][provider]
+        if not named[profile]:
+            del named[profile]
+        _write(path, document)
+        output.aside().print(say("config.removed", setting=setting, profile=profile, path=path))
+    return ended.code
+
+
+def show(profile: str | None, *, as_json: bool) -> int:
+    """Show the profiles, or one of them, without their secrets."""
     with paragraph("", as_json=as_json) as ended:
         path = profiles.config_path()
+        wanted = profiles.read_profiles() if profile is None else {profile: _profile(profile)}
         shown = {
-            profile: {
+            named: {
                 provider: {name: _shown(provider, name, value) for name, value in settings.items()}
                 for provider, settings in providers.items()
             }
-            for profile, providers in profiles.read_profiles().items()
+            for named, providers in wanted.items()
         }
         if as_json:
             output.print_json({"path": str(path), "profiles": shown})
             return ended.code
         output.out().print(say("config.path" if path.exists() else "config.no_file", path=path))
-        for profile, providers in shown.items():
-            output.out().print(f"\n[{profile}]")
+        for named, providers in shown.items():
+            output.out().print(f"\n[{named}]")
             flat = {f"{one}.{name}": value for one, named in providers.items() for name, value in named.items()}
             output.out().print(output.fields_table(flat))
     return ended.code
@@ -65,7 +88,10 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
         raise CommandError(Exit.USAGE, say("config.secret_as_argument", setting=setting))
     prompt = say("config.type_it", setting=setting)
     if output.is_interactive():
-        typed = getpass.getpass(prompt)
+        try:
+            typed = getpass.getpass(prompt)
+        except EOFError:  # Ctrl-D.
+            typed = ""
     else:
         # A password manager writes it into the pipe.
         typed = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
@@ -94,8 +120,38 @@ def _open(setting: str, value: str | None) -> object:
     return int(value)
 
 
+def _named(setting: str) -> tuple[str, str]:
+    """Return the provider and the name of a setting."""
+    provider, _, name = setting.partition(".")
+    if name not in profiles.SETTINGS.get(provider, ()):
+        allowed = ", ".join(f"{one}.{each}" for one, names in profiles.SETTINGS.items() for each in names)
+        raise CommandError(Exit.USAGE, say("config.no_such", given=repr(setting), allowed=allowed))
+    return provider, name
+
+
+def _profile(name: str) -> Mapping[str, Mapping[str, Any]]:
+    found = profiles.read_profiles()
+    if name not in found:
+        raise CommandError(Exit.USAGE, say("config.unknown_profile", profile=name, known=", ".join(found) or "-"))
+    return found[name]
+
+
+def _forget(entry: str) -> None:
+    library = profiles.keyring()
+    try:
+        library.delete_password(profiles.KEYRING_SERVICE, entry)
+    except library.errors.PasswordDeleteError:
+        return  # It is not there any more, which is what was asked for.
+    except library.errors.KeyringError as error:
+        raise CommandError(Exit.USAGE, say("config.keyring_failed", told=type(error).__name__)) from None
+
+
+def _document(path: Path) -> tomlkit.TOMLDocument:
+    return tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+
+
 def _put(path: Path, profile: str, provider: str, name: str, value: object) -> None:
-    document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    document = _document(path)
     place = document
     for key in ("profiles", profile, provider):
         if key not in place:
@@ -103,6 +159,10 @@ def _put(path: Path, profile: str, provider: str, name: str, value: object) -> N
             place[key] = tomlkit.table(is_super_table=key != provider)
         place = place[key]
     place[name] = value
+    _write(path, document)
+
+
+def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)

@@ -1,13 +1,14 @@
-"""The words of the command in the language of whoever reads them; all of them stand in `catalogue`."""
+"""The words of the command in the language of whoever reads them; all of them stand in `words`."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Final, Literal, TypeAlias
 
-from kolay_invoice.cli.catalogue import TEXTS
+from kolay_invoice.cli.words import TEXTS
 
 Language: TypeAlias = Literal["en", "tr"]
 
@@ -30,13 +31,13 @@ def language(environ: Mapping[str, str] = os.environ) -> Language:
     return "tr" if named.lower().startswith("tr") else "en"
 
 
-def say(name: str, **values: object) -> str:
-    """Return a text of the catalogue with its places filled in."""
+def say(name: str, /, **values: object) -> str:
+    """Return a text with its places filled in."""
     english, turkish = TEXTS[name]
     return (turkish if language() == "tr" else english).format(**values)
 
 
-def count_of(name: str, count: int, **values: object) -> str:
+def count_of(name: str, count: int, /, **values: object) -> str:
     """Return a text that depends on whether it speaks of one thing or of several."""
     return say(f"{name}.one" if count == 1 else f"{name}.many", count=count, **values)
 
@@ -45,4 +46,7 @@ def sentence(error: object) -> str:
     """Return an error's text with a full stop and, where it does not begin with a name that is typed, a capital."""
     text = str(error).rstrip(".")
     first = text.split(" ")[0]
-    return f"{text}." if ":" in first or "_" in first else f"{text[:1].upper()}{text[1:]}."
+    if re.search(r"[:._/\\-]", first):
+        return f"{text}."
+    capital = "İ" if language() == "tr" and text.startswith("i") else text[:1].upper()
+    return f"{capital}{text[1:]}."

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from kolay_invoice.emulator.kolaybi import FAILED, SENT_TO_RECEIVER, Company, Document, KolayBiAccount
 from kolay_invoice.emulator.propars import ProparsAccount, Sale
 
+EXAMPLE_COMPANY: Final = 5
+"""The company of most of the documents, which a reader of the examples lists."""
+
 _COMPANIES = (
-    Company(company_id=5),
+    Company(company_id=EXAMPLE_COMPANY),
     Company(
         company_id=6,
         company_name="Yeniden Gönderemeyen Ltd. Şti.",

@@ -186,7 +186,7 @@ class KolayBiAccount:
         if not self.companies[document.company_id].is_invoice_resendable:
             raise Refused(400, "Bu şirket için yeniden gönderim servisi kullanılamaz.")
         if document.status != FAILED:
-            self._refuse_unless_repeatable(document, "Yalnızca hata alan faturalar yeniden gönderilebilir.")
+            self._refuse_unless_repeatable(document, "Yalnızca gönderilemeyen faturalar yeniden gönderilebilir.")
         return self._official("resend", document, uuid=document.uuid or uuid4(), no=document.no)
 
     def create_e_document(self, document_id: int) -> Document:

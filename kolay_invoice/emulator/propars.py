@@ -208,7 +208,7 @@ class ProparsAccount:
         """Sign and send a sale's invoice, and create it first when there is none."""
         invoice = sale.invoice or self._created(particulars)
         if invoice.is_sent and self.duplicates == "refuse":
-            raise Refused(412, "Bu siparişin faturası daha önce gönderilmiş.")
+            raise Refused(412, "Bu satışın faturası daha önce gönderilmiş.")
         # The bytes of an invoice that is sent a second time stay: signing it anew would make another document.
         signed_xml = invoice.signed_xml or self.sign(sale, invoice)
         sent = attrs.evolve(invoice, status="sent", signed_xml=signed_xml)
@@ -233,7 +233,7 @@ class ProparsAccount:
         """Cancel the invoice that a sale has now, whichever that is by the time the call arrives."""
         invoice = sale.invoice
         if invoice is None:
-            raise Refused(400, "Siparişin iptal edilebilecek faturası yok.")
+            raise Refused(400, "Satışın iptal edilebilecek faturası yok.")
         if invoice.is_sent and sale.e_invoice:
             raise Refused(400, "GİB'e gönderilmiş e-fatura iptal edilemez.")
         if invoice.reported:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from kolay_invoice.journal.errors import JournalError
+from kolay_invoice.journal.errors import JournalError, NoJournalError
 from kolay_invoice.journal.tables import SCHEMA_VERSION, meta, metadata
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -89,7 +89,7 @@ class Database:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(7221957)"))
             if not await connection.run_sync(_has_tables):
                 if not create:
-                    raise JournalError(f"there is no journal in {self._shown}")
+                    raise NoJournalError(f"there is no journal in {self._shown}")
                 await connection.run_sync(metadata.create_all)
                 await connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
                 return
@@ -126,7 +126,7 @@ def _prepare_file(path: Path, shown: str, *, create: bool) -> None:
     if path.exists():
         return
     if not create:
-        raise JournalError(f"there is no journal in {shown}")
+        raise NoJournalError(f"there is no journal in {shown}")
     try:
         # Nobody else may read what is sent to whom; SQLite gives its side files the same mode.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

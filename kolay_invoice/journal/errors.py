@@ -17,5 +17,9 @@ class JournalError(KolayInvoiceError):
     unrecorded: tuple[Row, ...] = ()
 
 
+class NoJournalError(JournalError):
+    """There is no journal at the URL, and none was to be made."""
+
+
 class JournalConflictError(KolayInvoiceError, ValueError):
     """A key is known with other parameters. Nothing was sent for it; the journal keeps the first ones."""

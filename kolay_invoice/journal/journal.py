@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import evolve, field, frozen
 
+from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.database import Database, address
 from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.journal.incoming import Requests
+from kolay_invoice.journal.keys import planned
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.reconcile import not_executed as as_not_executed
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 QUIET_PERIOD: Final = 300.0
 PATIENCE: Final = 60.0
+
+_KEYS_AT_ONCE: Final = 500
 
 _OPEN_TO_A_PERSON: Final = (State.UNKNOWN, State.NEEDS_PERSON)
 
@@ -222,6 +226,21 @@ class Journal:
     async def counts(self) -> dict[State, int]:
         """Return how many operations of the whole journal stand in each state."""
         return await self._opened().store.counts()
+
+    async def counts_of(self, client: Provider, requests: Iterable[Request[Any]]) -> dict[State, int]:
+        """Return how many of these requests stand in each state; those that the journal does not know are not counted.
+
+        Nothing is written down. A request that is there twice counts once.
+        """
+        store = self._opened().store
+        keys = {planned(request, client.name, client.account).key for request in requests}
+        counted = dict.fromkeys(State, 0)
+        in_order = sorted(keys)
+        for first in range(0, len(in_order), _KEYS_AT_ONCE):
+            counts = await store.counts_of(in_order[first : first + _KEYS_AT_ONCE])
+            for state, count in counts.items():
+                counted[state] += count
+        return counted
 
     def rows(self, states: Iterable[State | str] | None = None) -> AsyncIterator[Row]:
         """Iterate over the journal's operations, or those in some states, in the order in which they were planned."""

@@ -328,6 +328,14 @@ class Store:
             counted = {State(row["state"]): row["count"] for row in found}
         return {state: counted.get(state, 0) for state in State}
 
+    @whole
+    async def counts_of(self, keys: Sequence[str]) -> dict[State, int]:
+        """Return how many of these operations stand in each state; those that are not known are not counted."""
+        query = select(operations.c.state, func.count().label("count")).where(operations.c.key.in_(keys))
+        async with self._database.reading() as connection:
+            found = (await connection.execute(query.group_by(operations.c.state))).mappings()
+            return {State(row["state"]): row["count"] for row in found}
+
     async def rows(self, run: int | None = None, states: Iterable[State] | None = None) -> AsyncIterator[Row]:
         """Iterate over operations in the order in which they were planned, a page at a time."""
         last = 0

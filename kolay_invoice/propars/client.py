@@ -136,7 +136,7 @@ class AsyncPropars(Provider):
         Exactly one of `sale_code` and `sale_id`. The other arguments matter only when the invoice is created now.
 
         Args:
-            sale_code: The code of the sale (sipariş kodu).
+            sale_code: The code of the sale (satış kodu).
             sale_id: The id of the sale in Propars.
             invoice_date: The invoice's date, an aware datetime or ISO 8601 with offset; needed where automatic dating
                 is off. It is sent in Türkiye's time.
@@ -204,7 +204,7 @@ class AsyncPropars(Provider):
         no other argument.
 
         Args:
-            sale_code: The code of the sale (sipariş kodu).
+            sale_code: The code of the sale (satış kodu).
             sale_id: The id of the sale in Propars.
             invoice_id: The id of an invoice that was created before.
             invoice_date: As for `invoice_html_for_sale`.
@@ -247,7 +247,7 @@ class AsyncPropars(Provider):
         Exactly one of the three selectors.
 
         Args:
-            sale_code: The code of the sale (sipariş kodu).
+            sale_code: The code of the sale (satış kodu).
             sale_id: The id of the sale in Propars.
             invoice_id: The id of the invoice.
 
@@ -275,7 +275,7 @@ class AsyncPropars(Provider):
 
         Args:
             sale_id: The id of the sale in Propars.
-            sale_code: The code of the sale (sipariş kodu).
+            sale_code: The code of the sale (satış kodu).
 
         Returns:
             What the provider says of it.

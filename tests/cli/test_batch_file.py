@@ -154,6 +154,7 @@ def test_a_bad_json_line_is_named_with_its_number_and_its_field_and_spoils_no_ot
     ("header", "reason"),
     [
         ("create-e-document,18", "is no header: it must name the columns, operation and any of document_id"),
+        ("document_id,vault_id", "has no column operation, which says what is to be done"),
         ("operation,documentid", "names the unknown column 'documentid'; the columns are operation, document_id"),
         ("operation,document_id,document_id", "names a column twice"),
         ('operation,"document_id', "is no header"),

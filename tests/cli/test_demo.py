@@ -35,13 +35,15 @@ def test_everything_in_the_demonstration_does_what_it_should(shown):
     assert document["ok"] == len(document["checks"]) == 2 * 8 + 1 + len(demo.TROUBLES) + 1
 
 
-def test_the_table_ends_in_one_line_with_the_counts_and_a_wrong_check_fails_the_command(shown, monkeypatch):
+def test_the_table_ends_with_the_counts_and_a_legend_and_a_wrong_check_fails_the_command(shown, monkeypatch):
     right = demo.Check("part", "call", "expected", "seen", 1, ok=True)
     wrong = demo.Check("part", "other call", "expected", "seen", 2, ok=False)
     monkeypatch.setattr(demo, "run", lambda: [right, wrong])
     output, code = shown("demo")
     assert code == 1
-    assert output.rstrip().splitlines()[-1] == "2 checks: 1 as they should be, 1 not"
+    *_, counts, legend = output.rstrip().splitlines()
+    assert counts == "2 checks: 1 as they should be, 1 not"
+    assert "✓ as it should be" in legend
     assert "should be: expected" in " ".join(output.split())
 
 

@@ -18,12 +18,20 @@ CANARY = "canary-secret"
 def keyring(monkeypatch):
     """A keyring in memory, in place of the system's."""
     entries = {}
-    errors = SimpleNamespace(KeyringError=type("KeyringError", (Exception,), {}))
+    keyring_error = type("KeyringError", (Exception,), {})
+    missing = type("PasswordDeleteError", (keyring_error,), {})
+    errors = SimpleNamespace(KeyringError=keyring_error, PasswordDeleteError=missing)
+
+    def delete(service, name):
+        if entries.pop((service, name), None) is None:
+            raise missing
+
     module = SimpleNamespace(
         entries=entries,
         errors=errors,
         get_password=lambda service, name: entries.get((service, name)),
         set_password=lambda service, name, secret: entries.__setitem__((service, name), secret),
+        delete_password=delete,
     )
     monkeypatch.setitem(sys.modules, "keyring", module)
     monkeypatch.setitem(sys.modules, "keyring.errors", errors)
@@ -172,15 +180,80 @@ def test_a_secret_can_be_kept_in_the_keyring(kolay, emulated, config, keyring, t
     assert "has no entry shop.kolaybi.api_key" in kolay("kolaybi", "companies", "--profile", "shop")[2]
 
 
+def test_ctrl_d_at_the_prompt_changes_nothing(kolay, typed, monkeypatch):
+    def ended(_prompt):
+        raise EOFError
+
+    typed("")
+    monkeypatch.setattr("getpass.getpass", ended)
+    assert kolay("config", "set", "kolaybi.api_key") == (2, "", "Nothing was typed.\n")
+
+
+def test_a_setting_is_removed_from_the_file(kolay, config):
+    path = config('[profiles.shop.kolaybi]\nchannel = "c"\ncompany_id = 5\n\n[profiles.shop.propars]\ntoken = "t"\n')
+    code, _, err = kolay("config", "unset", "kolaybi.company_id", "--profile", "shop")
+    assert (code, err) == (0, f"kolaybi.company_id of the profile shop is removed from {path}.\n")
+    assert "company_id" not in path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert kolay("config", "unset", "kolaybi.channel", "--profile", "shop")[0] == 0
+    assert profiles.read_profiles() == {"shop": {"propars": {"token": "t"}}}
+    assert kolay("config", "unset", "propars.token", "--profile", "shop")[0] == 0
+    assert profiles.read_profiles() == {}
+
+
+def test_a_secret_is_removed_from_the_keyring_too(kolay, config, keyring, typed, monkeypatch):
+    typed(CANARY)
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: CANARY)
+    assert kolay("config", "set", "kolaybi.api_key", "--keyring")[0] == 0
+    assert kolay("config", "unset", "kolaybi.api_key")[0] == 0
+    assert not keyring.entries
+    # One that somebody has deleted there already is only forgotten here.
+    config('[profiles.default.kolaybi]\napi_key = {keyring = "x"}\n')
+    assert kolay("config", "unset", "kolaybi.api_key")[0] == 0
+    assert profiles.read_profiles() == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("unset", "kolaybi.moon"), "is no setting"),
+        (("unset", "kolaybi.channel"), "The profile default has no kolaybi.channel. "),
+        (("unset", "propars.token"), "The profile default has no propars.token."),
+        (("unset", "kolaybi.api_key", "--profile", "moon"), "There is no profile moon; there are: default."),
+        (("show", "--profile", "moon"), "There is no profile moon; there are: default."),
+    ],
+)
+def test_what_is_not_set_cannot_be_removed_or_shown(kolay, config, arguments, said):
+    path = config("[profiles.default.kolaybi]\ncompany_id = 5\n")
+    code, out, err = kolay("config", *arguments)
+    assert (code, out) == (2, "")
+    assert said.strip() in err
+    assert "company_id = 5" in path.read_text()
+
+
+def test_one_profile_is_shown_alone(kolay, config):
+    config('[profiles.a.kolaybi]\nchannel = "c"\n\n[profiles.b.propars]\ntoken = "t"\n')
+    out = kolay("config", "show", "--profile", "b")[1]
+    assert "[b]" in out
+    assert "[a]" not in out
+    assert json.loads(kolay("config", "show", "--profile", "a", "--json")[1])["profiles"] == {
+        "a": {"kolaybi": {"channel": "***"}}
+    }
+
+
 def test_a_keyring_that_is_locked_is_told(kolay, emulated, config, keyring, typed, monkeypatch):
     def locked(*_):
         raise keyring.errors.KeyringError(CANARY)
 
-    keyring.get_password = keyring.set_password = locked
+    keyring.get_password = keyring.set_password = keyring.delete_password = locked
     config('[profiles.shop.kolaybi]\napi_key = {keyring = "x"}\n')
     typed("")
     monkeypatch.setattr("getpass.getpass", lambda _prompt: CANARY)
-    for command in (("kolaybi", "companies", "--profile", "shop"), ("config", "set", "kolaybi.channel", "--keyring")):
+    for command in (
+        ("kolaybi", "companies", "--profile", "shop"),
+        ("config", "set", "kolaybi.channel", "--keyring"),
+        ("config", "unset", "kolaybi.api_key", "--profile", "shop"),
+    ):
         code, out, err = kolay(*command)
         assert (code, out) == (2, "")
         assert "keyring cannot be used (KeyringError)" in err

@@ -91,7 +91,7 @@ def test_what_is_of_no_use_is_told(kolay, document, arguments, code):
 
 
 def test_every_kind_of_refusal_is_worded():
-    from kolay_invoice.cli.catalogue import TEXTS
+    from kolay_invoice.cli.words import TEXTS
 
     kinds = {name for name in errors.__dict__ if name.endswith("Error") and name != "SignedXmlError"}
     assert {f"xml.{name}" for name in kinds} <= TEXTS.keys()

@@ -87,7 +87,7 @@ def test_a_failed_document_without_a_uuid_gets_one_when_it_is_sent_again(emulato
 @pytest.mark.parametrize(
     ("document_id", "status", "sentence"),
     [
-        (1, 400, "Yalnızca hata alan"),
+        (1, 400, "Yalnızca gönderilemeyen"),
         (20, 412, "daha önce gönderilmiş"),
         (30, 400, "Bu şirket için"),
         (999, 404, "Fatura bulunamadı"),

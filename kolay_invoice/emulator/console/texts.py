@@ -53,7 +53,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "collected": "Tahsilat",
         "sales": "Propars satışları ve faturaları",
         "sale": "Satış",
-        "code": "Sipariş kodu",
+        "code": "Satış kodu",
         "type": "Tür",
         "e_invoice": "e-Fatura",
         "e_archive": "e-Arşiv",

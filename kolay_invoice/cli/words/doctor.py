@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-DOCTOR_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+DOCTOR: Final[Mapping[str, tuple[str, str]]] = {
     "doctor.skipped": ("{provider} is left out: {why}", "{provider} atlandı: {why}"),
     "doctor.asking": ("{provider}: {count} answers so far …", "{provider}: şimdiye kadar {count} yanıt …"),
     "doctor.intro": (

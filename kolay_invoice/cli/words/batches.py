@@ -1,0 +1,225 @@
+"""The words of batches and of what can be wrong with a line of their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+BATCHES: Final[Mapping[str, tuple[str, str]]] = {
+    # Batches.
+    "batch.needs": (
+        "kolay-invoice batch needs {module}: pip install 'kolay-invoice[journal]'",
+        "kolay-invoice batch için {module} gerekir: pip install 'kolay-invoice[journal]'",
+    ),
+    "batch.no_file": ("{path} is not a file.", "{path} bir dosya değil."),
+    "batch.asks_nothing": ("{path} asks for nothing.", "{path} hiçbir işlem istemiyor."),
+    "batch.positive": (
+        "--concurrency, --workers and --quiet-period must be positive numbers.",
+        "--concurrency, --workers ve --quiet-period pozitif sayılar olmalıdır.",
+    ),
+    "batch.workers_need_postgresql": (
+        (
+            "--workers needs a PostgreSQL journal (--journal postgresql://user@host/database): a SQLite file has one "
+            "writer at a time. Use --concurrency to send more at once."
+        ),
+        (
+            "--workers için PostgreSQL günlüğü gerekir (--journal postgresql://user@host/database): SQLite "
+            "dosyasının aynı anda tek yazarı olur. Aynı anda daha çok göndermek için --concurrency kullanın."
+        ),
+    ),
+    "batch.line": ("line {number}", "satır {number}"),
+    "batch.more": ("and {count} more", "ve {count} satır daha"),
+    "batch.bad_lines.one": (
+        "{count:,} line of {path} cannot be read:",
+        "{path} dosyasının {count:,} satırı okunamıyor:",
+    ),
+    "batch.bad_lines.many": (
+        "{count:,} lines of {path} cannot be read:",
+        "{path} dosyasının {count:,} satırı okunamıyor:",
+    ),
+    "batch.mend": (
+        "Nothing was sent: mend them, or leave them out with --skip-bad.",
+        "Hiçbir şey gönderilmedi: düzeltin veya --skip-bad ile dışarıda bırakın.",
+    ),
+    "batch.about": (
+        "{count} operations of {path} are about to be sent:",
+        "{path} dosyasındaki {count} işlem gönderilecek:",
+    ),
+    "batch.would": (
+        "{count} operations of {path} would be sent:",
+        "{path} dosyasındaki {count} işlem gönderilirdi:",
+    ),
+    "batch.no_journal_yet": (
+        "There is no journal {journal} yet; a run makes it.",
+        "{journal} günlüğü henüz yok; ilk çalıştırma oluşturur.",
+    ),
+    "batch.known": (
+        "The journal {journal} holds of them: {states}. What is done or refused would not be sent again.",
+        "{journal} günlüğünde bunlardan olanlar: {states}. done ve refused olanlar yeniden gönderilmez.",
+    ),
+    "batch.to": (
+        "  to {provider} at {origin} ({kind}), with the credentials of {source}",
+        "  hedef: {provider}, {origin} ({kind}); kimlik bilgileri: {source}",
+    ),
+    "batch.does.create-e-document": ("sends the invoice to the tax authority", "faturayı GİB'e gönderir"),
+    "batch.does.resend": ("sends a failed invoice again", "gönderilemeyen faturayı yeniden gönderir"),
+    "batch.does.proceed": (
+        "collects the invoice in full: moves money",
+        "faturanın tamamını tahsil eder: kasa hareketi",
+    ),
+    "batch.does.propars-send": (
+        "sends the invoice of the sale to the tax authority",
+        "satışın faturasını GİB'e gönderir",
+    ),
+    "batch.does.propars-cancel": ("cancels the invoice of the sale", "satışın faturasını iptal eder"),
+    "batch.left_out.one": ("{count:,} bad line will be left out.", "{count:,} hatalı satır dışarıda bırakılacak."),
+    "batch.left_out.many": ("{count:,} bad lines will be left out.", "{count:,} hatalı satır dışarıda bırakılacak."),
+    "batch.cannot_be_undone": (
+        "This cannot be undone. What the journal knows as done or refused is not sent again.",
+        "Bu işlem geri alınamaz. Günlükte yapılmış veya reddedilmiş görünenler yeniden gönderilmez.",
+    ),
+    "batch.send_them": ("Send them? [y/N]", "Gönderilsin mi? [e/H]"),
+    "batch.sending": ("sending", "gönderiliyor"),
+    "batch.stopping": (
+        "Stopping: nothing more is started, and what is on its way is waited for. Once more does not wait.",
+        "Durduruluyor: yenisi başlatılmıyor, yolda olanlar bekleniyor. Bir kez daha basarsanız beklenmez.",
+    ),
+    "batch.cut": (
+        "Cut: what was on its way may have happened, and is written down as unknown.",
+        "Kesildi: yolda olanlar gerçekleşmiş olabilir ve bilinmiyor olarak yazıldı.",
+    ),
+    "batch.worker_ended": (
+        (
+            "worker {number} ended by itself (exit code {code}); what it had on its way may have happened at the "
+            "provider, and the journal knows what that was: run the same command again"
+        ),
+        (
+            "{number} numaralı işçi süreç kendiliğinden sona erdi (çıkış kodu {code}); yoldaki işlemleri sağlayıcıda "
+            "gerçekleşmiş olabilir, hangileri olduğunu günlük biliyor: aynı komutu yeniden çalıştırın"
+        ),
+    ),
+    "batch.file_changed": ("{path} was changed while it was read", "{path} okunurken değiştirildi"),
+    "batch.conflict_next": (
+        "It was not sent. Mend the file, then run the same command again: what is done is not sent again.",
+        "Gönderilmedi. Dosyayı düzeltip aynı komutu yeniden çalıştırın: yapılmış olan yeniden gönderilmez.",
+    ),
+    "batch.sent_next": (
+        (
+            "What was on its way may have happened; the journal holds every mark. When the cause is mended, run the "
+            "same command again."
+        ),
+        "Yolda olanlar gerçekleşmiş olabilir; hepsinin kaydı günlükte. Nedeni giderip aynı komutu yeniden çalıştırın.",
+    ),
+    "batch.not_sent_next": (
+        "Nothing was sent by this run. When the cause is mended, run the same command again.",
+        "Bu çalıştırmada hiçbir şey gönderilmedi. Nedeni giderip aynı komutu yeniden çalıştırın.",
+    ),
+    "batch.whole_journal": ("the whole journal", "günlüğün tamamı"),
+    "batch.batch": ("the batch", "bu toplu iş"),
+    "batch.state": ("state", "durum"),
+    "batch.operations": ("operations", "işlem"),
+    "batch.in_this_run": ("sent in this run", "bu çalıştırmada"),
+    "batch.settled_before": (
+        "{count} were done or refused before this run, and were not sent again.",
+        "{count} işlem bu çalıştırmadan önce yapılmış veya reddedilmişti; yeniden gönderilmedi.",
+    ),
+    "batch.unrecorded": ("not in the journal: {answer}", "günlükte yok: {answer}"),
+    "batch.stopped": ("Stopped early: {why}", "Erken durdu: {why}"),
+    "batch.interrupted": (
+        "Interrupted. What may have been on its way is in the journal.",
+        "Yarıda kesildi. Yolda olabilecek işlemler günlükte.",
+    ),
+    "batch.keep": (
+        "Keep the answers above: the journal could not write them down, and shows them as being sent.",
+        "Yukarıdaki yanıtları saklayın: günlüğe yazılamadılar ve orada gönderiliyor görünüyorlar.",
+    ),
+    "batch.planned": (
+        "{count} not sent yet: run the same batch again to go on.",
+        "{count} işlem henüz gönderilmedi: sürdürmek için aynı komutu yeniden çalıştırın.",
+    ),
+    "batch.in_hand": (
+        "{count} in the hands of another process: run the same batch again when it has ended.",
+        "{count} işlem başka bir sürecin elinde: o bitince aynı komutu yeniden çalıştırın.",
+    ),
+    "batch.unknown": (
+        (
+            "{count} may have happened: run the same batch again after the quiet period, and they are looked up at the "
+            "provider first."
+        ),
+        (
+            "{count} işlem gerçekleşmiş olabilir: bekleme süresinden sonra aynı komutu yeniden çalıştırın; önce "
+            "sağlayıcıdan sorulurlar."
+        ),
+    ),
+    "batch.needs_person": (
+        (
+            "{count} may have happened and need a person: see them with `kolay-invoice batch status --journal "
+            "{journal} --state needs_person`, look each up at the provider, then say what happened with "
+            "`kolay-invoice batch settle KEY --journal {journal} --done` or `--not-done`."
+        ),
+        (
+            "{count} işlem gerçekleşmiş olabilir ve bir insanın bakması gerekiyor: `kolay-invoice batch status "
+            "--journal {journal} --state needs_person` ile görün, her birine sağlayıcıda bakın, sonra ne olduğunu "
+            "`kolay-invoice batch settle KEY --journal {journal} --done` veya `--not-done` ile bildirin."
+        ),
+    ),
+    "batch.refused": (
+        "{count} refused by the provider: `kolay-invoice batch status --journal {journal} --state refused` shows why.",
+        (
+            "{count} işlemi sağlayıcı reddetti: nedenini `kolay-invoice batch status --journal {journal} --state "
+            "refused` gösterir."
+        ),
+    ),
+    "batch.no_such_key": (
+        "The journal knows no {key}: `batch status` shows keys.",
+        "Günlükte {key} yok: anahtarları `batch status` gösterir.",
+    ),
+    "batch.cannot_settle": (
+        "{key} is {state}; only what is unknown or needs a person can be settled, and what was refused as --not-done.",
+        "{key} durumu {state}; yalnızca bilinmeyen, insan gerektiren ve (--not-done ile) reddedilen sonuçlandırılır.",
+    ),
+    "batch.done_or_not": (
+        "Say either --done or --not-done.",
+        "--done veya --not-done seçeneklerinden birini verin.",
+    ),
+    "batch.settled_done": (
+        "{key} is {state} now ({note}). It will not be sent again.",
+        "{key} artık {state} ({note}). Yeniden gönderilmeyecek.",
+    ),
+    "batch.settled_not_done": (
+        "{key} is {state} now ({note}). It will be sent by the next run that asks for it.",
+        "{key} artık {state} ({note}). Onu isteyen bir sonraki çalıştırma gönderecek.",
+    ),
+    "batch.a_person": ("a person", "bir kullanıcı"),
+    # What can be wrong with a line of a batch file.
+    "line.not_utf_8": (
+        "is not UTF-8: save the file as UTF-8 (in Excel: 'CSV UTF-8')",
+        "UTF-8 değil: dosyayı UTF-8 olarak kaydedin (Excel'de: 'CSV UTF-8')",
+    ),
+    "line.utf_16": (
+        "is not UTF-8: save the file as UTF-8 (in Excel: 'CSV UTF-8'); it is UTF-16",
+        "UTF-8 değil: dosyayı UTF-8 olarak kaydedin (Excel'de: 'CSV UTF-8'); şu an UTF-16",
+    ),
+    "line.too_long": ("is longer than {most} bytes", "{most} bayttan uzun"),
+    "line.not_csv": (
+        "is not CSV: a quote is not closed or not doubled, or a field holds a line break",
+        "CSV değil: bir tırnak kapanmamış veya ikilenmemiş ya da bir alanda satır sonu var",
+    ),
+    "line.fields": ("has {count} fields, and the header has {expected}", "{count} alan var, başlıkta {expected}"),
+    "line.no_header": (
+        "is no header: it must name the columns, operation and any of {fields}",
+        "başlık değil: sütunları adlandırmalı; operation ve şunlardan gerekenler: {fields}",
+    ),
+    "line.no_operation": (
+        "has no column operation, which says what is to be done (create-e-document, resend …)",
+        "operation sütunu yok; ne yapılacağını o sütun söyler (create-e-document, resend …)",
+    ),
+    "line.unknown_column": (
+        "names the unknown column {column}; the columns are {columns}",
+        "bilinmeyen sütun: {column}; sütunlar: {columns}",
+    ),
+    "line.column_twice": ("names a column twice", "bir sütun iki kez yazılmış"),
+    "line.not_json": ("is not JSON", "JSON değil"),
+    "line.no_object": ("is not a JSON object", "JSON nesnesi değil"),
+    "line.field_twice": ("names a field twice", "bir alan iki kez yazılmış"),
+}

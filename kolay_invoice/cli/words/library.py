@@ -1,0 +1,204 @@
+"""What the library says in English, in Turkish. The English sentence with its places is the key.
+
+`{why}` is a sentence of this table itself; `{name}`, `{kind}` and `{number}` are one word; the others are any text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from kolay_invoice.cli.words.reasons import REASONS
+
+ARGUMENTS: Final[Mapping[str, str]] = {
+    # What a caller may pass.
+    "{name} must be an int, not {kind}": "{name} bir tam sayı olmalıdır; verilen tür: {kind}",
+    "{name} must be a str, not {kind}": "{name} bir metin olmalıdır; verilen tür: {kind}",
+    "{name} must be a positive whole number below 2**63": "{name} 2**63'ten küçük, pozitif bir tam sayı olmalıdır",
+    "{name} must have 1 to {number} characters and no blanks around them": (
+        "{name} 1 ile {number} karakter arasında olmalı, başında ve sonunda boşluk bulunmamalıdır"
+    ),
+    "{name} must not hold control characters": "{name} denetim karakteri içermemelidir",
+    "{name} must not hold '#', '?' or a path segment '.' or '..': name the sale by its sale_id": (
+        "{name} içinde '#', '?' ya da '.' veya '..' yol parçası bulunamaz: satışı sale_id ile belirtin"
+    ),
+    "{name} must be 16 characters: 3 of A-Z0-9, the year 20.., 9 digits (ABC2026000000001)": (
+        "{name} 16 karakter olmalıdır: 3 harf ya da rakam (A-Z0-9), yıl (20..), 9 rakam (ABC2026000000001)"
+    ),
+    "give exactly one of {names}": "şunlardan yalnızca birini verin: {names}",
+    "{name} has no meaning together with {other}": "{other} verilince {name} anlamsızdır",
+    "{name} must not be greater than {other}": "{name}, {other} değerinden büyük olmamalıdır",
+    "{name} must be an existing day written YYYY-MM-DD": (
+        "{name} takvimde bulunan bir gün olmalı ve YYYY-AA-GG biçiminde yazılmalıdır"
+    ),
+    "{name} must be ISO 8601 with an offset, such as {example}": (
+        "{name} saat farkıyla birlikte ISO 8601 biçiminde olmalıdır, örneğin {example}"
+    ),
+    "{name} must be an aware datetime or its ISO 8601 text, not {kind}": (
+        "{name} saat farkını içeren bir tarih ya da onun ISO 8601 metni olmalıdır; verilen tür: {kind}"
+    ),
+    "{name} must say its offset from UTC: a naive datetime could mean another day": (
+        "{name} UTC'den saat farkını belirtmelidir: saat farkı olmayan tarih başka bir güne denk gelebilir"
+    ),
+    "{name} lies outside the calendar": "{name} takvimin dışında",
+    "{name} must be a number such as {example}": "{name} bir sayı olmalıdır, örneğin {example}",
+    "{name} must be a finite amount of at most {number} digits": "{name} en çok {number} basamaklı bir tutar olmalıdır",
+    "{name} must be a uuid.UUID or its text, not {kind}": "{name} bir UUID metni olmalıdır; verilen tür: {kind}",
+    "{name} must be a UUID": "{name} bir UUID olmalıdır",
+    "{name} must be a UUID of version 4 (uuid.uuid4())": "{name} sürüm 4 bir UUID olmalıdır",
+    "{name} must be a positive number of seconds, at most {number}": (
+        "{name} pozitif bir saniye sayısı olmalıdır; en çok {number}"
+    ),
+    # Credentials and addresses.
+    "{name} must be a non-empty text of visible ASCII characters, without blanks or line ends": (
+        "{name} boş olmamalı; yalnızca görünür ASCII karakterlerden oluşmalı, boşluk ya da satır sonu içermemelidir"
+    ),
+    "{name} must be a non-empty text without control characters": (
+        "{name} boş olmamalı ve denetim karakteri içermemelidir"
+    ),
+    "the environment variable {name} is not set": "{name} ortam değişkeni tanımlı değil",
+    "KolayBi needs an access_token or an api_key (KOLAYBI_ACCESS_TOKEN or KOLAYBI_API_KEY)": (
+        "KolayBi için access_token ya da api_key gerekir (KOLAYBI_ACCESS_TOKEN veya KOLAYBI_API_KEY)"
+    ),
+    "Propars needs a token, or a username together with its password (PROPARS_TOKEN, PROPARS_USERNAME …)": (
+        "Propars için token ya da parolasıyla birlikte kullanıcı adı gerekir (PROPARS_TOKEN, PROPARS_USERNAME …)"
+    ),
+    "base_url is not a URL": "base_url bir URL değil",
+    "base_url must not name port 0": "base_url içinde port 0 olamaz",
+    "base_url must be an origin such as https://host, without user name or password": (
+        "base_url https://adres gibi olmalı, kullanıcı adı ve parola içermemelidir"
+    ),
+    "base_url must be an origin such as https://host: the paths are the provider's": (
+        "base_url yalnızca https://adres olmalıdır: yolları sağlayıcı belirler"
+    ),
+    "base_url must use https (http is for loopback addresses only)": (
+        "base_url https olmalıdır (http yalnızca bu makinenin adresleri içindir)"
+    ),
+    "base_url names a host that is not the provider's: pass allow_custom_host=True if you mean it": (
+        "base_url sağlayıcıya ait olmayan bir adres gösteriyor; komut yalnızca sağlayıcının adreslerini kabul eder"
+    ),
+    # Lines of a batch, certificates, the emulator.
+    "operation is missing": "operation eksik",
+    "operation {given} is not one of {names}": "operation {given} olamaz; olabilecekler: {names}",
+    "{given} is not a field of {name}": "{name} işleminin {given} diye bir alanı yok",
+    "{name} is missing": "{name} eksik",
+    "{name} must be digits only": "{name} yalnızca rakamlardan oluşmalıdır",
+    "{name} must hold exactly one X.509 certificate, in PEM or DER (several issuers are a trust_store)": (
+        "{name} PEM ya da DER biçiminde tek bir X.509 sertifikası olmalıdır (birden çok sertifika veren için "
+        "--trust-store)"
+    ),
+    "{name} must be a bundle of X.509 certificates in PEM": "{name} PEM biçiminde X.509 sertifikalarından oluşmalıdır",
+    "kind: {given} is not one of {names}": "{given} diye bir arıza yok; olanlar: {names}",
+    "rate: {given} is not between 0 and 1": "oran 0 ile 1 arasında olmalıdır; {given} değil",
+}
+
+JOURNALS: Final[Mapping[str, str]] = {
+    "url must be a database URL such as sqlite:///sends.db or postgresql://user@host/database": (
+        "--journal bir veritabanı URL'si olmalıdır: sqlite:///sends.db veya postgresql://user@host/database gibi"
+    ),
+    "url must begin with sqlite:/// or postgresql://": "--journal sqlite:/// ya da postgresql:// ile başlamalıdır",
+    "url must name a file: a journal in memory would forget what was sent": (
+        "--journal bir dosya adı içermelidir: bellekteki bir günlük gönderilenleri unutur"
+    ),
+    "there is no journal in {place}": "{place} adresinde günlük yok",
+    "the journal {place} needs {name}: pip install {package}": (
+        "{place} günlüğü için {name} gerekir: pip install {package}"
+    ),
+    (
+        "the journal {place} has schema version {number}, and this kolay_invoice knows version {known}: use the "
+        "version of kolay_invoice that wrote it, or a newer one"
+    ): (
+        "{place} günlüğünün şema sürümü {number}, bu kolay_invoice ise {known} sürümünü bilir: günlüğü yazan "
+        "kolay_invoice sürümünü ya da daha yenisini kullanın"
+    ),
+    "the journal {place} cannot be made: {reason}": "{place} günlüğü oluşturulamıyor: {reason}",
+    "the journal {place} cannot be written: {reason}. Nothing is sent without it": (
+        "{place} günlüğüne yazılamıyor: {reason}. Günlük olmadan hiçbir şey gönderilmez"
+    ),
+    "the journal {place} cannot be read: {reason}. Nothing is sent without it": (
+        "{place} günlüğü okunamıyor: {reason}. Günlük olmadan hiçbir şey gönderilmez"
+    ),
+    "the journal {place} gave no connection in time": "{place} günlüğü zamanında bağlantı vermedi",
+    "the journal {place} cannot be reached: {reason}": "{place} günlüğüne ulaşılamıyor: {reason}",
+    "{key} is known with other parameters ({why})": "{key} günlükte başka parametrelerle kayıtlı ({why})",
+    "{name}: known {before}, asked {now}": "{name}: günlükte {before}, istenen {now}",
+    "the lease on the journal is lost: open the journal anew and run again, nothing is sent twice": (
+        "günlükteki kiralama süresi doldu: yeniden çalıştırın, hiçbir şey iki kez gönderilmez"
+    ),
+    "answers could not be written down: {why}": "yanıtlar yazılamadı: {why}",
+    "key: {key} was taken in hand in this moment: look at it again": (
+        "{key} tam şu anda başka bir sürecin eline geçti: yeniden bakın"
+    ),
+    # Why a run ended early, and what an operation's note says.
+    "{number} calls in a row could not be sent: {why}": "art arda {number} çağrı gönderilemedi: {why}",
+    "the provider asks to wait {number} seconds": "sağlayıcı {number} saniye beklenmesini istiyor",
+    "found by reading back": "sağlayıcıdan sorgulanarak bulundu",
+    "could not be read back: {name}": "sağlayıcıdan sorgulanamadı: {name}",
+    "nothing can read this operation back": "bu işlem sonradan sorgulanamaz",
+    "after the resend its status is {status}": "yeniden gönderimden sonra durumu {status}",
+    "it is under way and has no number yet": "yolda, henüz numarası yok",
+    "its status is {status}": "durumu {status}",
+    "its signed XML shows no ETTN": "imzalı XML'inde ETTN yok",
+    "the sale has a signed invoice with another ETTN, {name}": "satışın başka bir ETTN'li imzalı faturası var: {name}",
+    "proven not executed": "yapılmadığı kanıtlandı",
+    "interrupted after it left": "yola çıktıktan sonra kesildi",
+    "the worker ended after the mark and before the answer was written down": (
+        "işçi süreç, gönderim işaretinden sonra ve yanıt yazılmadan önce sona erdi"
+    ),
+    "the provider turned it away (429), and nothing can read it back": (
+        "sağlayıcı geri çevirdi (429), sonucu da sonradan sorgulanamaz"
+    ),
+    "settled by {who}: done": "{who} bildirdi: yapıldı",
+    "settled by {who}: done ({because})": "{who} bildirdi: yapıldı ({because})",
+    "settled by {who}: not executed": "{who} bildirdi: yapılmadı",
+    "settled by {who}: not executed ({because})": "{who} bildirdi: yapılmadı ({because})",
+}
+
+FINDINGS: Final[Mapping[str, str]] = {
+    # What the doctor's report says of each read, and counts.
+    "companies": "şirketler",
+    "invoices": "faturalar",
+    "next page": "sonraki sayfa",
+    "filter by document": "belgeye göre süzme",
+    "filter by date": "tarihe göre süzme",
+    "missing document": "olmayan belge",
+    "missing sale": "olmayan satış",
+    "signed document": "imzalı belge",
+    "done": "yapıldı",
+    "seen": "görülen",
+    "against": "uymayan",
+    "missing": "eksik",
+    "others": "fazladan",
+    "status": "durum kodu",
+    "rows": "satır",
+    "largest page": "en büyük sayfa",
+    "members": "alanlar",
+    "values without a name": "adı olmayan değer",
+    "with uuid and without no": "uuid var, no yok",
+}
+
+CHECKS: Final[Mapping[str, str]] = {
+    # What the demonstration tried and saw.
+    "The eight calls, async": "Sekiz çağrı, asenkron",
+    "The eight calls, blocking": "Sekiz çağrı, bloklayan",
+    "A burst of {number} sends": "{number} gönderimlik yığın",
+    "create_e_document in every kind of trouble": "create_e_document, her türden arızada",
+    "the provider: {kind}": "sağlayıcı: {kind}",
+    "a token that has ended": "süresi bitmiş token",
+    "an unknown Channel": "bilinmeyen Channel",
+    "a closed port": "kapalı port",
+    "the same document again": "aynı belge bir daha",
+    "{kind}, may have happened": "{kind}, gerçekleşmiş olabilir",
+    "InvoiceHtml, {number} characters": "InvoiceHtml, {number} karakter",
+    "SignedXml, {number} bytes": "SignedXml, {number} bayt",
+    "{number} answers, {connections} connections, executions {executions}": (
+        "{number} yanıt, {connections} bağlantı, gerçekleşme {executions}"
+    ),
+    "{number} answers in order, at most {connections} connections": (
+        "{number} yanıt sırasıyla, en çok {connections} bağlantı"
+    ),
+    "a typed reply": "türü belli bir yanıt",
+    "no rows": "satır yok",
+}
+
+LIBRARY: Final[Mapping[str, str]] = {**ARGUMENTS, **JOURNALS, **REASONS, **FINDINGS, **CHECKS}
