@@ -50,7 +50,7 @@ class Limiter:
 
     @property
     def in_use(self) -> int:
-        """How many calls run at this moment."""
+        """How many calls run at this moment. Streams that go on may make it more than the limit for a while."""
         return self._in_use
 
     @property
@@ -104,6 +104,10 @@ class Limiter:
         self._in_use -= 1
         if self._queue:
             self._grant()
+
+    def take_back(self) -> None:
+        """Take a slot again for a call that is still under way; at once, for what arrives cannot be held back."""
+        self._in_use += 1
 
     def succeeded(self) -> None:
         """Tell an adaptive limiter that a call got its answer."""

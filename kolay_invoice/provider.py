@@ -258,7 +258,7 @@ class Provider(ABC):
         self._limiter.release()
         journey.has_slot = False
         await give(part)
-        await self._limiter.acquire()
+        self._limiter.take_back()
         journey.has_slot = True
 
     def _judged(self, journey: _Journey, answer: Answer) -> Done | Failure:

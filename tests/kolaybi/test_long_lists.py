@@ -12,7 +12,16 @@ from typing import ClassVar
 import pytest
 from attrs import evolve
 
-from kolay_invoice import AsyncKolayBi, InvalidRequestError, KolayBi, ListInvoices, RefusedError, UnexpectedReplyError
+from kolay_invoice import (
+    AsyncKolayBi,
+    InvalidRequestError,
+    KolayBi,
+    Limiter,
+    ListInvoices,
+    RateLimitedError,
+    RefusedError,
+    UnexpectedReplyError,
+)
 from kolay_invoice.kolaybi.arriving import ArrivingInvoices
 
 ETTN = "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"
@@ -211,6 +220,21 @@ async def test_a_stream_has_its_slot_while_it_reads_on(opened, server, reply, un
 
     assert len(seen) == 200
     assert kolaybi._limiter.in_use == 0
+
+
+async def test_a_stream_goes_on_though_another_call_was_told_to_wait(opened, server):
+    limiter = Limiter(1, adaptive=True)
+    kolaybi = await opened(AsyncKolayBi, channel="c", access_token="t", base_url=server.url, limiter=limiter)
+    server.answers(whole(1000)).answers(status=429, Retry_After="3600")
+    invoices = kolaybi.iter_invoices(5, "outbound")
+    seen = [await anext(invoices)]
+    with pytest.raises(RateLimitedError):
+        await kolaybi.list_companies()
+
+    await collect(invoices, seen)
+
+    assert len(seen) == 1000
+    assert limiter.in_use == 0
 
 
 async def test_the_time_of_the_consumer_is_not_on_the_clock(opened, server, reply):
