@@ -175,7 +175,7 @@ class Transport:
         if added is None:
             added = self._added[content_type] = CIMultiDict()
             if token is not None:
-                added[hdrs.AUTHORIZATION] = f"{self._scheme} {token}"
+                added[hdrs.AUTHORIZATION] = Secret(f"{self._scheme} {token}")
             if content_type is not None:
                 added[hdrs.CONTENT_TYPE] = content_type
         return added

@@ -20,6 +20,7 @@ from kolay_invoice import transport as transport_room
 from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, SecondDispatchError, current_attempt
 from kolay_invoice.endpoint import Effect, Wire
 from kolay_invoice.outcome import Answer, Misconfigured, NotSent, Unclear
+from kolay_invoice.redact import Secret
 from kolay_invoice.transport import Body, OneShotConnector, Transport, UnusableBodyError, classify
 
 KEY = Mock(ssl=True, host="canary-host", port=443)
@@ -398,6 +399,22 @@ async def test_a_connector_without_an_attempt_connects_as_usual(server):
         body = await response.read()
 
     assert body == b"plain"
+
+
+async def test_what_a_call_adds_to_the_headers_is_made_once_for_a_token_and_shows_none(server):
+    transport = Transport(
+        server.url, {}, scheme="Bearer", connect_timeout=5, largest_reply=10, proxy=None, ssl_context=None
+    )
+    first, second = Secret("canary-1"), Secret("canary-2")
+
+    added = transport._added_headers(first, "text/plain")
+    assert dict(added) == {"Authorization": "Bearer canary-1", "Content-Type": "text/plain"}
+    assert transport._added_headers(first, "text/plain") is added
+    assert dict(transport._added_headers(first, None)) == {"Authorization": "Bearer canary-1"}
+    assert dict(transport._added_headers(second, "text/plain"))["Authorization"] == "Bearer canary-2"
+    assert dict(transport._added_headers(None, None)) == {}
+    assert "canary" not in repr(added)
+    await transport.aclose()
 
 
 async def test_a_closed_transport_sends_nothing(server):
