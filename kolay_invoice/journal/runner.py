@@ -184,7 +184,7 @@ class Run:
                 yield rows
             if self._stopping.is_set():
                 return
-        began_to_wait = time.monotonic()
+        patient_until = now() + self._patience
         while not self._stopping.is_set():
             rows = await self._taken(self._store.claim_rest(self.run_id, size), State.PLANNED)
             if rows:
@@ -193,7 +193,7 @@ class Run:
                 # What is on its way may set a document free for its next operation.
                 self._recorded.clear()
                 await self._recorded.wait()
-            elif not await self._reconciled() and not await self._due_soon(began_to_wait):
+            elif not await self._reconciled(patient_until) and not await self._due_soon(patient_until):
                 return
 
     def _planned(self, request: Request[Any]) -> Planned:
@@ -213,10 +213,12 @@ class Run:
                 self._give_back(task.result(), before)
             raise
 
-    async def _reconciled(self) -> bool:
+    async def _reconciled(self, patient_until: float) -> bool:
         """Read back what is due. Returns whether there was anything."""
+        # What becomes due after the patience is for another run: a look that saw nothing would be repeated for ever.
+        due_by = min(now(), patient_until)
         due = self._store.take_due(
-            self._client.name, self._client.account, self._quiet_period, now(), self._concurrency
+            self._client.name, self._client.account, self._quiet_period, due_by, self._concurrency
         )
         rows = await self._taken(due, State.UNKNOWN)
         if not rows:
@@ -233,15 +235,12 @@ class Run:
         )
         return True
 
-    async def _due_soon(self, began_to_wait: float) -> bool:
+    async def _due_soon(self, patient_until: float) -> bool:
         """Wait for the next operation that becomes due, if that is soon enough to wait for."""
         due = await self._store.next_due(self.run_id, self._quiet_period)
-        if due is None:
+        if due is None or max(due, now()) > patient_until:
             return False
-        wait = max(0.0, due - now())
-        if time.monotonic() - began_to_wait + wait > self._patience:
-            return False
-        await self._sleep(wait)
+        await self._sleep(max(0.0, due - now()))
         return True
 
     async def _wait_out_pause(self) -> None:
