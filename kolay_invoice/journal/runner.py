@@ -39,6 +39,8 @@ MARK_GOOD_FOR: Final = 15.0
 
 _FIRST_PAUSE: Final = 0.25
 
+_TOO_LATE: Final = "they came after their operations were set free and taken in hand again: look at both outcomes"
+
 _LEASE_LOST: Final = "the lease on the journal is lost: open the journal anew and run again, nothing is sent twice"
 
 
@@ -88,6 +90,7 @@ class Run:
         self._failure: BaseException | None = None
         self._unrecorded: list[Row] = []
         self._unmarked: list[Row] = []
+        self._looked_up: list[Row] = []
         self.run_id = 0
         """The run's number in the journal, from the moment that it is over requests."""
         self.stopped: str | None = None
@@ -129,13 +132,14 @@ class Run:
             self._give_back(self._unmarked)
             self._finished.put_nowait(None)
             await undisturbed(recorder)
+            await self._give_looks_back()
         if self._failure is None and not self._lease.is_held():
             # Others may have taken over what this run had in hand, and forgotten the run.
             self._failure = JournalError(_LEASE_LOST)
         if self._unrecorded:
             failure = self._failure
             if not isinstance(failure, JournalError):
-                failure = JournalError(f"answers could not be written down: {failure}")
+                failure = JournalError(f"answers could not be written down: {failure or _TOO_LATE}")
             failure.unrecorded = tuple(self._unrecorded)
             raise failure from (None if failure is self._failure else self._failure)
         if self._failure is not None:
@@ -179,14 +183,14 @@ class Run:
         async for chunk in chunks(requests, size, self._stopping):
             self._read += len(chunk)
             plans = [self._planned(one) for one in chunk]
-            rows = await self._taken(self._store.plan(self.run_id, plans), State.PLANNED)
+            rows = await self._taken(self._store.plan(self.run_id, plans), self._give_back)
             if rows:
                 yield rows
             if self._stopping.is_set():
                 return
         patient_until = now() + self._patience
         while not self._stopping.is_set():
-            rows = await self._taken(self._store.claim_rest(self.run_id, size), State.PLANNED)
+            rows = await self._taken(self._store.claim_rest(self.run_id, size), self._give_back)
             if rows:
                 yield rows
             elif self._in_hand:
@@ -203,14 +207,14 @@ class Run:
             raise TypeError(msg)
         return one
 
-    async def _taken(self, taking: Coroutine[Any, Any, list[Row]], before: State) -> list[Row]:
+    async def _taken(self, taking: Coroutine[Any, Any, list[Row]], give_back: Callable[[list[Row]], None]) -> list[Row]:
         """Take operations in hand. Where a cancellation comes meanwhile, they are given back as they were before."""
         task = asyncio.ensure_future(taking)
         try:
             return await undisturbed(task)
         except asyncio.CancelledError:
             if not task.cancelled() and task.exception() is None:
-                self._give_back(task.result(), before)
+                give_back(task.result())
             raise
 
     async def _reconciled(self, patient_until: float) -> bool:
@@ -220,20 +224,26 @@ class Run:
         due = self._store.take_due(
             self._client.name, self._client.account, self._quiet_period, due_by, self._concurrency
         )
-        rows = await self._taken(due, State.UNKNOWN)
+        rows = await self._taken(due, self._looked_up.extend)
         if not rows:
             return False
-        try:
-            decided = await asyncio.gather(*map(self._read_back.decided, rows))
-        except BaseException:
-            # A cancellation, or a closed client: nothing is known, so they stay as they were.
-            self._give_back(rows, State.UNKNOWN)
-            raise
+        # Whatever comes between, a cancellation or a closed client: nothing is known, so they stay as they were.
+        self._looked_up += rows
+        decided = await asyncio.gather(*map(self._read_back.decided, rows))
+        self._looked_up.clear()
         moment = now()
-        await self._store.record(
+        await self._store.record_looks(
             [evolve(row, since=moment, due_at=None) if row.state is State.UNKNOWN else row for row in decided]
         )
         return True
+
+    async def _give_looks_back(self) -> None:
+        rows, self._looked_up = self._looked_up, []
+        if rows:
+            try:
+                await self._store.record_looks([evolve(row, state=State.UNKNOWN) for row in rows])
+            except Exception as error:  # noqa: BLE001 - it must not hide what ended the run; the lease sets them free.
+                self._fail(error)
 
     async def _due_soon(self, patient_until: float) -> bool:
         """Wait for the next operation that becomes due, if that is soon enough to wait for."""
@@ -345,9 +355,9 @@ class Run:
     def _finish(self, row: Row) -> None:
         self._finished.put_nowait(row)
 
-    def _give_back(self, rows: list[Row], state: State = State.PLANNED) -> None:
+    def _give_back(self, rows: list[Row]) -> None:
         for row in rows:
-            self._finish(evolve(row, state=state, tried_in=None))
+            self._finish(evolve(row, state=State.PLANNED, tried_in=None))
 
     async def _record_all(self) -> None:
         """Write down what has finished, everything that has come in the meantime at once."""
@@ -365,7 +375,9 @@ class Run:
 
     async def _record(self, batch: list[Row]) -> None:
         try:
-            await self._store.record(batch)
+            late = await self._store.record(batch)
+            # What was given back unsent is no answer.
+            self._unrecorded += [row for row in late if row.state is not State.PLANNED]
         except Exception as error:  # noqa: BLE001 - whatever it is, the run has to end with the answers in its hands.
             # The answers are not lost: whoever ran the batch gets them with the error.
             self._unrecorded += batch

@@ -47,7 +47,7 @@ operations = Table(
     Column("frozen", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("owner", String(64)),
-    # How often the operation was taken in hand. A mark or an answer counts only under the claim it was made under.
+    # How often the operation was taken in hand. A mark, a look or an answer belongs to the claim it was made under.
     Column("claim", Integer, nullable=False, server_default=text("0")),
     # The run in which it was last tried: a run tries each operation once.
     Column("tried_in", _RowId),
