@@ -32,6 +32,7 @@ from kolay_invoice.journal.reconcile import ReadBack, for_a_person
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import AttemptRecord, Refusal, Row, State
 from kolay_invoice.journal.whole import undisturbed
+from kolay_invoice.limiter import LONGEST_PAUSE
 from kolay_invoice.provider import Provider
 
 MARK_GOOD_FOR: Final = 15.0
@@ -337,7 +338,7 @@ class Run:
                 return _attempted(row, state_of_doubt(row.operation), name, left=left, since=now(), note=str(error))
 
     def _rate_limited(self, row: Row, error: RateLimitedError, *, left: bool) -> Row:
-        wait = self._pause if error.retry_after is None else error.retry_after
+        wait = min(LONGEST_PAUSE, self._pause if error.retry_after is None else error.retry_after)
         if time.monotonic() >= self._pause_until:
             # The calls that are on their way at the same time are turned away together; that is one sign, not many.
             self._pause *= 2

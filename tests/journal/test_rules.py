@@ -657,6 +657,17 @@ async def test_a_retry_after_longer_than_the_patience_ends_the_run(journal, emul
     assert len(emulator.requests) < len(ids)
 
 
+@pytest.mark.parametrize("retry_after", [1_000_000_000, "1e12", "1e308"])
+async def test_a_retry_after_that_is_not_to_be_believed_parks_nothing_for_longer_than_an_hour(
+    retry_after, journal, emulator, kolaybi
+):
+    emulator.fault("create_e_document", "429", retry_after=retry_after)
+    await journal.run(kolaybi, [CreateEDocument(1)], patience=1.0)
+    row = await only_row(journal)
+    assert row.state is U
+    assert 3500 < row.due_at - process.now() <= 3600
+
+
 @pytest.mark.parametrize("request_", [CreateEDocument(1), Proceed(1, 1)], ids=str)
 async def test_a_429_before_anything_left_is_no_doubt(request_, sqlite_journal, emulator):
     emulator.fault("access_token", "429", times=10)
