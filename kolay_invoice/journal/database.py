@@ -52,6 +52,8 @@ class Database:
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _careful)
             event.listen(engine.sync_engine, "begin", _begin)
+        else:
+            event.listen(engine.sync_engine, "connect", _durable)
         database = cls(engine, shown)
         try:
             await database._prepare_tables(create=create)
@@ -144,6 +146,17 @@ def _careful(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_SECONDS * 1000}", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _durable(connection: Any, _record: object) -> None:
+    """Set up a new PostgreSQL connection: a commit waits for the disk, also where the database's own do not."""
+    cursor = connection.cursor()
+    cursor.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    cursor.close()
+    # What is set in a transaction that is rolled back is not set.
+    connection.commit()
 
 
 def _begin(connection: Connection) -> None:
