@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import time
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
@@ -507,6 +509,40 @@ def test_a_process_is_dead_only_where_that_is_certain(tmp_path):
     assert not evolve(gone, host="elsewhere").is_dead()
     assert not evolve(gone, started="").is_dead()
     assert process._link(str(tmp_path / "missing")) == ""
+
+
+@pytest.fixture
+def child():
+    """A process that lives until it is told to end."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
+        yield child
+
+
+def test_a_process_that_is_hidden_is_alive_as_far_as_is_known(child, monkeypatch):
+    theirs = evolve(Owner(), pid=child.pid, started=process._started(child.pid))
+    assert not theirs.is_dead()
+    real = process._read
+    # As the kernel does it with hidepid, for the processes of other users.
+    monkeypatch.setattr(process, "_read", lambda path: "" if f"/{child.pid}/" in path else real(path))
+    assert not theirs.is_dead()
+
+    def kill(pid, signal):
+        assert (pid, signal) == (child.pid, 0)
+        raise PermissionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "kill", kill)
+        assert not theirs.is_dead()
+    child.kill()
+    child.wait()
+    assert theirs.is_dead()
+
+
+def test_a_process_that_has_ended_and_is_not_waited_for_is_dead(child):
+    theirs = evolve(Owner(), pid=child.pid, started=process._started(child.pid))
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert theirs.is_dead()
 
 
 async def test_a_run_whose_lease_is_lost_sends_nothing_and_says_so(journal, emulator, kolaybi):
