@@ -15,7 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kolay_invoice.journal.errors import JournalError
-from kolay_invoice.journal.tables import SCHEMA_VERSION, meta, metadata
+from kolay_invoice.journal.process import boot, clock_that_counts_sleep, zero
+from kolay_invoice.journal.tables import SCHEMA_VERSION, boots, meta, metadata
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _BUSY_SECONDS: Final = 10
@@ -30,6 +31,7 @@ class Database:
         self._is_file = engine.dialect.name == "sqlite"
         # A file has one writer at a time; within the process they wait in turn, and not on the file's lock.
         self._turn = asyncio.Lock()
+        self._zero = zero()
 
     @classmethod
     async def opened(cls, url: str, *, create: bool) -> Database:
@@ -61,6 +63,10 @@ class Database:
             await database.close()
             raise
         return database
+
+    def now(self) -> float:
+        """Return seconds since the epoch. Setting the machine's clock while the journal is open does not move it."""
+        return self._zero + clock_that_counts_sleep()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -94,13 +100,30 @@ class Database:
                     raise JournalError(f"there is no journal in {self._shown}")
                 await connection.run_sync(metadata.create_all)
                 await connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
-                return
             version = await connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
+            if version == str(SCHEMA_VERSION) and self._is_file:
+                await self._agree_on_clock(connection)
         if version != str(SCHEMA_VERSION):
             raise JournalError(
                 f"the journal {self._shown} has schema version {version}, and this kolay_invoice knows version "
                 f"{SCHEMA_VERSION}: use the version of kolay_invoice that wrote it, or a newer one"
             )
+
+    async def _agree_on_clock(self, connection: AsyncConnection) -> None:
+        """Count time as the first process of this machine did: a clock that is set between two would end quiet periods.
+
+        A file belongs to one machine. Where many share a database, one that starts with a wrong clock must not keep it.
+        """
+        mine = boot()
+        if not mine:
+            return
+        # A journal of an earlier version has no such table.
+        await connection.run_sync(boots.create, checkfirst=True)
+        agreed = await connection.scalar(select(boots.c.zero).where(boots.c.boot == mine))
+        if agreed is None:
+            await connection.execute(insert(boots).values(boot=mine, zero=self._zero))
+        else:
+            self._zero = agreed
 
 
 def address(url: str) -> URL:

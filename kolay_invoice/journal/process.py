@@ -17,12 +17,15 @@ def clock_that_counts_sleep() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
-_EPOCH = time.time() - clock_that_counts_sleep()
+def zero() -> float:
+    """Return when the clock that nobody sets stood at zero, by the one that somebody sets."""
+    return time.time() - clock_that_counts_sleep()
 
 
-def now() -> float:
-    """Return seconds since the epoch. Setting the machine's clock while the process runs does not move it."""
-    return _EPOCH + clock_that_counts_sleep()
+def boot() -> str:
+    """Return whose clock it is: this machine's, since it was started; empty where nobody can tell."""
+    started = _read("/proc/sys/kernel/random/boot_id")
+    return started and f"{started}/{_link('/proc/self/ns/time')}"
 
 
 def _host() -> str:

@@ -27,7 +27,7 @@ from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.journal.incoming import Requests, chunks
 from kolay_invoice.journal.keys import Planned, planned, state_of_doubt
 from kolay_invoice.journal.lease import Lease
-from kolay_invoice.journal.process import clock_that_counts_sleep, now
+from kolay_invoice.journal.process import clock_that_counts_sleep
 from kolay_invoice.journal.reconcile import ReadBack, for_a_person
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import AttemptRecord, Refusal, Row, State
@@ -113,7 +113,7 @@ class Run:
             JournalError: The journal cannot be read or written; `.unrecorded` holds the answers that it does not.
             JournalConflictError: A key is known with other parameters.
         """
-        self.run_id = await self._store.begin_run(now())
+        self.run_id = await self._store.begin_run(self._store.now())
         recorder = asyncio.create_task(self._record_all())
         feeder = asyncio.create_task(self._feed(requests))
         senders = [asyncio.create_task(self._send_all()) for _ in range(self._concurrency)]
@@ -169,7 +169,7 @@ class Run:
             return
         rows = self._unmarked[: self._ready.maxsize]
         marked_at = clock_that_counts_sleep()
-        marked_now = now()
+        marked_now = self._store.now()
         marked = await self._store.mark(rows, marked_now)
         for row in rows:
             if row.row_id in marked:
@@ -189,7 +189,7 @@ class Run:
                 yield rows
             if self._stopping.is_set():
                 return
-        patient_until = now() + self._patience
+        patient_until = self._store.now() + self._patience
         while not self._stopping.is_set():
             rows = await self._taken(self._store.claim_rest(self.run_id, size), self._give_back)
             if rows:
@@ -221,7 +221,7 @@ class Run:
     async def _reconciled(self, patient_until: float) -> bool:
         """Read back what is due. Returns whether there was anything."""
         # What becomes due after the patience is for another run: a look that saw nothing would be repeated for ever.
-        due_by = min(now(), patient_until)
+        due_by = min(self._store.now(), patient_until)
         due = self._store.take_due(
             self._client.name, self._client.account, self._quiet_period, due_by, self._concurrency
         )
@@ -232,7 +232,7 @@ class Run:
         self._looked_up += rows
         decided = await asyncio.gather(*map(self._read_back.decided, rows))
         self._looked_up.clear()
-        moment = now()
+        moment = self._store.now()
         await self._store.record_looks(
             [evolve(row, since=moment, due_at=None) if row.state is State.UNKNOWN else row for row in decided]
         )
@@ -249,9 +249,9 @@ class Run:
     async def _due_soon(self, patient_until: float) -> bool:
         """Wait for the next operation that becomes due, if that is soon enough to wait for."""
         due = await self._store.next_due(self.run_id, self._quiet_period)
-        if due is None or max(due, now()) > patient_until:
+        if due is None or max(due, self._store.now()) > patient_until:
             return False
-        await self._sleep(max(0.0, due - now()))
+        await self._sleep(max(0.0, due - self._store.now()))
         return True
 
     async def _wait_out_pause(self) -> None:
@@ -291,7 +291,7 @@ class Run:
         except KolayInvoiceError as error:
             self._finish(self._after(row, error, left=left, withheld=withheld))
         except BaseException as interruption:
-            self._finish(_interrupted(row, interruption, left=left))
+            self._finish(self._interrupted(row, interruption, left=left))
             if isinstance(interruption, Exception):
                 # Nothing that the SDK means to raise: a closed client, or a defect. Going on would repeat it.
                 self._fail(interruption)
@@ -300,7 +300,7 @@ class Run:
         else:
             self._not_sent_in_a_row = 0
             self._pause = _FIRST_PAUSE
-            self._finish(_attempted(row, State.DONE, "done", left=True, result=reply))
+            self._finish(self._attempted(row, State.DONE, "done", left=True, result=reply))
 
     def _refusal(self, marked_at: float) -> str | None:
         """Return why not one byte may go; None lets it. The last thing asked before the first byte."""
@@ -323,19 +323,21 @@ class Run:
                     self.stop(f"{self._not_sent_in_a_row} calls in a row could not be sent: {error}")
                 if left or withheld or self._stopping.is_set():
                     # It is no fault of the operation, so this run may take it in hand again.
-                    return _attempted(row, State.PLANNED, name, left=False, tried_in=None)
-                return _attempted(row, State.PLANNED, name, left=False, note=str(error))
+                    return self._attempted(row, State.PLANNED, name, left=False, tried_in=None)
+                return self._attempted(row, State.PLANNED, name, left=False, note=str(error))
             case ConfigurationError() | AuthenticationError():
                 # It is about the account, so every other operation would meet the same.
                 self.stop(str(error))
-                return _attempted(row, State.PLANNED, name, left=left, note=str(error))
+                return self._attempted(row, State.PLANNED, name, left=left, note=str(error))
             case RateLimitedError():
                 return self._rate_limited(row, error, left=left)
             case RefusedError():
                 refusal = Refusal(name, error.status, error.code, error.detail)
-                return _attempted(row, State.REFUSED, name, left=left, refusal=refusal)
+                return self._attempted(row, State.REFUSED, name, left=left, refusal=refusal)
             case _:
-                return _attempted(row, state_of_doubt(row.operation), name, left=left, since=now(), note=str(error))
+                return self._attempted(
+                    row, state_of_doubt(row.operation), name, left=left, since=self._store.now(), note=str(error)
+                )
 
     def _rate_limited(self, row: Row, error: RateLimitedError, *, left: bool) -> Row:
         wait = min(LONGEST_PAUSE, self._pause if error.retry_after is None else error.retry_after)
@@ -345,11 +347,24 @@ class Run:
         self._pause_until = max(self._pause_until, time.monotonic() + wait)
         if not left:
             # The token was turned away, or the limiter is paused: of the operation itself no byte has left.
-            return _attempted(row, State.PLANNED, "RateLimitedError", left=False, note=str(error))
-        after = _attempted(row, State.UNKNOWN, "RateLimitedError", left=True, due_at=now() + wait)
+            return self._attempted(row, State.PLANNED, "RateLimitedError", left=False, note=str(error))
+        after = self._attempted(row, State.UNKNOWN, "RateLimitedError", left=True, due_at=self._store.now() + wait)
         if state_of_doubt(row.operation) is State.NEEDS_PERSON:
             return for_a_person(after, "the provider turned it away (429), and nothing can read it back")
         return after
+
+    def _attempted(self, row: Row, state: State, outcome: str, *, left: bool, **changes: Any) -> Row:
+        now = self._store.now()
+        attempt = AttemptRecord(row.since or now, now, left, outcome)
+        changes = {"since": None, "note": None, **changes}
+        return evolve(row, state=state, attempts=(*row.attempts, attempt), **changes)
+
+    def _interrupted(self, row: Row, interruption: BaseException, *, left: bool) -> Row:
+        name = type(interruption).__name__
+        if not left:
+            return self._attempted(row, State.PLANNED, name, left=False, tried_in=None)
+        note, since = "interrupted after it left", self._store.now()
+        return self._attempted(row, state_of_doubt(row.operation), name, left=True, since=since, note=note)
 
     # Recording
 
@@ -392,17 +407,3 @@ class Run:
                 self._progress(Progress(self._read, dict(self._outcomes), time.monotonic() - self._began))
             except Exception as error:  # noqa: BLE001 - it is the caller's; what comes after it is written down all the same.
                 self._fail(error)
-
-
-def _attempted(row: Row, state: State, outcome: str, *, left: bool, **changes: Any) -> Row:
-    attempt = AttemptRecord(row.since or now(), now(), left, outcome)
-    return evolve(row, state=state, attempts=(*row.attempts, attempt), **{"since": None, "note": None, **changes})
-
-
-def _interrupted(row: Row, interruption: BaseException, *, left: bool) -> Row:
-    name = type(interruption).__name__
-    if not left:
-        return _attempted(row, State.PLANNED, name, left=False, tried_in=None)
-    return _attempted(
-        row, state_of_doubt(row.operation), name, left=True, since=now(), note="interrupted after it left"
-    )

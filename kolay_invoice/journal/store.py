@@ -70,6 +70,10 @@ class Store:
         self._database = database
         self._owner = owner
 
+    def now(self) -> float:
+        """Return seconds since the epoch, by the clock of this journal."""
+        return self._database.now()
+
     # The owner's lease
 
     @whole

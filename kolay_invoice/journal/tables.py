@@ -70,6 +70,14 @@ Index(
     postgresql_where=_BUSY_STATES,
 )
 
+# What the processes of one machine agree on until it is started again, whatever is done to its clock meanwhile.
+boots = Table(
+    "kolay_invoice_boots",
+    metadata,
+    Column("boot", Text, primary_key=True),
+    Column("zero", Float, nullable=False),
+)
+
 owners = Table(
     "kolay_invoice_owners",
     metadata,
