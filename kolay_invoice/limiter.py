@@ -8,7 +8,7 @@ from collections import deque
 from time import monotonic
 
 LONGEST_PAUSE = 3600.0
-"""A Retry-After beyond an hour is not believed; the account would stand still until the process is restarted."""
+"""A Retry-After beyond an hour is not believed: the account, or an operation in a journal, would stand still."""
 
 
 class Limiter:

@@ -20,6 +20,7 @@ at most once. What became of a job:
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,7 @@ from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Journal, JournalError, Row, State
 from kolay_invoice.journal.journal import QUIET_PERIOD
+from kolay_invoice.limiter import LONGEST_PAUSE
 from kolay_invoice.provider import Provider
 
 QUEUE: Final = "kolay_invoice"
@@ -173,7 +175,8 @@ def settled(row: Row, quiet_period: float) -> str:
         case State.UNKNOWN:
             error = _not_yet(row, "may have happened; it is looked up after its quiet period")
             due = row.due_at if row.due_at is not None else (row.since or 0.0) + quiet_period
-            error.at = datetime.fromtimestamp(due, UTC)
+            # No date is too far for the journal, and coming back too early does no harm.
+            error.at = datetime.fromtimestamp(min(due, time.time() + LONGEST_PAUSE), UTC)
             raise error
         case State.PLANNED:
             raise _not_yet(row, f"was not sent ({row.note or 'its turn has not come'})")

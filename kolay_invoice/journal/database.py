@@ -15,7 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kolay_invoice.journal.errors import JournalError, NoJournalError
-from kolay_invoice.journal.tables import SCHEMA_VERSION, meta, metadata
+from kolay_invoice.journal.process import boot, clock_that_counts_sleep, zero
+from kolay_invoice.journal.tables import SCHEMA_VERSION, boots, meta, metadata
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _BUSY_SECONDS: Final = 10
@@ -30,6 +31,7 @@ class Database:
         self._is_file = engine.dialect.name == "sqlite"
         # A file has one writer at a time; within the process they wait in turn, and not on the file's lock.
         self._turn = asyncio.Lock()
+        self._zero = zero()
 
     @classmethod
     async def opened(cls, url: str, *, create: bool) -> Database:
@@ -52,6 +54,8 @@ class Database:
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _careful)
             event.listen(engine.sync_engine, "begin", _begin)
+        else:
+            event.listen(engine.sync_engine, "connect", _durable)
         database = cls(engine, shown)
         try:
             await database._prepare_tables(create=create)
@@ -59,6 +63,10 @@ class Database:
             await database.close()
             raise
         return database
+
+    def now(self) -> float:
+        """Return seconds since the epoch. Setting the machine's clock while the journal is open does not move it."""
+        return self._zero + clock_that_counts_sleep()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -92,13 +100,30 @@ class Database:
                     raise NoJournalError(f"there is no journal in {self._shown}")
                 await connection.run_sync(metadata.create_all)
                 await connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
-                return
             version = await connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
+            if version == str(SCHEMA_VERSION) and self._is_file:
+                await self._agree_on_clock(connection)
         if version != str(SCHEMA_VERSION):
             raise JournalError(
                 f"the journal {self._shown} has schema version {version}, and this kolay_invoice knows version "
                 f"{SCHEMA_VERSION}: use the version of kolay_invoice that wrote it, or a newer one"
             )
+
+    async def _agree_on_clock(self, connection: AsyncConnection) -> None:
+        """Count time as the first process of this machine did: a clock that is set between two would end quiet periods.
+
+        A file belongs to one machine. Where many share a database, one that starts with a wrong clock must not keep it.
+        """
+        mine = boot()
+        if not mine:
+            return
+        # A journal of an earlier version has no such table.
+        await connection.run_sync(boots.create, checkfirst=True)
+        agreed = await connection.scalar(select(boots.c.zero).where(boots.c.boot == mine))
+        if agreed is None:
+            await connection.execute(insert(boots).values(boot=mine, zero=self._zero))
+        else:
+            self._zero = agreed
 
 
 def address(url: str) -> URL:
@@ -144,6 +169,17 @@ def _careful(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_SECONDS * 1000}", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _durable(connection: Any, _record: object) -> None:
+    """Set up a new PostgreSQL connection: a commit waits for the disk, also where the database's own do not."""
+    cursor = connection.cursor()
+    cursor.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    cursor.close()
+    # What is set in a transaction that is rolled back is not set.
+    connection.commit()
 
 
 def _begin(connection: Connection) -> None:

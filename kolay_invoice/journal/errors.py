@@ -11,7 +11,8 @@ class JournalError(KolayInvoiceError):
 
     Attributes:
         unrecorded: Operations whose answers came and could not be written. Keep them: in the journal they stand as
-            `sending`, and will be read back or need a person.
+            `sending`, and will be read back or need a person; or others have taken them in hand since, and what became
+            of that stands there.
     """
 
     unrecorded: tuple[Row, ...] = ()

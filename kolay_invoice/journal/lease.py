@@ -6,7 +6,7 @@ import asyncio
 from typing import Final
 
 from kolay_invoice.journal.errors import JournalError
-from kolay_invoice.journal.process import clock_that_counts_sleep, now
+from kolay_invoice.journal.process import clock_that_counts_sleep
 from kolay_invoice.journal.store import Store
 
 LEASE_SECONDS: Final = 60.0
@@ -25,9 +25,9 @@ class Lease:
     async def begin(self) -> None:
         """Take the lease, set free what the dead left behind, and keep the lease from running out."""
         before = clock_that_counts_sleep()
-        await self._store.enlist(now() + self._seconds)
+        await self._store.enlist(self._store.now() + self._seconds)
         self._held_until = before + self._seconds
-        await self._store.reap(now())
+        await self._store.reap(self._store.now())
         self._heartbeat = asyncio.create_task(self._beat(), name="kolay_invoice lease")
 
     def is_held(self) -> bool:
@@ -40,7 +40,7 @@ class Lease:
             self._heartbeat.cancel()
             await asyncio.gather(self._heartbeat, return_exceptions=True)
         self._held_until = 0.0
-        await self._store.dismiss(now())
+        await self._store.dismiss(self._store.now())
 
     async def _beat(self) -> None:
         while True:
@@ -48,11 +48,11 @@ class Lease:
             # Measured before the journal is asked: the lease is shorter for us than for everybody else.
             before = clock_that_counts_sleep()
             try:
-                if not await self._store.prolong(now() + self._seconds):
+                if not await self._store.prolong(self._store.now() + self._seconds):
                     self._held_until = 0.0
                     return
                 self._held_until = before + self._seconds
-                await self._store.reap(now())
+                await self._store.reap(self._store.now())
             except JournalError:
                 # The lease runs out by itself if this goes on; until then another beat may succeed.
                 continue

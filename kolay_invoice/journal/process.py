@@ -17,12 +17,15 @@ def clock_that_counts_sleep() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
-_EPOCH = time.time() - clock_that_counts_sleep()
+def zero() -> float:
+    """Return when the clock that nobody sets stood at zero, by the one that somebody sets."""
+    return time.time() - clock_that_counts_sleep()
 
 
-def now() -> float:
-    """Return seconds since the epoch. Setting the machine's clock while the process runs does not move it."""
-    return _EPOCH + clock_that_counts_sleep()
+def boot() -> str:
+    """Return whose clock it is: this machine's, since it was started; empty where nobody can tell."""
+    started = _read("/proc/sys/kernel/random/boot_id")
+    return started and f"{started}/{_link('/proc/self/ns/time')}"
 
 
 def _host() -> str:
@@ -31,11 +34,13 @@ def _host() -> str:
 
 
 def _started(pid: int) -> str:
-    """Return when a process was started, in the kernel's words; empty where it does not run or nobody can tell."""
+    """Return when a process was started, in the kernel's words; empty where it cannot be read."""
     # The name in brackets can hold blanks and brackets itself; the start time is the 20th word after it.
     words = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    if len(words) <= 19:  # noqa: PLR2004 - a position in proc(5).
+        return ""
     # A process in state Z has ended and only waits for its parent to hear of it.
-    return words[19] if len(words) > 19 and words[0] != "Z" else ""  # noqa: PLR2004 - a position in proc(5).
+    return words[19] if words[0] != "Z" else "ended"
 
 
 def _read(path: str) -> str:
@@ -63,4 +68,13 @@ class Owner:
 
     def is_dead(self) -> bool:
         """Whether it is certain that the process has ended: it was on this machine, and is not there any more."""
-        return self.host == _host() and self.started != "" and _started(self.pid) != self.started
+        if self.host != _host() or self.started == "":
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            pass  # It runs, and is another user's.
+        # What the kernel hides from us, as it does with hidepid, is alive as far as is known: its lease ends it.
+        return _started(self.pid) not in ("", self.started)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from attrs import evolve
 
-from kolay_invoice.errors import InvalidRequestError, KolayInvoiceError, NotFoundError
+from kolay_invoice.errors import KolayInvoiceError, NotFoundError, UnexpectedReplyError
 from kolay_invoice.journal import text
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.kolaybi.client import AsyncKolayBi
@@ -36,8 +36,6 @@ _ETTN: Final = re.compile(
 )
 _NUMBER: Final = re.compile(rb"<(?:\w+:)?ID(?:\s[^>]*)?>\s*([A-Z0-9]{3}20\d{11})\s*</")
 
-_SAYS_NOT_SENT: Final = (NotFoundError, InvalidRequestError)
-
 _BY_READ_BACK: Final = "found by reading back"
 
 
@@ -47,7 +45,7 @@ class ReadBack:
     def __init__(self, client: Provider, company_id: int | None = None) -> None:
         self._client = client
         self._company_id = company_id
-        self._companies: list[int] | None = None
+        self._companies: list[int] = []
 
     async def decided(self, row: Row) -> Row:
         """Return an operation as its read-back leaves it: done, planned again, for a person, or still unknown."""
@@ -69,8 +67,12 @@ class ReadBack:
             if found is not None:
                 return found
         # That one company's list does not show it proves nothing: it may be another company's.
-        if self._companies is None:
+        if not self._companies:
             self._companies = [company.company_id for company in await kolaybi.list_companies()]
+        if not self._companies:
+            # No list was read, so nothing was seen to be missing.
+            msg = "the account shows no company"
+            raise UnexpectedReplyError(msg)
         for company_id in self._companies:
             found = await self._listed(kolaybi, company_id, document_id)
             if found is not None:
@@ -89,7 +91,11 @@ class ReadBack:
         }
         try:
             return await propars.get_signed_xml(**selector)
-        except _SAYS_NOT_SENT:
+        except NotFoundError as error:
+            # A gateway answers 404 too. Only the provider's own words say that there is no signed document; a 400 can
+            # mean that it is not ready yet.
+            if error.detail is None and error.code is None:
+                raise
             return None
 
 

@@ -27,17 +27,20 @@ from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.journal.incoming import Requests, chunks
 from kolay_invoice.journal.keys import Planned, planned, state_of_doubt
 from kolay_invoice.journal.lease import Lease
-from kolay_invoice.journal.process import clock_that_counts_sleep, now
+from kolay_invoice.journal.process import clock_that_counts_sleep
 from kolay_invoice.journal.reconcile import ReadBack, for_a_person
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import AttemptRecord, Refusal, Row, State
 from kolay_invoice.journal.whole import undisturbed
+from kolay_invoice.limiter import LONGEST_PAUSE
 from kolay_invoice.provider import Provider
 
 MARK_GOOD_FOR: Final = 15.0
 """Seconds after which a mark is too old to send under."""
 
 _FIRST_PAUSE: Final = 0.25
+
+_TOO_LATE: Final = "they came after their operations were set free and taken in hand again: look at both outcomes"
 
 _LEASE_LOST: Final = "the lease on the journal is lost: open the journal anew and run again, nothing is sent twice"
 
@@ -88,6 +91,7 @@ class Run:
         self._failure: BaseException | None = None
         self._unrecorded: list[Row] = []
         self._unmarked: list[Row] = []
+        self._looked_up: list[Row] = []
         self.run_id = 0
         """The run's number in the journal, from the moment that it is over requests."""
         self.stopped: str | None = None
@@ -109,7 +113,7 @@ class Run:
             JournalError: The journal cannot be read or written; `.unrecorded` holds the answers that it does not.
             JournalConflictError: A key is known with other parameters.
         """
-        self.run_id = await self._store.begin_run(now())
+        self.run_id = await self._store.begin_run(self._store.now())
         recorder = asyncio.create_task(self._record_all())
         feeder = asyncio.create_task(self._feed(requests))
         senders = [asyncio.create_task(self._send_all()) for _ in range(self._concurrency)]
@@ -129,13 +133,14 @@ class Run:
             self._give_back(self._unmarked)
             self._finished.put_nowait(None)
             await undisturbed(recorder)
+            await self._give_looks_back()
         if self._failure is None and not self._lease.is_held():
             # Others may have taken over what this run had in hand, and forgotten the run.
             self._failure = JournalError(_LEASE_LOST)
         if self._unrecorded:
             failure = self._failure
             if not isinstance(failure, JournalError):
-                failure = JournalError(f"answers could not be written down: {failure}")
+                failure = JournalError(f"answers could not be written down: {failure or _TOO_LATE}")
             failure.unrecorded = tuple(self._unrecorded)
             raise failure from (None if failure is self._failure else self._failure)
         if self._failure is not None:
@@ -164,7 +169,7 @@ class Run:
             return
         rows = self._unmarked[: self._ready.maxsize]
         marked_at = clock_that_counts_sleep()
-        marked_now = now()
+        marked_now = self._store.now()
         marked = await self._store.mark(rows, marked_now)
         for row in rows:
             if row.row_id in marked:
@@ -179,21 +184,21 @@ class Run:
         async for chunk in chunks(requests, size, self._stopping):
             self._read += len(chunk)
             plans = [self._planned(one) for one in chunk]
-            rows = await self._taken(self._store.plan(self.run_id, plans), State.PLANNED)
+            rows = await self._taken(self._store.plan(self.run_id, plans), self._give_back)
             if rows:
                 yield rows
             if self._stopping.is_set():
                 return
-        began_to_wait = time.monotonic()
+        patient_until = self._store.now() + self._patience
         while not self._stopping.is_set():
-            rows = await self._taken(self._store.claim_rest(self.run_id, size), State.PLANNED)
+            rows = await self._taken(self._store.claim_rest(self.run_id, size), self._give_back)
             if rows:
                 yield rows
             elif self._in_hand:
                 # What is on its way may set a document free for its next operation.
                 self._recorded.clear()
                 await self._recorded.wait()
-            elif not await self._reconciled() and not await self._due_soon(began_to_wait):
+            elif not await self._reconciled(patient_until) and not await self._due_soon(patient_until):
                 return
 
     def _planned(self, request: Request[Any]) -> Planned:
@@ -203,45 +208,50 @@ class Run:
             raise TypeError(msg)
         return one
 
-    async def _taken(self, taking: Coroutine[Any, Any, list[Row]], before: State) -> list[Row]:
+    async def _taken(self, taking: Coroutine[Any, Any, list[Row]], give_back: Callable[[list[Row]], None]) -> list[Row]:
         """Take operations in hand. Where a cancellation comes meanwhile, they are given back as they were before."""
         task = asyncio.ensure_future(taking)
         try:
             return await undisturbed(task)
         except asyncio.CancelledError:
             if not task.cancelled() and task.exception() is None:
-                self._give_back(task.result(), before)
+                give_back(task.result())
             raise
 
-    async def _reconciled(self) -> bool:
+    async def _reconciled(self, patient_until: float) -> bool:
         """Read back what is due. Returns whether there was anything."""
+        # What becomes due after the patience is for another run: a look that saw nothing would be repeated for ever.
+        due_by = min(self._store.now(), patient_until)
         due = self._store.take_due(
-            self._client.name, self._client.account, self._quiet_period, now(), self._concurrency
+            self._client.name, self._client.account, self._quiet_period, due_by, self._concurrency
         )
-        rows = await self._taken(due, State.UNKNOWN)
+        rows = await self._taken(due, self._looked_up.extend)
         if not rows:
             return False
-        try:
-            decided = await asyncio.gather(*map(self._read_back.decided, rows))
-        except BaseException:
-            # A cancellation, or a closed client: nothing is known, so they stay as they were.
-            self._give_back(rows, State.UNKNOWN)
-            raise
-        moment = now()
-        await self._store.record(
+        # Whatever comes between, a cancellation or a closed client: nothing is known, so they stay as they were.
+        self._looked_up += rows
+        decided = await asyncio.gather(*map(self._read_back.decided, rows))
+        self._looked_up.clear()
+        moment = self._store.now()
+        await self._store.record_looks(
             [evolve(row, since=moment, due_at=None) if row.state is State.UNKNOWN else row for row in decided]
         )
         return True
 
-    async def _due_soon(self, began_to_wait: float) -> bool:
+    async def _give_looks_back(self) -> None:
+        rows, self._looked_up = self._looked_up, []
+        if rows:
+            try:
+                await self._store.record_looks([evolve(row, state=State.UNKNOWN) for row in rows])
+            except Exception as error:  # noqa: BLE001 - it must not hide what ended the run; the lease sets them free.
+                self._fail(error)
+
+    async def _due_soon(self, patient_until: float) -> bool:
         """Wait for the next operation that becomes due, if that is soon enough to wait for."""
         due = await self._store.next_due(self.run_id, self._quiet_period)
-        if due is None:
+        if due is None or max(due, self._store.now()) > patient_until:
             return False
-        wait = max(0.0, due - now())
-        if time.monotonic() - began_to_wait + wait > self._patience:
-            return False
-        await self._sleep(wait)
+        await self._sleep(max(0.0, due - self._store.now()))
         return True
 
     async def _wait_out_pause(self) -> None:
@@ -281,7 +291,7 @@ class Run:
         except KolayInvoiceError as error:
             self._finish(self._after(row, error, left=left, withheld=withheld))
         except BaseException as interruption:
-            self._finish(_interrupted(row, interruption, left=left))
+            self._finish(self._interrupted(row, interruption, left=left))
             if isinstance(interruption, Exception):
                 # Nothing that the SDK means to raise: a closed client, or a defect. Going on would repeat it.
                 self._fail(interruption)
@@ -290,7 +300,7 @@ class Run:
         else:
             self._not_sent_in_a_row = 0
             self._pause = _FIRST_PAUSE
-            self._finish(_attempted(row, State.DONE, "done", left=True, result=reply))
+            self._finish(self._attempted(row, State.DONE, "done", left=True, result=reply))
 
     def _refusal(self, marked_at: float) -> str | None:
         """Return why not one byte may go; None lets it. The last thing asked before the first byte."""
@@ -313,42 +323,57 @@ class Run:
                     self.stop(f"{self._not_sent_in_a_row} calls in a row could not be sent: {error}")
                 if left or withheld or self._stopping.is_set():
                     # It is no fault of the operation, so this run may take it in hand again.
-                    return _attempted(row, State.PLANNED, name, left=False, tried_in=None)
-                return _attempted(row, State.PLANNED, name, left=False, note=str(error))
+                    return self._attempted(row, State.PLANNED, name, left=False, tried_in=None)
+                return self._attempted(row, State.PLANNED, name, left=False, note=str(error))
             case ConfigurationError() | AuthenticationError():
                 # It is about the account, so every other operation would meet the same.
                 self.stop(str(error))
-                return _attempted(row, State.PLANNED, name, left=left, note=str(error))
+                return self._attempted(row, State.PLANNED, name, left=left, note=str(error))
             case RateLimitedError():
                 return self._rate_limited(row, error, left=left)
             case RefusedError():
                 refusal = Refusal(name, error.status, error.code, error.detail)
-                return _attempted(row, State.REFUSED, name, left=left, refusal=refusal)
+                return self._attempted(row, State.REFUSED, name, left=left, refusal=refusal)
             case _:
-                return _attempted(row, state_of_doubt(row.operation), name, left=left, since=now(), note=str(error))
+                return self._attempted(
+                    row, state_of_doubt(row.operation), name, left=left, since=self._store.now(), note=str(error)
+                )
 
     def _rate_limited(self, row: Row, error: RateLimitedError, *, left: bool) -> Row:
-        wait = self._pause if error.retry_after is None else error.retry_after
+        wait = min(LONGEST_PAUSE, self._pause if error.retry_after is None else error.retry_after)
         if time.monotonic() >= self._pause_until:
             # The calls that are on their way at the same time are turned away together; that is one sign, not many.
             self._pause *= 2
         self._pause_until = max(self._pause_until, time.monotonic() + wait)
         if not left:
             # The token was turned away, or the limiter is paused: of the operation itself no byte has left.
-            return _attempted(row, State.PLANNED, "RateLimitedError", left=False, note=str(error))
-        after = _attempted(row, State.UNKNOWN, "RateLimitedError", left=True, due_at=now() + wait)
+            return self._attempted(row, State.PLANNED, "RateLimitedError", left=False, note=str(error))
+        after = self._attempted(row, State.UNKNOWN, "RateLimitedError", left=True, due_at=self._store.now() + wait)
         if state_of_doubt(row.operation) is State.NEEDS_PERSON:
             return for_a_person(after, "the provider turned it away (429), and nothing can read it back")
         return after
+
+    def _attempted(self, row: Row, state: State, outcome: str, *, left: bool, **changes: Any) -> Row:
+        now = self._store.now()
+        attempt = AttemptRecord(row.since or now, now, left, outcome)
+        changes = {"since": None, "note": None, **changes}
+        return evolve(row, state=state, attempts=(*row.attempts, attempt), **changes)
+
+    def _interrupted(self, row: Row, interruption: BaseException, *, left: bool) -> Row:
+        name = type(interruption).__name__
+        if not left:
+            return self._attempted(row, State.PLANNED, name, left=False, tried_in=None)
+        note, since = "interrupted after it left", self._store.now()
+        return self._attempted(row, state_of_doubt(row.operation), name, left=True, since=since, note=note)
 
     # Recording
 
     def _finish(self, row: Row) -> None:
         self._finished.put_nowait(row)
 
-    def _give_back(self, rows: list[Row], state: State = State.PLANNED) -> None:
+    def _give_back(self, rows: list[Row]) -> None:
         for row in rows:
-            self._finish(evolve(row, state=state, tried_in=None))
+            self._finish(evolve(row, state=State.PLANNED, tried_in=None))
 
     async def _record_all(self) -> None:
         """Write down what has finished, everything that has come in the meantime at once."""
@@ -366,7 +391,9 @@ class Run:
 
     async def _record(self, batch: list[Row]) -> None:
         try:
-            await self._store.record(batch)
+            late = await self._store.record(batch)
+            # What was given back unsent is no answer.
+            self._unrecorded += [row for row in late if row.state is not State.PLANNED]
         except Exception as error:  # noqa: BLE001 - whatever it is, the run has to end with the answers in its hands.
             # The answers are not lost: whoever ran the batch gets them with the error.
             self._unrecorded += batch
@@ -380,17 +407,3 @@ class Run:
                 self._progress(Progress(self._read, dict(self._outcomes), time.monotonic() - self._began))
             except Exception as error:  # noqa: BLE001 - it is the caller's; what comes after it is written down all the same.
                 self._fail(error)
-
-
-def _attempted(row: Row, state: State, outcome: str, *, left: bool, **changes: Any) -> Row:
-    attempt = AttemptRecord(row.since or now(), now(), left, outcome)
-    return evolve(row, state=state, attempts=(*row.attempts, attempt), **{"since": None, "note": None, **changes})
-
-
-def _interrupted(row: Row, interruption: BaseException, *, left: bool) -> Row:
-    name = type(interruption).__name__
-    if not left:
-        return _attempted(row, State.PLANNED, name, left=False, tried_in=None)
-    return _attempted(
-        row, state_of_doubt(row.operation), name, left=True, since=now(), note="interrupted after it left"
-    )

@@ -33,14 +33,13 @@ _PAGE: Final = 500
 _PLANNING: Final = 7221958
 """The number of PostgreSQL's lock, next to the one for making the tables."""
 
-_same_claim = (operations.c.id == bindparam("row_id"), operations.c.claim == bindparam("row_claim"))
+_same_row = operations.c.id == bindparam("row_id")
+_same_claim = operations.c.claim == bindparam("row_claim")
 _not_settled = and_(operations.c.state != State.DONE, operations.c.state != State.REFUSED)
 
-# What is known under a claim may be written down as long as nobody has taken the operation in hand again: an answer
-# that comes after the lease has run out is an answer all the same.
 _WRITE: Final = (
     update(operations)
-    .where(*_same_claim)
+    .where(_same_row)
     .values(
         state=bindparam("new_state"),
         owner=None,
@@ -53,7 +52,15 @@ _WRITE: Final = (
         tried_in=bindparam("new_tried_in"),
     )
 )
-_RECORD: Final = _WRITE.where(_not_settled)
+# What is known under a claim may be written down as long as nobody has taken the operation in hand again: an answer
+# that comes after the lease has run out is an answer all the same. A yes counts more than a look that began after it.
+_LATE_YES: Final = and_(
+    operations.c.claim > bindparam("row_claim"),
+    operations.c.state != State.CLAIMED,
+    operations.c.state != State.SENDING,
+    bindparam("new_state", type_=operations.c.state.type) == State.DONE,
+)
+_RECORD: Final = _WRITE.where(_not_settled, or_(_same_claim, _LATE_YES))
 
 
 class Store:
@@ -62,6 +69,10 @@ class Store:
     def __init__(self, database: Database, owner: Owner) -> None:
         self._database = database
         self._owner = owner
+
+    def now(self) -> float:
+        """Return seconds since the epoch, by the clock of this journal."""
+        return self._database.now()
 
     # The owner's lease
 
@@ -250,28 +261,37 @@ class Store:
             return set(marked.scalars())
 
     @whole
-    async def record(self, rows: Sequence[Row]) -> None:
-        """Write down what has become of operations; each row is as it shall be."""
-        if not await self._recorded_together(rows):
-            # One of them comes too late: it was set free, and another operation has its document in hand. The others'
-            # answers must not be lost with it.
-            for row in rows:
-                await self._recorded_together([row])
+    async def record(self, rows: Sequence[Row]) -> list[Row]:
+        """Write down what has become of operations; each row is as it shall be. Returns those that come too late."""
+        if await self._recorded_together(rows):
+            return []
+        # One of them was set free, and it or another operation on its document was taken in hand since. The others'
+        # answers must not be lost with it.
+        return [row for row in rows if not await self._recorded_together([row])]
 
     async def _recorded_together(self, rows: Sequence[Row]) -> bool:
         async with self._database.writing() as connection:
             try:
-                await connection.execute(_RECORD, [_recorded(row) for row in rows])
+                recorded = await connection.execute(_RECORD, [_recorded(row) for row in rows])
+                all_of_them = recorded.rowcount == len(rows)
             except IntegrityError:
+                all_of_them = False
+            if not all_of_them:
                 await connection.rollback()
-                return False
-        return True
+        return all_of_them
+
+    @whole
+    async def record_looks(self, rows: Sequence[Row]) -> None:
+        """Write down what looks have shown; each row is as it shall be. A look that was overtaken shows nothing."""
+        still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == self._owner.name)
+        async with self._database.writing() as connection:
+            await connection.execute(_WRITE.where(_same_claim, *still_looking), [_recorded(row) for row in rows])
 
     @whole
     async def settle(self, row: Row, was: State) -> bool:
         """Write down a person's word. Returns whether the operation still was as the person saw it."""
         async with self._database.writing() as connection:
-            settled = await connection.execute(_WRITE.where(operations.c.state == was), _recorded(row))
+            settled = await connection.execute(_WRITE.where(_same_claim, operations.c.state == was), _recorded(row))
             return settled.rowcount == 1
 
     @whole
@@ -294,7 +314,7 @@ class Store:
             taken = await connection.execute(
                 update(operations)
                 .where(operations.c.id.in_(ids), operations.c.state == State.UNKNOWN)
-                .values(state=State.RECONCILING, owner=self._owner.name)
+                .values(state=State.RECONCILING, owner=self._owner.name, claim=operations.c.claim + 1)
                 .returning(*operations.c)
             )
             return [_row(found) for found in taken]

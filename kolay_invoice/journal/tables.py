@@ -47,7 +47,7 @@ operations = Table(
     Column("frozen", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("owner", String(64)),
-    # How often the operation was taken in hand. A mark or an answer counts only under the claim it was made under.
+    # How often the operation was taken in hand. A mark, a look or an answer belongs to the claim it was made under.
     Column("claim", Integer, nullable=False, server_default=text("0")),
     # The run in which it was last tried: a run tries each operation once.
     Column("tried_in", _RowId),
@@ -68,6 +68,14 @@ Index(
     unique=True,
     sqlite_where=_BUSY_STATES,
     postgresql_where=_BUSY_STATES,
+)
+
+# What the processes of one machine agree on until it is started again, whatever is done to its clock meanwhile.
+boots = Table(
+    "kolay_invoice_boots",
+    metadata,
+    Column("boot", Text, primary_key=True),
+    Column("zero", Float, nullable=False),
 )
 
 owners = Table(

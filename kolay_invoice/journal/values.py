@@ -77,7 +77,7 @@ class Row:
     """The parameters as the caller gave them, as JSON."""
     state: State
     claim: int
-    """How often it was taken in hand; an answer belongs to the claim under which it was sent."""
+    """How often it was taken in hand, to send it or to read it back; an answer belongs to the claim of its sending."""
     attempts: tuple[AttemptRecord, ...] = ()
     result: Any = field(default=None)
     """The typed reply of an operation that is done, without `.extra`. None where only a read-back or a person knows."""

@@ -316,6 +316,16 @@ def test_a_time_that_the_provider_asked_for_goes_before_the_quiet_period():
     assert not raised.value.may_have_happened
 
 
+@pytest.mark.parametrize("due_at", [1e10, 1e12, 1e308, float("inf")])
+def test_no_job_is_parked_for_longer_than_an_hour(due_at):
+    with pytest.raises(NotYetError) as raised:
+        settled(row(State.UNKNOWN, since=1000.0, due_at=due_at), 300.0)
+    assert 3500 < raised.value.at.timestamp() - time.time() <= 3600
+    with pytest.raises(NotYetError) as raised:
+        settled(row(State.UNKNOWN, since=time.time()), due_at)
+    assert 3500 < raised.value.at.timestamp() - time.time() <= 3600
+
+
 def test_every_end_says_what_it_is():
     assert settled(row(State.DONE), 1.0) == "done"
     assert settled(row(State.REFUSED, refusal=Refusal("NotFoundError")), 1.0) == "refused: NotFoundError"

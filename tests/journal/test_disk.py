@@ -315,7 +315,7 @@ async def test_unrecorded_answers_reach_the_caller_whatever_else_went_wrong_firs
     async def record(self, rows):
         if raised:
             raise JournalError("the disk is full")
-        await real(self, rows)
+        return await real(self, rows)
 
     async def requests():
         for one in [*(Proceed(number, 1) for number in ids[:12]), *creates(ids[12:])]:

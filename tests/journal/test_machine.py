@@ -16,14 +16,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from kolay_invoice import AsyncKolayBi, KolayInvoiceError
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.journal import Journal, JournalError, State, lease, runner
-from kolay_invoice.journal.process import clock_that_counts_sleep, now
+from kolay_invoice.journal.database import Database
+from kolay_invoice.journal.process import clock_that_counts_sleep
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
 
 from .support import HANG, kolaybi_of
 
 DOCUMENTS = range(501, 507)
 FAULTS = ["drop-before", "drop-after", "rst", "garbage", "cut-body", "empty", "login-page", "500", "504", "429"]
-STEPS = ["plan", "claim_rest", "mark", "record", "take_due"]
+STEPS = ["plan", "claim_rest", "mark", "record", "take_due", "record_looks"]
 LEASE = 60.0
 QUIET = 20.0
 EXECUTED = {State.DONE}
@@ -60,8 +61,9 @@ class Nights(RuleBasedStateMachine):
         self.directory = tempfile.mkdtemp()
         self.url = f"sqlite:///{self.directory}/sends.db"
         self.slept = self.stepped = 0.0
+        now = Database.now
         self.patches = [
-            patch.object(module, "now", lambda: now() + self.slept + self.stepped) for module in (lease, runner)
+            patch.object(Database, "now", lambda database: now(database) + self.slept + self.stepped),
         ]
         self.patches += [
             patch.object(module, "clock_that_counts_sleep", lambda: clock_that_counts_sleep() + self.slept)

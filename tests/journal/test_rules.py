@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import time
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
@@ -506,7 +508,41 @@ def test_a_process_is_dead_only_where_that_is_certain(tmp_path):
     # On another machine, or where the kernel does not tell, nobody can know.
     assert not evolve(gone, host="elsewhere").is_dead()
     assert not evolve(gone, started="").is_dead()
-    assert process._link(str(tmp_path / "missing")) == ""
+    assert process._link(str(tmp_path / "missing")) == process._read(str(tmp_path / "missing")) == ""
+
+
+@pytest.fixture
+def child():
+    """A process that lives until it is told to end."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
+        yield child
+
+
+def test_a_process_that_is_hidden_is_alive_as_far_as_is_known(child, monkeypatch):
+    theirs = evolve(Owner(), pid=child.pid, started=process._started(child.pid))
+    assert not theirs.is_dead()
+    real = process._read
+    # As the kernel does it with hidepid, for the processes of other users.
+    monkeypatch.setattr(process, "_read", lambda path: "" if f"/{child.pid}/" in path else real(path))
+    assert not theirs.is_dead()
+
+    def kill(pid, signal):
+        assert (pid, signal) == (child.pid, 0)
+        raise PermissionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "kill", kill)
+        assert not theirs.is_dead()
+    child.kill()
+    child.wait()
+    assert theirs.is_dead()
+
+
+def test_a_process_that_has_ended_and_is_not_waited_for_is_dead(child):
+    theirs = evolve(Owner(), pid=child.pid, started=process._started(child.pid))
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert theirs.is_dead()
 
 
 async def test_a_run_whose_lease_is_lost_sends_nothing_and_says_so(journal, emulator, kolaybi):
@@ -655,6 +691,17 @@ async def test_a_retry_after_longer_than_the_patience_ends_the_run(journal, emul
     assert "asks to wait 3600 seconds" in report.stopped
     assert set(await states_of(journal)) == {U, P}
     assert len(emulator.requests) < len(ids)
+
+
+@pytest.mark.parametrize("retry_after", [1_000_000_000, "1e12", "1e308"])
+async def test_a_retry_after_that_is_not_to_be_believed_parks_nothing_for_longer_than_an_hour(
+    retry_after, journal, emulator, kolaybi
+):
+    emulator.fault("create_e_document", "429", retry_after=retry_after)
+    await journal.run(kolaybi, [CreateEDocument(1)], patience=1.0)
+    row = await only_row(journal)
+    assert row.state is U
+    assert 3500 < row.due_at - time.time() <= 3600
 
 
 @pytest.mark.parametrize("request_", [CreateEDocument(1), Proceed(1, 1)], ids=str)

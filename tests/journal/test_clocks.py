@@ -1,0 +1,75 @@
+"""Clocks that are set between the start of two processes: on one machine they count time together."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from kolay_invoice.journal import Journal, State, process
+from kolay_invoice.journal.database import Database
+from kolay_invoice.kolaybi.models import CreateEDocument
+
+from .support import rows_of, some_documents
+
+QUIET = 300.0
+SLOW = 400.0
+
+
+@pytest.fixture
+def slow_clock(monkeypatch):
+    """The machine's clock before it is set: behind by more than a quiet period."""
+    real = process.time.time
+    monkeypatch.setattr("kolay_invoice.journal.process.time.time", lambda: real() - SLOW)
+    return monkeypatch.undo
+
+
+async def clock_of(url):
+    """What a process that starts now takes the time to be, against the machine's clock."""
+    database = await Database.opened(url, create=True)
+    try:
+        return round(database.now() - process.time.time())
+    finally:
+        await database.close()
+
+
+async def test_a_clock_that_is_set_between_two_workers_ends_no_quiet_period(slow_clock, sqlite_url, emulator, kolaybi):
+    (number,) = some_documents(emulator, 1)
+    emulator.fault("create_e_document", "drop-before")
+    async with Journal.open(sqlite_url) as before:
+        await before.run(kolaybi, [CreateEDocument(number)], quiet_period=QUIET, patience=0.0)
+        slow_clock()
+        async with Journal.open(sqlite_url) as after:
+            report = await after.run(kolaybi, [CreateEDocument(number)], quiet_period=QUIET, patience=0.0)
+            (row,) = (await rows_of(report)).values()
+    assert row.state is State.UNKNOWN
+    assert [one.operation for one in emulator.requests] == ["create_e_document"]
+
+
+async def test_a_journal_of_an_earlier_version_agrees_from_its_next_opening_on(slow_clock, sqlite_url):
+    database = await Database.opened(sqlite_url, create=True)
+    async with database.writing() as connection:
+        await connection.execute(text("DROP TABLE kolay_invoice_boots"))
+    await database.close()
+    assert await clock_of(sqlite_url) == 0
+    slow_clock()
+    assert await clock_of(sqlite_url) == -SLOW
+
+
+@pytest.mark.parametrize("boot", ["", "another start"])
+async def test_what_was_agreed_on_holds_for_one_start_of_one_machine(boot, slow_clock, sqlite_url, monkeypatch):
+    await clock_of(sqlite_url)
+    slow_clock()
+    monkeypatch.setattr("kolay_invoice.journal.database.boot", lambda: boot)
+    assert await clock_of(sqlite_url) == 0
+
+
+async def test_a_database_of_many_machines_keeps_no_clock_of_one_of_them(slow_clock, postgresql_url):
+    await clock_of(postgresql_url)
+    slow_clock()
+    assert await clock_of(postgresql_url) == 0
+
+
+def test_where_the_kernel_names_no_start_nothing_is_agreed_on(monkeypatch):
+    assert process.boot()
+    monkeypatch.setattr(process, "_read", lambda path: "")
+    assert process.boot() == ""

@@ -1,0 +1,42 @@
+"""PostgreSQL: what is committed survives the end of the server, whatever the database is set to."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from kolay_invoice.journal import Journal
+
+SETTINGS = [("off", "on"), ("local", "local"), ("remote_write", "remote_write"), ("on", "on"), ("remote_apply",) * 2]
+
+
+async def shown(database):
+    """The settings that a few connections at once show, once each has been used before."""
+    for _ in range(2):
+        together = asyncio.Barrier(3)
+
+        async def one(opening, together=together):
+            async with opening() as connection:
+                await together.wait()
+                return await connection.scalar(text("SHOW synchronous_commit"))
+
+        found = await asyncio.gather(*map(one, (database.writing, database.reading, database.writing)))
+    return set(found)
+
+
+@pytest.mark.parametrize(("setting", "used"), SETTINGS, ids=lambda value: value)
+async def test_a_mark_is_on_the_disk_when_it_is_made(setting, used, postgres, postgresql_url):
+    name = postgresql_url.split("@/")[1].split("?")[0]
+    await asyncio.to_thread(postgres.execute, f"ALTER DATABASE {name} SET synchronous_commit = {setting}")
+    async with Journal.open(postgresql_url) as journal:
+        assert await shown(journal._opened().database) == {used}
+
+
+async def test_a_role_that_waits_for_no_disk_waits_for_the_journal(postgres, postgresql_url):
+    name = postgresql_url.split("@/")[1].split("?")[0]
+    await asyncio.to_thread(postgres.execute, f"CREATE ROLE hasty_{name} LOGIN SUPERUSER")
+    await asyncio.to_thread(postgres.execute, f"ALTER ROLE hasty_{name} SET synchronous_commit = off")
+    async with Journal.open(postgresql_url.replace("journal@", f"hasty_{name}@")) as journal:
+        assert await shown(journal._opened().database) == {"on"}

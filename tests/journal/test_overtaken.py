@@ -1,0 +1,270 @@
+"""What comes from a worker that stood still while others went on: no newer decision is lost to it, and no answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from attrs import evolve
+
+from kolay_invoice import AsyncKolayBi
+from kolay_invoice.journal import Journal, JournalError, Refusal, State
+from kolay_invoice.journal.database import Database
+from kolay_invoice.journal.keys import planned
+from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.reconcile import for_a_person, not_executed
+from kolay_invoice.journal.store import Store
+from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, ListInvoices, Resend
+
+from .support import HANG, some_documents
+
+LATER = 1_000.0
+NOW = 1_000_000.0
+D, P, U, R, N = State.DONE, State.PLANNED, State.UNKNOWN, State.REFUSED, State.NEEDS_PERSON
+
+
+@pytest.fixture
+async def stores(url):
+    """Three owners of one journal. The lease of the first one runs out at once."""
+    databases = [await Database.opened(url, create=True) for _ in range(3)]
+    stores = [Store(database, Owner()) for database in databases]
+    for store, lease in zip(stores, (-1, LATER, LATER), strict=True):
+        await store.enlist(NOW + lease)
+    yield stores
+    for database in databases:
+        await database.close()
+
+
+async def taken_to_send(store, *requests):
+    """Plan, claim and mark."""
+    run = await store.begin_run(NOW)
+    rows = await store.plan(run, [planned(one, "kolaybi", "default") for one in requests])
+    assert await store.mark(rows, NOW) == {row.row_id for row in rows}
+    return rows
+
+
+async def taken_to_look(store):
+    """Take everything that is unknown in hand, to read it back."""
+    return await store.take_due("kolaybi", "default", 0.0, NOW, 10)
+
+
+async def in_doubt(store, *requests):
+    """Operations whose answers never came."""
+    await store.record([evolve(row, state=U, since=0.0) for row in await taken_to_send(store, *requests)])
+
+
+async def state_of(store, row):
+    return (await store.find(row.key)).state
+
+
+async def test_a_look_of_a_worker_that_was_overtaken_changes_nothing(stores):
+    asleep, awake, _ = stores
+    await in_doubt(awake, CreateEDocument(18))
+    (mine,) = await taken_to_look(asleep)
+    await awake.reap(NOW)
+    (theirs,) = await taken_to_look(awake)
+    assert theirs.claim == mine.claim + 1
+    await asleep.record_looks([not_executed(mine)])
+    assert await state_of(awake, mine) is State.RECONCILING
+    await awake.record_looks([for_a_person(theirs, "its status is 'cancelled'")])
+    await asleep.record_looks([not_executed(mine)])
+    assert await state_of(awake, mine) is N
+
+
+@pytest.mark.parametrize("found", [P, D, U, N])
+async def test_a_look_counts_only_for_who_took_it_and_while_it_is_taken(found, stores):
+    asleep, awake, another = stores
+    await in_doubt(awake, CreateEDocument(18))
+    (row,) = await taken_to_look(asleep)
+    decided = evolve(row, state=found, since=1.0)
+    await another.record_looks([decided])
+    assert await state_of(another, row) is State.RECONCILING
+    await awake.reap(NOW)
+    await asleep.record_looks([decided])
+    assert (await another.find(row.key)).since == 0.0
+    await awake.settle(evolve(row, state=P, since=None), U)
+    await asleep.record_looks([decided])
+    assert await state_of(awake, row) is P
+
+
+async def test_what_a_look_showed_is_written_down_by_who_looked(stores):
+    _, awake, _ = stores
+    await in_doubt(awake, CreateEDocument(18), CreateEDocument(19))
+    first, second = await taken_to_look(awake)
+    await awake.record_looks([not_executed(first), evolve(second, state=D)])
+    assert [await state_of(awake, row) for row in (first, second)] == [P, D]
+    assert (await awake.find(first.key)).owner is None
+
+
+@pytest.mark.parametrize("state", [U, State.RECONCILING, N, P])
+async def test_a_late_yes_is_written_down_while_nobody_sends_again(state, stores):
+    asleep, awake, _ = stores
+    (sent,) = await taken_to_send(asleep, CreateEDocument(18))
+    await awake.reap(NOW)
+    (looked,) = await awake.take_due("kolaybi", "default", 0.0, NOW + 1, 10)
+    if state is not State.RECONCILING:
+        await awake.record_looks([evolve(looked, state=state)])
+    assert await asleep.record([evolve(sent, state=D)]) == []
+    assert await state_of(awake, sent) is D
+    # The look that was on its way meanwhile changes nothing any more.
+    await awake.record_looks([not_executed(looked)])
+    assert await state_of(awake, sent) is D
+
+
+@pytest.mark.parametrize("state", [R, U, P])
+async def test_a_late_word_that_is_no_yes_overtakes_no_look(state, stores):
+    asleep, awake, _ = stores
+    (sent,) = await taken_to_send(asleep, CreateEDocument(18))
+    await awake.reap(NOW)
+    await awake.take_due("kolaybi", "default", 0.0, NOW + 1, 10)
+    late = evolve(sent, state=state, refusal=Refusal("NotFoundError") if state is R else None)
+    assert await asleep.record([late]) == [late]
+    assert await state_of(awake, sent) is State.RECONCILING
+
+
+async def test_answers_that_come_too_late_are_named_and_the_others_are_written_down(stores):
+    asleep, awake, _ = stores
+    overtaken, free = await taken_to_send(asleep, CreateEDocument(18), CreateEDocument(19))
+    await awake.reap(NOW)
+    looked = await awake.take_due("kolaybi", "default", 0.0, NOW + 1, 1)
+    await awake.record_looks([not_executed(row) for row in looked])
+    await taken_to_send(awake, CreateEDocument(18))
+    answers = [evolve(row, state=D) for row in (overtaken, free)]
+    assert await asleep.record(answers) == answers[:1]
+    assert [await state_of(awake, row) for row in (overtaken, free)] == [State.SENDING, D]
+
+
+async def test_a_doubt_whose_document_is_in_other_hands_is_named(stores):
+    asleep, awake, _ = stores
+    run = await asleep.begin_run(NOW)
+    (late,) = await asleep.plan(run, [planned(CreateEDocument(18), "kolaybi", "default")])
+    await awake.reap(NOW)
+    await taken_to_send(awake, Resend(18))
+    doubt = evolve(late, state=U, since=NOW)
+    assert await asleep.record([doubt]) == [doubt]
+
+
+class Suspended:
+    """A worker whose call stands still at the provider while its lease runs out."""
+
+    def __init__(self, url, client, request, **options):
+        self.journal = Journal.open(url, lease_seconds=LATER)
+        self.go = asyncio.Event()
+        self._client, self._request, self._options = client, request, options
+
+    async def __aenter__(self):
+        await self.journal.__aenter__()
+        opened = self.journal._opened()
+        opened.lease._heartbeat.cancel()
+        self.run = asyncio.create_task(self.journal.run(self._client, [self._request], **self._options))
+        return self
+
+    async def __aexit__(self, *error):
+        self.run.cancel()
+        await asyncio.gather(self.run, return_exceptions=True)
+        await self.journal.aclose()
+
+    async def overtaken(self, by):
+        """Let another find its lease run out."""
+        await by._opened().store.reap(NOW * 1e6)
+
+
+class Held(AsyncKolayBi):
+    """A client whose sends and lists of invoices come back only when they are let go."""
+
+    async def call(self, request, *, permit=None):
+        """Call, and hold the answer back."""
+        try:
+            return await super().call(request, permit=permit)
+        finally:
+            if isinstance(request, CreateEDocument | ListInvoices):
+                self.came.set()
+                await self.go.wait()
+
+
+@pytest.fixture
+async def held(emulator):
+    """A client whose answers are held back until `go` is set."""
+    async with Held(
+        channel=emulator.kolaybi_channel, access_token=emulator.kolaybi_access_token, base_url=emulator.kolaybi_url
+    ) as client:
+        client.came, client.go = asyncio.Event(), asyncio.Event()
+        yield client
+        client.go.set()
+
+
+@pytest.mark.parametrize("fault", [None, "drop-after"], ids=["answered", "in doubt"])
+async def test_an_answer_that_comes_after_another_sent_reaches_who_ran_it(fault, url, emulator, kolaybi, held):
+    (number,) = some_documents(emulator, 1)
+    if fault:
+        emulator.fault("create_e_document", fault)
+    async with Suspended(url, held, CreateEDocument(number), patience=0.0) as asleep, Journal.open(url) as awake:
+        await held.came.wait()
+        await asleep.overtaken(awake)
+        key = f"kolaybi:default:create_e_document:document_id={number}"
+        await awake.settle(key, not_executed="said by somebody who was wrong")
+        report = await awake.run(kolaybi, [CreateEDocument(number)])
+        assert report.is_settled
+        held.go.set()
+        with pytest.raises(JournalError) as caught:
+            await asleep.run
+        (lost,) = caught.value.unrecorded
+        assert lost.state is (U if fault else D)
+        assert lost.result == (None if fault else EDocument(number, lost.result.uuid))
+        assert "taken in hand again" in str(caught.value)
+
+
+async def test_a_read_back_that_was_overtaken_is_not_written_down(url, emulator, kolaybi, held):
+    (number,) = some_documents(emulator, 1)
+    emulator.fault("create_e_document", "drop-before")
+    key = f"kolaybi:default:create_e_document:document_id={number}"
+    async with Journal.open(url) as awake:
+        await awake.run(kolaybi, [CreateEDocument(number)], quiet_period=LATER)
+        request = CreateEDocument(number)
+        async with Suspended(url, held, request, quiet_period=0.0, patience=0.0) as asleep:
+            await held.came.wait()
+            await asleep.overtaken(awake)
+            emulator.add_document(number, status="cancelled")
+            report = await awake.run(kolaybi, [request], quiet_period=0.0)
+            assert report.counts[N] == 1
+            held.go.set()
+            async with asyncio.timeout(HANG):
+                await asyncio.gather(asleep.run, return_exceptions=True)
+        assert (await awake.find(key)).state is N
+    assert emulator.executions("create_e_document", number) == 0
+
+
+async def test_a_look_that_is_cancelled_gives_back_only_what_it_still_has(url, emulator, kolaybi, held):
+    (number,) = some_documents(emulator, 1)
+    emulator.fault("create_e_document", "drop-before")
+    request = CreateEDocument(number)
+    key = f"kolaybi:default:create_e_document:document_id={number}"
+    async with Journal.open(url) as awake:
+        await awake.run(kolaybi, [request], quiet_period=LATER)
+        async with Suspended(url, held, request, quiet_period=0.0, patience=0.0) as asleep:
+            await held.came.wait()
+            await asleep.overtaken(awake)
+            await awake.settle(key, not_executed=True)
+        assert (await awake.find(key)).state is P
+
+
+async def test_a_look_that_cannot_be_given_back_hides_no_cancellation(sqlite_url, emulator, kolaybi, held, monkeypatch):
+    (number,) = some_documents(emulator, 1)
+    emulator.fault("create_e_document", "drop-before")
+    request = CreateEDocument(number)
+    async with Journal.open(sqlite_url) as journal:
+        await journal.run(kolaybi, [request], quiet_period=LATER)
+
+        async def record_looks(rows):
+            raise JournalError("full")
+
+        monkeypatch.setattr(journal._opened().store, "record_looks", record_looks)
+        run = asyncio.create_task(journal.run(held, [request], quiet_period=0.0))
+        await held.came.wait()
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        assert (await journal.counts())[State.RECONCILING] == 1
+    # The end of the journal sets it free.
+    async with Journal.open(sqlite_url) as journal:
+        assert (await journal.counts())[U] == 1
