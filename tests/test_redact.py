@@ -101,6 +101,16 @@ def test_a_client_shows_none_of_its_secrets(client):
         # A number at the end of a sentence is a number all the same.
         ("VKN 1234567803, TCKN 11111111111.", "VKN ***, TCKN ***."),
         ("TCKN 12345678901 ve 123456789012", "TCKN *** ve 123456789012"),
+        ("VKN 1234567803.Lütfen", "VKN ***.Lütfen"),
+        ("TCKN12345678901 No:1234567803-ABC", "TCKN*** No:***-ABC"),
+        ("alici_12345678901'e, x1234567803/ABC tax=1234567803,ok", "alici_***'e, x***/ABC tax=***,ok"),
+        ("１２３４５６７８０３ 3.1234567803 1700000000.123", "*** 3.*** ***.123"),
+        # What has as many digits and is none of them.
+        ("1234567890.50 12345678901,5 TL", "1234567890.50 12345678901,5 TL"),
+        ("0B1234F5-5f0e-4a7d-9a57-a1234567803b", "0B1234F5-5f0e-4a7d-9a57-a1234567803b"),
+        ("12345678-1234-1234-1234-123456789012", "12345678-1234-1234-1234-123456789012"),
+        ("ABC2026000000001", "ABC2026000000001"),
+        ("0b1234f5-5f0e-4a7d-9a57-a1234567803b@ornek.com", "***"),
         ("a\r\nb\x00c\u2028d", "a b c d"),
         ("  x  ", "x"),
         ("x" * 600, "x" * (LONGEST_DETAIL - 1) + "…"),
