@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import NoReturn
 
@@ -73,6 +74,12 @@ def _texts(value: object, depth: int) -> Iterator[str]:
                     yield text if name in _UNNAMED else f"{name}: {text}"
 
 
+def log(level: int, sentence: str, *values: object) -> None:
+    """Log something. A handler or filter of the program's that raises must not lose an answer."""
+    with suppress(Exception):
+        logger.log(level, sentence, *values)
+
+
 def log_attempt(level: int, *, call: str, attempt: int, result: str, status: int | None, seconds: float) -> None:
     """Log one attempt by allow-list: these five things and nothing else ever reach the log."""
-    logger.log(level, "%s attempt=%d %s status=%s in %.3fs", call, attempt, result, status, seconds)
+    log(level, "%s attempt=%d %s status=%s in %.3fs", call, attempt, result, status, seconds)

@@ -169,6 +169,55 @@ def test_a_level_that_nobody_listens_to_costs_nothing(caplog):
     assert caplog.messages == []
 
 
+@pytest.fixture
+def broken_log():
+    """A log of the program that cannot be written to, which it says by raising."""
+
+    class Full(logging.Filter):
+        def filter(self, _record):
+            raise OSError
+
+    full = Full()
+    logger = logging.getLogger("kolay_invoice")
+    before = logger.level
+    logger.setLevel(logging.DEBUG)
+    logger.addFilter(full)
+    yield
+    logger.removeFilter(full)
+    logger.setLevel(before)
+
+
+async def test_a_log_that_raises_loses_no_answer(broken_log, emulated_kolaybi, emulator):
+    created = await emulated_kolaybi.create_e_document(1)
+
+    assert created.document_id == 1
+    assert emulator.executions("create_e_document", 1) == 1
+
+
+async def test_a_log_that_raises_replaces_no_cancellation(broken_log, kolaybi, server):
+    never = asyncio.Event()
+    server.does(lambda _: never.wait())
+    call = asyncio.create_task(kolaybi.create_e_document(18))
+    await server.arrived.wait()
+    call.cancel()
+
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await call
+
+    assert "may have happened" in caught.value.__notes__[0]
+    assert call.cancelled()
+
+
+async def test_a_log_that_raises_loses_no_answer_to_a_listener_that_raises_too(broken_log, opened, server):
+    def listener(_event):
+        raise ValueError
+
+    server.answers({"data": []})
+    client = await opened(AsyncKolayBi, channel="c", access_token="t", base_url=server.url, on_event=listener)
+
+    assert await client.list_companies() == []
+
+
 # Canaries, through both clients and over every kind of trouble
 
 
