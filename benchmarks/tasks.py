@@ -62,12 +62,13 @@ async def _small(_: int) -> None:
 
 
 async def _limited(limiter: Limiter, _: int) -> None:
-    if limiter.acquire_at_once() is None:
-        await limiter.acquire()
+    epoch = limiter.acquire_at_once()
+    if epoch is None:
+        epoch = await limiter.acquire()
     try:
         await asyncio.sleep(0)
     finally:
-        limiter.release()
+        limiter.release(epoch)
 
 
 def row_12(bench: Bench) -> Result:

@@ -10,6 +10,9 @@ from time import monotonic
 LONGEST_PAUSE = 3600.0
 """A Retry-After beyond an hour is not believed: the account, or an operation in a journal, would stand still."""
 
+NO_SLOT = -1
+"""What is held instead of a slot's epoch by whoever has none; to release it changes nothing."""
+
 
 class Limiter:
     """Lets at most `limit` calls run at once, in the order in which they came.
@@ -34,7 +37,7 @@ class Limiter:
         self._successes = 0
         self._in_use = 0
         self._queue: deque[asyncio.Future[None]] = deque()
-        self._epoch = 0
+        self._epoch = self._first_epoch = 0
         self._resume_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pid = os.getpid()
@@ -73,7 +76,7 @@ class Limiter:
         return self._epoch
 
     async def acquire(self, patience: float | None = None) -> int:
-        """Wait for a slot; give it back with `release`. Returns the epoch that `overloaded` wants.
+        """Wait for a slot. Returns its epoch, which `release` and `overloaded` want.
 
         Raises:
             TimeoutError: `patience` seconds passed and no slot came free. None waits as long as it takes.
@@ -82,6 +85,7 @@ class Limiter:
         if epoch is not None:
             return epoch
         loop = self._bound_loop()
+        queued_in = self._epoch
         turn: asyncio.Future[None] = loop.create_future()
         self._queue.append(turn)
         # Turns that were given up may stand before this one while slots are free.
@@ -92,22 +96,26 @@ class Limiter:
         except BaseException:
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 # The slot and the cancellation came in the same moment: the slot goes to the next one.
-                self.release()
+                self.release(queued_in)
             raise
         finally:
             if timer is not None:
                 timer.cancel()
         return self._epoch
 
-    def release(self) -> None:
-        """Give a slot back; the one who has waited longest gets it."""
+    def release(self, epoch: int) -> None:
+        """Give the slot of an epoch back; the one who has waited longest gets it."""
+        if epoch < self._first_epoch:
+            # None, or that of a call which an ended loop has left behind: it was forgotten with the loop.
+            return
         self._in_use -= 1
         if self._queue:
             self._grant()
 
-    def take_back(self) -> None:
+    def take_back(self) -> int:
         """Take a slot again for a call that is still under way; at once, for what arrives cannot be held back."""
         self._in_use += 1
+        return self._epoch
 
     def succeeded(self) -> None:
         """Tell an adaptive limiter that a call got its answer."""
@@ -156,6 +164,8 @@ class Limiter:
             # After a fork, or with a loop that has ended, nobody is left who could give the old slots back.
             self._in_use = 0
             self._queue.clear()
+            self._epoch += 1
+            self._first_epoch = self._epoch
             self._pid = os.getpid()
         if self._in_use or self._queue:
             msg = "this limiter is in use on another event loop: give each loop a limiter of its own"

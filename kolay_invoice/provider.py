@@ -19,7 +19,7 @@ from kolay_invoice.endpoint import Arrival, Effect, Endpoint, Give, Request, Wir
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
 from kolay_invoice.failures import error_for, without_token
 from kolay_invoice.hand_over import HandOver
-from kolay_invoice.limiter import Limiter
+from kolay_invoice.limiter import NO_SLOT, Limiter
 from kolay_invoice.options import DEFAULT_ACCOUNT, Options
 from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear, Verdict
 from kolay_invoice.redact import Secret, log_attempt, logger
@@ -52,7 +52,8 @@ class _Journey:
     permit: Permit | None
     give: Give[Any] | None
     arrival: Arrival[Any] | None = None
-    has_slot: bool = True
+    slot: int = NO_SLOT
+    """The epoch of the limiter's slot that it holds."""
     attempts: int = 0
     token: Token | None = None
     waits: Iterator[float] | None = None
@@ -210,6 +211,7 @@ class Provider(ABC):
             if not isinstance(turn, int):
                 return turn
             epoch = turn
+        journey.slot = epoch
         attempt = Attempt(journey.permit)
         endpoint = journey.endpoint
         if endpoint.arrival is not None:
@@ -227,8 +229,7 @@ class Provider(ABC):
                 self._report.attempt_ended(journey, interruption, None, transport.loop.time() - started)
             raise
         finally:
-            if journey.has_slot:
-                self._limiter.release()
+            self._limiter.release(journey.slot)
             seconds = transport.loop.time() - started
             journey.left -= seconds
         outcome = self._judged(journey, answer) if isinstance(answer, Answer) else answer
@@ -255,11 +256,10 @@ class Provider(ABC):
 
     async def _give(self, journey: _Journey, give: Give[ReplyT], part: ReplyT) -> None:
         """Give a part to a consumer, and the slot to others: the consumer may need one before it comes back."""
-        self._limiter.release()
-        journey.has_slot = False
+        self._limiter.release(journey.slot)
+        journey.slot = NO_SLOT
         await give(part)
-        self._limiter.take_back()
-        journey.has_slot = True
+        journey.slot = self._limiter.take_back()
 
     def _judged(self, journey: _Journey, answer: Answer) -> Done | Failure:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import NoReturn
 
@@ -14,8 +15,14 @@ MASK = "***"
 LONGEST_DETAIL = 500
 _SHORTEST_MASKABLE = 3
 
-# An e-mail address, and a tax (VKN, 10 digits) or identity number (TCKN, 11 digits), inside a provider's sentence.
-_PRIVATE = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+|(?<![\w.-])\d{10,11}(?![\w-]|\.\w)")
+# An e-mail address, and a tax (VKN, 10 digits) or identity number (TCKN, 11 digits), inside a provider's sentence,
+# whatever stands beside it. A UUID can hold such a run of digits too, and an amount says how it ends: both are kept.
+_PRIVATE = re.compile(
+    r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+"
+    r"|(?P<uuid>(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f]))"
+    r"|(?<!\d)\d{10,11}(?!\d|[.,]\d{1,2}(?!\d))",
+    re.IGNORECASE,
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -38,7 +45,7 @@ def masked(text: str, secrets: Iterable[str]) -> str:
         # Shorter texts (a sale code "1") would mask half of the sentence and hide nothing that is not guessed at once.
         if len(secret) >= _SHORTEST_MASKABLE:
             text = text.replace(secret, MASK)
-    text = _PRIVATE.sub(MASK, _CONTROL.sub(" ", text)).strip()
+    text = _PRIVATE.sub(lambda found: found["uuid"] or MASK, _CONTROL.sub(" ", text)).strip()
     return text if len(text) <= LONGEST_DETAIL else text[: LONGEST_DETAIL - 1] + "…"
 
 
@@ -67,6 +74,12 @@ def _texts(value: object, depth: int) -> Iterator[str]:
                     yield text if name in _UNNAMED else f"{name}: {text}"
 
 
+def log(level: int, sentence: str, *values: object) -> None:
+    """Log something. A handler or filter of the program's that raises must not lose an answer."""
+    with suppress(Exception):
+        logger.log(level, sentence, *values)
+
+
 def log_attempt(level: int, *, call: str, attempt: int, result: str, status: int | None, seconds: float) -> None:
     """Log one attempt by allow-list: these five things and nothing else ever reach the log."""
-    logger.log(level, "%s attempt=%d %s status=%s in %.3fs", call, attempt, result, status, seconds)
+    log(level, "%s attempt=%d %s status=%s in %.3fs", call, attempt, result, status, seconds)

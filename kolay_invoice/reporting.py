@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Coroutine, Iterable, Sequence
 from time import perf_counter
@@ -19,7 +20,7 @@ from kolay_invoice.errors import (
 from kolay_invoice.events import AttemptEnded, CallEnded, Event, LimiterWaited, OnEvent, Outcome, Retrying
 from kolay_invoice.failures import kind_of
 from kolay_invoice.outcome import Done, Failure
-from kolay_invoice.redact import logger
+from kolay_invoice.redact import log
 
 ReplyT = TypeVar("ReplyT")
 
@@ -123,7 +124,7 @@ class Reporter:
             except BaseException as error:  # noqa: BLE001 - a listener must not be able to lose an answer.
                 if not self._complained:
                     self._complained = True
-                    logger.warning("on_event raised %s: no call is affected; said once", type(error).__name__)
+                    log(logging.WARNING, "on_event raised %s: no call is affected; said once", type(error).__name__)
 
 
 def reporter(
@@ -146,7 +147,11 @@ def _opentelemetry(on_event: OnEvent | None, trace_configs: Iterable[object]) ->
 
         return None if isinstance(on_event, OpenTelemetry) else configured(trace_configs)
     except Exception as error:  # noqa: BLE001 - an OpenTelemetry that cannot be used must not keep a client from opening.
-        logger.warning("OpenTelemetry cannot be used (%s): there are no spans and metrics", type(error).__name__)
+        log(
+            logging.WARNING,
+            "OpenTelemetry cannot be used (%s): there are no spans and metrics",
+            type(error).__name__,
+        )
         return None
 
 

@@ -66,7 +66,7 @@ async def test_ten_thousand_calls_hold_no_more_than_the_limit_and_keep_their_ord
         most = max(most, limiter.in_use)
         order.append(number)
         await asyncio.sleep(0)
-        limiter.release()
+        limiter.release(0)
 
     await asyncio.gather(*(call(number) for number in range(10_000)))
 
@@ -101,7 +101,7 @@ async def test_who_has_waited_longest_comes_next(until):
     await until(lambda: limiter.waiting == 3)
 
     for done in range(1, 4):
-        limiter.release()
+        limiter.release(0)
         await until(lambda done=done: sum(turn.done() for turn in turns) == done)
         assert [turn.done() for turn in turns] == [True] * done + [False] * (3 - done)
 
@@ -112,15 +112,15 @@ async def test_who_comes_while_others_wait_does_not_overtake_them(until):
     waiting = asyncio.create_task(limiter.acquire())
     await until(lambda: limiter.waiting == 1)
 
-    limiter.release()
+    limiter.release(0)
     late = asyncio.create_task(limiter.acquire())
     await waiting
     await asyncio.sleep(0)
 
     assert not late.done()
-    limiter.release()
+    limiter.release(0)
     await late
-    limiter.release()
+    limiter.release(0)
 
 
 async def test_patience_that_ends_is_a_timeout_and_takes_no_slot():
@@ -130,7 +130,7 @@ async def test_patience_that_ends_is_a_timeout_and_takes_no_slot():
     with pytest.raises(TimeoutError):
         await limiter.acquire(0.001)
 
-    limiter.release()
+    limiter.release(0)
     assert (limiter.in_use, limiter.waiting) == (0, 0)
     await limiter.acquire(0.001)
     assert limiter.in_use == 1
@@ -146,7 +146,7 @@ async def test_given_up_turns_do_not_stand_in_the_way(until):
     await asyncio.wait(given_up)
     assert limiter.waiting == 0
 
-    limiter.release()
+    limiter.release(0)
     await asyncio.wait_for(limiter.acquire(), 5)
 
     assert limiter.in_use == 1
@@ -173,7 +173,7 @@ async def test_a_cancellation_at_the_moment_of_the_hand_over_gives_the_slot_to_t
     cancelled, following = (asyncio.create_task(limiter.acquire()) for _ in range(2))
     await until(lambda: limiter.waiting == 2)
 
-    limiter.release()  # The first one has its slot now, and has not run yet.
+    limiter.release(0)  # The first one has its slot now, and has not run yet.
     cancelled.cancel()
 
     await asyncio.wait_for(following, 5)
@@ -189,7 +189,7 @@ async def test_a_timeout_at_the_moment_of_the_hand_over_takes_nothing_away(clock
     await until(lambda: limiter.waiting == 1)
 
     # The hand-over comes first, in the very turn of the loop in which the patience ends.
-    time.loop.call_soon(limiter.release)
+    time.loop.call_soon(limiter.release, 0)
     time.ahead = 11
 
     assert await patient == 0
@@ -240,7 +240,7 @@ async def test_each_overload_halves_the_limit_down_to_the_minimum():
 
     for _ in range(4):
         limiter.overloaded(await limiter.acquire())
-        limiter.release()
+        limiter.release(0)
         limits.append(limiter.limit)
 
     assert limits == [4, 2, 2, 2]
@@ -293,7 +293,7 @@ async def test_retry_after_holds_everyone_back_until_it_has_passed(clock, until)
     time = clock()
     limiter = Limiter(8, adaptive=True)
     limiter.overloaded(await limiter.acquire(), 30)
-    limiter.release()
+    limiter.release(0)
     held_back = asyncio.create_task(limiter.acquire())
     await until(lambda: limiter.waiting == 1)
 
@@ -313,7 +313,7 @@ async def test_the_longer_of_two_pauses_counts(clock):
     limiter.overloaded(epoch, 30)
     limiter.overloaded(epoch, 60)
     limiter.overloaded(epoch, 5)
-    limiter.release()
+    limiter.release(0)
     held_back = asyncio.create_task(limiter.acquire())
 
     await time.forward(31)
@@ -346,8 +346,7 @@ def test_an_idle_limiter_may_move_to_another_loop():
     limiter = Limiter(1)
 
     async def once():
-        await limiter.acquire()
-        limiter.release()
+        limiter.release(await limiter.acquire())
 
     asyncio.run(once())
     asyncio.run(once())
@@ -362,6 +361,39 @@ def test_a_slot_that_an_ended_loop_took_with_it_comes_back():
     asyncio.run(limiter.acquire())
 
     assert limiter.in_use == 1
+
+
+async def test_calls_that_an_ended_loop_left_behind_give_no_slot_back(other_loop, opened, server):
+    """They end when they are collected, after their slots were forgotten: one is under way, and one has its turn."""
+    limiter = Limiter(1)
+
+    async def hold():
+        epoch = await limiter.acquire()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            limiter.release(epoch)
+
+    async def leave_behind():
+        holding = hold()
+        holding.send(None)
+        waiting = limiter.acquire()
+        waiting.send(None)
+        limiter.release(limiter._epoch)  # The turn comes to the one that waits, which never runs again.
+        return holding, waiting
+
+    left = await asyncio.to_thread(other_loop.run_until_complete, leave_behind())
+    other_loop.close()
+    epoch = await limiter.acquire()
+    for one in left:
+        one.close()
+    assert limiter.in_use == 1
+
+    limiter.release(epoch)
+    server.answers({"data": []}, times=4)
+    client = await opened(AsyncKolayBi, channel="c", access_token="t", base_url=server.url, limiter=limiter)
+    await asyncio.gather(*(client.list_companies() for _ in range(4)))
+    assert (limiter.in_use, server.connections) == (0, 1)
 
 
 async def test_a_slot_that_the_parent_process_holds_comes_back_in_its_child(monkeypatch, other_loop):
@@ -380,7 +412,7 @@ async def test_a_pause_goes_with_the_limiter_to_another_loop_and_ends_there(othe
 
     async def pause():
         limiter.overloaded(await limiter.acquire(), 0.05)
-        limiter.release()
+        limiter.release(0)
 
     await asyncio.to_thread(other_loop.run_until_complete, pause())
 

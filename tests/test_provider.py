@@ -243,7 +243,7 @@ async def test_the_limiters_queue_is_not_on_the_clock_of_the_call(opened, mocked
     loop = asyncio.get_running_loop()
     real = loop.time
     monkeypatch.setattr(loop, "time", lambda: real() + 3600)
-    limiter.release()
+    limiter.release(0)
 
     assert (await call).document_id == 18
 
@@ -264,7 +264,7 @@ async def test_an_adaptive_limiter_hears_of_an_overload_and_of_answers(status, o
 async def test_a_paused_account_says_so_at_once_where_the_pause_is_longer_than_the_timeout(opened, mocked):
     limiter = Limiter(8, adaptive=True)
     limiter.overloaded(await limiter.acquire(), 600)
-    limiter.release()
+    limiter.release(0)
     client = await opened(AsyncKolayBi, channel="c", access_token="t", base_url=HOST, limiter=limiter)
 
     for call in (client.resend(18), client.list_companies()):
@@ -421,7 +421,7 @@ async def test_a_call_that_was_queued_when_the_client_is_closed_is_not_sent(kola
     await until(lambda: kolaybi._limiter.waiting)
 
     await kolaybi.aclose()
-    kolaybi._limiter.release()
+    kolaybi._limiter.release(0)
 
     with pytest.raises(NotSentError, match="the client was closed"):
         await call

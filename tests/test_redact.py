@@ -101,6 +101,16 @@ def test_a_client_shows_none_of_its_secrets(client):
         # A number at the end of a sentence is a number all the same.
         ("VKN 1234567803, TCKN 11111111111.", "VKN ***, TCKN ***."),
         ("TCKN 12345678901 ve 123456789012", "TCKN *** ve 123456789012"),
+        ("VKN 1234567803.Lütfen", "VKN ***.Lütfen"),
+        ("TCKN12345678901 No:1234567803-ABC", "TCKN*** No:***-ABC"),
+        ("alici_12345678901'e, x1234567803/ABC tax=1234567803,ok", "alici_***'e, x***/ABC tax=***,ok"),
+        ("１２３４５６７８０３ 3.1234567803 1700000000.123", "*** 3.*** ***.123"),
+        # What has as many digits and is none of them.
+        ("1234567890.50 12345678901,5 TL", "1234567890.50 12345678901,5 TL"),
+        ("0B1234F5-5f0e-4a7d-9a57-a1234567803b", "0B1234F5-5f0e-4a7d-9a57-a1234567803b"),
+        ("12345678-1234-1234-1234-123456789012", "12345678-1234-1234-1234-123456789012"),
+        ("ABC2026000000001", "ABC2026000000001"),
+        ("0b1234f5-5f0e-4a7d-9a57-a1234567803b@ornek.com", "***"),
         ("a\r\nb\x00c\u2028d", "a b c d"),
         ("  x  ", "x"),
         ("x" * 600, "x" * (LONGEST_DETAIL - 1) + "…"),
@@ -157,6 +167,55 @@ def test_a_level_that_nobody_listens_to_costs_nothing(caplog):
         log_attempt(logging.DEBUG, call="x", attempt=1, result="Done", status=None, seconds=0)
 
     assert caplog.messages == []
+
+
+@pytest.fixture
+def broken_log():
+    """A log of the program that cannot be written to, which it says by raising."""
+
+    class Full(logging.Filter):
+        def filter(self, _record):
+            raise OSError
+
+    full = Full()
+    logger = logging.getLogger("kolay_invoice")
+    before = logger.level
+    logger.setLevel(logging.DEBUG)
+    logger.addFilter(full)
+    yield
+    logger.removeFilter(full)
+    logger.setLevel(before)
+
+
+async def test_a_log_that_raises_loses_no_answer(broken_log, emulated_kolaybi, emulator):
+    created = await emulated_kolaybi.create_e_document(1)
+
+    assert created.document_id == 1
+    assert emulator.executions("create_e_document", 1) == 1
+
+
+async def test_a_log_that_raises_replaces_no_cancellation(broken_log, kolaybi, server):
+    never = asyncio.Event()
+    server.does(lambda _: never.wait())
+    call = asyncio.create_task(kolaybi.create_e_document(18))
+    await server.arrived.wait()
+    call.cancel()
+
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await call
+
+    assert "may have happened" in caught.value.__notes__[0]
+    assert call.cancelled()
+
+
+async def test_a_log_that_raises_loses_no_answer_to_a_listener_that_raises_too(broken_log, opened, server):
+    def listener(_event):
+        raise ValueError
+
+    server.answers({"data": []})
+    client = await opened(AsyncKolayBi, channel="c", access_token="t", base_url=server.url, on_event=listener)
+
+    assert await client.list_companies() == []
 
 
 # Canaries, through both clients and over every kind of trouble

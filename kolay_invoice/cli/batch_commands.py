@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kolay_invoice.cli import batch_screen as screen
 from kolay_invoice.cli import output
@@ -30,7 +30,7 @@ class RunOptions:
     """The arguments of `batch run`."""
 
     file: Path
-    journal: str
+    journal: str = field(repr=False)
     concurrency: int = 8
     quiet_period: float = 300.0
     workers: int = 1

@@ -32,7 +32,7 @@ class Job:
     """What a process needs to run a batch, or its share of one."""
 
     path: Path
-    journal: str
+    journal: str = field(repr=False)
     providers: tuple[str, ...]
     concurrency: int
     quiet_period: float

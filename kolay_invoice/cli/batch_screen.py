@@ -13,7 +13,6 @@ from typing import Any, Final
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import make_url
 
 from kolay_invoice.cli.batch_request import provider_of
 from kolay_invoice.cli.batch_run import Survey, Tally
@@ -23,6 +22,7 @@ from kolay_invoice.cli.profiles import Account
 from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import count_of, say
 from kolay_invoice.journal import Row, State
+from kolay_invoice.journal.database import showable
 
 _SETTLED: Final = (State.DONE, State.REFUSED)
 NOT_DONE: Final = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, State.RECONCILING, State.NEEDS_PERSON)
@@ -116,7 +116,7 @@ def closing_table(tally: Tally, journal: str) -> None:
 
 def next_steps(tally: Tally, journal: str) -> list[str]:
     """Return how to go on, one sentence for each thing that is not settled."""
-    shown = shlex.quote(masked(journal))
+    shown = shlex.quote(showable(journal))
     steps = [say("batch.stopped", why=why) for why in tally.stopped]
     if tally.interrupted and not tally.error:
         steps.append(say("batch.interrupted"))
@@ -156,11 +156,6 @@ async def print_json_rows(counts: dict[str, int], rows: AsyncIterator[dict[str, 
             separator = ","
         write("]" if separator == "," else ',"rows":[]')
     write("}\n")
-
-
-def masked(journal: str) -> str:
-    """Return the URL of a journal without its password."""
-    return make_url(journal).render_as_string(hide_password=True)
 
 
 def _states(outcomes: Counter[str]) -> str:

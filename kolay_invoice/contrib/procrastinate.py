@@ -26,7 +26,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
-from attrs import Factory, define
+from attrs import Factory, define, field
 from procrastinate import BaseRetryStrategy, Blueprint, JobContext, RetryDecision
 from procrastinate.job_context import AbortReason
 from procrastinate.jobs import Job
@@ -214,7 +214,7 @@ class _Sender:
     """Sends through one journal and one client for each event loop; the first job opens them."""
 
     client: Callable[[], Provider]
-    journal_url: str
+    journal_url: str = field(repr=False)
     quiet_period: float
     company_id: int | None
     _kept: dict[asyncio.AbstractEventLoop, _Kept] = Factory(dict)

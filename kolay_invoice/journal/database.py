@@ -42,7 +42,7 @@ class Database:
             ValueError: The URL is not one of a SQLite file or a PostgreSQL database.
         """
         place = address(url)
-        shown = place.set(drivername=place.get_backend_name()).render_as_string(hide_password=True)
+        shown = showable(url)
         if place.database and place.get_backend_name() == "sqlite":
             _prepare_file(Path(place.database), shown, create=create)
         try:
@@ -130,13 +130,12 @@ def address(url: str) -> URL:
     """Return the driver's address of a journal; no I/O.
 
     Raises:
-        ValueError: It is not the URL of a SQLite file or a PostgreSQL database.
+        ValueError: It is not the URL of a SQLite file or a PostgreSQL database. No part of it is shown.
     """
-    try:
-        place = make_url(url)
-    except ArgumentError:
+    place = _read(url)
+    if place is None:
         msg = "url must be a database URL such as sqlite:///sends.db or postgresql://user@host/database"
-        raise ValueError(msg) from None
+        raise ValueError(msg)
     driver = _DRIVERS.get(place.get_backend_name())
     if driver is None:
         msg = "url must begin with sqlite:/// or postgresql://"
@@ -144,7 +143,25 @@ def address(url: str) -> URL:
     if driver.startswith("sqlite") and place.database in (None, "", ":memory:"):
         msg = "url must name a file: a journal in memory would forget what was sent"
         raise ValueError(msg)
+    if driver.startswith("postgresql") and (url.count("@") > 1 or "?" in (place.username or "")):
+        # What stands behind the first one would be taken for the server's name, and be shown as that.
+        msg = "url must have one @, between password and host: write any other one as %40, in a query too"
+        raise ValueError(msg)
     return place.set(drivername=driver)
+
+
+def showable(url: str) -> str:
+    """Return the URL of a journal as it may be shown: without a password, and without the query, which can hold one."""
+    place = address(url)
+    return place.set(drivername=place.get_backend_name(), query={}).render_as_string(hide_password=True)
+
+
+def _read(url: str) -> URL | None:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        # A port that is no number, say. The caller raises: the library's error, which can quote the URL, is no context.
+        return None
 
 
 def _prepare_file(path: Path, shown: str, *, create: bool) -> None:

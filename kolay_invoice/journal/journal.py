@@ -76,6 +76,7 @@ class Journal:
 
         Args:
             url: `sqlite:///sends.db` (four slashes for an absolute path) or `postgresql://user@host/database`.
+                Signs in a password are percent-encoded: @ is %40.
             create: Whether to make a journal where there is none.
             lease_seconds: After how long without a sign of life other processes may take over what this one claimed.
 

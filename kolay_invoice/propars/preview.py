@@ -31,6 +31,8 @@ from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Final
 
+from kolay_invoice.propars.saving import for_its_owner
+
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'"
 )
@@ -123,7 +125,7 @@ def page(html: str) -> bytes:
 
 
 def save(html: str, path: str | Path) -> Path:
-    """Write foreign HTML as a page that is safe to open, to a new file, and return its path.
+    """Write foreign HTML as a page that is safe to open, to a new file of its owner, and return its path.
 
     Raises:
         FileExistsError: There is a file of this name.
@@ -150,7 +152,7 @@ def show(html: str, *, open_address: Callable[[str], object] = webbrowser.open, 
 
 
 def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None, seconds: float = 60.0) -> Path:
-    """Print foreign HTML to a new PDF file, by a Chromium that has neither scripts nor a network, and return its path.
+    """Print foreign HTML to a new PDF file of its owner, by a Chromium without scripts or a network; return its path.
 
     Args:
         html: The provider's page.
@@ -180,7 +182,7 @@ def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None
 
 def _write_new(path: str | Path, content: bytes) -> Path:
     target = Path(path)
-    with target.open("xb") as file:
+    with open(target, "xb", opener=for_its_owner) as file:
         file.write(content)
     return target
 

@@ -28,6 +28,8 @@ MOST_ATTRIBUTES: Final = 64
 """Of one element, declarations of namespaces among them."""
 MOST_NAMESPACES: Final = 40
 """Declared around any one element: canonical XML looks at each of them at each element."""
+MOST_INSTRUCTIONS: Final = 64
+"""Processing instructions, such as a style sheet's: of those beside the root each one looks at all the others."""
 
 _NOT_UTF8: Final = "the document is not in UTF-8, as UBL-TR demands: it was not read"
 
@@ -100,11 +102,13 @@ class _Bounds:
 
     def __init__(self) -> None:
         self._nodes = 0
+        self._instructions = 0
         self._namespaces = [0]
         # With an encoding of ours the declared one is not followed: it is checked below.
         self._parser = expat.ParserCreate("utf-8")
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
+        self._parser.ProcessingInstructionHandler = self._instruction
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._parser.XmlDeclHandler = self._declaration
         self._parser.ordered_attributes = True
@@ -131,6 +135,12 @@ class _Bounds:
 
     def _end(self, _name: str) -> None:
         self._namespaces.pop()
+
+    def _instruction(self, _target: str, _data: str) -> None:
+        self._instructions += 1
+        if self._instructions > MOST_INSTRUCTIONS:
+            msg = "the document has more processing instructions than any invoice: it was not read"
+            raise UnsafeDocumentError(msg)
 
     def _doctype(self, *_declared: object) -> None:
         msg = "the document has a DTD, which no invoice needs and which could unfold without end: it was not read"

@@ -60,6 +60,12 @@ PROPERTIES: Final = "signed properties"
 KEY_INFO: Final = "key info"
 
 _LONGEST_CHAIN: Final = 8
+_COVERABLE: Final = (DOCUMENT, PROPERTIES, KEY_INFO)
+
+# What checks a signature's form takes a time that grows with the square of both, and anybody can make such a file.
+_MOST_NODES: Final = 2000
+_LONGEST_VALUE: Final = 65_536
+"""In characters, of XML signatures' own elements: a chain of long-term proofs in XAdES elements may be longer."""
 
 
 @frozen
@@ -104,14 +110,9 @@ def claim_of(root: Element) -> Claim:
     signature = _the_signature(root)
     signed_info = _one(signature, "ds:SignedInfo")
     _accepted(_one(signed_info, "ds:CanonicalizationMethod"), _CANONICAL)
-    references = signed_info.findall(tag("ds:Reference"))
-    covered = tuple(_covered(root, signature, reference) for reference in references)
-    if len(set(covered)) < len(covered) or not {DOCUMENT, PROPERTIES} <= set(covered):
-        msg = "the signature does not cover the whole document and its own properties, each once: do not use it"
-        raise WrappedSignatureError(msg)
     return Claim(
         method=SIGNATURE_METHODS[_accepted(_one(signed_info, "ds:SignatureMethod"), SIGNATURE_METHODS)],
-        covered=covered,
+        covered=_all_covered(root, signature, signed_info.findall(tag("ds:Reference"))),
         properties=properties_of(signature.find(_SIGNED_PROPERTIES)),
         certificates=_certificates(signature),
     )
@@ -158,7 +159,25 @@ def _the_signature(root: Element) -> Element:
     if len(everywhere) > 1 or len(in_place) != 1:
         msg = "the signature is not the only one and in the place where UBL-TR has it: do not use the document"
         raise WrappedSignatureError(msg)
-    return in_place[0]
+    signature = in_place[0]
+    if sum(1 for _ in signature.iter()) > _MOST_NODES or any(map(_is_too_long, signature.iter(tag("ds:*")))):
+        msg = "the signature has more or longer parts than any signature needs: it was not checked"
+        raise SignatureError(msg)
+    return signature
+
+
+def _is_too_long(element: Element) -> bool:
+    return sum(map(len, element.xpath("text()"))) > _LONGEST_VALUE
+
+
+def _all_covered(root: Element, signature: Element, references: list[Element]) -> tuple[str, ...]:
+    # Whoever made the file chose how many there are, and each one costs a walk through the document.
+    covered = [_covered(root, signature, reference) for reference in references[: len(_COVERABLE)]]
+    is_each_once = len(set(covered)) == len(references)
+    if not is_each_once or not {DOCUMENT, PROPERTIES} <= set(covered):
+        msg = "the signature does not cover the whole document and its own properties, each once: do not use it"
+        raise WrappedSignatureError(msg)
+    return tuple(covered)
 
 
 def _covered(root: Element, signature: Element, reference: Element) -> str:

@@ -120,8 +120,16 @@ async def test_a_journal_whose_lease_cannot_be_taken_is_not_open(sqlite_url, mon
         await journal.counts()
 
 
-async def test_no_server_is_a_clear_error_without_the_password(tmp_path):
-    url = f"postgresql://journal:canary-password@/sends?host={tmp_path}"
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://journal:canary-password@/sends?host={folder}",
+        "postgresql://journal@/sends?host={folder}&password=canary-password",
+        "postgresql://journal:canary%40password@/sends?host={folder}",
+    ],
+)
+async def test_no_server_is_a_clear_error_without_the_password(url, tmp_path):
+    url = url.format(folder=tmp_path)
     with pytest.raises(JournalError) as caught:
         await Journal.open(url).__aenter__()
     assert "canary" not in str(caught.value)

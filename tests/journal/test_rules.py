@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import time
+import traceback
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
@@ -1137,13 +1138,20 @@ URLS = [
     ("mysql://localhost/sends", "must begin with"),
     ("sqlite://", "must name a file"),
     ("sqlite:///:memory:", "must name a file"),
+    ("postgresql://user@host:canary/sends", "url must be"),
+    ("postgresql://user:can@ary@host/sends", "as %40"),
+    ("postgresql://user:x@canary:y@host/sends", "url must be"),
+    ("postgresql://user:x@canary/y@host/sends", "as %40"),
+    ("postgresql://user:x@canary?y@host/sends", "as %40"),
+    ("postgresql://host?password=can@ary", "as %40"),
 ]
 
 
 @pytest.mark.parametrize(("url", "match"), URLS)
 def test_a_url_of_another_kind_is_refused_at_once(url, match):
-    with pytest.raises(ValueError, match=match):
+    with pytest.raises(ValueError, match=match) as caught:
         Journal.open(url)
+    assert "canary" not in "".join(traceback.format_exception(caught.value)) + repr(caught.value.__context__)
 
 
 async def test_a_newer_schema_is_a_clear_error(url, emulator, kolaybi):

@@ -267,6 +267,7 @@ def test_a_saved_page_replaces_no_file_and_is_plain_ascii(tmp_path):
 
     assert saved == tmp_path / "a.html"
     assert saved.read_bytes().isascii()
+    assert saved.stat().st_mode & 0o777 == 0o600
     with pytest.raises(FileExistsError):
         InvoiceHtml("<p>").save(saved)
 
@@ -366,6 +367,16 @@ def test_a_program_that_prints_nothing_is_a_clear_error(text, sentence, program,
     with pytest.raises(preview.PreviewError, match=sentence):
         preview.write_pdf("<p>", tmp_path / "a.pdf", chromium=program(text), seconds=0.2 if "sleep" in text else 20)
     assert not (tmp_path / "a.pdf").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the pretender is a shell script")
+def test_a_pdf_is_for_its_owner_only(program, tmp_path):
+    prints = 'for option; do case $option in --print-to-pdf=*) echo x > "${option#*=}";; esac; done'
+
+    written = preview.write_pdf("<p>", tmp_path / "a.pdf", chromium=program(f"#!/bin/sh\n{prints}\n"))
+
+    assert written.read_bytes() == b"x\n"
+    assert written.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(("user", "options"), [(0, ("--no-sandbox",)), (1000, ())])

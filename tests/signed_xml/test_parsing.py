@@ -84,6 +84,7 @@ BOMBS = {
         "".join(f'<x xmlns:n{n}="urn:{n}" xmlns:m{n}="urn:{n}">' for n in range(40)) + "</x>" * 40,
         "namespaces",
     ),
+    "processing instructions": ("<?x?>" * 100, "processing instructions"),
 }
 
 
@@ -93,6 +94,12 @@ def test_a_bomb_is_refused_before_a_tree_is_built(name, refused, monkeypatch):
     bomb, said = BOMBS[name]
 
     assert said in refused(UnsafeDocumentError, invoice().replace("<ext:ExtensionContent/>", bomb).encode(), read)
+
+
+def test_processing_instructions_before_the_root_are_bounded_as_well(refused):
+    content = invoice().replace("<Invoice", "<?x?>" * 300_000 + "<Invoice", 1).encode()
+
+    assert "processing instructions" in refused(UnsafeDocumentError, content)
 
 
 @pytest.mark.parametrize("as_file", [False, True], ids=["bytes", "file"])

@@ -24,6 +24,7 @@ from kolay_invoice.signed_xml import (
     UntrustedSignerError,
     WrappedSignatureError,
     read,
+    signature,
     verification,
 )
 
@@ -282,6 +283,52 @@ def test_a_signature_without_its_properties_is_refused(signed, refused):
     reference = re.search(rb'<ds:Reference Id="Reference-2".*?</ds:Reference>', signed, re.DOTALL)[0]
 
     refused(WrappedSignatureError, signed.replace(reference, b""))
+
+
+# Anybody can write a file that is not signed, and make it as large as the bounds of a document allow.
+
+REFERENCE = (
+    f'<ds:Reference URI="#Signed-Properties-1"><ds:DigestMethod Algorithm="{DIGESTS["sha384"]}"/>'
+    "<ds:DigestValue>AA==</ds:DigestValue></ds:Reference>"
+)
+ENDLESS = {
+    "references": ("</ds:SignedInfo>", REFERENCE * 40_000),
+    "transforms": ("</ds:Transforms>", '<ds:Transform Algorithm="x"/>' * 140_000),
+    "objects": ("<ds:Object ", "<ds:Object/>" * 200_000),
+    "data about the key": ("<ds:X509Data>", "<ds:X509Data/>" * 200_000),
+    "base64": ("</ds:X509Certificate>", "QUFB" * 2_000_000),
+    "base64 in pieces": ("</ds:X509Certificate>", ("QUFB" * 10_000 + "<?x?>") * 60),
+    "blanks": ("</ds:X509Certificate>", " " * 9_000_000),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_signature_without_end_is_refused_before_it_is_checked(name, signed, refused, monkeypatch):
+    monkeypatch.setattr(signature, "_referred", lambda *_: pytest.fail("the document was walked through"))
+    monkeypatch.setattr(verification, "_checked", lambda *_: pytest.fail("the signature was checked"))
+    before, more = ENDLESS[name]
+
+    assert "more or longer parts" in refused(SignatureError, changed(signed, before, more + before))
+
+
+def test_no_more_references_are_looked_up_than_a_signature_can_have(refused, monkeypatch):
+    looked_up, referred = [], signature._referred
+    monkeypatch.setattr(signature, "_referred", lambda *given: looked_up.append(given) or referred(*given))
+
+    refused(WrappedSignatureError, Signing(more_references=REFERENCE * 500).sign(invoice()))
+
+    assert len(looked_up) <= 3
+
+
+def test_a_long_proof_in_unsigned_properties_is_no_hindrance(signed, proven):
+    proof = (
+        "<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:RevocationValues><xades:CRLValues>"
+        f"<xades:EncapsulatedCRLValue>{'QUFB' * 500_000}</xades:EncapsulatedCRLValue></xades:CRLValues>"
+        "</xades:RevocationValues></xades:UnsignedSignatureProperties></xades:UnsignedProperties>"
+    )
+    end = "</xades:QualifyingProperties>"
+
+    assert proven(changed(signed, end, proof + end)).invoice.ettn == UUID(ETTN)
 
 
 def test_an_unsigned_invoice_is_refused(refused):
