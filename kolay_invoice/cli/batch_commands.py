@@ -22,6 +22,7 @@ from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import language, say, sentence
 from kolay_invoice.journal import Journal, JournalError, Row, State
+from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.errors import NoJournalError
 
 
@@ -201,10 +202,10 @@ def _rehearse(options: RunOptions, survey: Survey, accounts: list[Account]) -> N
     console = output.out()
     console.print(screen.particulars("batch.would", survey, options.file, accounts))
     if known is None:
-        console.print(say("batch.no_journal_yet", journal=screen.masked(options.journal)))
+        console.print(say("batch.no_journal_yet", journal=showable(options.journal)))
     else:
         states = ", ".join(f"{state} {count:,}" for state, count in known.items() if count) or "-"
-        console.print(say("batch.known", journal=screen.masked(options.journal), states=states))
+        console.print(say("batch.known", journal=showable(options.journal), states=states))
     output.aside().print(say("nothing_sent"))
 
 
