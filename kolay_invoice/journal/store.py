@@ -108,6 +108,11 @@ class Store:
     @whole
     async def reap(self, now: float) -> None:
         """Set free what owners hold whose lease has run out, or whose process is known to have ended."""
+        # Whoever was reaped while suspended may take something in hand once more before noticing it.
+        unlisted = select(operations.c.owner).where(
+            operations.c.state.in_([State.CLAIMED, State.SENDING, State.RECONCILING]),
+            operations.c.owner.not_in(select(owners.c.owner)),
+        )
         async with self._database.writing() as connection:
             known = (
                 # Locked, so that an owner that lives cannot prolong between the look and the judgement.
@@ -120,6 +125,7 @@ class Store:
                 for row in known
                 if row.lease_until < now or Owner(row.owner, row.host, row.pid, row.started).is_dead()
             ]
+            dead += (await connection.execute(unlisted.distinct())).scalars()
             if dead:
                 await self._set_free(connection, dead, now)
 

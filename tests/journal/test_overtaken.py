@@ -201,7 +201,7 @@ async def test_an_answer_that_comes_after_another_sent_reaches_who_ran_it(fault,
     async with Suspended(url, held, CreateEDocument(number), patience=0.0) as asleep, Journal.open(url) as awake:
         await held.came.wait()
         await asleep.overtaken(awake)
-        key = f"kolaybi:default:create_e_document:document_id={number}"
+        key = f"kolaybi:loopback:create_e_document:document_id={number}"
         await awake.settle(key, not_executed="said by somebody who was wrong")
         report = await awake.run(kolaybi, [CreateEDocument(number)])
         assert report.is_settled
@@ -217,7 +217,7 @@ async def test_an_answer_that_comes_after_another_sent_reaches_who_ran_it(fault,
 async def test_a_read_back_that_was_overtaken_is_not_written_down(url, emulator, kolaybi, held):
     (number,) = some_documents(emulator, 1)
     emulator.fault("create_e_document", "drop-before")
-    key = f"kolaybi:default:create_e_document:document_id={number}"
+    key = f"kolaybi:loopback:create_e_document:document_id={number}"
     async with Journal.open(url) as awake:
         await awake.run(kolaybi, [CreateEDocument(number)], quiet_period=LATER)
         request = CreateEDocument(number)
@@ -238,7 +238,7 @@ async def test_a_look_that_is_cancelled_gives_back_only_what_it_still_has(url, e
     (number,) = some_documents(emulator, 1)
     emulator.fault("create_e_document", "drop-before")
     request = CreateEDocument(number)
-    key = f"kolaybi:default:create_e_document:document_id={number}"
+    key = f"kolaybi:loopback:create_e_document:document_id={number}"
     async with Journal.open(url) as awake:
         await awake.run(kolaybi, [request], quiet_period=LATER)
         async with Suspended(url, held, request, quiet_period=0.0, patience=0.0) as asleep:

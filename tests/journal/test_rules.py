@@ -202,6 +202,23 @@ async def test_what_the_dead_leave_behind_is_set_free_by_its_state(stores):
     assert not await mine.prolong(now + 60)
 
 
+async def test_what_is_taken_in_hand_after_the_lease_was_lost_is_set_free_as_well(stores):
+    mine, other = stores
+    now = time.time()
+    await mine.enlist(now - 1)
+    await other.enlist(now + 60)
+    run = await mine.begin_run(now)
+    await other.reap(now)
+    first, second = await mine.plan(run, [planned(CreateEDocument(n), "kolaybi", "default") for n in (1, 2)])
+    await mine.mark([first], now)
+    (others,) = await other.plan(await other.begin_run(now), [planned(CreateEDocument(3), "kolaybi", "default")])
+
+    await other.reap(now)
+
+    states = [(await other.find(row.key)).state for row in (first, second, others)]
+    assert states == [U, P, State.CLAIMED]
+
+
 async def test_an_answer_is_written_down_though_another_one_comes_too_late_to_be(stores):
     mine, other = stores
     now = time.time()
