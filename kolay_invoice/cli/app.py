@@ -26,7 +26,7 @@ _PIPE_CLOSED = 141
 
 _EXIT_CODES = (
     "Exit codes: 0 done, 1 refused or no usable answer, 2 usage or configuration, 3 not sent, 4 it may have happened, "
-    "130 interrupted before anything was sent."
+    "130 interrupted before anything was sent that has an effect."
 )
 
 commands = App(
@@ -116,7 +116,7 @@ def app(tokens: Sequence[str]) -> None:
 
 @commands.command
 def demo(*, json: Flag = False) -> int:
-    """Show every call, async and blocking, against the embedded emulator, with one fault of each kind.
+    """Show the eight calls, async and blocking, against the embedded emulator, with one fault of each kind.
 
     Nothing leaves this machine. Exit code 0 only when everything did what it should.
 

@@ -124,6 +124,8 @@ def next_steps(tally: Tally, journal: str) -> list[str]:
         steps.append(say("batch.keep"))
     if planned := tally.of(State.PLANNED) + tally.unread:
         steps.append(say("batch.planned", count=f"{planned:,}"))
+    if tally.of(State.PLANNED):
+        steps.append(say("batch.planned_why", journal=shown))
     if in_hand := tally.of(State.CLAIMED, State.SENDING, State.RECONCILING):
         steps.append(say("batch.in_hand", count=f"{in_hand:,}"))
     if unknown := tally.of(State.UNKNOWN):

@@ -17,6 +17,7 @@ from kolay_invoice.cli.endings import Exit
 from kolay_invoice.cli.profiles import Account
 from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import say
+from kolay_invoice.errors import NotSentError
 
 
 @frozen
@@ -33,6 +34,11 @@ class Examined:
         return not any(finding.verdict is not Verdict.NOT_SEEN for finding in self.findings.values()) or all(
             type(read.error).__name__ in {"AuthenticationError", "ConfigurationError"} for read in self.seen.tried
         )
+
+    @property
+    def was_not_reached(self) -> bool:
+        """Whether no read left this machine."""
+        return {type(read.error) for read in self.seen.tried} == {NotSentError}
 
 
 def as_document(examined: Sequence[Examined], code: Exit) -> dict[str, Any]:
@@ -84,7 +90,7 @@ def as_markdown(examined: Sequence[Examined]) -> str:
         counted = {verdict: sum(f.verdict is verdict for f in one.findings.values()) for verdict in Verdict}
         lines += [say("doctor.counts", **{verdict.name.lower(): counted[verdict] for verdict in Verdict}), ""]
         if one.was_not_let_in:
-            lines += [say("doctor.not_let_in"), ""]
+            lines += [say("doctor.not_reached" if one.was_not_reached else "doctor.not_let_in"), ""]
         lines += [f"- {_line(_read(read))}" for read in one.seen.tried]
         for verdict in (Verdict.NOT_HELD, Verdict.HELD, Verdict.NOT_SEEN):
             chosen = {name: finding for name, finding in one.findings.items() if finding.verdict is verdict}

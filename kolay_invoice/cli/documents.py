@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -17,6 +17,9 @@ from kolay_invoice.cli.endings import CommandError, Exit, of_system, paragraph
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
+
+if TYPE_CHECKING:
+    from kolay_invoice.cli.signed import Trust
 
 
 @frozen(kw_only=True)
@@ -73,15 +76,15 @@ def signed_xml(
 ) -> int:
     """Show a signed document, write it to a file, verify it."""
     # What verifies needs an extra, and whoever lacks it is told before anything is fetched.
-    prove = _verifier(certificate, trust_store) if verify else None
+    trust = _trust(certificate, trust_store) if verify else None
 
     def shown(reply: SignedXml) -> None:
         facts: dict[str, Any] = {} if save is None else {"saved": str(save)}
         if save is not None:
             # What does not verify is kept too: it is what came, and the evidence.
             reply.save(save)
-        if prove is not None:
-            prove(reply.content, manner, facts)
+        if trust is not None:
+            _prove(reply.content, trust, manner, facts)
         elif manner.json:
             text = {} if save is not None else {"xml": reply.content.decode("utf-8", "replace")}
             size = len(reply.content)
@@ -94,21 +97,22 @@ def signed_xml(
     with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
         if (certificate is not None or trust_store is not None) and not verify:
             raise CommandError(Exit.USAGE, say("xml.needs_verify"))
+        if trust is not None:
+            trust.check()
         ended.code = Exit(make("propars", partial(GetSignedXml, **selector), manner, shown))
     return ended.code
 
 
-def _verifier(
-    certificate: Path | None, trust_store: Path | None
-) -> Callable[[bytes, Reading, Mapping[str, Any]], None]:
-    from kolay_invoice.cli.signed import Trust, show, verified
+def _trust(certificate: Path | None, trust_store: Path | None) -> Trust:
+    from kolay_invoice.cli.signed import Trust
 
-    trust = Trust(certificate=certificate, trust_store=trust_store)
+    return Trust(certificate=certificate, trust_store=trust_store)
 
-    def prove(content: bytes, manner: Reading, facts: Mapping[str, Any]) -> None:
-        show(verified(content, trust), trust, as_json=manner.json, **facts)
 
-    return prove
+def _prove(content: bytes, trust: Trust, manner: Reading, facts: Mapping[str, Any]) -> None:
+    from kolay_invoice.cli.signed import show, verified
+
+    show(verified(content, trust), trust, as_json=manner.json, **facts)
 
 
 def _put(reply: InvoiceHtml, places: Places) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Sequence
@@ -10,12 +11,14 @@ from typing import Any, Final, Literal
 from attrs import frozen
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli.endings import CommandError, Exit, of_system, paragraph
+from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.emulator.example_data import EXAMPLE_COMPANY
 
 _LOOK_UP_SECONDS: Final = 0.5
+_HIGHEST_PORT: Final = 65_535
 
 
 @frozen(kw_only=True)
@@ -39,10 +42,25 @@ def serve(serving: Serving) -> int:
         )
         for kind, rate in rates:
             emulator.fault_rate(kind, rate)
-        with emulator:
+        _start(emulator, serving)
+        try:
             _tell(emulator, as_json=serving.json)
             _until_told()
+        finally:
+            emulator.stop()
     return ended.code
+
+
+def _start(emulator: Emulator, serving: Serving) -> None:
+    if not 0 <= serving.port <= _HIGHEST_PORT:
+        raise CommandError(Exit.USAGE, f"{say('wrong_port', given=serving.port)} {say('nothing_served')}")
+    try:
+        emulator.start()
+    except OSError as error:
+        # asyncio puts a sentence of its own around the system's.
+        why = retold(os.strerror(error.errno)) if error.errno and error.errno > 0 else of_system(error)
+        told = say("cannot_listen", place=f"{serving.host}:{serving.port}", why=why)
+        raise CommandError(Exit.USAGE, f"{told} {say('nothing_served')}") from None
 
 
 def _rate(text: str) -> tuple[str, float]:

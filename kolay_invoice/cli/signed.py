@@ -13,7 +13,7 @@ from kolay_invoice.cli.texts import language, say, sentence
 from kolay_invoice.signed_xml import SignedXmlError, UntrustedSignerError, Verified, verify
 from kolay_invoice.signed_xml.parsing import exact_bytes, parse
 from kolay_invoice.signed_xml.signature import claim_of
-from kolay_invoice.signed_xml.trust import is_named
+from kolay_invoice.signed_xml.trust import is_named, pinned, trusted
 
 
 @frozen(kw_only=True)
@@ -23,6 +23,20 @@ class Trust:
     certificate: Path | None = None
     trust_store: Path | None = None
     ettn: str | None = None
+
+    def check(self) -> None:
+        """Refuse certificates that are of no use, before anything is fetched.
+
+        Raises:
+            CommandError: Both kinds are given.
+            ValueError, OSError: They cannot be read.
+        """
+        if self.certificate is not None and self.trust_store is not None:
+            raise CommandError(Exit.USAGE, say("xml.one_trust"))
+        if self.certificate is not None:
+            pinned(self.certificate)
+        if self.trust_store is not None:
+            trusted(self.trust_store)
 
     @property
     def names_a_signer(self) -> bool:
@@ -45,8 +59,7 @@ def verified(content: bytes, trust: Trust) -> Verified:
         CommandError: The document is not what it says.
         ValueError, OSError: The certificates cannot be used.
     """
-    if trust.certificate is not None and trust.trust_store is not None:
-        raise CommandError(Exit.USAGE, say("xml.one_trust"))
+    trust.check()
     try:
         if trust.trust_store is not None:
             return verify(content, trust_store=trust.trust_store, ettn=trust.ettn)

@@ -12,7 +12,8 @@ from kolay_invoice.cli.words import TEXTS
 
 Language: TypeAlias = Literal["en", "tr"]
 
-_PLACES: Final = ("KOLAY_INVOICE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+_OWN_PLACE: Final = "KOLAY_INVOICE_LANG"
+_PLACES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 _chosen: ContextVar[Language | None] = ContextVar("kolay_invoice_language", default=None)
 
@@ -27,6 +28,9 @@ def language(environ: Mapping[str, str] = os.environ) -> Language:
     chosen = _chosen.get()
     if chosen is not None:
         return chosen
+    own = environ.get(_OWN_PLACE, "").lower()
+    if own.startswith(("en", "tr")):
+        return "tr" if own.startswith("tr") else "en"
     named = next((value for place in _PLACES if (value := environ.get(place))), "")
     return "tr" if named.lower().startswith("tr") else "en"
 

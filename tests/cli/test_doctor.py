@@ -143,7 +143,10 @@ def test_a_network_that_fails_says_nothing_of_the_assumptions(examined, emulated
     assert code == 0
     assert verdicts(found, NOT_HELD) == set()
     monkeypatch.setenv("KOLAYBI_BASE_URL", "http://127.0.0.1:9")
-    assert kolay("doctor", "--provider", "kolaybi", "--timeout", "1")[0] == 3
+    code, report, _ = kolay("doctor", "--provider", "kolaybi", "--timeout", "1")
+    assert code == 3
+    assert "The provider could not be reached" in report
+    assert "check the credentials" not in report
 
 
 def test_a_429_shows_whether_it_says_when_to_come_back(examined, emulated):

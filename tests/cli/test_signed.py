@@ -122,6 +122,17 @@ def test_it_can_be_verified_as_it_is_fetched(kolay, emulated, document, certific
     assert "go with --verify" in err
 
 
+@pytest.mark.parametrize("of_no_use", ["missing.pem", "empty.pem"])
+@pytest.mark.parametrize("option", ["--certificate", "--trust-store"])
+def test_certificates_of_no_use_are_told_before_anything_is_fetched(option, of_no_use, kolay, emulated, tmp_path):
+    (tmp_path / "empty.pem").touch()
+    code, out, err = kolay("propars", "xml", *SALE, "--verify", option, tmp_path / of_no_use, "--save", "new.xml")
+    assert (code, out) == (2, "")
+    assert "Nothing was sent." in err
+    assert not emulated.requests
+    assert not (tmp_path / "new.xml").exists()
+
+
 def test_what_does_not_verify_is_kept_as_it_came(kolay, emulated, tmp_path, monkeypatch):
     kolay("propars", "send", *SALE, "--yes")
     monkeypatch.setattr("kolay_invoice.cli.signed.is_named", lambda *_: False)

@@ -166,6 +166,25 @@ def test_the_emulator_prints_what_another_terminal_needs(kolay, ctrl_c):
     assert "Ctrl-C ends it" in err
 
 
+@pytest.mark.parametrize("port", [-1, 65_536])
+def test_an_impossible_port_of_the_emulator_is_a_wrong_usage(port, kolay):
+    code, _, told = kolay("emulator", "--port", str(port))
+    assert (code, told) == (2, f"--port must be between 0 and 65535, and not {port}. The emulator was not started.\n")
+
+
+def test_a_port_in_use_is_told_with_the_way_out(kolay, emulator):
+    port = emulator.kolaybi_url.rpartition(":")[2]
+    code, _, told = kolay("emulator", "--port", port)
+    assert code == 2
+    assert told.startswith(f"127.0.0.1:{port} cannot be used (Address already in use): choose another --port")
+
+
+def test_an_address_that_is_none_is_told(kolay):
+    code, _, told = kolay("emulator", "--host", "no.such.host.invalid", "--port", "0")
+    assert code == 2
+    assert told.startswith("no.such.host.invalid:0 cannot be used (")
+
+
 def test_the_emulator_waits_however_often_it_looks_up(monkeypatch):
     told = Mock()
     told.wait.side_effect = [False, False, True]

@@ -69,6 +69,9 @@ def test_every_text_is_said_somewhere():
         ({"LC_MESSAGES": "en_GB.UTF-8", "LC_ALL": "tr_TR"}, "tr"),
         ({"KOLAY_INVOICE_LANG": "tr", "LC_ALL": "C"}, "tr"),
         ({"KOLAY_INVOICE_LANG": "", "LANG": "tr_TR"}, "tr"),
+        ({"KOLAY_INVOICE_LANG": "en", "LANG": "tr_TR"}, "en"),
+        ({"KOLAY_INVOICE_LANG": "turkish?", "LANG": "tr_TR"}, "tr"),
+        ({"KOLAY_INVOICE_LANG": "Deutsch", "LANG": "tr_TR"}, "tr"),
         ({"LANG": "de_DE"}, "en"),
     ],
 )

@@ -137,6 +137,10 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
         "{count} not sent yet: run the same batch again to go on.",
         "{count} işlem henüz gönderilmedi: sürdürmek için aynı komutu yeniden çalıştırın.",
     ),
+    "batch.planned_why": (
+        "`kolay-invoice batch status --journal {journal} --state planned` shows why, where sending one was tried.",
+        "Gönderilmesi denenenlerin nedenini `kolay-invoice batch status --journal {journal} --state planned` gösterir.",
+    ),
     "batch.in_hand": (
         "{count} in the hands of another process: run the same batch again when it has ended.",
         "{count} işlem başka bir sürecin elinde: o bitince aynı komutu yeniden çalıştırın.",
@@ -176,7 +180,10 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "batch.cannot_settle": (
         "{key} is {state}; only what is unknown or needs a person can be settled, and what was refused as --not-done.",
-        "{key} durumu {state}; yalnızca bilinmeyen, insan gerektiren ve (--not-done ile) reddedilen sonuçlandırılır.",
+        (
+            "{key} işlemi {state} durumunda; yalnızca unknown ve needs_person durumundakiler, bir de --not-done ile "
+            "refused olanlar sonuçlandırılabilir."
+        ),
     ),
     "batch.done_or_not": (
         "Say either --done or --not-done.",
@@ -184,7 +191,7 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "batch.settled_done": (
         "{key} is {state} now ({note}). It will not be sent again.",
-        "{key} artık {state} ({note}). Yeniden gönderilmeyecek.",
+        "{key} artık {state} durumunda ({note}). Yeniden gönderilmeyecek.",
     ),
     "batch.settled_not_done": (
         "{key} is {state} now ({note}). It will be sent by the next run that asks for it.",

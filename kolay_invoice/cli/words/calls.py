@@ -65,7 +65,7 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "error.not_sent": (
         "{call} was not sent{answer}: no byte of it left this machine.",
-        "{call} gönderilmedi{answer}: bu makineden tek bir bayt bile çıkmadı.",
+        "{call} gönderilmedi{answer}: isteğin tek bir baytı bile bu makineden çıkmadı.",
     ),
     "error.not_sent.next": ("Running it again is safe.", "Yeniden çalıştırmak güvenlidir."),
     "error.unknown": (

@@ -23,6 +23,10 @@ DOCTOR: Final[Mapping[str, tuple[str, str]]] = {
         "{held} held, {not_held} did not, {not_seen} could not be seen.",
         "{held} doğrulandı, {not_held} doğrulanmadı, {not_seen} görülemedi.",
     ),
+    "doctor.not_reached": (
+        "The provider could not be reached, so nothing could be seen: check the address and the network.",
+        "Sağlayıcıya ulaşılamadı, bu yüzden hiçbir şey görülemedi: adresi ve ağı kontrol edin.",
+    ),
     "doctor.not_let_in": (
         "The provider did not let the reads in, so hardly anything could be seen: check the credentials.",
         "Sağlayıcı okumalara izin vermedi, bu yüzden neredeyse hiçbir şey görülemedi: kimlik bilgilerini kontrol edin.",

@@ -58,6 +58,14 @@ EVERYWHERE: Final[Mapping[str, tuple[str, str]]] = {
         "KolayBi and Propars are emulated at {url}; Ctrl-C ends it. Its credentials, for another terminal:",
         "KolayBi ve Propars emülatörü {url} adresinde; durdurmak için Ctrl-C. Başka bir terminalde kullanmak için:",
     ),
+    "wrong_port": (
+        "--port must be between 0 and 65535, and not {given}.",
+        "--port 0 ile 65535 arasında olmalıdır; {given} değil.",
+    ),
+    "cannot_listen": (
+        "{place} cannot be used ({why}): choose another --port; 0 takes a free one.",
+        "{place} kullanılamıyor ({why}): başka bir --port seçin; 0, boş bir port bulur.",
+    ),
     "wrong_fault": (
         "--fault takes NAME=RATE, as in drop-after=0.1, and not {given}.",
         "--fault, drop-after=0.1 gibi AD=ORAN alır; {given} değil.",

@@ -30,10 +30,10 @@ HELPS: Final[Mapping[str, str]] = {
     "Turkish e-invoicing through KolayBi and Propars.": "KolayBi ve Propars üzerinden e-fatura.",
     (
         "Exit codes: 0 done, 1 refused or no usable answer, 2 usage or configuration, 3 not sent, 4 it may have "
-        "happened, 130 interrupted before anything was sent."
+        "happened, 130 interrupted before anything was sent that has an effect."
     ): (
         "Çıkış kodları: 0 yapıldı, 1 reddedildi veya kullanılabilir yanıt gelmedi, 2 kullanım veya ayar hatası, "
-        "3 gönderilmedi, 4 gerçekleşmiş olabilir, 130 hiçbir şey gönderilmeden kesildi."
+        "3 gönderilmedi, 4 gerçekleşmiş olabilir, 130 sonuç doğuracak bir şey gönderilmeden kesildi."
     ),
     "The language of messages. Default: KOLAY_INVOICE_LANG, or else the locale's.": (
         "Mesajların dili. Varsayılan: KOLAY_INVOICE_LANG, yoksa sistem dili."
@@ -263,8 +263,8 @@ HELPS: Final[Mapping[str, str]] = {
     ),
     "Show this profile only. Default: all of them.": "Yalnızca bu profili gösterir. Varsayılan: hepsi.",
     # The demonstration, the emulator and the doctor.
-    "Show every call, async and blocking, against the embedded emulator, with one fault of each kind.": (
-        "Bütün çağrıları, asenkron ve bloklayan, gömülü emülatöre karşı ve her türden bir arızayla gösterir."
+    "Show the eight calls, async and blocking, against the embedded emulator, with one fault of each kind.": (
+        "Sekiz çağrıyı, asenkron ve bloklayan, gömülü emülatöre karşı ve her türden bir arızayla gösterir."
     ),
     "Nothing leaves this machine. Exit code 0 only when everything did what it should.": (
         "Bu makineden hiçbir şey çıkmaz. Çıkış kodu ancak her şey olması gerektiği gibiyse 0'dır."

@@ -14,7 +14,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     # What a caller may pass.
     "{name} must be an int, not {kind}": "{name} bir tam sayı olmalıdır; verilen tür: {kind}",
     "{name} must be a str, not {kind}": "{name} bir metin olmalıdır; verilen tür: {kind}",
-    "{name} must be a positive whole number below 2**63": "{name} 2**63'ten küçük, pozitif bir tam sayı olmalıdır",
+    "{name} must be a positive whole number below 2**63": "{name} en çok 19 basamaklı, pozitif bir tam sayı olmalıdır",
     "{name} must have 1 to {number} characters and no blanks around them": (
         "{name} 1 ile {number} karakter arasında olmalı, başında ve sonunda boşluk bulunmamalıdır"
     ),
