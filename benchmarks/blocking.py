@@ -86,5 +86,8 @@ def row_6(bench: Bench) -> Result:
         goals,
         tables,
         charts,
-        ["Ahead is counted in CPU of all threads of the process; wall is what the process took, divided by its calls."],
+        [
+            "Ahead is counted in CPU of all threads of the process; wall is what it took, divided by its calls.",
+            "Over the async call come two wake-ups, the loop's by its pipe and the caller's; their price varies.",
+        ],
     )
