@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
@@ -12,13 +12,6 @@ from kolay_invoice.provider import Provider
 
 ItemT = TypeVar("ItemT")
 ReplyT = TypeVar("ReplyT")
-
-
-class _NoMore:
-    """What stands for the end of a source."""
-
-
-_NO_MORE: Final = _NoMore()
 
 
 async def call_all(
@@ -71,8 +64,9 @@ async def for_each(items: Iterable[ItemT], work: Callable[[ItemT], Awaitable[Non
         try:
             # A cancellation counts from when it was asked for, not from when it has come.
             while not ended and caller.cancelling() <= cancellations:
-                item = next(shared, _NO_MORE)
-                if isinstance(item, _NoMore):
+                try:
+                    item = next(shared)
+                except StopIteration:
                     return
                 await work(item)
         except BaseException:

@@ -87,8 +87,8 @@ def structure_leniently(data: Mapping[str, object], kind: type[ValueT]) -> Value
     hints = get_type_hints(kind)
     extra = dict(data)
     fitting: dict[str, Any] = {"extra": extra}
-    for attribute in fields(kind):  # type: ignore[arg-type] # every reply is an attrs class.
-        for name in () if attribute.name == "extra" else _names(attribute):
+    for attribute in _members(kind):
+        for name in _names(attribute):
             try:
                 value = _converter.structure(data.get(name), hints[attribute.name])
             except (BaseValidationError, TypeError, ValueError):
@@ -98,6 +98,11 @@ def structure_leniently(data: Mapping[str, object], kind: type[ValueT]) -> Value
                 del extra[name]
                 break
     return kind(**fitting)
+
+
+def _members(kind: type) -> list[Attribute[Any]]:
+    """Return the fields that are read from a reply, in their order; `extra` keeps what is left."""
+    return [attribute for attribute in fields(kind) if attribute.name != "extra"]
 
 
 def _names(attribute: Attribute[Any]) -> tuple[str, ...]:
@@ -158,7 +163,7 @@ _converter.register_structure_hook(UUID, _uuid)
 
 def _object_hook(kind: type) -> Callable[[object, object], Any]:
     """Return the hook of an attrs class: other names of a field are read, unknown fields are kept under `.extra`."""
-    read = [attribute for attribute in fields(kind) if attribute.name != "extra"]
+    read = _members(kind)
     keeps_extra = len(read) < len(fields(kind))
     structured: Callable[[Mapping[str, object], type], Any] = make_dict_structure_fn(
         kind, _converter, _cattrs_detailed_validation=True
@@ -208,7 +213,7 @@ def _maker(kind: type, types: Mapping[str, Any]) -> Callable[[msgspec.Struct], A
     """Return what makes a value of an attrs class of its `plain_struct`. Their fields stand in the same order."""
     inner = [
         (place, _maker(part, get_type_hints(part)))
-        for place, attribute in enumerate(fields(kind))
+        for place, attribute in enumerate(_members(kind))
         for part in _alternatives(types[attribute.name])
         if _is_reply_class(part)
     ]
@@ -228,7 +233,7 @@ def _maker(kind: type, types: Mapping[str, Any]) -> Callable[[msgspec.Struct], A
 
 def plain_struct(kind: type, types: Mapping[str, Any]) -> type[msgspec.Struct]:
     """Return a class that is read from nothing but the page's own fields of an attrs class, by the types given."""
-    members = [attribute for attribute in fields(kind) if attribute.name != "extra"]
+    members = _members(kind)
     typed = [
         (attribute.name, _plain_type(types[attribute.name], blank=not attribute.metadata.get("blank_is_none")))
         for attribute in members

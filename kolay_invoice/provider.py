@@ -74,6 +74,10 @@ class Provider(ABC):
     def __init__(self, origin: str, options: Options, ready_token: Secret | None, *, can_fetch: bool) -> None:
         self._origin = origin
         self._options = options
+        self._account = options.account
+        if self._account == DEFAULT_ACCOUNT:
+            host = urlsplit(origin).hostname or ""
+            self._account = "loopback" if is_loopback(host) else "sandbox" if host == self.sandbox else DEFAULT_ACCOUNT
         self._limiter = options.limiter or Limiter(options.max_concurrency)
         self._tokens = TokenSource(ready_token, self._fetch_token if can_fetch else None)
         self._transport: Transport | None = None
@@ -107,10 +111,7 @@ class Provider(ABC):
     @property
     def account(self) -> str:
         """The name of the account in journals. What a rehearsal has done is not done at the real account."""
-        named, host = self._options.account, urlsplit(self._origin).hostname or ""
-        if named != DEFAULT_ACCOUNT:
-            return named
-        return "loopback" if is_loopback(host) else "sandbox" if host == self.sandbox else named
+        return self._account
 
     @property
     def max_concurrency(self) -> int:

@@ -24,6 +24,7 @@ from kolay_invoice.cli.texts import language, say, sentence
 from kolay_invoice.journal import Journal, JournalError, Row, State
 from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.errors import NoJournalError
+from kolay_invoice.journal.journal import can_be_settled
 
 
 @frozen(kw_only=True)
@@ -106,7 +107,7 @@ def settle_one(key: str, journal: str, *, done: bool, not_done: bool, because: s
             row = await opened.find(key)
             if row is None:
                 raise CommandError(Exit.USAGE, say("batch.no_such_key", key=quoted(key)))
-            if row.state not in (State.UNKNOWN, State.NEEDS_PERSON) and not (row.state is State.REFUSED and not_done):
+            if not can_be_settled(row.state, not_executed=not_done):
                 raise CommandError(Exit.REFUSED, say("batch.cannot_settle", key=key, state=row.state))
             word = because or True
             return await opened.settle(key, done=done and word, not_executed=not_done and word, by=_who())

@@ -47,6 +47,7 @@ class Trust:
 def verify_file(file: Path, trust: Trust, *, as_json: bool) -> int:
     """Verify the document in a file and print its facts."""
     with paragraph("", as_json=as_json) as ended:
+        trust.check()
         content = exact_bytes(file)
         show(verified(content, trust), trust, as_json=as_json)
     return ended.code
@@ -59,7 +60,6 @@ def verified(content: bytes, trust: Trust) -> Verified:
         CommandError: The document is not what it says.
         ValueError, OSError: The certificates cannot be used.
     """
-    trust.check()
     try:
         if trust.trust_store is not None:
             return verify(content, trust_store=trust.trust_store, ettn=trust.ettn)

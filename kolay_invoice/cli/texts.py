@@ -28,11 +28,10 @@ def language(environ: Mapping[str, str] = os.environ) -> Language:
     chosen = _chosen.get()
     if chosen is not None:
         return chosen
-    own = environ.get(_OWN_PLACE, "").lower()
-    if own.startswith(("en", "tr")):
-        return "tr" if own.startswith("tr") else "en"
-    named = next((value for place in _PLACES if (value := environ.get(place))), "")
-    return "tr" if named.lower().startswith("tr") else "en"
+    named = environ.get(_OWN_PLACE, "").lower()
+    if not named.startswith(("en", "tr")):
+        named = next((value.lower() for place in _PLACES if (value := environ.get(place))), "")
+    return "tr" if named.startswith("tr") else "en"
 
 
 def say(name: str, /, **values: object) -> str:

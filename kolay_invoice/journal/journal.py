@@ -28,7 +28,10 @@ PATIENCE: Final = 60.0
 
 _KEYS_AT_ONCE: Final = 500
 
-_OPEN_TO_A_PERSON: Final = (State.UNKNOWN, State.NEEDS_PERSON)
+
+def can_be_settled(state: State, *, not_executed: bool) -> bool:
+    """Whether a person's word counts on an operation in this state: in doubt, or refused and to be let go."""
+    return state in (State.UNKNOWN, State.NEEDS_PERSON) or (state is State.REFUSED and not_executed)
 
 
 @frozen
@@ -212,7 +215,7 @@ class Journal:
         if row is None:
             msg = f"key: the journal knows no {key!r}"
             raise ValueError(msg)
-        if row.state not in _OPEN_TO_A_PERSON and not (row.state is State.REFUSED and not_executed):
+        if not can_be_settled(row.state, not_executed=bool(not_executed)):
             msg = f"key: {key!r} is {row.state}, and only what is unknown or needs a person can be settled"
             raise ValueError(msg)
         word = done or not_executed
@@ -229,18 +232,24 @@ class Journal:
         return await self._opened().store.counts()
 
     async def counts_of(self, client: Provider, requests: Iterable[Request[Any]]) -> dict[State, int]:
-        """Return how many of these requests stand in each state; those that the journal does not know are not counted.
+        """Return how many of these requests stand in each state. Sends nothing and writes nothing down.
 
-        Nothing is written down. A request that is there twice counts once.
+        Args:
+            client: The client by which they would be sent; its provider and account are part of what is looked for.
+            requests: Request values such as `CreateEDocument(18)`. One that is there twice counts once.
+
+        Returns:
+            The number for each state; requests that the journal does not know are in none.
+
+        Raises:
+            JournalError: The journal cannot be read.
         """
         store = self._opened().store
-        keys = {planned(request, client.name, client.account).key for request in requests}
+        keys = sorted({planned(request, client.name, client.account).key for request in requests})
         counted = dict.fromkeys(State, 0)
-        in_order = sorted(keys)
-        for first in range(0, len(in_order), _KEYS_AT_ONCE):
-            counts = await store.counts_of(in_order[first : first + _KEYS_AT_ONCE])
-            for state, count in counts.items():
-                counted[state] += count
+        for first in range(0, len(keys), _KEYS_AT_ONCE):
+            counts = await store.counts_of(keys[first : first + _KEYS_AT_ONCE])
+            counted = {state: counted[state] + counts[state] for state in State}
         return counted
 
     def rows(self, states: Iterable[State | str] | None = None) -> AsyncIterator[Row]:

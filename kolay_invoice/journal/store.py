@@ -62,6 +62,8 @@ _LATE_YES: Final = and_(
 )
 _RECORD: Final = _WRITE.where(_not_settled, or_(_same_claim, _LATE_YES))
 
+_COUNTS: Final = select(operations.c.state, func.count().label("count"))
+
 
 class Store:
     """The journal's rows, in the hands of one owner."""
@@ -348,19 +350,18 @@ class Store:
     @whole
     async def counts(self, run: int | None = None) -> dict[State, int]:
         """Return how many operations stand in each state, of a run or of the whole journal."""
-        query = _of_run(select(operations.c.state, func.count().label("count")), run).group_by(operations.c.state)
-        async with self._database.reading() as connection:
-            found = (await connection.execute(query)).mappings()
-            counted = {State(row["state"]): row["count"] for row in found}
-        return {state: counted.get(state, 0) for state in State}
+        return await self._counted(_of_run(_COUNTS, run))
 
     @whole
     async def counts_of(self, keys: Sequence[str]) -> dict[State, int]:
         """Return how many of these operations stand in each state; those that are not known are not counted."""
-        query = select(operations.c.state, func.count().label("count")).where(operations.c.key.in_(keys))
+        return await self._counted(_COUNTS.where(operations.c.key.in_(keys)))
+
+    async def _counted(self, query: Select[Any, Any]) -> dict[State, int]:
         async with self._database.reading() as connection:
             found = (await connection.execute(query.group_by(operations.c.state))).mappings()
-            return {State(row["state"]): row["count"] for row in found}
+            counted = {State(row["state"]): row["count"] for row in found}
+        return {state: counted.get(state, 0) for state in State}
 
     async def rows(self, run: int | None = None, states: Iterable[State] | None = None) -> AsyncIterator[Row]:
         """Iterate over operations in the order in which they were planned, a page at a time."""

@@ -89,12 +89,10 @@ def _number(name: str, value: object) -> int:
 
 def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None:
     places = _announcing(envelope)
-    if not places:
-        return None
     announced: dict[str, int] = {}
     for place in places:
         announced |= {
-            _ANNOUNCING[name]: _number(name, place[name]) for name in _ANNOUNCING if place.get(name) is not None
+            means: _number(name, place[name]) for name, means in _ANNOUNCING.items() if place.get(name) is not None
         }
     if announced.get("current_page", asked) != asked:
         msg = "another page came than the one asked for"
