@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TypeAlias
 
@@ -30,8 +30,12 @@ class NotPermittedError(Exception):
     """The caller's permit was withdrawn before the first byte. The text says why."""
 
 
-Permit: TypeAlias = Callable[[], str | None]
-"""The last word before the first byte of a call: None lets it go, a sentence says why it must not."""
+Permit: TypeAlias = Callable[[], str | None | Awaitable[str | None]]
+"""The last word before the first byte of a call: None lets it go, a sentence says why it must not.
+
+It is asked when the call holds its slot and its connection. It may be a coroutine function, and write something down;
+what it returns is acted on at once.
+"""
 
 
 class Attempt:
@@ -49,7 +53,7 @@ class Attempt:
             raise SecondDispatchError
         self.phase = Phase.CONNECTING
 
-    def leaves(self) -> None:
+    async def leaves(self) -> None:
         """Note that the next step writes the first byte, if the permit still holds.
 
         Raises:
@@ -58,6 +62,8 @@ class Attempt:
         if self._permit is not None:
             try:
                 refusal = self._permit()
+                if refusal is not None and not isinstance(refusal, str):
+                    refusal = await refusal
             except Exception as error:
                 refusal = f"its permit failed ({type(error).__name__})"
                 raise NotPermittedError(refusal) from error

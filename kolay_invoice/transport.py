@@ -69,7 +69,7 @@ class OneShotConnector(aiohttp.TCPConnector):
             dropped += 1
             connection = await super().connect(req, traces, timeout)
         try:
-            attempt.leaves()
+            await attempt.leaves()
         except BaseException:
             connection.close()
             raise

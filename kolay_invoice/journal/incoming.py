@@ -3,34 +3,69 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
-from itertools import islice
-from typing import Any, TypeAlias
+import logging
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from typing import Any, Final, TypeAlias
 
 from kolay_invoice.endpoint import Request
+from kolay_invoice.journal.keys import OnOccasion
 
-Requests: TypeAlias = Iterable[Request[Any]] | AsyncIterable[Request[Any]]
+logger = logging.getLogger("kolay_invoice")
+
+Asked: TypeAlias = Request[Any] | OnOccasion
+Requests: TypeAlias = Iterable[Asked] | AsyncIterable[Asked]
+
+_LONGEST_BLOCK: Final = 0.05
+"""Seconds after which what a source has given is sent, so that the loop and its lease are not kept waiting."""
+_WORTH_A_WARNING: Final = 0.25
 
 
-async def chunks(requests: Requests, size: int, stopping: asyncio.Event) -> AsyncIterator[list[Request[Any]]]:
+async def chunks(requests: Requests, size: int, stopping: asyncio.Event) -> AsyncIterator[list[Asked]]:
     """Iterate over requests, several at a time.
 
-    What an asynchronous source has given so far is not kept waiting for what it will give later, and when the run
-    stops, nobody waits for the source.
+    What a source has given so far is not kept waiting for what it will give later, and when the run stops, an
+    asynchronous source is not waited for.
     """
     if isinstance(requests, AsyncIterable):
         async for chunk in _as_they_come(requests, size, stopping):
             yield chunk
     else:
-        source = iter(requests)
-        while chunk := list(islice(source, size)):
+        for chunk in _in_short_blocks(requests, size):
             yield chunk
+            await asyncio.sleep(0)
+
+
+def _in_short_blocks(requests: Iterable[Asked], size: int) -> Iterator[list[Asked]]:
+    has_warned = False
+    chunk: list[Asked] = []
+    began = time.monotonic()
+    source = iter(requests)
+    while True:
+        before = time.monotonic()
+        request = next(source, None)
+        now = time.monotonic()
+        if now - before > _WORTH_A_WARNING and not has_warned:
+            has_warned = True
+            logger.warning(
+                "the source of requests blocked the event loop for %.1f seconds: give an asynchronous iterable, or "
+                "read it to its end before the run",
+                now - before,
+            )
+        if request is None:
+            break
+        chunk.append(request)
+        if len(chunk) == size or now - began > _LONGEST_BLOCK:
+            yield chunk
+            chunk, began = [], time.monotonic()
+    if chunk:
+        yield chunk
 
 
 async def _as_they_come(
-    requests: AsyncIterable[Request[Any]], size: int, stopping: asyncio.Event
-) -> AsyncIterator[list[Request[Any]]]:
-    come: asyncio.Queue[Request[Any]] = asyncio.Queue(size)
+    requests: AsyncIterable[Asked], size: int, stopping: asyncio.Event
+) -> AsyncIterator[list[Asked]]:
+    come: asyncio.Queue[Asked] = asyncio.Queue(size)
     news = asyncio.Event()
 
     async def read() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -11,13 +14,15 @@ from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.database import Database, address
 from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.journal.incoming import Requests
-from kolay_invoice.journal.keys import planned
+from kolay_invoice.journal.keys import check_occasion, planned
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
+from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.process import Owner
-from kolay_invoice.journal.reconcile import not_executed as as_not_executed
-from kolay_invoice.journal.runner import Progress, Run
+from kolay_invoice.journal.readback import to_done, to_planned_again
+from kolay_invoice.journal.recording import Progress
+from kolay_invoice.journal.runner import Run, RunOptions, conflict_error
 from kolay_invoice.journal.store import Store
-from kolay_invoice.journal.values import Row, State
+from kolay_invoice.journal.values import Change, Row, State
 from kolay_invoice.provider import Provider
 
 if TYPE_CHECKING:
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
 
 QUIET_PERIOD: Final = 300.0
 PATIENCE: Final = 60.0
+GIVE_UP_AFTER: Final = 86_400.0
+MOST_AT_ONCE: Final = 10_000
 
 _KEYS_AT_ONCE: Final = 500
 
@@ -39,19 +46,29 @@ class Report:
     """What a run has come to.
 
     Attributes:
+        run_id: The run's number in the journal; a row that this run settled has it as `settled_in`.
         counts: How many of the run's operations stand in each state now; the keys are `State`, or its text.
+        done_now: How many of those that are done were done, or found done, in this run.
         stopped: Why the run ended before everything was tried; None where it went to its end.
+        untried: How many operations wait to be sent, and why, as a sentence; None where none does.
     """
 
+    run_id: int
     counts: dict[State, int]
+    done_now: int
     stopped: str | None
+    untried: str | None
     _store: Store = field(repr=False)
-    _run: int = field(repr=False)
+
+    @property
+    def done_before(self) -> int:
+        """How many of those that are done were done before this run, or by a person's word."""
+        return self.counts[State.DONE] - self.done_now
 
     @property
     def rows(self) -> AsyncIterator[Row]:
         """The run's operations in the order in which they were planned, read from the journal as they are asked for."""
-        return self._store.rows(self._run)
+        return self._store.rows(self.run_id)
 
     @property
     def is_settled(self) -> bool:
@@ -95,15 +112,16 @@ class Journal:
             msg = "this journal is open already"
             raise RuntimeError(msg)
         database = await Database.opened(self._url, create=self._create)
-        owner = Owner()
-        store = Store(database, owner)
+        store = Store(database, Owner())
         lease = Lease(store, self._lease_seconds)
         try:
             await lease.begin()
         except BaseException:
+            store.owner.note_closed()
             await database.close()
             raise
-        self._open = _Open(database, store, lease)
+        database.ride_out = self._lease_seconds
+        self._open = _Open(database, store, lease, os.getpid())
         return self
 
     async def __aexit__(
@@ -119,7 +137,9 @@ class Journal:
     async def aclose(self) -> None:
         """Give back what is claimed and close the connections."""
         opened, self._open = self._open, None
-        if opened is not None:
+        # What was opened before a fork belongs to the parent; closing it here would end the parent's transactions.
+        if opened is not None and opened.pid == os.getpid():
+            opened.database.ride_out = 0.0
             try:
                 await opened.lease.end()
             finally:
@@ -135,53 +155,92 @@ class Journal:
         patience: float = PATIENCE,
         company_id: int | None = None,
         progress: Callable[[Progress], None] | None = None,
+        occasion: str = "",
+        look_first: bool = False,
+        give_up_after: float = GIVE_UP_AFTER,
+        absence_proves: bool = False,
     ) -> Report:
         """Send every request at most once, and write every answer down. Running the same requests again goes on.
 
         What is done, refused, unknown or in somebody else's hands is not sent. A request that could not be sent stays
-        planned, for the next run. What is unknown is read back when its quiet period is over.
+        planned, for the next run. What is unknown is read back when its quiet period is over: it is done where it was
+        seen to have happened, and sent again only where the document itself was seen unsent. A cancellation that is
+        done ends what came before it: the same send in a later run is new.
 
         Args:
             client: The client of the requests' provider.
-            requests: Request values such as `CreateEDocument(18)`, from any iterable or async iterable, of any length;
-                they are read a few at a time.
-            concurrency: How many calls may be on their way at once. The client's own limiter holds as well.
+            requests: Request values such as `CreateEDocument(18)`, or `OnOccasion(request, "February")`, from any
+                iterable or async iterable, of any length; they are read a few at a time.
+            concurrency: How many calls may be on their way at once, 1 to 10,000. The client's own limiter holds as
+                well.
             quiet_period: Seconds after which an operation whose outcome is unknown is read back. Longer than the
-                slowest late execution at the provider, or the read-back proves nothing.
+                slowest late execution at the provider; at least the client's `timeout` and the 30 seconds within which
+                the kernel gives up late bytes, but for a provider on this machine.
             patience: Seconds that the run waits at its end, in all, for operations that become due meanwhile.
             company_id: KolayBi's company whose list is read back; without it every company of the account is asked.
             progress: Called with a `Progress` after each time that answers were written down.
+            occasion: Why the same requests are made once more, such as "February". With another occasion, a request is
+                another operation.
+            look_first: Whether each operation is looked up before it is sent, and is sent only where it was seen
+                unsent: for a new journal after sends that were made without one. It is so by itself where the journal
+                may lack what it once held.
+            give_up_after: Seconds after which an operation that no look decides waits for a person.
+            absence_proves: Whether a document that no list shows was not sent. Only for an account on which `doctor`
+                has shown the filter of the list to work; otherwise an invoice may be sent twice.
 
         Returns:
             The counts and, read as they are asked for, the rows.
 
         Raises:
-            JournalConflictError: A request is known with other parameters. What was on its way has ended.
+            JournalConflictError: Requests are known with other parameters; `.conflicts` names each, and `.report` says
+                what has become of the others, which were tried.
             JournalError: The journal cannot be read or written. Nothing more was sent; `.unrecorded` holds the answers
-                that are not in the journal.
+                that are not in the journal, and `.may_have_happened` says whether there are any.
+            ValueError: An argument is out of its bounds.
         """
-        if type(concurrency) is not int or concurrency < 1:
-            msg = "concurrency must be a positive whole number"
+        if type(concurrency) is not int or not 1 <= concurrency <= MOST_AT_ONCE:
+            msg = f"concurrency must be a positive whole number up to {MOST_AT_ONCE}, not {concurrency!r}"
             raise ValueError(msg)
         _check_seconds("quiet_period", quiet_period)
         _check_seconds("patience", patience)
-        store, lease = self._opened().store, self._opened().lease
-        run = Run(
-            store,
-            lease,
-            client,
+        _check_seconds("give_up_after", give_up_after)
+        check_occasion(occasion)
+        _check_quiet_period(client, quiet_period)
+        opened = self._opened()
+        doubt = await opened.database.find_doubt()
+        options = RunOptions(
             concurrency=concurrency,
             quiet_period=quiet_period,
             patience=patience,
             company_id=company_id,
             progress=progress,
+            occasion=occasion,
+            look_first=look_first or doubt is not None,
+            give_up_after=give_up_after,
+            absence_proves=absence_proves,
         )
+        run = Run(opened.store, opened.lease, client, options)
         self._runs.add(run)
         try:
-            await run.over(requests)
+            await run.execute(requests)
         finally:
             self._runs.discard(run)
-        return Report(await store.counts(run.run_id), run.stopped, store, run.run_id)
+        report = await self._report(run)
+        if run.conflicts:
+            error = conflict_error(run.conflicts, client.name)
+            error.report = report
+            raise error
+        return report
+
+    async def _report(self, run: Run) -> Report:
+        store = self._opened().store
+        counts = await store.counts(run.run_id)
+        done_now = await store.count_settled_in(run.run_id, run.run_id)
+        untried = None
+        if waiting := counts[State.PLANNED]:
+            why = run.stopped or await store.explain_waiting(run.run_id)
+            untried = f"{waiting} of the run's operations were not sent: {why}"
+        return Report(run.run_id, counts, done_now, run.stopped, untried, store)
 
     def stop(self) -> None:
         """Let every run of this journal start nothing more; what is on its way is waited for, and `run` returns."""
@@ -189,17 +248,25 @@ class Journal:
             run.stop("stopped on request")
 
     async def settle(
-        self, key: str, *, done: bool | str = False, not_executed: bool | str = False, by: str = "a person"
+        self,
+        key: str,
+        *,
+        done: bool | str = False,
+        not_executed: bool | str = False,
+        by: str = "a person",
+        because: str | None = None,
     ) -> Row:
         """Write down a person's word on an operation that is unknown or needs a person.
 
-        What was refused stays refused; with `not_executed` it may be sent again, when its cause is mended.
+        What was refused stays refused; with `not_executed` it may be sent again when its cause is corrected, with other
+        parameters too. What another worker holds can be settled when that worker is gone, which takes up to a lease.
 
         Args:
             key: The operation's key, as its row shows it.
             done: It has happened; a text says how that is known.
             not_executed: It has not happened and may be sent by the next run; a text says how that is known.
             by: Who says so.
+            because: How that is known, where neither of the two says it.
 
         Returns:
             The operation as it now stands.
@@ -210,22 +277,39 @@ class Journal:
         if bool(done) == bool(not_executed):
             msg = "give exactly one of done and not_executed"
             raise ValueError(msg)
-        store = self._opened().store
-        row = await store.find(key)
-        if row is None:
-            msg = f"key: the journal knows no {key!r}"
-            raise ValueError(msg)
+        opened = self._opened()
+        row = await self._find_released(key)
         if not can_be_settled(row.state, not_executed=bool(not_executed)):
             msg = f"key: {key!r} is {row.state}, and only what is unknown or needs a person can be settled"
             raise ValueError(msg)
-        word = done or not_executed
-        said = f"settled by {by}: {'done' if done else 'not executed'}{'' if word is True else f' ({word})'}"
-        was = row.state
-        row = evolve(as_not_executed(row) if not_executed else evolve(row, state=State.DONE, due_at=None), note=said)
-        if not await store.settle(row, was):
+        word = next((one for one in (done, not_executed, because) if isinstance(one, str)), None)
+        said = "done" if done else "not executed"
+        settled = evolve(
+            to_planned_again(row) if not_executed else to_done(row, row.result, None),
+            note=f"settled by {by}: {said}" + (f" ({word})" if word else ""),
+            history=(*row.history, Change(time.time(), f"{row.state} settled as {said}", by=by, because=word)),
+            may_change=bool(not_executed) and row.state is State.REFUSED,
+        )
+        if not await opened.store.settle(settled, row.state):
             msg = f"key: {key!r} was taken in hand in this moment: look at it again"
             raise ValueError(msg)
-        return row
+        return settled
+
+    async def _find_released(self, key: str) -> Row:
+        """Return an operation; what another owner holds is waited for until that owner is seen to be gone or alive."""
+        opened = self._opened()
+        while True:
+            row = await opened.store.find(key)
+            if row is None:
+                msg = f"key: the journal knows no {key!r}"
+                raise ValueError(msg)
+            if row.owner is None or row.owner == opened.store.owner.name:
+                return row
+            await opened.lease.release_gone()
+            wait = await opened.lease.seconds_until_release_by(row.owner)
+            if wait is None:
+                return row
+            await asyncio.sleep(min(max(wait, 0.0), 1.0))
 
     async def counts(self) -> dict[State, int]:
         """Return how many operations of the whole journal stand in each state."""
@@ -261,9 +345,30 @@ class Journal:
         """Return the operation of a key, or None."""
         return await self._opened().store.find(key)
 
+    async def find_conflicts(self, client: Provider, requests: Iterable[Asked], occasion: str = "") -> list[Conflict]:
+        """Return which of these requests are known with other parameters. Sends nothing and writes nothing down.
+
+        Args:
+            client: The client by which they would be sent.
+            requests: Request values, as for `run`.
+            occasion: As for `run`.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        plans = [planned(request, client.name, client.account, occasion) for request in requests]
+        store = self._opened().store
+        found: list[Conflict] = []
+        for first in range(0, len(plans), _KEYS_AT_ONCE):
+            found += await store.find_conflicts(plans[first : first + _KEYS_AT_ONCE])
+        return found
+
     def _opened(self) -> _Open:
         if self._open is None:
             msg = "the journal is not open: use it inside `async with Journal.open(...) as journal`"
+            raise RuntimeError(msg)
+        if self._open.pid != os.getpid():
+            msg = f"this journal belongs to process {self._open.pid}, which opened it before the fork: open it anew here"
             raise RuntimeError(msg)
         return self._open
 
@@ -273,9 +378,21 @@ class _Open:
     database: Database
     store: Store
     lease: Lease
+    pid: int
 
 
 def _check_seconds(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
         msg = f"{name} must be a number of seconds that is not negative"
+        raise ValueError(msg)
+
+
+def _check_quiet_period(client: Provider, quiet_period: float) -> None:
+    """Refuse a quiet period in which bytes of ours may still arrive. Rehearsals on this machine may be short."""
+    least = client.timeout + LATE_BYTES_SECONDS
+    if quiet_period < least and not client.is_on_this_machine:
+        msg = (
+            f"quiet_period must be at least {least:g} seconds, the client's timeout ({client.timeout:g}) and the "
+            f"{LATE_BYTES_SECONDS:g} seconds in which bytes may still arrive, not {quiet_period:g}"
+        )
         raise ValueError(msg)

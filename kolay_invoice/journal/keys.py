@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import uuid4
 
-from attrs import evolve, fields, frozen
+from attrs import evolve, field, fields, frozen
 
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import text
@@ -40,20 +41,63 @@ def state_of_doubt(operation: str) -> State:
     return State.NEEDS_PERSON if operation in {"proceed", "cancel_invoice"} else State.UNKNOWN
 
 
+ENDED_BY: Final[dict[str, str]] = {"send_invoice": "cancel_invoice"}
+"""Which operation, when it is done, ends what another has come to: what is planned after it is new."""
+
+ENDS: Final[dict[str, str]] = {ending: ended for ended, ending in ENDED_BY.items()}
+
+LONGEST_OCCASION: Final = 100
+
+
+@frozen
+class OnOccasion:
+    """A request that is made once more on purpose, under an occasion of the caller's choosing, such as "February"."""
+
+    request: Request[Any]
+    occasion: str = field()
+
+    @occasion.validator
+    def _check(self, _attribute: object, value: object) -> None:
+        check_occasion(value)
+
+
+def check_occasion(value: object) -> None:
+    """Refuse an occasion that is no short printable text.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not isinstance(value, str) or len(value) > LONGEST_OCCASION or not value.isprintable():
+        msg = f"occasion must be a printable text of at most {LONGEST_OCCASION} characters, not {value!r:.120}"
+        raise ValueError(msg)
+
+
 @frozen
 class Planned:
     """One operation, ready to be written down."""
 
-    key: str
     subject: str
     """The document or sale: one thing at a time is done to it."""
     provider: str
     account: str
     operation: str
+    selector: str
+    """Which field names the document or sale, and its value."""
+    occasion: str
     given: str
     """The parameters as the caller gave them; the same key with others is a conflict."""
     frozen: str
     """The parameters that are sent, now and at every later attempt."""
+    request: Request[Any]
+    generation: int = 0
+    """How many cancellations of the document or sale were done before it; the journal knows."""
+
+    @property
+    def key(self) -> str:
+        """The operation's name in the journal. The selector comes last, so that no value in it can pass for a part."""
+        generation = f":generation={self.generation}" if self.generation else ""
+        occasion = f":occasion={quote(self.occasion, safe='')}" if self.occasion else ""
+        return f"{self.provider}:{self.account}:{self.operation}{generation}{occasion}:{self.selector}"
 
     @property
     def shown(self) -> str:
@@ -62,31 +106,44 @@ class Planned:
         return f"{head}{code}***" if code else self.key
 
 
-def planned(request: Request[Any], provider: str, account: str) -> Planned:
+def planned(request: Request[Any] | OnOccasion, provider: str, account: str, occasion: str = "") -> Planned:
     """Return what a request is called in the journal, with everything frozen that must not change between attempts.
 
     Raises:
         TypeError: A journal does not hold such requests.
     """
+    if isinstance(request, OnOccasion):
+        request, occasion = request.request, request.occasion
     operation = NAMES.get(type(request))
     if operation is None:
         msg = f"a journal holds {', '.join(kind.__name__ for kind in NAMES)}, not {type(request).__name__}"
         raise TypeError(msg)
     given = text.dumps(request)
+    frozen = request
     if isinstance(request, SendInvoice) and request.invoice_id is None and request.invoice_uuid is None:
         # Chosen here and for ever: whatever is sent again later is the same invoice.
-        request = evolve(request, invoice_uuid=uuid4())
+        frozen = evolve(request, invoice_uuid=uuid4())
     name = next(name for name in _SELECTORS if getattr(request, name, None) is not None)
-    subject = f"{provider}:{account}:{name}={getattr(request, name)}"
+    selector = f"{name}={getattr(request, name)}"
     return Planned(
-        key=f"{provider}:{account}:{operation}:{name}={getattr(request, name)}",
-        subject=subject,
+        subject=f"{provider}:{account}:{selector}",
         provider=provider,
         account=account,
         operation=operation,
+        selector=selector,
+        occasion=occasion,
         given=given,
-        frozen=text.dumps(request),
+        frozen=text.dumps(frozen),
+        request=request,
     )
+
+
+def corrected(known_frozen: str, one: Planned) -> str:
+    """Return the frozen parameters of a corrected request. An ETTN that was chosen here stays the invoice's."""
+    request = text.loads(one.frozen, OPERATIONS[one.operation])
+    if isinstance(request, SendInvoice) and text.loads(one.given, SendInvoice).invoice_uuid is None:
+        request = evolve(request, invoice_uuid=text.loads(known_frozen, SendInvoice).invoice_uuid)
+    return text.dumps(request)
 
 
 def differences(known: str, asked: str, operation: str) -> str:

@@ -4,57 +4,32 @@ from __future__ import annotations
 
 import os
 import socket
-import time
-from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 from attrs import field, frozen
 
+from kolay_invoice.journal.clock import read_line, read_link
 
-def clock_that_counts_sleep() -> float:
-    """Return seconds on a clock that nobody sets and that goes on while the machine sleeps."""
-    # time.monotonic stands still on Linux while the machine sleeps.
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
-
-
-def zero() -> float:
-    """Return when the clock that nobody sets stood at zero, by the one that somebody sets."""
-    return time.time() - clock_that_counts_sleep()
-
-
-def boot() -> str:
-    """Return whose clock it is: this machine's, since it was started; empty where nobody can tell."""
-    started = _read("/proc/sys/kernel/random/boot_id")
-    return started and f"{started}/{_link('/proc/self/ns/time')}"
+_open_owners: Final[set[str]] = set()
+"""The owners of this process whose journals are open; what another one of it has left behind is free at once."""
 
 
 def _host() -> str:
     """Return what tells this machine, since it was started, and this container from every other one."""
-    return "/".join((socket.gethostname(), _read("/proc/sys/kernel/random/boot_id"), _link("/proc/self/ns/pid")))
+    # A process's start time is told by the clock of the namespace of whoever asks.
+    namespaces = (read_link("/proc/self/ns/pid"), read_link("/proc/self/ns/time"))
+    return "/".join((socket.gethostname(), read_line("/proc/sys/kernel/random/boot_id"), *namespaces))
 
 
 def _started(pid: int) -> str:
     """Return when a process was started, in the kernel's words; empty where it cannot be read."""
     # The name in brackets can hold blanks and brackets itself; the start time is the 20th word after it.
-    words = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    words = read_line(f"/proc/{pid}/stat").rpartition(")")[2].split()
     if len(words) <= 19:  # noqa: PLR2004 - a position in proc(5).
         return ""
     # A process in state Z has ended and only waits for its parent to hear of it.
     return words[19] if words[0] != "Z" else "ended"
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="ascii", errors="replace").strip()
-    except OSError:
-        return ""
-
-
-def _link(path: str) -> str:
-    try:
-        return os.readlink(path)  # noqa: PTH115 - it is no path that it points to.
-    except OSError:
-        return ""
 
 
 @frozen
@@ -66,10 +41,29 @@ class Owner:
     pid: int = field(factory=os.getpid)
     started: str = field(factory=lambda: _started(os.getpid()))
 
+    @property
+    def host_name(self) -> str:
+        """The machine's name, for people."""
+        return self.host.partition("/")[0]
+
+    def note_open(self) -> None:
+        """Note that this owner's journal is open in this process."""
+        _open_owners.add(self.name)
+
+    def note_closed(self) -> None:
+        """Note that it is closed, or has failed, so that whoever opens it next need not wait for its lease."""
+        _open_owners.discard(self.name)
+
     def is_dead(self) -> bool:
-        """Whether it is certain that the process has ended: it was on this machine, and is not there any more."""
+        """Whether it is certain that nobody acts as this owner any more.
+
+        Its process was on this machine, since the same start and seen from the same namespaces, and is not there; or it
+        is this process, whose journal of that time is closed.
+        """
         if self.host != _host() or self.started == "":
             return False
+        if self.pid == os.getpid() and self.started == _started(self.pid):
+            return self.name not in _open_owners
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:

@@ -1,6 +1,7 @@
-"""One run: requests in, each written down, claimed, marked, sent at most once, and its answer written down.
+"""One run over requests: each is planned, claimed, sent at most once, and its answer written down.
 
-    requests → plan and claim (a chunk) → mark (a few ahead) → send (so many at once) → record (as many as have come)
+    requests → plan and claim (a chunk) → send (so many at once), marked as the last step before the first byte
+             → record (as many as have come); meanwhile, what is in doubt is looked up when its wait is over
 
 Each stage writes for many operations in one transaction, so that what makes a run safe costs it little.
 """
@@ -9,114 +10,114 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, Final
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from typing import Any, Final, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from kolay_invoice.endpoint import Request
-from kolay_invoice.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    KolayInvoiceError,
-    NotSentError,
-    RateLimitedError,
-    RefusedError,
-)
-from kolay_invoice.journal.errors import JournalError
-from kolay_invoice.journal.incoming import Requests, chunks
-from kolay_invoice.journal.keys import Planned, planned, state_of_doubt
+from kolay_invoice.journal.errors import JournalConflictError, JournalError
+from kolay_invoice.journal.incoming import Asked, Requests, chunks
+from kolay_invoice.journal.keys import OnOccasion, Planned, planned
 from kolay_invoice.journal.lease import Lease
-from kolay_invoice.journal.process import clock_that_counts_sleep
-from kolay_invoice.journal.reconcile import ReadBack, for_a_person
+from kolay_invoice.journal.looking import Looker
+from kolay_invoice.journal.planning import Conflict
+from kolay_invoice.journal.readback import ReadBack
+from kolay_invoice.journal.recording import Progress, Recorder
+from kolay_invoice.journal.sending import Sender
 from kolay_invoice.journal.store import Store
-from kolay_invoice.journal.values import AttemptRecord, Refusal, Row, State
+from kolay_invoice.journal.values import Row, State
 from kolay_invoice.journal.whole import undisturbed
-from kolay_invoice.limiter import LONGEST_PAUSE
 from kolay_invoice.provider import Provider
 
-MARK_GOOD_FOR: Final = 15.0
-"""Seconds after which a mark is too old to send under."""
+ResultT = TypeVar("ResultT")
 
-_FIRST_PAUSE: Final = 0.25
-
-_TOO_LATE: Final = "they came after their operations were set free and taken in hand again: look at both outcomes"
-
-_LEASE_LOST: Final = "the lease on the journal is lost: open the journal anew and run again, nothing is sent twice"
+_LONGEST_CHUNK: Final = 512
+_SHORTEST_WAIT: Final = 0.05
 
 
 @frozen
-class Progress:
-    """How far a run is: how many requests it has read, and what became of those that it has tried."""
+class RunOptions:
+    """How a run goes about it; see `Journal.run`."""
 
-    read: int
-    outcomes: dict[State, int]
-    seconds: float
+    concurrency: int
+    quiet_period: float
+    patience: float
+    company_id: int | None = None
+    progress: Callable[[Progress], None] | None = None
+    occasion: str = ""
+    look_first: bool = False
+    give_up_after: float = 86_400.0
+    absence_proves: bool = False
+    look_not_before: float = field(default=0.0)
+    """The time of the monotonic clock before which nothing is looked up first."""
 
 
 class Run:
     """One run over requests."""
 
-    def __init__(
-        self,
-        store: Store,
-        lease: Lease,
-        client: Provider,
-        *,
-        concurrency: int,
-        quiet_period: float,
-        patience: float,
-        company_id: int | None,
-        progress: Callable[[Progress], None] | None,
-    ) -> None:
+    def __init__(self, store: Store, lease: Lease, client: Provider, options: RunOptions) -> None:
         self._store = store
         self._lease = lease
         self._client = client
-        self._concurrency = concurrency
-        self._quiet_period = quiet_period
-        self._patience = patience
-        self._read_back = ReadBack(client, company_id)
-        self._progress = progress
-        self._began = time.monotonic()
-        self._read = 0
-        self._outcomes = dict.fromkeys(State, 0)
+        self._options = options
+        self._claimed_rows: asyncio.Queue[Row | None] = asyncio.Queue(max(4, options.concurrency // 2))
         self._in_hand = 0
-        self._not_sent_in_a_row = 0
-        self._pause_until = 0.0
-        self._pause = _FIRST_PAUSE
-        self._ready: asyncio.Queue[tuple[Row, float] | None] = asyncio.Queue(max(4, concurrency // 2))
-        self._finished: asyncio.Queue[Row | None] = asyncio.Queue()
-        self._recorded = asyncio.Event()
         self._stopping = asyncio.Event()
         self._failure: BaseException | None = None
-        self._unrecorded: list[Row] = []
-        self._unmarked: list[Row] = []
-        self._looked_up: list[Row] = []
+        self._unsent: list[Row] = []
         self.run_id = 0
-        """The run's number in the journal, from the moment that it is over requests."""
+        """The run's number in the journal, from the moment that it has begun."""
         self.stopped: str | None = None
+        self.conflicts: list[Conflict] = []
+        self._recorder = Recorder(store, self._fail, options.progress)
+        read_back = ReadBack(client, options.company_id, absence_proves=options.absence_proves)
+        self._looker = Looker(store, client, read_back, options, self._fail)
+        self._sender = Sender(self, store, lease, client, read_back, options)
 
     def stop(self, why: str) -> None:
         """Start nothing more. What is on its way is waited for."""
         self.stopped = self.stopped or why
         self._stopping.set()
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether nothing more is started."""
+        return self._stopping.is_set()
+
     def _fail(self, error: Exception) -> None:
         """Start nothing more, and raise an error when what is on its way has ended."""
         self._failure = self._failure or error
         self.stop(f"{type(error).__name__}: {error}")
 
-    async def over(self, requests: Requests) -> None:
+    def fail(self, error: Exception) -> None:
+        """Start nothing more, and raise an error when what is on its way has ended."""
+        self._fail(error)
+
+    def finish(self, row: Row) -> None:
+        """Hand an operation to be written down as it shall be."""
+        self._recorder.add(row)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, but not when the run is ending."""
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def execute(self, requests: Requests) -> None:
         """Go over all requests.
 
         Raises:
             JournalError: The journal cannot be read or written; `.unrecorded` holds the answers that it does not.
-            JournalConflictError: A key is known with other parameters.
+            JournalConflictError: Some keys are known with other parameters; everything else was tried.
         """
-        self.run_id = await self._store.begin_run(self._store.now())
-        recorder = asyncio.create_task(self._record_all())
+        await self._lease.ensure()
+        self.run_id = await self._store.begin_run()
+        self._looker.run_id = self.run_id
+        recorder = asyncio.create_task(self._recorder.run(self._released))
         feeder = asyncio.create_task(self._feed(requests))
-        senders = [asyncio.create_task(self._send_all()) for _ in range(self._concurrency)]
+        senders = [asyncio.create_task(self._send_all()) for _ in range(self._options.concurrency)]
         try:
             await asyncio.gather(feeder, *senders)
         except BaseException as interruption:
@@ -127,283 +128,131 @@ class Run:
             await undisturbed(asyncio.gather(feeder, *senders, return_exceptions=True))
             raise
         finally:
-            while not self._ready.empty():
-                waiting = self._ready.get_nowait()
-                self._give_back([] if waiting is None else [waiting[0]])
-            self._give_back(self._unmarked)
-            self._finished.put_nowait(None)
+            while not self._claimed_rows.empty():
+                waiting = self._claimed_rows.get_nowait()
+                self._give_back([] if waiting is None else [waiting])
+            self._give_back(self._unsent)
+            await self._sender.close()
+            self._recorder.end()
             await undisturbed(recorder)
-            await self._give_looks_back()
-        if self._failure is None and not self._lease.is_held():
-            # Others may have taken over what this run had in hand, and forgotten the run.
-            self._failure = JournalError(_LEASE_LOST)
-        if self._unrecorded:
+            await self._looker.release()
+        self._raise_failure()
+        if self.stopped is None:
+            await self._store.end_run(self.run_id)
+
+    def _raise_failure(self) -> None:
+        unrecorded = self._recorder.unrecorded
+        if unrecorded:
             failure = self._failure
             if not isinstance(failure, JournalError):
-                failure = JournalError(f"answers could not be written down: {failure or _TOO_LATE}")
-            failure.unrecorded = tuple(self._unrecorded)
+                why = failure or "they came after another worker had taken these operations over; compare both results"
+                failure = JournalError(f"answers could not be written down: {why}")
+            failure.unrecorded = tuple(unrecorded)
             raise failure from (None if failure is self._failure else self._failure)
         if self._failure is not None:
             raise self._failure
 
-    # Feeding: planned, claimed and marked
+    # Feeding: planned and claimed
 
     async def _feed(self, requests: Requests) -> None:
         try:
-            async for rows in self._claimed(requests):
-                self._in_hand += len(rows)
-                self._unmarked = rows
-                while self._unmarked:
-                    await self._mark_some()
+            async with self._looker:
+                async for rows in self._claim_all(requests):
+                    self._in_hand += len(rows)
+                    self._unsent = rows
+                    while self._unsent:
+                        await self._sender.wait_out_pause()
+                        if self.is_stopping:
+                            self._give_back(self._unsent)
+                            self._unsent = []
+                            break
+                        await self._claimed_rows.put(self._unsent[0])
+                        # Only now is it in other hands: whatever interrupts this loop, the rest can be given back.
+                        self._unsent = self._unsent[1:]
         except Exception as error:  # noqa: BLE001 - the caller's own iterable may raise anything; calls go to their end.
             self._fail(error)
-        # A cancelled feeder tells nobody: the senders are cancelled too, and would not take it from a full queue.
-        for _ in range(self._concurrency):
-            await self._ready.put(None)
+        # A cancelled feeder tells no sender: they are cancelled too, and would not take it from a full queue.
+        for _ in range(self._options.concurrency):
+            await self._claimed_rows.put(None)
 
-    async def _mark_some(self) -> None:
-        await self._wait_out_pause()
-        if self._stopping.is_set():
-            self._give_back(self._unmarked)
-            self._unmarked = []
-            return
-        rows = self._unmarked[: self._ready.maxsize]
-        marked_at = clock_that_counts_sleep()
-        marked_now = self._store.now()
-        marked = await self._store.mark(rows, marked_now)
-        for row in rows:
-            if row.row_id in marked:
-                await self._ready.put((evolve(row, state=State.SENDING, since=marked_now), marked_at))
-            else:
-                self._in_hand -= 1
-            # Only now is it in other hands: whatever interrupts this loop, the rest can be given back.
-            self._unmarked = self._unmarked[1:]
-
-    async def _claimed(self, requests: Requests) -> AsyncIterator[list[Row]]:
-        size = min(512, max(16, 4 * self._concurrency))
+    async def _claim_all(self, requests: Requests) -> AsyncIterator[list[Row]]:
+        size = min(_LONGEST_CHUNK, max(16, 4 * self._options.concurrency))
         async for chunk in chunks(requests, size, self._stopping):
-            self._read += len(chunk)
-            plans = [self._planned(one) for one in chunk]
-            rows = await self._taken(self._store.plan(self.run_id, plans), self._give_back)
-            if rows:
-                yield rows
-            if self._stopping.is_set():
+            self._recorder.read += len(chunk)
+            plan = await self._taken(self._store.plan(self.run_id, self._plan(chunk)), lambda plan: plan.rows)
+            self._note(plan.conflicts)
+            if plan.rows:
+                yield plan.rows
+            if self.is_stopping:
                 return
-        patient_until = self._store.now() + self._patience
-        while not self._stopping.is_set():
-            rows = await self._taken(self._store.claim_rest(self.run_id, size), self._give_back)
+        await self._looker.pause()
+        patient_until = time.monotonic() + self._options.patience
+        while not self.is_stopping:
+            rows = await self._taken(self._store.claim_rest(self.run_id, size), lambda rows: rows)
             if rows:
                 yield rows
             elif self._in_hand:
-                # What is on its way may set a document free for its next operation.
-                self._recorded.clear()
-                await self._recorded.wait()
-            elif not await self._reconciled(patient_until) and not await self._due_soon(patient_until):
+                # What is on its way may free a document for its next operation.
+                await self._recorder.wait()
+            elif not await self._looker.look(min(0.0, patient_until - time.monotonic())) and not await self._wait_for_due(
+                patient_until
+            ):
                 return
 
-    def _planned(self, request: Request[Any]) -> Planned:
-        one = planned(request, self._client.name, self._client.account)
+    def _plan(self, chunk: Iterable[Asked]) -> list[Planned]:
+        return [self._plan_one(one) for one in chunk]
+
+    def _plan_one(self, asked: Asked) -> Planned:
+        one = planned(asked, self._client.name, self._client.account, self._options.occasion)
+        request: Request[Any] = asked.request if isinstance(asked, OnOccasion) else asked
         if type(request) not in self._client.endpoints:
             msg = f"{type(request).__name__} is not a request of {self._client.name}"
             raise TypeError(msg)
         return one
 
-    async def _taken(self, taking: Coroutine[Any, Any, list[Row]], give_back: Callable[[list[Row]], None]) -> list[Row]:
+    def _note(self, conflicts: list[Conflict]) -> None:
+        self.conflicts += conflicts
+
+    async def _taken(self, taking: Coroutine[Any, Any, ResultT], rows_of: Callable[[ResultT], list[Row]]) -> ResultT:
         """Take operations in hand. Where a cancellation comes meanwhile, they are given back as they were before."""
         task = asyncio.ensure_future(taking)
         try:
             return await undisturbed(task)
         except asyncio.CancelledError:
             if not task.cancelled() and task.exception() is None:
-                give_back(task.result())
+                self._give_back(rows_of(task.result()))
             raise
 
-    async def _reconciled(self, patient_until: float) -> bool:
-        """Read back what is due. Returns whether there was anything."""
-        # What becomes due after the patience is for another run: a look that saw nothing would be repeated for ever.
-        due_by = min(self._store.now(), patient_until)
-        due = self._store.take_due(
-            self._client.name, self._client.account, self._quiet_period, due_by, self._concurrency
-        )
-        rows = await self._taken(due, self._looked_up.extend)
-        if not rows:
+    async def _wait_for_due(self, patient_until: float) -> bool:
+        """Wait for what becomes due, or may be released by others, if that is soon enough to wait for."""
+        waits = [
+            await self._store.next_due(self.run_id, self._options.quiet_period),
+            await self._lease.seconds_until_release(self.run_id),
+        ]
+        wait = min((wait for wait in waits if wait is not None), default=None)
+        if wait is None or time.monotonic() + max(0.0, wait) > patient_until:
             return False
-        # Whatever comes between, a cancellation or a closed client: nothing is known, so they stay as they were.
-        self._looked_up += rows
-        decided = await asyncio.gather(*map(self._read_back.decided, rows))
-        self._looked_up.clear()
-        moment = self._store.now()
-        await self._store.record_looks(
-            [evolve(row, since=moment, due_at=None) if row.state is State.UNKNOWN else row for row in decided]
-        )
+        await self.sleep(max(_SHORTEST_WAIT, wait))
+        await self._lease.release_gone()
         return True
-
-    async def _give_looks_back(self) -> None:
-        rows, self._looked_up = self._looked_up, []
-        if rows:
-            try:
-                await self._store.record_looks([evolve(row, state=State.UNKNOWN) for row in rows])
-            except Exception as error:  # noqa: BLE001 - it must not hide what ended the run; the lease sets them free.
-                self._fail(error)
-
-    async def _due_soon(self, patient_until: float) -> bool:
-        """Wait for the next operation that becomes due, if that is soon enough to wait for."""
-        due = await self._store.next_due(self.run_id, self._quiet_period)
-        if due is None or max(due, self._store.now()) > patient_until:
-            return False
-        await self._sleep(max(0.0, due - self._store.now()))
-        return True
-
-    async def _wait_out_pause(self) -> None:
-        wait = self._pause_until - time.monotonic()
-        if wait > self._patience:
-            self.stop(f"the provider asks to wait {wait:.0f} seconds")
-        elif wait > 0:
-            await self._sleep(wait)
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
 
     # Sending
 
     async def _send_all(self) -> None:
-        while (ready := await self._ready.get()) is not None:
-            await self._send(*ready)
-
-    async def _send(self, row: Row, marked_at: float) -> None:
-        if self._refusal(marked_at) is not None:
-            self._give_back([row])
-            return
-        left = withheld = False
-
-        def permit() -> str | None:
-            nonlocal left, withheld
-            refusal = self._refusal(marked_at)
-            left = left or refusal is None
-            withheld = refusal is not None
-            return refusal
-
-        try:
-            reply = await self._client.call(row.request, permit=permit)
-        except KolayInvoiceError as error:
-            self._finish(self._after(row, error, left=left, withheld=withheld))
-        except BaseException as interruption:
-            self._finish(self._interrupted(row, interruption, left=left))
-            if isinstance(interruption, Exception):
-                # Nothing that the SDK means to raise: a closed client, or a defect. Going on would repeat it.
-                self._fail(interruption)
-                return
-            raise
-        else:
-            self._not_sent_in_a_row = 0
-            self._pause = _FIRST_PAUSE
-            self._finish(self._attempted(row, State.DONE, "done", left=True, result=reply))
-
-    def _refusal(self, marked_at: float) -> str | None:
-        """Return why not one byte may go; None lets it. The last thing asked before the first byte."""
-        if self._stopping.is_set():
-            return "the run is ending"
-        if clock_that_counts_sleep() - marked_at > MARK_GOOD_FOR:
-            return "its mark in the journal is too old"
-        if not self._lease.is_held():
-            # Whatever is taken in hand from now on could not be sent either.
-            self.stop(_LEASE_LOST)
-            return _LEASE_LOST
-        return None
-
-    def _after(self, row: Row, error: KolayInvoiceError, *, left: bool, withheld: bool) -> Row:
-        name = type(error).__name__
-        self._not_sent_in_a_row = self._not_sent_in_a_row + 1 if isinstance(error, NotSentError) else 0
-        match error:
-            case NotSentError():
-                if self._not_sent_in_a_row > 2 * self._concurrency:
-                    self.stop(f"{self._not_sent_in_a_row} calls in a row could not be sent: {error}")
-                if left or withheld or self._stopping.is_set():
-                    # It is no fault of the operation, so this run may take it in hand again.
-                    return self._attempted(row, State.PLANNED, name, left=False, tried_in=None)
-                return self._attempted(row, State.PLANNED, name, left=False, note=str(error))
-            case ConfigurationError() | AuthenticationError():
-                # It is about the account, so every other operation would meet the same.
-                self.stop(str(error))
-                return self._attempted(row, State.PLANNED, name, left=left, note=str(error))
-            case RateLimitedError():
-                return self._rate_limited(row, error, left=left)
-            case RefusedError():
-                refusal = Refusal(name, error.status, error.code, error.detail)
-                return self._attempted(row, State.REFUSED, name, left=left, refusal=refusal)
-            case _:
-                return self._attempted(
-                    row, state_of_doubt(row.operation), name, left=left, since=self._store.now(), note=str(error)
-                )
-
-    def _rate_limited(self, row: Row, error: RateLimitedError, *, left: bool) -> Row:
-        wait = min(LONGEST_PAUSE, self._pause if error.retry_after is None else error.retry_after)
-        if time.monotonic() >= self._pause_until:
-            # The calls that are on their way at the same time are turned away together; that is one sign, not many.
-            self._pause *= 2
-        self._pause_until = max(self._pause_until, time.monotonic() + wait)
-        if not left:
-            # The token was turned away, or the limiter is paused: of the operation itself no byte has left.
-            return self._attempted(row, State.PLANNED, "RateLimitedError", left=False, note=str(error))
-        after = self._attempted(row, State.UNKNOWN, "RateLimitedError", left=True, due_at=self._store.now() + wait)
-        if state_of_doubt(row.operation) is State.NEEDS_PERSON:
-            return for_a_person(after, "the provider turned it away (429), and nothing can read it back")
-        return after
-
-    def _attempted(self, row: Row, state: State, outcome: str, *, left: bool, **changes: Any) -> Row:
-        now = self._store.now()
-        attempt = AttemptRecord(row.since or now, now, left, outcome)
-        changes = {"since": None, "note": None, **changes}
-        return evolve(row, state=state, attempts=(*row.attempts, attempt), **changes)
-
-    def _interrupted(self, row: Row, interruption: BaseException, *, left: bool) -> Row:
-        name = type(interruption).__name__
-        if not left:
-            return self._attempted(row, State.PLANNED, name, left=False, tried_in=None)
-        note, since = "interrupted after it left", self._store.now()
-        return self._attempted(row, state_of_doubt(row.operation), name, left=True, since=since, note=note)
-
-    # Recording
-
-    def _finish(self, row: Row) -> None:
-        self._finished.put_nowait(row)
+        while (row := await self._claimed_rows.get()) is not None:
+            await self._sender.send(row)
 
     def _give_back(self, rows: list[Row]) -> None:
         for row in rows:
-            self._finish(evolve(row, state=State.PLANNED, tried_in=None))
+            self.finish(evolve(row, state=State.PLANNED, tried_in=None))
 
-    async def _record_all(self) -> None:
-        """Write down what has finished, everything that has come in the meantime at once."""
-        while True:
-            row = await self._finished.get()
-            batch = [] if row is None else [row]
-            while not self._finished.empty():
-                following = self._finished.get_nowait()
-                row = row and following
-                batch += [] if following is None else [following]
-            if batch:
-                await self._record(batch)
-            if row is None:
-                return
+    def _released(self, count: int) -> None:
+        self._in_hand -= count
 
-    async def _record(self, batch: list[Row]) -> None:
-        try:
-            late = await self._store.record(batch)
-            # What was given back unsent is no answer.
-            self._unrecorded += [row for row in late if row.state is not State.PLANNED]
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run has to end with the answers in its hands.
-            # The answers are not lost: whoever ran the batch gets them with the error.
-            self._unrecorded += batch
-            self._fail(error)
-        self._in_hand -= len(batch)
-        for row in batch:
-            self._outcomes[row.state] += 1
-        self._recorded.set()
-        if self._progress is not None:
-            try:
-                self._progress(Progress(self._read, dict(self._outcomes), time.monotonic() - self._began))
-            except Exception as error:  # noqa: BLE001 - it is the caller's; what comes after it is written down all the same.
-                self._fail(error)
+
+def conflict_error(conflicts: list[Conflict], provider: str) -> JournalConflictError:
+    """Return the error that names each conflict."""
+    said = "; ".join(map(str, conflicts[:3])) + (f"; and {len(conflicts) - 3} more" if len(conflicts) > 3 else "")  # noqa: PLR2004
+    error = JournalConflictError(said, provider=provider, operation=conflicts[0].asked.operation)
+    error.conflicts = tuple(conflicts)
+    return error

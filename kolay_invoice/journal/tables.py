@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from kolay_invoice.journal.values import BUSY
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 metadata = MetaData()
 
@@ -43,23 +43,40 @@ operations = Table(
     Column("provider", String(16), nullable=False),
     Column("account", Text, nullable=False),
     Column("operation", String(32), nullable=False),
+    # How many cancellations of the resource were done before it, and the caller's word for doing it once more.
+    Column("generation", Integer, nullable=False, server_default=text("0")),
+    Column("occasion", Text, nullable=False, server_default=text("''")),
     Column("given", Text, nullable=False),
     Column("frozen", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("owner", String(64)),
     # How often the operation was taken in hand. A mark, a look or an answer belongs to the claim it was made under.
     Column("claim", Integer, nullable=False, server_default=text("0")),
-    # The run in which it was last tried: a run tries each operation once.
+    # Names the transaction that took it in hand, so that a commit whose answer was lost finds what it has taken.
+    Column("ticket", String(32)),
+    # The run in which it was last tried: a run tries each operation once. And the last run that asked for it.
     Column("tried_in", _RowId),
-    # When an unknown operation became unknown, and from when on it may be read back if that is not the quiet period.
+    Column("asked_in", _RowId),
+    # From when on an unknown operation waits, by which clock, and for how long if that is not the quiet period.
     Column("since", Float),
-    Column("due_at", Float),
+    Column("clock", Text),
+    Column("pause", Float),
+    Column("looks", Integer, nullable=False, server_default=text("0")),
+    Column("doubt_since", Float),
     Column("attempts", Text, nullable=False, server_default=text("'[]'")),
+    Column("evidence", Text, nullable=False, server_default=text("'[]'")),
+    Column("history", Text, nullable=False, server_default=text("'[]'")),
     Column("result", Text),
     Column("refusal", Text),
     Column("note", Text),
+    Column("settled_at", Float),
+    Column("settled_in", _RowId),
+    Column("may_change", Integer, nullable=False, server_default=text("0")),
+    Column("proven_unsent", Integer, nullable=False, server_default=text("0")),
 )
 Index("kolay_invoice_operations_by_state", operations.c.state)
+Index("kolay_invoice_operations_by_subject", operations.c.subject)
+Index("kolay_invoice_operations_by_asking_run", operations.c.asked_in)
 # The database itself keeps two things from being done to one document or sale at a time.
 _BUSY_STATES = text("state IN ({})".format(", ".join(f"'{state}'" for state in BUSY)))
 Index(
@@ -86,15 +103,21 @@ owners = Table(
     Column("pid", Integer, nullable=False),
     # When the process started, in the kernel's own words: a pid alone is used again.
     Column("started", Text, nullable=False),
+    # For people. Nothing is decided by it: a lease has run out when `beats` stood still for `seconds` of its observer.
     Column("lease_until", Float, nullable=False),
+    Column("beats", BigInteger, nullable=False, server_default=text("0")),
+    Column("seconds", Float),
 )
 
+# A run is never deleted: its id means something in other rows, and SQLite gives the highest free id out again.
 runs = Table(
     "kolay_invoice_runs",
     metadata,
     Column("id", _RowId, primary_key=True, autoincrement=True),
     Column("owner", String(64), nullable=False),
     Column("started_at", Float, nullable=False),
+    # When it had read all its requests and tried them; NULL where it was cut short. By the wall clock: for people.
+    Column("ended_at", Float),
 )
 
 run_operations = Table(

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from kolay_invoice.endpoint import Request
+from kolay_invoice.readback import Evidence
 
 
 class State(enum.StrEnum):
@@ -63,6 +64,19 @@ class Refusal:
 
 
 @frozen
+class Change:
+    """What a person did to an operation, or the parameters that a corrected request replaced."""
+
+    at: float
+    """Seconds since the epoch, by the wall clock: for people."""
+    what: str
+    by: str | None = None
+    because: str | None = None
+    requested: str | None = field(default=None, repr=False)
+    """The parameters that were replaced, as JSON."""
+
+
+@frozen
 class Row:
     """One operation and what became of it."""
 
@@ -78,16 +92,41 @@ class Row:
     state: State
     claim: int
     """How often it was taken in hand, to send it or to read it back; an answer belongs to the claim of its sending."""
+    generation: int = 0
+    """How many cancellations of the document or sale had been done when it was planned."""
+    occasion: str = ""
+    """The caller's own word for why the same thing is done once more; empty where it was not given."""
     attempts: tuple[AttemptRecord, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    """What the last looks at the provider's records have shown."""
+    history: tuple[Change, ...] = ()
+    """What persons have said of it, and the parameters that it had before they were corrected."""
     result: Any = field(default=None)
-    """The typed reply of an operation that is done, without `.extra`. None where only a read-back or a person knows."""
+    """The typed reply of an operation that is done, without `.extra`. None where only a person knows."""
     refusal: Refusal | None = None
     note: str | None = None
     """Why it waits, or a person's word."""
     owner: str | None = None
     since: float | None = None
-    """When it was marked as being sent, or became unknown."""
-    due_at: float | None = None
-    """From when on it may be read back, where that is not the quiet period."""
+    """When it became unknown or was last looked up, by the clock of the journal."""
+    pause: float | None = None
+    """Seconds from `since` on after which it may be read back, where that is not the quiet period."""
+    looks: int = 0
+    """How often it was looked up without a decision."""
+    doubt_since: float | None = None
+    """When it first became unknown, by the clock of the journal."""
     tried_in: int | None = None
     """The run in which it was last tried."""
+    settled_at: float | None = None
+    """When it was found done or refused, in seconds since the epoch by the wall clock."""
+    settled_in: int | None = None
+    """The run that found it done or refused; None where a person did."""
+    may_change: bool = False
+    """Whether its parameters may be replaced: it was refused, and a person has let it go."""
+    is_proven_unsent: bool = False
+    """Whether a look or a person has shown that nothing of it was sent."""
+
+    @property
+    def due_at(self) -> float | None:
+        """From when on it may be read back, where that is not the quiet period; by the clock of the journal."""
+        return None if self.since is None or self.pause is None else self.since + self.pause

@@ -1,0 +1,119 @@
+"""Looking up what is in doubt when its wait is over, beside everything else that a run does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from attrs import evolve
+
+from kolay_invoice.journal.readback import ReadBack, apply_sight
+from kolay_invoice.journal.store import Store
+from kolay_invoice.journal.values import Row, State
+from kolay_invoice.journal.whole import undisturbed
+from kolay_invoice.provider import Provider
+
+if TYPE_CHECKING:
+    from kolay_invoice.journal.runner import RunOptions
+
+_LONGEST_SLEEP: Final = 5.0
+_SHORTEST_SLEEP: Final = 0.05
+
+
+class Looker:
+    """Reads back operations of one account, whichever run left them in doubt."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: Provider,
+        read_back: ReadBack,
+        options: RunOptions,
+        fail: Callable[[Exception], None],
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._read_back = read_back
+        self._options = options
+        self._fail = fail
+        self._in_hand: list[Row] = []
+        self._task: asyncio.Task[None] | None = None
+        self.run_id = 0
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._look_meanwhile(), name="kolay_invoice read-backs")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.pause()
+
+    async def pause(self) -> None:
+        """Stop looking beside the run. What is being looked up stays in doubt."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await self.release()
+
+    async def look(self, within: float = 0.0) -> bool:
+        """Look up what is due, or was due so many seconds ago. Returns whether there was anything."""
+        taking = asyncio.ensure_future(
+            self._store.take_due(
+                self._client.name,
+                self._client.account,
+                self._options.quiet_period,
+                self._options.concurrency,
+                within,
+            )
+        )
+        try:
+            rows = await undisturbed(taking)
+        except asyncio.CancelledError:
+            if not taking.cancelled() and taking.exception() is None:
+                self._in_hand += taking.result()
+            raise
+        if not rows:
+            return False
+        # Whatever comes between, a cancellation or a closed client: nothing is known, so they stay as they were.
+        self._in_hand += rows
+        sights = await asyncio.gather(*map(self._read_back.look, rows))
+        now = await self._store.now()
+        await self._store.record_looks(
+            [
+                apply_sight(
+                    row,
+                    sight,
+                    quiet_period=self._options.quiet_period,
+                    give_up_after=self._options.give_up_after,
+                    now=now,
+                    run=self.run_id,
+                )
+                for row, sight in zip(rows, sights, strict=True)
+            ]
+        )
+        self._in_hand.clear()
+        return True
+
+    async def release(self) -> None:
+        """Give back what was being looked up."""
+        rows, self._in_hand = self._in_hand, []
+        if rows:
+            try:
+                await self._store.record_looks([evolve(row, state=State.UNKNOWN) for row in rows])
+            except Exception as error:  # noqa: BLE001 - it must not hide what ended the run; the lease releases them.
+                self._fail(error)
+
+    async def _look_meanwhile(self) -> None:
+        try:
+            while True:
+                if not await self.look():
+                    due = await self._store.next_due(self.run_id, self._options.quiet_period)
+                    await asyncio.sleep(min(_LONGEST_SLEEP, max(_SHORTEST_SLEEP, _LONGEST_SLEEP if due is None else due)))
+        except Exception as error:  # noqa: BLE001 - a closed client or a defect: the run has to end with it.
+            self._fail(error)

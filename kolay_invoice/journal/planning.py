@@ -1,0 +1,270 @@
+"""Planning: which operation a request is, and taking in hand those that may begin.
+
+A cancellation that is done ends the generation of what it cancels: the same request planned after it is new. A run that
+was cut short is no such request: what it asked for and asks for again is the same operation.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+from attrs import evolve, frozen
+from sqlalchemy import Row as Found
+from sqlalchemy import Select, bindparam, exists, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kolay_invoice.journal import text
+from kolay_invoice.journal.keys import ENDED_BY, ENDS, Planned, corrected, differences
+from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.rows import to_row
+from kolay_invoice.journal.tables import operations, run_operations, runs
+from kolay_invoice.journal.values import BUSY, Change, Row, State
+
+SETTLED: Final = (State.DONE, State.REFUSED)
+_NO_RUN: Final = 0
+
+
+@frozen
+class Conflict:
+    """A request whose key is known with other parameters, or which asks for it twice with different ones."""
+
+    asked: Planned
+    fields: str
+    """Which parameters differ, and how; private ones are masked."""
+
+    def __str__(self) -> str:
+        return f"{self.asked.shown} is known with other parameters ({self.fields})"
+
+
+async def begin_run(connection: AsyncConnection, owner: Owner) -> int:
+    """Write down that a run begins. Returns its id, which is never used again."""
+    begun = await connection.execute(
+        insert(runs).values(owner=owner.name, started_at=time.time()).returning(runs.c.id)
+    )
+    return int(begun.scalar_one())
+
+
+async def plan(
+    connection: AsyncConnection, run: int, chunk: Sequence[Planned]
+) -> tuple[dict[str, Planned], list[Conflict]]:
+    """Write down the operations that are not known yet. Returns those that are asked for, by key, and the conflicts."""
+    wanted, conflicts = _unite(await _with_generations(connection, run, chunk))
+    known = await _known(connection, wanted)
+    new = [one for key, one in wanted.items() if key not in known]
+    if new:
+        await _write_down(connection, run, new)
+        # Another worker may have written one of them down in this moment, with other parameters.
+        known |= await _known(connection, [one.key for one in new])
+    for key, found in known.items():
+        conflict = _compare(found.given, wanted[key])
+        if conflict is not None and _may_change(found):
+            await _correct(connection, found, wanted[key])
+        elif conflict is not None:
+            conflicts.append(conflict)
+            del wanted[key]
+    await _ask_for(connection, run, wanted)
+    return wanted, conflicts
+
+
+async def find_conflicts(connection: AsyncConnection, chunk: Sequence[Planned]) -> list[Conflict]:
+    """Return the conflicts that planning would meet. Nothing is written."""
+    wanted, conflicts = _unite(await _with_generations(connection, _NO_RUN, chunk))
+    known = await _known(connection, wanted)
+    found = [(_compare(row.given, wanted[key]), row) for key, row in known.items()]
+    return conflicts + [conflict for conflict, row in found if conflict is not None and not _may_change(row)]
+
+
+def _may_change(found: Found[Any]) -> bool:
+    return bool(found.may_change) and found.state == State.PLANNED
+
+
+def _unite(chunk: Iterable[Planned]) -> tuple[dict[str, Planned], list[Conflict]]:
+    wanted: dict[str, Planned] = {}
+    conflicts = []
+    for one in chunk:
+        conflict = _compare(wanted.setdefault(one.key, one).given, one)
+        if conflict is not None:
+            conflicts.append(conflict)
+    return wanted, conflicts
+
+
+def _compare(known: str, one: Planned) -> Conflict | None:
+    # The same moment can be written in two ways.
+    if known != one.given and (fields := differences(known, one.given, one.operation)):
+        return Conflict(one, fields)
+    return None
+
+
+async def _known(connection: AsyncConnection, wanted: Iterable[str]) -> dict[str, Found[Any]]:
+    columns = (operations.c.id, operations.c.key, operations.c.given, operations.c.frozen, operations.c.state)
+    rows = await connection.execute(
+        select(*columns, operations.c.may_change, operations.c.history).where(operations.c.key.in_(list(wanted)))
+    )
+    return {row.key: row for row in rows}
+
+
+async def _correct(connection: AsyncConnection, found: Found[Any], one: Planned) -> None:
+    history = [*text.loads(found.history, list[Change]), Change(time.time(), "corrected", requested=found.given)]
+    await connection.execute(
+        update(operations)
+        .where(operations.c.id == found.id, operations.c.state == State.PLANNED)
+        .values(
+            given=one.given, frozen=corrected(found.frozen, one), history=text.dumps(history), may_change=0
+        )
+    )
+
+
+async def _write_down(connection: AsyncConnection, run: int, new: Sequence[Planned]) -> None:
+    values = [
+        {
+            "key": one.key,
+            "subject": one.subject,
+            "provider": one.provider,
+            "account": one.account,
+            "operation": one.operation,
+            "generation": one.generation,
+            "occasion": one.occasion,
+            "given": one.given,
+            "frozen": one.frozen,
+            "state": State.PLANNED,
+            "asked_in": run,
+        }
+        # In one order, so that two workers that write the same keys down wait for each other and not in a circle.
+        for one in sorted(new, key=lambda one: one.key)
+    ]
+    if values:
+        insert_new = _insert(connection)(operations)
+        await connection.execute(insert_new.on_conflict_do_nothing(index_elements=["key"]), values)
+
+
+async def _ask_for(connection: AsyncConnection, run: int, wanted: Iterable[str]) -> None:
+    is_wanted = operations.c.key.in_(list(wanted))
+    if connection.dialect.name == "postgresql":
+        # Rows are locked in one order, for the same reason.
+        await connection.execute(select(operations.c.id).where(is_wanted).order_by(operations.c.id).with_for_update())
+    await connection.execute(update(operations).where(is_wanted).values(asked_in=run))
+    ids = select(bindparam("run", run, type_=runs.c.id.type), operations.c.id).where(is_wanted)
+    await connection.execute(
+        _insert(connection)(run_operations)
+        .from_select(["run_id", "operation_id"], ids)
+        .on_conflict_do_nothing()
+    )
+
+
+def _insert(connection: AsyncConnection) -> Any:
+    return insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+
+
+# Generations
+
+
+async def _with_generations(connection: AsyncConnection, run: int, chunk: Sequence[Planned]) -> list[Planned]:
+    subjects = {one.subject for one in chunk if one.operation in ENDED_BY or one.operation in ENDS}
+    if not subjects:
+        return list(chunk)
+    columns = (operations.c.subject, operations.c.operation, operations.c.generation, operations.c.occasion)
+    found = await connection.execute(
+        select(*columns, operations.c.state, operations.c.asked_in).where(operations.c.subject.in_(subjects))
+    )
+    known: dict[tuple[str, str], list[Found[Any]]] = {}
+    for row in found:
+        known.setdefault((row.subject, row.operation), []).append(row)
+    return [await _with_generation(connection, run, one, known) for one in chunk]
+
+
+async def _with_generation(
+    connection: AsyncConnection, run: int, one: Planned, known: dict[tuple[str, str], list[Found[Any]]]
+) -> Planned:
+    if ended := ENDS.get(one.operation):
+        # A second cancellation without anything to cancel since the first one is the first one.
+        generations = [row.generation for row in known.get((one.subject, ended), ())]
+        return evolve(one, generation=max(generations, default=0))
+    ending = ENDED_BY.get(one.operation)
+    if ending is None:
+        return one
+    generation = sum(row.state == State.DONE for row in known.get((one.subject, ending), ()))
+    same = [row for row in known.get((one.subject, one.operation), ()) if row.occasion == one.occasion]
+    latest = max(same, key=lambda row: int(row.generation), default=None)
+    if latest is not None and latest.generation < generation and not await _has_ended(connection, run, latest.asked_in):
+        generation = latest.generation
+    return evolve(one, generation=generation)
+
+
+async def _has_ended(connection: AsyncConnection, run: int, asked_in: int | None) -> bool:
+    """Whether the run that asked last for an operation has come to its end, with everything that it asked for."""
+    if asked_in is None:
+        return True
+    if asked_in == run:
+        return False
+    unsettled = exists().where(operations.c.asked_in == asked_in, operations.c.state.not_in(SETTLED))
+    ended = select(runs.c.id).where(runs.c.id == asked_in, runs.c.ended_at.is_not(None), ~unsettled)
+    return await connection.scalar(ended) is not None
+
+
+# Claiming
+
+
+def of_keys(keys: Iterable[str]) -> Select[Any]:
+    """Return the operations of these keys, to be claimed."""
+    return select(operations.c.id, operations.c.subject).where(operations.c.key.in_(list(keys)))
+
+
+def of_run(run: int, limit: int) -> Select[Any]:
+    """Return the operations of a run, to be claimed."""
+    return (
+        select(operations.c.id, operations.c.subject)
+        .join(run_operations, run_operations.c.operation_id == operations.c.id)
+        .where(run_operations.c.run_id == run)
+        .limit(limit)
+    )
+
+
+async def claim(connection: AsyncConnection, owner: Owner, run: int, among: Select[Any], ticket: str) -> list[Row]:
+    """Take in hand those that are planned, not tried in this run, and whose document is free."""
+    other = operations.alias()
+    free = (
+        operations.c.state == State.PLANNED,
+        or_(operations.c.tried_in.is_(None), operations.c.tried_in != run),
+        ~exists().where(other.c.subject == operations.c.subject, other.c.state.in_(BUSY)),
+    )
+    found = await connection.execute(
+        among.where(*free).order_by(operations.c.id).with_for_update(skip_locked=True, of=operations)
+    )
+    first_of_subject = {row.subject: row.id for row in reversed(found.all())}
+    if first_of_subject:
+        await _claim_ids(connection, owner, run, sorted(first_of_subject.values()), ticket)
+    # What an earlier attempt of this transaction has taken, whose commit went through unheard, is in it too.
+    taken = await connection.execute(
+        select(operations).where(
+            operations.c.ticket == ticket, operations.c.owner == owner.name, operations.c.state == State.CLAIMED
+        )
+    )
+    return sorted(map(to_row, taken), key=lambda row: row.row_id)
+
+
+async def _claim_ids(connection: AsyncConnection, owner: Owner, run: int, ids: list[int], ticket: str) -> None:
+    statement = (
+        update(operations)
+        .where(operations.c.id.in_(ids), operations.c.state == State.PLANNED)
+        .values(
+            state=State.CLAIMED, owner=owner.name, claim=operations.c.claim + 1, tried_in=run, ticket=ticket
+        )
+    )
+    try:
+        async with connection.begin_nested():
+            await connection.execute(statement)
+    except IntegrityError:
+        # Another worker has begun something else on one of the documents in this moment. The others are still free.
+        for one in ids if len(ids) > 1 else ():
+            await _claim_ids(connection, owner, run, [one], ticket)
+
+
+def new_ticket() -> str:
+    """Return a name for a transaction that takes operations in hand."""
+    return uuid4().hex

@@ -1,0 +1,110 @@
+"""What a look at the provider's records makes of an operation in doubt. The looks are the providers'; this is pure."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from attrs import evolve
+
+from kolay_invoice.journal import text
+from kolay_invoice.journal.values import Row, State
+from kolay_invoice.kolaybi import readback as kolaybi_readback
+from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.kolaybi.models import CreateEDocument, Resend
+from kolay_invoice.propars import readback as propars_readback
+from kolay_invoice.propars.client import AsyncPropars
+from kolay_invoice.propars.models import SendInvoice
+from kolay_invoice.provider import Provider
+from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, Sight
+
+LONGEST_PAUSE: Final = 3600.0
+_FIRST_PAUSE: Final = 0.05
+_KEPT: Final = 20
+"""How many pieces of evidence are kept; the last ones count."""
+
+_BY_READ_BACK: Final = "found by reading back"
+
+
+class ReadBack:
+    """Looks operations up through the client that sends them."""
+
+    def __init__(self, client: Provider, company_id: int | None = None, *, absence_proves: bool = False) -> None:
+        self._client = client
+        self._company_id = company_id
+        self._absence_proves = absence_proves
+
+    async def look(self, row: Row) -> Sight:
+        """Look an operation up. Never raises for what a provider answers."""
+        client, request = self._client, row.request
+        if isinstance(client, AsyncKolayBi) and isinstance(request, CreateEDocument | Resend):
+            return await kolaybi_readback.read_back(
+                client, request, company_id=self._company_id, absence_proves=self._absence_proves
+            )
+        if isinstance(client, AsyncPropars) and isinstance(request, SendInvoice):
+            return await propars_readback.read_back(
+                client,
+                request,
+                asked=text.loads(row.given, SendInvoice).invoice_uuid,
+                was_cancelled=row.generation > 0,
+                absence_proves=self._absence_proves,
+            )
+        return NeedsPerson("nothing can read this operation back")
+
+
+def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: float, now: float, run: int) -> Row:
+    """Return an operation in doubt as a look leaves it: done, planned again, for a person, or still unknown.
+
+    Args:
+        row: The operation.
+        sight: What the look has shown.
+        quiet_period: Seconds of the first wait; each look without a decision doubles the next one.
+        give_up_after: Seconds after which an undecided operation waits for a person.
+        now: The time by the clock of the journal.
+        run: The run that looked.
+    """
+    row = evolve(row, evidence=(*row.evidence, *sight.evidence)[-_KEPT:])
+    match sight:
+        case Executed():
+            return to_done(row, sight.reply, run)
+        case NotExecuted():
+            return to_planned_again(row)
+        case NeedsPerson():
+            return to_needs_person(row, sight.why)
+    if row.doubt_since is not None and now - row.doubt_since >= give_up_after:
+        return to_needs_person(row, f"undecided for {give_up_after:.0f} seconds: {sight.why}")
+    pause = min(LONGEST_PAUSE, max(quiet_period, _FIRST_PAUSE) * 2 ** min(row.looks + 1, 30))
+    return evolve(row, state=State.UNKNOWN, pause=pause, looks=row.looks + 1, note=sight.why)
+
+
+def to_done(row: Row, reply: object, run: int | None, note: str = _BY_READ_BACK) -> Row:
+    """Return an operation that has happened."""
+    return evolve(
+        row, state=State.DONE, result=reply, refusal=None, note=note, pause=None, settled_at=time.time(), settled_in=run
+    )
+
+
+def to_planned_again(row: Row) -> Row:
+    """Return an operation that was seen not to have happened: it may be sent, in this run too."""
+    return evolve(
+        row,
+        state=State.PLANNED,
+        pause=None,
+        looks=0,
+        tried_in=None,
+        refusal=None,
+        settled_at=None,
+        settled_in=None,
+        is_proven_unsent=True,
+        note="proven not executed",
+    )
+
+
+def to_needs_person(row: Row, why: str) -> Row:
+    """Return an operation of which only a person can say whether it happened."""
+    return evolve(row, state=State.NEEDS_PERSON, pause=None, note=why)
+
+
+def as_evidence(asked: str, seen: str) -> Evidence:
+    """Return a piece of evidence of this moment."""
+    return Evidence(time.time(), asked, seen)

@@ -1,0 +1,76 @@
+"""Operations as values and as what the table holds of them. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import evolve
+
+from kolay_invoice.journal import text
+from kolay_invoice.journal.keys import OPERATIONS, REPLIES, state_of_doubt
+from kolay_invoice.journal.values import AttemptRecord, Change, Refusal, Row, State
+from kolay_invoice.readback import Evidence
+
+
+def to_columns(row: Row) -> dict[str, Any]:
+    """Return what is written down of an operation, by the names of the bound parameters."""
+    return {
+        "row_id": row.row_id,
+        "row_claim": row.claim,
+        "new_state": row.state,
+        "new_pause": row.pause,
+        "new_looks": row.looks,
+        "new_doubt_since": row.doubt_since,
+        "new_attempts": text.dumps(list(row.attempts)),
+        "new_evidence": text.dumps(list(row.evidence)),
+        "new_history": text.dumps(list(row.history)),
+        "new_result": None if row.result is None else text.dumps(row.result),
+        "new_refusal": None if row.refusal is None else text.dumps(row.refusal),
+        "new_note": row.note,
+        "new_tried_in": row.tried_in,
+        "new_settled_at": row.settled_at,
+        "new_settled_in": row.settled_in,
+        "new_may_change": int(row.may_change),
+        "new_proven_unsent": int(row.is_proven_unsent),
+    }
+
+
+def to_row(found: Any) -> Row:
+    """Return an operation as the table holds it."""
+    return Row(
+        row_id=found.id,
+        key=found.key,
+        provider=found.provider,
+        account=found.account,
+        operation=found.operation,
+        request=text.loads(found.frozen, OPERATIONS[found.operation]),
+        given=found.given,
+        state=State(found.state),
+        claim=found.claim,
+        generation=found.generation,
+        occasion=found.occasion,
+        attempts=tuple(text.loads(found.attempts, list[AttemptRecord])),
+        evidence=tuple(text.loads(found.evidence, list[Evidence])),
+        history=tuple(text.loads(found.history, list[Change])),
+        result=None if found.result is None else text.loads(found.result, REPLIES[found.operation]),
+        refusal=None if found.refusal is None else text.loads(found.refusal, Refusal),
+        note=found.note,
+        owner=found.owner,
+        since=found.since,
+        pause=found.pause,
+        looks=found.looks,
+        doubt_since=found.doubt_since,
+        tried_in=found.tried_in,
+        settled_at=found.settled_at,
+        settled_in=found.settled_in,
+        may_change=bool(found.may_change),
+        is_proven_unsent=bool(found.proven_unsent),
+    )
+
+
+def after_crash(row: Row, wall_time: float) -> Row:
+    """Return an operation whose worker ended between the mark and the answer."""
+    note = "the worker ended after the mark and before the answer was written down"
+    attempt = AttemptRecord(wall_time, None, left=True, outcome=note)
+    state = state_of_doubt(row.operation)
+    return evolve(row, state=state, pause=None, looks=0, attempts=(*row.attempts, attempt), note=note)

@@ -1,0 +1,189 @@
+"""Sending one operation: looked up first where that is asked for, marked last, and its answer understood."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve
+
+from kolay_invoice.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    KolayInvoiceError,
+    NotSentError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RefusedError,
+)
+from kolay_invoice.journal.keys import state_of_doubt
+from kolay_invoice.journal.lease import Lease
+from kolay_invoice.journal.marking import Marker
+from kolay_invoice.journal.outcomes import (
+    after_account_error,
+    after_error,
+    after_interruption,
+    after_look_at_refusal,
+    after_reply,
+)
+from kolay_invoice.journal.readback import ReadBack, to_done, to_needs_person
+from kolay_invoice.journal.store import Store
+from kolay_invoice.journal.values import Row, State
+from kolay_invoice.limiter import LONGEST_PAUSE
+from kolay_invoice.provider import Provider
+from kolay_invoice.readback import Executed, NotExecuted
+
+if TYPE_CHECKING:
+    from kolay_invoice.journal.runner import Run, RunOptions
+
+_FIRST_PAUSE: Final = 0.25
+_MOST_UNEXPLAINED: Final = 3
+"""After so many refusing statuses of one kind in a row, none in the provider's own words, the run stops."""
+_FIRST_ERROR: Final = 400
+_FIRST_SERVER_ERROR: Final = 500
+
+
+class Sender:
+    """Sends claimed operations, so many at once, and sees when it is of no use to go on."""
+
+    def __init__(
+        self, run: Run, store: Store, lease: Lease, client: Provider, read_back: ReadBack, options: RunOptions
+    ) -> None:
+        self._run = run
+        self._client = client
+        self._read_back = read_back
+        self._options = options
+        self._marker = Marker(store, lease, lambda: run.is_stopping, run.fail)
+        self._pause_until = 0.0
+        self._pause = _FIRST_PAUSE
+        self._not_sent_in_a_row = 0
+        self._unexplained: list[int] = []
+
+    async def close(self) -> None:
+        """Wait for the marks that are being written."""
+        await self._marker.close()
+
+    async def wait_out_pause(self) -> None:
+        """Wait for as long as the provider asked to be left alone."""
+        wait = self._pause_until - time.monotonic()
+        if wait > self._options.patience:
+            self._run.stop(f"the provider asks to wait {wait:.0f} seconds")
+        elif wait > 0:
+            await self._run.sleep(wait)
+
+    async def send(self, row: Row) -> None:
+        """Send an operation at most once, and hand its outcome to be written down."""
+        if self._run.is_stopping:
+            self._run.finish(evolve(row, state=State.PLANNED, tried_in=None))
+            return
+        if self._options.look_first and not row.is_proven_unsent:
+            looked_up = await self._look_first(row)
+            if looked_up is None:
+                return
+            row = looked_up
+        await self._call(row)
+
+    async def _call(self, row: Row) -> None:
+        left = withheld = False
+        started_at = time.time()
+
+        async def permit() -> str | None:
+            nonlocal left, withheld, started_at
+            started_at = time.time()
+            reason = await self._marker.mark(row)
+            withheld = reason is not None
+            left = left or not withheld
+            return reason
+
+        try:
+            reply = await self._client.call(row.request, permit=permit)
+        except KolayInvoiceError as error:
+            await self._finish_error(row, started_at, error, left=left, withheld=withheld)
+        except BaseException as interruption:
+            self._run.finish(after_interruption(row, started_at, interruption, left=left))
+            if isinstance(interruption, Exception):
+                # Nothing that the SDK means to raise: a closed client, or a defect. Going on would repeat it.
+                self._run.fail(interruption)
+                return
+            raise
+        else:
+            self._not_sent_in_a_row = 0
+            self._unexplained.clear()
+            self._pause = _FIRST_PAUSE
+            self._run.finish(after_reply(row, started_at, reply, self._run.run_id))
+
+    async def _finish_error(
+        self, row: Row, started_at: float, error: KolayInvoiceError, *, left: bool, withheld: bool
+    ) -> None:
+        self._watch(error)
+        if isinstance(error, ConfigurationError | AuthenticationError):
+            # It is about the account, so every other operation would meet the same.
+            self._run.stop(str(error))
+            self._run.finish(after_account_error(row, started_at, error, left=left))
+            return
+        in_turn = left or withheld or self._run.is_stopping
+        pause = self._slow_down(error) if isinstance(error, RateLimitedError) else None
+        after = after_error(row, started_at, error, left=left, run=self._run.run_id, in_turn=in_turn, pause=pause)
+        if after.state is State.REFUSED and state_of_doubt(row.operation) is State.UNKNOWN:
+            after = await self._look_at_refusal(after)
+        self._run.finish(after)
+
+    def _watch(self, error: KolayInvoiceError) -> None:
+        """Stop the run where going on would meet the same again and again."""
+        self._not_sent_in_a_row = self._not_sent_in_a_row + 1 if isinstance(error, NotSentError) else 0
+        if self._not_sent_in_a_row > 2 * self._options.concurrency:
+            self._run.stop(f"{self._not_sent_in_a_row} calls in a row could not be sent: {error}")
+        status = error.status or 0
+        if isinstance(error, OutcomeUnknownError) and _FIRST_ERROR <= status < _FIRST_SERVER_ERROR:
+            self._unexplained = [*(one for one in self._unexplained if one == status), status]
+        else:
+            self._unexplained.clear()
+        if len(self._unexplained) >= _MOST_UNEXPLAINED:
+            self._run.stop(
+                f"{_MOST_UNEXPLAINED} calls in a row were answered with {status}, and none in the provider's own words:"
+                " look at what stands between here and the provider"
+            )
+
+    def _slow_down(self, error: RateLimitedError) -> float:
+        """Note that the provider turned a call away. Returns the seconds to wait."""
+        wait = min(LONGEST_PAUSE, self._pause if error.retry_after is None else error.retry_after)
+        if time.monotonic() >= self._pause_until:
+            # The calls that are on their way at the same time are turned away together; that is one sign, not many.
+            self._pause *= 2
+        self._pause_until = max(self._pause_until, time.monotonic() + wait)
+        return wait
+
+    async def _look_at_refusal(self, row: Row) -> Row:
+        """Look a refused send up once: "already sent" says that an earlier one has succeeded."""
+        try:
+            sight = await self._read_back.look(row)
+        except asyncio.CancelledError:
+            self._run.finish(row)
+            raise
+        except Exception as error:  # noqa: BLE001 - a closed client or a defect; the refusal is known all the same.
+            self._run.fail(error)
+            return row
+        return after_look_at_refusal(row, sight, self._run.run_id)
+
+    async def _look_first(self, row: Row) -> Row | None:
+        """Look an operation up before it is sent. Returns it where it was seen that nothing of it was sent."""
+        await self._run.sleep(self._options.look_not_before - time.monotonic())
+        try:
+            sight = await self._read_back.look(row)
+        except BaseException as interruption:
+            self._run.finish(evolve(row, state=State.PLANNED, tried_in=None))
+            if isinstance(interruption, Exception):
+                self._run.fail(interruption)
+                return None
+            raise
+        row = evolve(row, evidence=(*row.evidence, *sight.evidence))
+        match sight:
+            case NotExecuted():
+                return evolve(row, is_proven_unsent=True)
+            case Executed():
+                self._run.finish(to_done(row, sight.reply, self._run.run_id, "found official before it was sent"))
+            case _:
+                why = f"looked up first, because the journal may not hold what was sent before: {sight.why}"
+                self._run.finish(to_needs_person(row, why))
+        return None

@@ -1,0 +1,54 @@
+"""The conditions under which a step of the state machine may be written down."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import and_, bindparam, case, func, or_, update
+
+from kolay_invoice.journal.tables import operations
+from kolay_invoice.journal.values import State
+
+_state = bindparam("new_state", type_=operations.c.state.type)
+_is_doubt = _state.in_([State.UNKNOWN, State.NEEDS_PERSON])
+_doubt_since = bindparam("new_doubt_since", type_=operations.c.doubt_since.type)
+_now = bindparam("now", type_=operations.c.since.type)
+
+same_claim: Final = operations.c.claim == bindparam("row_claim")
+not_settled: Final = and_(operations.c.state != State.DONE, operations.c.state != State.REFUSED)
+
+WRITE: Final = (
+    update(operations)
+    .where(operations.c.id == bindparam("row_id"))
+    .values(
+        state=_state,
+        owner=None,
+        # The wait of what is unknown begins when that is written down, by the clock of the journal.
+        since=case((_is_doubt, _now), else_=None),
+        clock=case((_is_doubt, bindparam("now_clock", type_=operations.c.clock.type)), else_=None),
+        doubt_since=case((_is_doubt, func.coalesce(_doubt_since, _now)), else_=None),
+        pause=bindparam("new_pause"),
+        looks=bindparam("new_looks"),
+        attempts=bindparam("new_attempts"),
+        evidence=bindparam("new_evidence"),
+        history=bindparam("new_history"),
+        result=bindparam("new_result"),
+        refusal=bindparam("new_refusal"),
+        note=bindparam("new_note"),
+        tried_in=bindparam("new_tried_in"),
+        settled_at=bindparam("new_settled_at"),
+        settled_in=bindparam("new_settled_in"),
+        may_change=bindparam("new_may_change"),
+        proven_unsent=bindparam("new_proven_unsent"),
+    )
+)
+
+# What is known under a claim may be written down as long as nobody has taken the operation in hand again: an answer
+# that comes after the lease has run out is an answer all the same. A success counts more than a look that began after it.
+_LATE_SUCCESS: Final = and_(
+    operations.c.claim > bindparam("row_claim"),
+    operations.c.state != State.CLAIMED,
+    operations.c.state != State.SENDING,
+    _state == State.DONE,
+)
+RECORD: Final = WRITE.where(not_settled, or_(same_claim, _LATE_SUCCESS))

@@ -1,0 +1,105 @@
+"""Leases as the database keeps them: who may act, and what becomes of the operations of owners that are gone.
+
+A lease is a counter that its owner raises. Whether it stands still is for the observer's own clock to say.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kolay_invoice.journal.clock import JournalClock
+from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.rows import after_crash, to_columns, to_row
+from kolay_invoice.journal.statements import RECORD
+from kolay_invoice.journal.tables import meta, operations, owners
+from kolay_invoice.journal.values import State
+
+_TAKEN: Final = "taken:"
+
+IsGone = Callable[[Any], bool]
+"""Whether the owner of a row of the table of owners is gone, by what the observer has seen of it."""
+
+
+async def start_lease(connection: AsyncConnection, owner: Owner, seconds: float) -> None:
+    """Begin an owner's lease."""
+    known = await connection.scalar(select(owners.c.owner).where(owners.c.owner == owner.name))
+    if known is None:
+        await connection.execute(
+            insert(owners).values(
+                owner=owner.name,
+                host=owner.host,
+                pid=owner.pid,
+                started=owner.started,
+                lease_until=time.time() + seconds,
+                beats=1,
+                seconds=seconds,
+            )
+        )
+
+
+async def renew_lease(connection: AsyncConnection, owner: Owner) -> bool:
+    """Raise the owner's counter. Returns whether it was still there: otherwise another owner has taken over."""
+    renewed = await connection.execute(
+        update(owners)
+        .where(owners.c.owner == owner.name)
+        .values(beats=owners.c.beats + 1, lease_until=time.time() + owners.c.seconds)
+    )
+    return bool(renewed.rowcount == 1)
+
+
+async def find_successor(connection: AsyncConnection, owner: Owner) -> str | None:
+    """Return who has taken over what an owner had, and when, for people."""
+    found: str | None = await connection.scalar(select(meta.c.value).where(meta.c.name == _TAKEN + owner.name))
+    return found
+
+
+async def release_gone(connection: AsyncConnection, clock: JournalClock, owner: Owner, is_gone: IsGone) -> None:
+    """Release what owners hold that are gone."""
+    # An owner that was taken over while it stood still may take something in hand once more before it notices.
+    unlisted = select(operations.c.owner).where(
+        operations.c.state.in_([State.CLAIMED, State.SENDING, State.RECONCILING]),
+        operations.c.owner.not_in(select(owners.c.owner)),
+    )
+    # Locked, so that an owner that lives cannot renew between the look and the judgement.
+    known = await connection.execute(
+        select(owners).where(owners.c.owner != owner.name).with_for_update(skip_locked=True)
+    )
+    gone = [row.owner for row in known.all() if is_gone(row)]
+    gone += (await connection.execute(unlisted.distinct())).scalars()
+    if gone:
+        await release(connection, clock, gone, taken_by=owner)
+
+
+async def release(
+    connection: AsyncConnection, clock: JournalClock, names: Sequence[str], *, taken_by: Owner | None = None
+) -> None:
+    """End leases, and release what was held under them: unsent operations go again, marked ones are in doubt."""
+    # Deleting comes first: it locks the owner's row, so that an owner that lives cannot renew in between.
+    ended = await connection.execute(delete(owners).where(owners.c.owner.in_(names)).returning(owners.c.owner))
+    ended_names = list(ended.scalars())
+    if taken_by is not None and ended_names:
+        at = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
+        word = f"{taken_by.host_name} at {at}"
+        await connection.execute(insert(meta), [{"name": _TAKEN + name, "value": word} for name in ended_names])
+    held = operations.c.owner.in_(names)
+    await connection.execute(
+        update(operations)
+        .where(held, operations.c.state == State.CLAIMED)
+        .values(state=State.PLANNED, owner=None, tried_in=None)
+    )
+    await connection.execute(
+        update(operations)
+        .where(held, operations.c.state == State.RECONCILING)
+        .values(state=State.UNKNOWN, owner=None)
+    )
+    marked = await connection.execute(select(operations).where(held, operations.c.state == State.SENDING))
+    rows = [after_crash(to_row(row), time.time()) for row in marked]
+    if rows:
+        now = await clock.now(connection)
+        stamps = {"now": now, "now_clock": clock.name}
+        await connection.execute(RECORD, [{**to_columns(row), **stamps} for row in rows])

@@ -1,0 +1,158 @@
+"""Whether KolayBi carried out a send or a resend, by what its own records show of the document."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+from uuid import UUID
+
+from attrs import define, field, frozen
+
+from kolay_invoice.errors import KolayInvoiceError, UnexpectedReplyError
+from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.kolaybi.models import CreateEDocument, Direction, EDocument, Invoice, Resend, ResentInvoice, Status
+from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, Sight, Undecided
+
+NOT_YET_SENT: Final = frozenset({Status.DRAFT, Status.READY_TO_SEND})
+SENT: Final = frozenset({Status.SENT, Status.SENT_TO_RECEIVER, Status.APPROVED, Status.REJECTED})
+
+
+@frozen
+class Seen:
+    """The document as one of the provider's records shows it."""
+
+    status: str | None
+    uuid: UUID | None
+    no: str | None
+    is_detail: bool = False
+
+    @property
+    def is_official(self) -> bool:
+        """Whether the document was sent. A draft can have a uuid, so a number and a status of a sent one are needed."""
+        return self.uuid is not None and self.no is not None and self.status in SENT
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether nothing of the document was sent."""
+        return self.uuid is None and self.no is None and self.status in NOT_YET_SENT
+
+    def __str__(self) -> str:
+        return f"status {self.status}, uuid {self.uuid or 'none'}, number {self.no or 'none'}"
+
+
+@define
+class Look:
+    """Everything that one look has shown."""
+
+    seen: list[Seen] = field(factory=list)
+    evidence: list[Evidence] = field(factory=list)
+    has_read_lists: bool = False
+    """Whether the lists of all companies were read to their end."""
+
+    def note(self, asked: str, seen: str) -> None:
+        """Keep what a call has shown, or why it showed nothing."""
+        self.evidence.append(Evidence(time.time(), asked, seen))
+
+
+async def read_back(
+    client: AsyncKolayBi, request: CreateEDocument | Resend, *, company_id: int | None, absence_proves: bool
+) -> Sight:
+    """Look at a document in its detail and in the lists of the companies. Only reads.
+
+    Args:
+        client: The client of the account.
+        request: The operation that may have happened.
+        company_id: The company whose list is read first; the others are read where it does not show the document.
+        absence_proves: Whether a document that no list shows was not sent.
+    """
+    look = Look()
+    await _look_at_detail(client, request.document_id, look)
+    if not any(one.is_official for one in look.seen):
+        await _look_at_lists(client, request.document_id, company_id, look)
+    return decide(request, look, absence_proves=absence_proves)
+
+
+def decide(request: CreateEDocument | Resend, look: Look, *, absence_proves: bool) -> Sight:
+    """Return what a look proves. A status that nobody knows is for a person."""
+    evidence = tuple(look.evidence)
+    uuids = {one.uuid for one in look.seen if one.is_official}
+    if len(uuids) > 1:
+        return NeedsPerson("it is seen official under several ETTNs", evidence)
+    for one in look.seen:
+        if one.is_official and one.uuid is not None:
+            if isinstance(request, Resend):
+                return Executed(ResentInvoice(request.document_id, one.uuid, one.status), evidence)
+            return Executed(EDocument(request.document_id, one.uuid), evidence)
+    unknown = sorted({one.status for one in look.seen if one.status is not None} - NOT_YET_SENT - SENT)
+    if unknown:
+        return NeedsPerson(f"its status is {unknown[0]!r}", evidence)
+    if isinstance(request, CreateEDocument) and _shows_nothing_sent(look, absence_proves=absence_proves):
+        return NotExecuted(evidence)
+    return Undecided(_explain(look), evidence)
+
+
+def _shows_nothing_sent(look: Look, *, absence_proves: bool) -> bool:
+    if not look.has_read_lists or not all(one.is_unsent for one in look.seen):
+        return False
+    return absence_proves or any(one.is_detail for one in look.seen)
+
+
+def _explain(look: Look) -> str:
+    if any(one.status in SENT for one in look.seen):
+        return "it is under way and has no number yet"
+    if not look.seen:
+        return "no record of the document could be read"
+    return "could not be read back: what is seen of it decides nothing"
+
+
+async def _look_at_detail(client: AsyncKolayBi, document_id: int, look: Look) -> None:
+    try:
+        detail = await client.get_invoice(document_id)
+    except KolayInvoiceError as error:
+        look.note("get_invoice", _name(error))
+        return
+    seen = Seen(detail.status, detail.uuid, detail.no, is_detail=True)
+    look.seen.append(seen)
+    look.note("get_invoice", str(seen))
+
+
+async def _look_at_lists(client: AsyncKolayBi, document_id: int, company_id: int | None, look: Look) -> None:
+    try:
+        if company_id is not None:
+            await _look_at_list(client, document_id, company_id, look)
+            if look.seen and any(not one.is_detail for one in look.seen):
+                look.has_read_lists = True
+                return
+        # That one company's list does not show it proves nothing: it may be another company's.
+        companies = [company.company_id for company in await client.list_companies()]
+        for number in companies:
+            if number != company_id:
+                await _look_at_list(client, document_id, number, look)
+    except KolayInvoiceError as error:
+        look.note(error.operation or "list_invoices", f"could not be read back: {_name(error)}")
+        return
+    # An account that shows no company has shown no list.
+    look.has_read_lists = bool(companies)
+    if not companies:
+        look.note("list_companies", "could not be read back: the account shows no company")
+
+
+async def _look_at_list(client: AsyncKolayBi, document_id: int, company_id: int, look: Look) -> None:
+    rows = await _rows(client, document_id, company_id)
+    # A list can hold a document twice, once as it was and once as it is.
+    seen = [Seen(row.status, row.uuid, row.no) for row in rows]
+    look.seen += seen
+    look.note(f"list_invoices of company {company_id}", "; ".join(map(str, seen)) or "not in the list")
+
+
+async def _rows(client: AsyncKolayBi, document_id: int, company_id: int) -> list[Invoice]:
+    try:
+        return await client.list_invoices(company_id, Direction.OUTBOUND, document_id=document_id)
+    except UnexpectedReplyError:
+        # The filter may be ignored, or mean the invoice's number: then the list holds others. Without it, all are read.
+        rows = client.iter_invoices(company_id, Direction.OUTBOUND)
+        return [row async for row in rows if row.document_id == document_id]
+
+
+def _name(error: KolayInvoiceError) -> str:
+    return type(error).__name__ + ("" if error.status is None else f" ({error.status})")

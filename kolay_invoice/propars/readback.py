@@ -1,0 +1,114 @@
+"""Whether Propars sent the invoice of a sale, by its signed XML and by the list of sales."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+from uuid import UUID
+
+from attrs import define, field
+
+from kolay_invoice.errors import KolayInvoiceError, NotFoundError
+from kolay_invoice.propars.client import AsyncPropars
+from kolay_invoice.propars.models import Sale, SendInvoice, SentInvoice, SignedXml
+from kolay_invoice.propars.xml_facts import read_signed_invoice_async
+from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, Sight, Undecided
+
+_SELECTORS: Final = ("sale_code", "sale_id", "invoice_id")
+
+
+@define
+class Look:
+    """Everything that one look has shown."""
+
+    evidence: list[Evidence] = field(factory=list)
+
+    def note(self, asked: str, seen: str) -> None:
+        """Keep what a call has shown, or why it showed nothing."""
+        self.evidence.append(Evidence(time.time(), asked, seen))
+
+    def undecided(self, why: str) -> Undecided:
+        """Return that nothing seen so far decides."""
+        return Undecided(why, tuple(self.evidence))
+
+
+async def read_back(
+    client: AsyncPropars, request: SendInvoice, *, asked: UUID | None, was_cancelled: bool, absence_proves: bool
+) -> Sight:
+    """Look at the signed XML of a sale, and where there is none, at the sale itself. Only reads.
+
+    Args:
+        client: The client of the account.
+        request: The send that may have happened, as it went out.
+        asked: The `invoice_uuid` that the caller chose. A sale whose invoice existed before keeps the one it had.
+        was_cancelled: Whether an earlier invoice of the sale was cancelled, whose signed XML may still be there.
+        absence_proves: Whether a sale without a signed XML, in the provider's own words, was not sent.
+    """
+    look = Look()
+    try:
+        document = await client.get_signed_xml(**_selector(request))
+    except NotFoundError as error:
+        look.note("get_signed_xml", f"NotFoundError ({error.status})")
+        # A gateway answers 404 too. Only the provider's own words say that there is no signed document.
+        if error.detail is None and error.code is None:
+            return look.undecided("could not be read back: NotFoundError")
+        if absence_proves:
+            return NotExecuted(tuple(look.evidence))
+    except KolayInvoiceError as error:
+        look.note("get_signed_xml", type(error).__name__)
+        return look.undecided(f"could not be read back: {type(error).__name__}")
+    else:
+        return await _decide_by_document(document, request, look, asked=asked, was_cancelled=was_cancelled)
+    try:
+        return await _decide_by_sale(client, request, look)
+    except KolayInvoiceError as error:
+        look.note(error.operation or "list_sales", type(error).__name__)
+        return look.undecided(f"could not be read back: {type(error).__name__}")
+
+
+def _selector(request: SendInvoice) -> dict[str, Any]:
+    return {name: value for name in _SELECTORS if (value := getattr(request, name)) is not None}
+
+
+async def _decide_by_document(
+    document: SignedXml, request: SendInvoice, look: Look, *, asked: UUID | None, was_cancelled: bool
+) -> Sight:
+    try:
+        facts = await read_signed_invoice_async(document.content)
+    except ValueError as error:
+        look.note("get_signed_xml", f"no signed invoice: {error}")
+        return look.undecided(f"could not be read back: its signed XML is no signed invoice ({error})")
+    look.note("get_signed_xml", f"ETTN {facts.ettn}, number {facts.number or 'none'}")
+    evidence = tuple(look.evidence)
+    if asked not in (None, facts.ettn):
+        return NeedsPerson(f"the sale has a signed invoice with another ETTN, {facts.ettn}", evidence)
+    if was_cancelled and facts.ettn != request.invoice_uuid:
+        return look.undecided("its signed XML may be that of the cancelled invoice")
+    return Executed(SentInvoice(uuid=facts.ettn, number=facts.number), evidence)
+
+
+async def _decide_by_sale(client: AsyncPropars, request: SendInvoice, look: Look) -> Sight:
+    """Look for the sale among those that are sent and those that are not: it has to be in the second list alone."""
+    sale_id, sale_code = request.sale_id, request.sale_code
+    if request.invoice_id is not None:
+        invoice = await client.get_invoice(request.invoice_id)
+        sale_id, sale_code = invoice.sale_id, invoice.sale_code
+    if sale_code is None and sale_id is not None:
+        sale_code = (await client.get_sale(sale_id)).sale_code
+    if sale_code is None:
+        look.note("get_sale", "no sale code")
+        return look.undecided("could not be read back: the sale shows no code to look for")
+
+    found: dict[bool, list[Sale]] = {}
+    for sent in (False, True):
+        rows = await client.list_sales(invoice_sent=sent, search=sale_code)
+        found[sent] = [row for row in rows if row.sale_code == sale_code and sale_id in (None, row.sale_id)]
+        look.note(f"list_sales(invoice_sent={str(sent).lower()})", _describe(found[sent]))
+    # Where the filter is ignored, the sale stands in both lists, and neither proves anything.
+    if found[False] and not found[True] and not any(row.invoice_sent for row in found[False]):
+        return NotExecuted(tuple(look.evidence))
+    return look.undecided("could not be read back: the lists of sales do not show that it was not sent")
+
+
+def _describe(rows: list[Sale]) -> str:
+    return "; ".join(f"in the list, invoice_sent {row.invoice_sent}" for row in rows) or "not in the list"
