@@ -12,6 +12,8 @@ from typing import Final
 from attrs import frozen
 
 _BOM: Final = b"\xef\xbb\xbf"
+_MOST_BESIDE_ROOT: Final = 1000
+"""Comments and processing instructions: a document has a handful, and each one more is a step of ours."""
 _BLANKS: Final = re.compile(rb"\s*")
 _NAME: Final = re.compile(rb"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _ENCODING: Final = re.compile(rb"\sencoding\s*=\s*[\"']([\w.-]{1,40})[\"']")
@@ -59,8 +61,8 @@ def is_whole(document: bytes, root: bytes) -> bool:
 
 
 def _after_misc(document: bytes, position: int) -> int:
-    """Return where blanks, comments and processing instructions end."""
-    while True:
+    """Return where blanks, comments and processing instructions end, or where there are too many of them."""
+    for _ in range(_MOST_BESIDE_ROOT):
         position = _after_blanks(document, position)
         if document.startswith(b"<!--", position):
             end = document.find(b"-->", position + 4)
@@ -71,6 +73,7 @@ def _after_misc(document: bytes, position: int) -> int:
         if end < 0:
             return position
         position = end + (3 if document.startswith(b"-->", end) else 2)
+    return position
 
 
 def _after_blanks(document: bytes, position: int) -> int:

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Final
 
-NAMESPACES: Final = MappingProxyType(
-    {
-        "ubl": "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
-        "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
-        "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
-        "ext": "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2",
-        "ds": "http://www.w3.org/2000/09/xmldsig#",
-        "xades": "http://uri.etsi.org/01903/v1.3.2#",
-    }
-)
+from kolay_invoice.propars.ubl import NAMESPACES
 
 
 def tag(name: str) -> str:

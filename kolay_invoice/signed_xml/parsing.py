@@ -13,6 +13,7 @@ from xml.parsers import expat
 import lxml.etree as etree  # noqa: PLR0402 - lxml has no stubs in which the checkers would find the other form.
 
 from kolay_invoice.propars.models import SignedXml
+from kolay_invoice.propars.ubl import DEEPEST_ELEMENT, LARGEST_DOCUMENT, MOST_NAMESPACES, MOST_NODES
 from kolay_invoice.signed_xml.errors import NotAnInvoiceError, UnsafeDocumentError
 
 Element: TypeAlias = Any
@@ -20,14 +21,8 @@ Element: TypeAlias = Any
 
 Content: TypeAlias = bytes | SignedXml | Path
 
-LARGEST_DOCUMENT: Final = 16 * 1024 * 1024
-DEEPEST_ELEMENT: Final = 64
-MOST_NODES: Final = 300_000
-"""Elements and their attributes: an invoice of some thousand lines."""
 MOST_ATTRIBUTES: Final = 64
 """Of one element, declarations of namespaces among them."""
-MOST_NAMESPACES: Final = 40
-"""Declared around any one element: canonical XML looks at each of them at each element."""
 MOST_INSTRUCTIONS: Final = 64
 """Processing instructions, such as a style sheet's: of those beside the root each one looks at all the others."""
 
