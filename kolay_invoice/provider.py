@@ -75,9 +75,11 @@ class Provider(ABC):
         self._origin = origin
         self._options = options
         self._account = options.account
+        host = urlsplit(origin).hostname or ""
+        self._is_on_this_machine = is_loopback(host)
         if self._account == DEFAULT_ACCOUNT:
-            host = urlsplit(origin).hostname or ""
-            self._account = "loopback" if is_loopback(host) else "sandbox" if host == self.sandbox else DEFAULT_ACCOUNT
+            rehearses = "sandbox" if host == self.sandbox else DEFAULT_ACCOUNT
+            self._account = "loopback" if self._is_on_this_machine else rehearses
         self._limiter = options.limiter or Limiter(options.max_concurrency)
         self._tokens = TokenSource(ready_token, self._fetch_token if can_fetch else None)
         self._transport: Transport | None = None
@@ -117,6 +119,16 @@ class Provider(ABC):
     def max_concurrency(self) -> int:
         """How many calls the limiter lets through at once, at most."""
         return self._limiter.maximum
+
+    @property
+    def timeout(self) -> float:
+        """Seconds for one call with all its attempts and the whole reply."""
+        return self._options.timeout
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether the provider is one on this machine: an emulator, for rehearsals."""
+        return self._is_on_this_machine
 
     async def __aenter__(self) -> Self:
         self._opened()

@@ -14,7 +14,7 @@ def test_an_attempt_passes_through_its_phases_once():
     attempt.connecting()
     phases.append(attempt.phase)
     attempt.connecting()  # Connecting may begin again: nothing has left.
-    attempt.leaves()
+    await attempt.leaves()
     phases.append(attempt.phase)
 
     assert phases == list(Phase)
@@ -25,7 +25,7 @@ def test_an_attempt_passes_through_its_phases_once():
 def test_a_permit_that_holds_lets_an_attempt_leave():
     attempt = Attempt(lambda: None)
 
-    attempt.leaves()
+    await attempt.leaves()
 
     assert attempt.phase is Phase.LEFT
 
@@ -35,6 +35,6 @@ def test_a_permit_that_is_withdrawn_keeps_an_attempt_from_leaving():
     attempt.connecting()
 
     with pytest.raises(NotPermittedError, match=r"^the lease is lost$"):
-        attempt.leaves()
+        await attempt.leaves()
 
     assert attempt.phase is Phase.CONNECTING

@@ -51,7 +51,7 @@ def clock(loop):
 def left():
     attempt = Attempt()
     attempt.connecting()
-    attempt.leaves()
+    await attempt.leaves()
     return attempt
 
 

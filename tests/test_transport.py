@@ -330,7 +330,7 @@ async def test_an_attempt_knows_how_far_it_has_come(send, server):
 async def test_an_attempt_that_has_left_is_not_dispatched_again(send, server):
     attempt = Attempt()
     attempt.connecting()
-    attempt.leaves()
+    await attempt.leaves()
 
     outcome = await send(attempt=attempt)
 

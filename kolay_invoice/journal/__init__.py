@@ -6,16 +6,24 @@ async with Journal.open("sqlite:///sends.db") as journal:
 report = await journal.run(kolaybi, (CreateEDocument(number) for number in numbers), concurrency=16)
 """
 
-from kolay_invoice.journal.errors import JournalConflictError, JournalError
+from kolay_invoice.journal.errors import JournalConflictError, JournalError, LeaseLostError
 from kolay_invoice.journal.journal import Journal, Report
-from kolay_invoice.journal.runner import Progress
-from kolay_invoice.journal.values import AttemptRecord, Refusal, Row, State
+from kolay_invoice.journal.keys import OnOccasion
+from kolay_invoice.journal.planning import Conflict
+from kolay_invoice.journal.recording import Progress
+from kolay_invoice.journal.values import AttemptRecord, Change, Refusal, Row, State
+from kolay_invoice.readback import Evidence
 
 __all__ = [
     "AttemptRecord",
+    "Change",
+    "Conflict",
+    "Evidence",
     "Journal",
     "JournalConflictError",
     "JournalError",
+    "LeaseLostError",
+    "OnOccasion",
     "Progress",
     "Refusal",
     "Report",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, event, insert, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -15,11 +15,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kolay_invoice.journal.errors import JournalError, NoJournalError
-from kolay_invoice.journal.process import boot, clock_that_counts_sleep, zero
+from kolay_invoice.journal.clock import AwakeClock, JournalClock, ServerClock
+from kolay_invoice.journal.migrations import migrate
 from kolay_invoice.journal.tables import SCHEMA_VERSION, boots, meta, metadata
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _BUSY_SECONDS: Final = 10
+
+ResultT = TypeVar("ResultT")
 
 
 class Database:
@@ -31,7 +34,8 @@ class Database:
         self._is_file = engine.dialect.name == "sqlite"
         # A file has one writer at a time; within the process they wait in turn, and not on the file's lock.
         self._turn = asyncio.Lock()
-        self._zero = zero()
+        self.clock: JournalClock = AwakeClock() if self._is_file else ServerClock()
+        self.ride_out = 0.0
 
     @classmethod
     async def opened(cls, url: str, *, create: bool) -> Database:
@@ -64,10 +68,6 @@ class Database:
             raise
         return database
 
-    def now(self) -> float:
-        """Return seconds since the epoch. Setting the machine's clock while the journal is open does not move it."""
-        return self._zero + clock_that_counts_sleep()
-
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
@@ -90,6 +90,20 @@ class Database:
             async with self._engine.connect() as connection:
                 yield await connection.execution_options(only_reads=True)
 
+    async def write(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
+        async with self.writing() as connection:
+            return await work(connection)
+
+    async def read(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
+        async with self.reading() as connection:
+            return await work(connection)
+
+    def check_place(self) -> None:
+        return None
+
+    async def find_doubt(self) -> None:
+        return None
+
     async def _prepare_tables(self, *, create: bool) -> None:
         async with self.writing() as connection:
             if not self._is_file:
@@ -101,7 +115,8 @@ class Database:
                 await connection.run_sync(metadata.create_all)
                 await connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
             version = await connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
-            if version == str(SCHEMA_VERSION) and self._is_file:
+            version = await connection.run_sync(migrate, version)
+            if version == str(SCHEMA_VERSION):
                 await self._agree_on_clock(connection)
         if version != str(SCHEMA_VERSION):
             raise JournalError(
@@ -112,18 +127,16 @@ class Database:
     async def _agree_on_clock(self, connection: AsyncConnection) -> None:
         """Count time as the first process of this machine did: a clock that is set between two would end quiet periods.
 
-        A file belongs to one machine. Where many share a database, one that starts with a wrong clock must not keep it.
+        A file belongs to one machine. Where many share a database, its server counts.
         """
-        mine = boot()
-        if not mine:
+        clock = self.clock
+        if not isinstance(clock, AwakeClock) or not clock.name:
             return
-        # A journal of an earlier version has no such table.
-        await connection.run_sync(boots.create, checkfirst=True)
-        agreed = await connection.scalar(select(boots.c.zero).where(boots.c.boot == mine))
+        agreed = await connection.scalar(select(boots.c.zero).where(boots.c.boot == clock.name))
         if agreed is None:
-            await connection.execute(insert(boots).values(boot=mine, zero=self._zero))
+            await connection.execute(insert(boots).values(boot=clock.name, zero=clock.zero))
         else:
-            self._zero = agreed
+            clock.zero = agreed
 
 
 def address(url: str) -> URL:

@@ -44,7 +44,9 @@ class LeaseLostError(JournalError):
     def by(cls, successor: str | None) -> LeaseLostError:
         """Return the error that names who has taken over and when, where the journal tells."""
         who = f", taken over by {successor}" if successor else ""
-        return cls(f"the lease on the journal was lost{who}: open the journal anew and run again, nothing is sent twice")
+        return cls(
+            f"the lease on the journal was lost{who}: open the journal anew and run again, nothing is sent twice"
+        )
 
 
 class NoJournalError(JournalError):

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.database import Database, address
 from kolay_invoice.journal.errors import JournalError
-from kolay_invoice.journal.incoming import Requests
+from kolay_invoice.journal.incoming import Asked, Requests
 from kolay_invoice.journal.keys import check_occasion, planned
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
 from kolay_invoice.journal.planning import Conflict
@@ -32,6 +32,7 @@ QUIET_PERIOD: Final = 300.0
 PATIENCE: Final = 60.0
 GIVE_UP_AFTER: Final = 86_400.0
 MOST_AT_ONCE: Final = 10_000
+LATE_BYTES_SECONDS: Final = 30.0
 
 _KEYS_AT_ONCE: Final = 500
 
@@ -368,7 +369,9 @@ class Journal:
             msg = "the journal is not open: use it inside `async with Journal.open(...) as journal`"
             raise RuntimeError(msg)
         if self._open.pid != os.getpid():
-            msg = f"this journal belongs to process {self._open.pid}, which opened it before the fork: open it anew here"
+            msg = (
+                f"this journal belongs to process {self._open.pid}, which opened it before the fork: open it anew here"
+            )
             raise RuntimeError(msg)
         return self._open
 

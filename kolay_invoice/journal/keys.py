@@ -113,7 +113,7 @@ def planned(request: Request[Any] | OnOccasion, provider: str, account: str, occ
         TypeError: A journal does not hold such requests.
     """
     if isinstance(request, OnOccasion):
-        request, occasion = request.request, request.occasion
+        return planned(request.request, provider, account, request.occasion)
     operation = NAMES.get(type(request))
     if operation is None:
         msg = f"a journal holds {', '.join(kind.__name__ for kind in NAMES)}, not {type(request).__name__}"

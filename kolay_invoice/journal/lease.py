@@ -41,15 +41,19 @@ class Watch:
             self._has_beaten.add(found.owner)
             since = now
         self._seen[found.owner] = (found.beats, since)
-        # A journal of an earlier version names no length.
-        return float(LEASE_SECONDS if found.seconds is None else found.seconds) - (now - since)
+        left: float = _length(found) - (now - since)
+        return left
 
     def seconds_until_release(self, found: Any) -> float | None:
         """Return in how many seconds the owner may count as gone; None where it is seen to be alive."""
         left = self.seconds_left(found)
-        seconds = LEASE_SECONDS if found.seconds is None else found.seconds
-        was_just_alive = left > seconds * (1 - 2 / _BEATS_IN_A_LEASE)
+        was_just_alive = left > _length(found) * (1 - 2 / _BEATS_IN_A_LEASE)
         return None if found.owner in self._has_beaten and was_just_alive else left
+
+
+def _length(found: Any) -> float:
+    # A journal of an earlier version names none.
+    return LEASE_SECONDS if found.seconds is None else float(found.seconds)
 
 
 class Lease:
@@ -97,6 +101,11 @@ class Lease:
         found = await self._store.find_other_owners(run)
         waits = [wait for one in found if (wait := self._watch.seconds_until_release(one)) is not None]
         return min(waits, default=None)
+
+    async def seconds_until_release_by(self, owner: str) -> float | None:
+        """Return in how many seconds what an owner holds may be released; None where it is seen to be alive, or gone."""
+        found = await self._store.find_owner(owner)
+        return None if found is None else self._watch.seconds_until_release(found)
 
     async def end(self) -> None:
         """Give the lease back, and release what was claimed under it."""

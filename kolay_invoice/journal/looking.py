@@ -114,6 +114,8 @@ class Looker:
             while True:
                 if not await self.look():
                     due = await self._store.next_due(self.run_id, self._options.quiet_period)
-                    await asyncio.sleep(min(_LONGEST_SLEEP, max(_SHORTEST_SLEEP, _LONGEST_SLEEP if due is None else due)))
+                    await asyncio.sleep(
+                        min(_LONGEST_SLEEP, max(_SHORTEST_SLEEP, _LONGEST_SLEEP if due is None else due))
+                    )
         except Exception as error:  # noqa: BLE001 - a closed client or a defect: the run has to end with it.
             self._fail(error)

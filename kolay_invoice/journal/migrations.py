@@ -47,4 +47,3 @@ def migrate(connection: Connection, version: str | None) -> str | None:
         version = str(int(version) + 1)
         connection.execute(update(meta).where(meta.c.name == "schema_version").values(value=version))
     return version
-

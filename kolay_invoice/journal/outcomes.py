@@ -80,9 +80,7 @@ def after_look_at_refusal(row: Row, sight: Sight, run: int) -> Row:
     return to_done(row, sight.reply, run, _OFFICIAL_BEFORE) if isinstance(sight, Executed) else row
 
 
-def _after_rate_limit(
-    row: Row, started_at: float, error: RateLimitedError, *, left: bool, pause: float | None
-) -> Row:
+def _after_rate_limit(row: Row, started_at: float, error: RateLimitedError, *, left: bool, pause: float | None) -> Row:
     name = type(error).__name__
     if not left:
         # The token was turned away, or the limiter is paused: of the operation itself no byte has left.

@@ -12,7 +12,6 @@ from typing import Any, Final
 from uuid import uuid4
 
 from attrs import evolve, frozen
-from sqlalchemy import Row as Found
 from sqlalchemy import Select, bindparam, exists, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
@@ -44,9 +43,7 @@ class Conflict:
 
 async def begin_run(connection: AsyncConnection, owner: Owner) -> int:
     """Write down that a run begins. Returns its id, which is never used again."""
-    begun = await connection.execute(
-        insert(runs).values(owner=owner.name, started_at=time.time()).returning(runs.c.id)
-    )
+    begun = await connection.execute(insert(runs).values(owner=owner.name, started_at=time.time()).returning(runs.c.id))
     return int(begun.scalar_one())
 
 
@@ -80,7 +77,7 @@ async def find_conflicts(connection: AsyncConnection, chunk: Sequence[Planned]) 
     return conflicts + [conflict for conflict, row in found if conflict is not None and not _may_change(row)]
 
 
-def _may_change(found: Found[Any]) -> bool:
+def _may_change(found: Any) -> bool:
     return bool(found.may_change) and found.state == State.PLANNED
 
 
@@ -101,7 +98,7 @@ def _compare(known: str, one: Planned) -> Conflict | None:
     return None
 
 
-async def _known(connection: AsyncConnection, wanted: Iterable[str]) -> dict[str, Found[Any]]:
+async def _known(connection: AsyncConnection, wanted: Iterable[str]) -> dict[str, Any]:
     columns = (operations.c.id, operations.c.key, operations.c.given, operations.c.frozen, operations.c.state)
     rows = await connection.execute(
         select(*columns, operations.c.may_change, operations.c.history).where(operations.c.key.in_(list(wanted)))
@@ -109,14 +106,12 @@ async def _known(connection: AsyncConnection, wanted: Iterable[str]) -> dict[str
     return {row.key: row for row in rows}
 
 
-async def _correct(connection: AsyncConnection, found: Found[Any], one: Planned) -> None:
+async def _correct(connection: AsyncConnection, found: Any, one: Planned) -> None:
     history = [*text.loads(found.history, list[Change]), Change(time.time(), "corrected", requested=found.given)]
     await connection.execute(
         update(operations)
         .where(operations.c.id == found.id, operations.c.state == State.PLANNED)
-        .values(
-            given=one.given, frozen=corrected(found.frozen, one), history=text.dumps(history), may_change=0
-        )
+        .values(given=one.given, frozen=corrected(found.frozen, one), history=text.dumps(history), may_change=0)
     )
 
 
@@ -151,9 +146,7 @@ async def _ask_for(connection: AsyncConnection, run: int, wanted: Iterable[str])
     await connection.execute(update(operations).where(is_wanted).values(asked_in=run))
     ids = select(bindparam("run", run, type_=runs.c.id.type), operations.c.id).where(is_wanted)
     await connection.execute(
-        _insert(connection)(run_operations)
-        .from_select(["run_id", "operation_id"], ids)
-        .on_conflict_do_nothing()
+        _insert(connection)(run_operations).from_select(["run_id", "operation_id"], ids).on_conflict_do_nothing()
     )
 
 
@@ -172,14 +165,14 @@ async def _with_generations(connection: AsyncConnection, run: int, chunk: Sequen
     found = await connection.execute(
         select(*columns, operations.c.state, operations.c.asked_in).where(operations.c.subject.in_(subjects))
     )
-    known: dict[tuple[str, str], list[Found[Any]]] = {}
+    known: dict[tuple[str, str], list[Any]] = {}
     for row in found:
         known.setdefault((row.subject, row.operation), []).append(row)
     return [await _with_generation(connection, run, one, known) for one in chunk]
 
 
 async def _with_generation(
-    connection: AsyncConnection, run: int, one: Planned, known: dict[tuple[str, str], list[Found[Any]]]
+    connection: AsyncConnection, run: int, one: Planned, known: dict[tuple[str, str], list[Any]]
 ) -> Planned:
     if ended := ENDS.get(one.operation):
         # A second cancellation without anything to cancel since the first one is the first one.
@@ -252,9 +245,7 @@ async def _claim_ids(connection: AsyncConnection, owner: Owner, run: int, ids: l
     statement = (
         update(operations)
         .where(operations.c.id.in_(ids), operations.c.state == State.PLANNED)
-        .values(
-            state=State.CLAIMED, owner=owner.name, claim=operations.c.claim + 1, tried_in=run, ticket=ticket
-        )
+        .values(state=State.CLAIMED, owner=owner.name, claim=operations.c.claim + 1, tried_in=run, ticket=ticket)
     )
     try:
         async with connection.begin_nested():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from kolay_invoice.journal import text
 from kolay_invoice.journal.keys import OPERATIONS, REPLIES, state_of_doubt
@@ -12,15 +12,29 @@ from kolay_invoice.journal.values import AttemptRecord, Change, Refusal, Row, St
 from kolay_invoice.readback import Evidence
 
 
-def to_columns(row: Row) -> dict[str, Any]:
-    """Return what is written down of an operation, by the names of the bound parameters."""
+@frozen
+class Stamp:
+    """A moment of the clock of a journal, and that clock's name."""
+
+    now: float
+    clock: str
+
+
+def to_columns(row: Row, stamp: Stamp) -> dict[str, Any]:
+    """Return what is written down of an operation, by the names of the bound parameters.
+
+    The wait of what is in doubt begins when that is written down.
+    """
+    is_in_doubt = row.state in (State.UNKNOWN, State.NEEDS_PERSON)
     return {
+        "new_since": stamp.now if is_in_doubt else None,
+        "new_clock": stamp.clock if is_in_doubt else None,
+        "new_doubt_since": (row.doubt_since or stamp.now) if is_in_doubt else None,
         "row_id": row.row_id,
         "row_claim": row.claim,
         "new_state": row.state,
         "new_pause": row.pause,
         "new_looks": row.looks,
-        "new_doubt_since": row.doubt_since,
         "new_attempts": text.dumps(list(row.attempts)),
         "new_evidence": text.dumps(list(row.evidence)),
         "new_history": text.dumps(list(row.history)),

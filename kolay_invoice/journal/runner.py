@@ -194,9 +194,9 @@ class Run:
             elif self._in_hand:
                 # What is on its way may free a document for its next operation.
                 await self._recorder.wait()
-            elif not await self._looker.look(min(0.0, patient_until - time.monotonic())) and not await self._wait_for_due(
-                patient_until
-            ):
+            elif not await self._looker.look(
+                min(0.0, patient_until - time.monotonic())
+            ) and not await self._wait_for_due(patient_until):
                 return
 
     def _plan(self, chunk: Iterable[Asked]) -> list[Planned]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import and_, bindparam, case, func, or_, update
+from sqlalchemy import and_, bindparam, or_, update
 
 from kolay_invoice.journal.tables import operations
 from kolay_invoice.journal.values import State
 
 _state = bindparam("new_state", type_=operations.c.state.type)
-_is_doubt = _state.in_([State.UNKNOWN, State.NEEDS_PERSON])
-_doubt_since = bindparam("new_doubt_since", type_=operations.c.doubt_since.type)
-_now = bindparam("now", type_=operations.c.since.type)
 
 same_claim: Final = operations.c.claim == bindparam("row_claim")
 not_settled: Final = and_(operations.c.state != State.DONE, operations.c.state != State.REFUSED)
@@ -23,10 +20,9 @@ WRITE: Final = (
     .values(
         state=_state,
         owner=None,
-        # The wait of what is unknown begins when that is written down, by the clock of the journal.
-        since=case((_is_doubt, _now), else_=None),
-        clock=case((_is_doubt, bindparam("now_clock", type_=operations.c.clock.type)), else_=None),
-        doubt_since=case((_is_doubt, func.coalesce(_doubt_since, _now)), else_=None),
+        since=bindparam("new_since"),
+        clock=bindparam("new_clock"),
+        doubt_since=bindparam("new_doubt_since"),
         pause=bindparam("new_pause"),
         looks=bindparam("new_looks"),
         attempts=bindparam("new_attempts"),

@@ -20,13 +20,13 @@ from sqlalchemy import Select, delete, func, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kolay_invoice.journal import planning, takeover
+from kolay_invoice.journal import planning, takeover, text
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.errors import LeaseLostError
 from kolay_invoice.journal.keys import Planned
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.process import Owner
-from kolay_invoice.journal.rows import to_columns, to_row
+from kolay_invoice.journal.rows import Stamp, to_columns, to_row
 from kolay_invoice.journal.statements import RECORD, WRITE, same_claim
 from kolay_invoice.journal.tables import operations, owners, run_operations, runs
 from kolay_invoice.journal.values import Row, State
@@ -197,10 +197,10 @@ class Store:
 
     async def _record_together(self, rows: Sequence[Row]) -> bool:
         async def work(connection: AsyncConnection) -> bool:
-            stamps = await self._stamps(connection)
+            stamp = await self._stamp(connection)
             try:
                 async with connection.begin_nested() as savepoint:
-                    recorded = await connection.execute(RECORD, [{**to_columns(row), **stamps} for row in rows])
+                    recorded = await connection.execute(RECORD, [to_columns(row, stamp) for row in rows])
                     if recorded.rowcount != len(rows):
                         await savepoint.rollback()
                         return await self._stand_as_recorded(connection, rows)
@@ -212,17 +212,15 @@ class Store:
 
     async def _stand_as_recorded(self, connection: AsyncConnection, rows: Sequence[Row]) -> bool:
         """Whether they were written down already, by a commit whose answer was lost."""
-        wanted = {row.row_id: to_columns(row) for row in rows}
+        wanted = {row.row_id: (row.claim, row.state, text.dumps(list(row.attempts))) for row in rows}
         found = (await connection.execute(select(operations).where(operations.c.id.in_(wanted)))).all()
         return len(found) == len(wanted) and all(
-            (row.claim, row.state, row.attempts)
-            == (wanted[row.id]["row_claim"], wanted[row.id]["new_state"], wanted[row.id]["new_attempts"])
-            for row in found
+            (one.claim, one.state, one.attempts) == wanted[one.id] for one in found
         )
 
-    async def _stamps(self, connection: AsyncConnection) -> dict[str, Any]:
+    async def _stamp(self, connection: AsyncConnection) -> Stamp:
         clock = self._database.clock
-        return {"now": await clock.now(connection), "now_clock": clock.name}
+        return Stamp(await clock.now(connection), clock.name)
 
     @whole
     async def record_looks(self, rows: Sequence[Row]) -> None:
@@ -230,10 +228,8 @@ class Store:
         still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == self.owner.name)
 
         async def work(connection: AsyncConnection) -> None:
-            stamps = await self._stamps(connection)
-            await connection.execute(
-                WRITE.where(same_claim, *still_looking), [{**to_columns(row), **stamps} for row in rows]
-            )
+            stamp = await self._stamp(connection)
+            await connection.execute(WRITE.where(same_claim, *still_looking), [to_columns(row, stamp) for row in rows])
 
         await self._database.write(work)
 
@@ -242,7 +238,7 @@ class Store:
         """Write down a person's word. Returns whether the operation still was as the person saw it."""
 
         async def work(connection: AsyncConnection) -> bool:
-            values = {**to_columns(row), **await self._stamps(connection)}
+            values = to_columns(row, await self._stamp(connection))
             settled = await connection.execute(WRITE.where(same_claim, operations.c.state == was), values)
             # A commit whose answer was lost may have written it already.
             return settled.rowcount == 1 or await self._stand_as_recorded(connection, [row])
@@ -277,9 +273,7 @@ class Store:
             await connection.execute(
                 update(operations)
                 .where(operations.c.id.in_(ids), operations.c.state == State.UNKNOWN)
-                .values(
-                    state=State.RECONCILING, owner=self.owner.name, claim=operations.c.claim + 1, ticket=ticket
-                )
+                .values(state=State.RECONCILING, owner=self.owner.name, claim=operations.c.claim + 1, ticket=ticket)
             )
             taken = await connection.execute(
                 select(operations).where(operations.c.ticket == ticket, operations.c.owner == self.owner.name)
@@ -302,6 +296,26 @@ class Store:
         async def work(connection: AsyncConnection) -> Sequence[Any]:
             query = select(owners).where(owners.c.owner.in_(held), owners.c.owner != self.owner.name)
             return (await connection.execute(query)).all()
+
+        return await self._database.read(work)
+
+    @whole
+    async def find_owner(self, name: str) -> Any:
+        """Return the row of an owner, or None."""
+
+        async def work(connection: AsyncConnection) -> Any:
+            return (await connection.execute(select(owners).where(owners.c.owner == name))).one_or_none()
+
+        return await self._database.read(work)
+
+    @whole
+    async def explain_waiting(self, run: int) -> str:
+        """Return why an operation of a run waits to be sent, as far as the journal tells."""
+
+        async def work(connection: AsyncConnection) -> str:
+            of_run = _of_run(select(operations.c.note), run).where(operations.c.state == State.PLANNED)
+            note = await connection.scalar(of_run.where(operations.c.note.is_not(None)).limit(1))
+            return note or "another operation on the same document or sale is not settled"
 
         return await self._database.read(work)
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal.clock import JournalClock
 from kolay_invoice.journal.process import Owner
-from kolay_invoice.journal.rows import after_crash, to_columns, to_row
+from kolay_invoice.journal.rows import Stamp, after_crash, to_columns, to_row
 from kolay_invoice.journal.statements import RECORD
 from kolay_invoice.journal.tables import meta, operations, owners
 from kolay_invoice.journal.values import State
@@ -93,13 +93,10 @@ async def release(
         .values(state=State.PLANNED, owner=None, tried_in=None)
     )
     await connection.execute(
-        update(operations)
-        .where(held, operations.c.state == State.RECONCILING)
-        .values(state=State.UNKNOWN, owner=None)
+        update(operations).where(held, operations.c.state == State.RECONCILING).values(state=State.UNKNOWN, owner=None)
     )
     marked = await connection.execute(select(operations).where(held, operations.c.state == State.SENDING))
     rows = [after_crash(to_row(row), time.time()) for row in marked]
     if rows:
-        now = await clock.now(connection)
-        stamps = {"now": now, "now_clock": clock.name}
-        await connection.execute(RECORD, [{**to_columns(row), **stamps} for row in rows])
+        stamp = Stamp(await clock.now(connection), clock.name)
+        await connection.execute(RECORD, [to_columns(row, stamp) for row in rows])
