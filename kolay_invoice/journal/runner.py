@@ -71,7 +71,7 @@ class Run:
         self._recorder = Recorder(store, self._fail, options.progress)
         read_back = ReadBack(client, options.company_id, absence_proves=options.absence_proves)
         self._looker = Looker(store, client, read_back, options, self._fail)
-        self._sender = Sender(self, store, lease, client, read_back, options)
+        self._sender = Sender(self, store, lease, client, read_back=read_back, options=options)
 
     def stop(self, why: str) -> None:
         """Start nothing more. What is on its way is waited for."""

@@ -47,7 +47,7 @@ class Sender:
     """Sends claimed operations, so many at once, and sees when it is of no use to go on."""
 
     def __init__(
-        self, run: Run, store: Store, lease: Lease, client: Provider, read_back: ReadBack, options: RunOptions
+        self, run: Run, store: Store, lease: Lease, client: Provider, *, read_back: ReadBack, options: RunOptions
     ) -> None:
         self._run = run
         self._store = store
