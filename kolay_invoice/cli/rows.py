@@ -16,7 +16,9 @@ from kolay_invoice.cli.texts import say
 _ROWS_AT_ONCE: Final = 20
 """How many rows of a table are laid out together."""
 
-_RIGHT: Final = frozenset({"document_id", "company_id", "grand_total"})
+_RIGHT: Final = frozenset(
+    {"document_id", "company_id", "grand_total", "vault_id", "balance", "movement_id", "amount", "sale_id"}
+)
 
 
 class Rows(ABC):
