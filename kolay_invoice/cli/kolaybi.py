@@ -138,9 +138,9 @@ def invoice(document_id: int, *, manner: Reading = READING) -> int:
 def vaults(
     *,
     currency: str | None = None,
-    type: str | None = None,
+    type: str | None = None,  # noqa: A002 - the provider's name.
     csv: Flag = False,
-    manner: Reading = READING,  # noqa: A002 - the provider's name.
+    manner: Reading = READING,
 ) -> int:
     """List the vaults (kasa/banka: cash desks and bank accounts) of the account. Changes nothing.
 

@@ -18,9 +18,7 @@ from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show
 from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import CancelInvoice, GetSale, GetSaleInvoice, SendInvoice
 
-app = App(
-    name="propars", help="List sales with Propars, preview, send and cancel their invoices, and fetch signed XML."
-)
+app = App(name="propars", help="List sales with Propars; preview, send and cancel their invoices, fetch signed XML.")
 
 
 @Parameter(name="*")

@@ -6,6 +6,7 @@ import csv
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from rich.table import Table
@@ -81,6 +82,8 @@ class CsvRows(Rows):
 def _field(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
     return "" if value is None else value
 
 

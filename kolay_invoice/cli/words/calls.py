@@ -112,8 +112,8 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
             "and no proof, because none of them names the document."
         ),
         (
-            "Kasa hareketlerine bakın: kolay-invoice kolaybi vault-transactions NUMARA. Bunlar yalnızca birer ipucudur, "
-            "kanıt değildir; çünkü hiçbiri belgeyi belirtmez."
+            "Kasa hareketlerine bakın: kolay-invoice kolaybi vault-transactions NUMARA. Bunlar ipucudur, kanıt "
+            "değildir; çünkü hiçbiri belgeyi belirtmez."
         ),
     ),
     "look_up.invoice_html_for_sale": (
@@ -187,8 +187,8 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
     "done.cancel_invoice": ("The invoice was cancelled.", "Fatura iptal edildi."),
     # What was seen.
     "seen.official": (
-        "The invoice has an ETTN and a number: it is official.",
-        "Faturanın ETTN'i ve numarası var: resmîdir.",
+        "The invoice has an ETTN and a number, as an official one has. Its status:",
+        "Faturanın, resmî bir faturada olduğu gibi, ETTN'i ve numarası var. Durumu:",
     ),
     "seen.not_official": (
         "Nothing here shows that the invoice is official; that proves nothing by itself.",

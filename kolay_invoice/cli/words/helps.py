@@ -121,7 +121,7 @@ HELPS: Final[Mapping[str, str]] = {
     ),
     "The vault (kasa/banka) whose movements are asked for.": "Hareketleri istenen kasa veya banka hesabının numarası.",
     # Propars.
-    "List sales with Propars, preview, send and cancel their invoices, and fetch signed XML.": (
+    "List sales with Propars; preview, send and cancel their invoices, fetch signed XML.": (
         "Propars'ta satışları listeler; faturalarını önizler, gönderir, iptal eder; imzalı XML alır."
     ),
     "Show the invoice of a sale as HTML, and create it when the sale has none. This call sends nothing.": (
@@ -133,7 +133,9 @@ HELPS: Final[Mapping[str, str]] = {
     "List sales, and whether each has an invoice and was sent. Changes nothing.": (
         "Satışları, faturaları olup olmadığını ve gönderilip gönderilmediğini listeler. Hiçbir şeyi değiştirmez."
     ),
-    "Only sales ordered from this day on, YYYY-MM-DD.": "Yalnızca siparişi bu günden sonra verilen satışlar, YYYY-AA-GG.",
+    "Only sales ordered from this day on, YYYY-MM-DD.": (
+        "Yalnızca siparişi bu günden sonra verilen satışlar, YYYY-AA-GG."
+    ),
     "Only sales ordered up to this day.": "Yalnızca siparişi bu güne kadar verilen satışlar.",
     "Only sales that have an invoice, or have none.": "Yalnızca faturası olan (ya da olmayan) satışlar.",
     "Only sales whose invoice was sent, or was not.": "Yalnızca faturası gönderilmiş (ya da gönderilmemiş) satışlar.",
