@@ -53,6 +53,7 @@ _FIRST_REDIRECT: Final = 300
 _LAST_STATUS: Final = 599
 _ACCEPTED_FOR_LATER: Final = 202
 _DEEPEST: Final = 4
+_LONGEST_NAME: Final = 40
 _LONGEST_STATUS: Final = 200
 
 
@@ -96,15 +97,15 @@ def find_denial(content: Mapping[str, object], denials: Denials) -> str | None:
     """Return what in an object says no, as the end of "the provider answered 200 with …"; None where nothing does."""
     names_result, has_result = False, False
     for name, value in content.items():
-        plain = _plain_name(name)
+        plain, shown = _plain_name(name), name[:_LONGEST_NAME]
         if plain in _SUCCESS and not _is_yes(value):
-            return f"a no in its field {plain}"
+            return f"a no in its field {shown}"
         if (plain in _RESULT or plain in denials.flags) and _is_no(value):
-            return f"a no in its field {plain}"
+            return f"a no in its field {shown}"
         if plain in _ERRORS and _holds_something(value, _DEEPEST):
-            return f"an error in its field {plain}"
+            return f"an error in its field {shown}"
         if plain in denials.status_fields and (word := _denying_word(value, denials.status_words)):
-            return f"a no in its field {plain} ({word})"
+            return f"a no in its field {shown} ({word})"
         if plain in denials.result_fields:
             names_result, has_result = True, has_result or value not in (None, "")
     return "null in every field that names the result" if names_result and not has_result else None
@@ -127,7 +128,9 @@ def _holds_something(value: object, depth: int) -> bool:
             return any(_holds_something(part, depth - 1) for part in value)
         case None | False:
             return False
-        case True | dict() | list():
+        case int() | Decimal():
+            return bool(value)
+        case dict() | list():
             return True
     return _plain(value) not in _NOTHING
 
@@ -161,13 +164,7 @@ def _words(text: str) -> frozenset[str]:
 def _plain(value: object) -> str:
     """Return a number or text in small letters without marks, at a length that nothing real is beyond."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return (
-            "0"
-            if value == 0
-            else str(int(value))
-            if -_LAST_STATUS <= value <= _LAST_STATUS and value == int(value)
-            else ""
-        )
+        return str(int(value)) if -_LAST_STATUS <= value <= _LAST_STATUS and value == int(value) else ""
     if not isinstance(value, str):
         return ""
     text = value[:_LONGEST_STATUS].strip()

@@ -23,8 +23,8 @@ FIRST_ERROR: Final = 400
 FIRST_REDIRECT: Final = 300
 
 # These say no before anything is executed, where the provider says them in its own words: a gateway that gave up
-# waiting says 4xx too. Any other 4xx (409, 410, 423, 408 …) can also be the answer to a repeated call whose first execution
-# succeeded, so it proves nothing about a call with an effect.
+# waiting says 4xx too. Any other 4xx (409, 410, 423, 408 …) can also be the answer to a repeated call whose first
+# execution succeeded, so it proves nothing about a call with an effect.
 _CERTAIN: Final[dict[int, type[RefusedError]]] = {
     400: InvalidRequestError,
     401: AuthenticationError,
