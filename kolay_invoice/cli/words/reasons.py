@@ -57,7 +57,15 @@ REASONS: Final[Mapping[str, str]] = {
     "the provider answered {status} with {why}": "sağlayıcının {status} yanıtı: {why}",
     "the provider answered {status}": "sağlayıcının yanıtı: {status}",
     "no reply that can be read": "okunabilir bir yanıt değil",
+    "the provider answered {status} with no refusal in its own words": (
+        "{status} yanıtı sağlayıcının kendi ret biçiminde değil"
+    ),
     "no data": "veri yok",
+    "a no in its field {name} ({word})": "{name} alanı olumsuz ({word})",
+    "a no in its field {name}": "{name} alanı olumsuz",
+    "an error in its field {name}": "{name} alanında hata var",
+    "two values for its field {name}": "{name} alanı iki ayrı değerle geliyor",
+    "null in every field that names the result": "sonucu gösteren bütün alanlar boş (null)",
     "success and failure at once": "hem başarı hem hata bildiriyor",
     # What a reply holds.
     "the reply does not fit: {why}": "yanıt beklenen gibi değil: {why}",
