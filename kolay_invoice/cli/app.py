@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from kolay_invoice import __version__
-from kolay_invoice.cli import misuse, texts
+from kolay_invoice.cli import misuse, streams, texts
 from kolay_invoice.cli.helping import Helping, helped
 
 Flag = Annotated[bool, Parameter(negative="")]
@@ -22,11 +19,11 @@ Flag = Annotated[bool, Parameter(negative="")]
 _REFUSED = 1
 _USAGE = 2
 _INTERRUPTED = 130
-_PIPE_CLOSED = 141
 
 _EXIT_CODES = (
     "Exit codes: 0 done, 1 refused or no usable answer, 2 usage or configuration, 3 not sent, 4 it may have happened, "
-    "130 interrupted before anything was sent that has an effect."
+    "5 done, but the answer could not be printed and is on the standard error, 130 interrupted before anything was "
+    "sent that has an effect."
 )
 
 commands = App(
@@ -75,27 +72,30 @@ def _started(
 
 def run(tokens: Sequence[str]) -> int:
     """Run a command line and return its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot write a character gets a question mark instead of a traceback.
-            stream.reconfigure(errors="replace")
-    # The help and what is wrong with the command line are said before any argument has been read.
-    texts.speak(_language_in(tokens))
-    commands.help_epilogue = helped(_EXIT_CODES)
+    with streams.guarded_streams() as answers:
+        # The help and what is wrong with the command line are said before any argument has been read.
+        texts.speak(_language_in(tokens))
+        commands.help_epilogue = helped(_EXIT_CODES)
+        try:
+            code = _run(tokens)
+            if not answers.is_broken:  # Otherwise that is said already.
+                answers.flush()
+        except KeyboardInterrupt:
+            print(texts.say("interrupted"), file=sys.stderr)  # noqa: T201 - printing is what the command does.
+            return _INTERRUPTED
+        except streams.UnprintedError as error:
+            from kolay_invoice.cli.endings import tell_unprinted
+
+            return int(tell_unprinted(error, as_json="--json" in tokens))
+        return code
+
+
+def _run(tokens: Sequence[str]) -> int:
     try:
         ended: int | None = commands.meta(tokens, exit_on_error=False, print_error=False)
-        sys.stdout.flush()
     except CycloptsError as error:
         misuse.tell(error, as_json="--json" in tokens)
         return _USAGE
-    except KeyboardInterrupt:
-        print(texts.say("interrupted"), file=sys.stderr)  # noqa: T201 - printing is what the command does.
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read has read enough. Python flushes once more at its end; that must go nowhere.
-        with suppress(io.UnsupportedOperation), Path(os.devnull).open("w") as nothing:
-            os.dup2(nothing.fileno(), sys.stdout.fileno())
-        return _PIPE_CLOSED
     return ended or 0
 
 

@@ -54,7 +54,8 @@ def examine(visit: Visit) -> int:
         document = as_document(examined, ended.code)
         text = output.as_json(document) if visit.json else as_markdown(examined)
         if visit.save is None:
-            output.out().print(text)
+            with output.answering(document, exit_code=int(ended.code)):
+                output.write_json(f"{text}\n") if visit.json else output.out().print(text)
         else:
             with visit.save.open("x", encoding="utf-8") as file:
                 file.write(f"{text}\n")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from attrs import fields
@@ -12,6 +14,7 @@ from kolay_invoice.cli.calls import Reading, interruptible
 from kolay_invoice.cli.endings import CommandError, Ended, Exit, code_of, facts_of, paragraph, told
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
 from kolay_invoice.cli.rows import CsvRows, JsonRows, Rows, TableRows
+from kolay_invoice.cli.streams import UnprintedError
 from kolay_invoice.cli.texts import count_of, say
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.kolaybi.client import AsyncKolayBi
@@ -163,10 +166,12 @@ def _broken(error: CommandError, printer: Rows, ended: Ended, manner: Reading) -
     """Say that a list is not whole, beside it; where no row has come yet, it is an error like any other."""
     if not printer.count:
         raise error
-    printer.broken()
+    with suppress(UnprintedError):  # That the list broke off says more than that its last rows could not be printed.
+        printer.broken()
     ended.code = error.code
     message = f"{count_of('list_is_not_whole', printer.count)} {error}"
     if manner.json:
-        output.aside().print(output.as_json({"error": message, **error.facts, "exit_code": int(error.code)}))
+        told_so = {"error": message, **error.facts, "exit_code": int(error.code)}
+        output.write_json(f"{output.as_json(told_so)}\n", sys.stderr)
     else:
         output.aside().print(message)

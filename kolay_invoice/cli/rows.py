@@ -54,11 +54,11 @@ class JsonRows(Rows):
     """One JSON array. One that is not closed is a list that broke off."""
 
     def _row(self, values: Mapping[str, Any]) -> None:
-        sys.stdout.write(("[\n" if self.count == 0 else ",\n") + output.as_json(values))
+        output.write_json(("[\n" if self.count == 0 else ",\n") + output.as_json(values))
 
     def end(self) -> None:
         """Close the array."""
-        sys.stdout.write("[]\n" if self.count == 0 else "\n]\n")
+        output.write_json("[]\n" if self.count == 0 else "\n]\n")
 
 
 class CsvRows(Rows):

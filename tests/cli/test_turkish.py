@@ -100,6 +100,7 @@ OF_OTHERS = {
     *(os.strerror(number) for number in (errno.ECONNREFUSED, errno.ECONNRESET, errno.ENETUNREACH, errno.EHOSTUNREACH)),
     *(os.strerror(number) for number in (errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR, errno.EEXIST)),
     *(os.strerror(number) for number in (errno.EROFS, errno.ENOSPC, errno.EADDRINUSE)),
+    *(os.strerror(number) for number in (errno.EFBIG, errno.EBADF, errno.EPIPE, errno.EIO, errno.EDQUOT)),
     "unable to open database file",
     "database is locked",
     "file is not a database",

@@ -30,10 +30,12 @@ HELPS: Final[Mapping[str, str]] = {
     "Turkish e-invoicing through KolayBi and Propars.": "KolayBi ve Propars üzerinden e-fatura.",
     (
         "Exit codes: 0 done, 1 refused or no usable answer, 2 usage or configuration, 3 not sent, 4 it may have "
-        "happened, 130 interrupted before anything was sent that has an effect."
+        "happened, 5 done, but the answer could not be printed and is on the standard error, 130 interrupted before "
+        "anything was sent that has an effect."
     ): (
         "Çıkış kodları: 0 yapıldı, 1 reddedildi veya kullanılabilir yanıt gelmedi, 2 kullanım veya ayar hatası, "
-        "3 gönderilmedi, 4 gerçekleşmiş olabilir, 130 sonuç doğuracak bir şey gönderilmeden kesildi."
+        "3 gönderilmedi, 4 gerçekleşmiş olabilir, 5 yapıldı, ama yanıt yazılamadı ve standart hata çıktısında, 130 "
+        "sonuç doğuracak bir şey gönderilmeden kesildi."
     ),
     "The language of messages. Default: KOLAY_INVOICE_LANG, or else the locale's.": (
         "Mesajların dili. Varsayılan: KOLAY_INVOICE_LANG, yoksa sistem dili."
