@@ -90,6 +90,11 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "{name} must be a bundle of X.509 certificates in PEM": "{name} PEM biçiminde X.509 sertifikalarından oluşmalıdır",
     "kind: {given} is not one of {names}": "{given} diye bir arıza yok; olanlar: {names}",
     "rate: {given} is not between 0 and 1": "oran 0 ile 1 arasında olmalıdır; {given} değil",
+    "guess: {given} is not one of {names}": "{given} diye bir tahmin yok; olanlar: {names}",
+    "{name}: {given} is not one of {names}": "{name}, {given} olamaz; olabilecekler: {names}",
+    "{name}: {given} is not a number of seconds from 0 on, or forever": (
+        "{name}, 0 veya daha büyük bir saniye ya da forever olmalıdır; {given} değil"
+    ),
 }
 
 JOURNALS: Final[Mapping[str, str]] = {
