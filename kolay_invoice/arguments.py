@@ -6,6 +6,7 @@ import inspect
 import ipaddress
 import re
 import ssl
+import warnings
 from collections.abc import Collection
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
@@ -159,6 +160,15 @@ def amount(name: str, value: object) -> Decimal | None:
     return exact
 
 
+def positive_amount(name: str, value: object) -> Decimal | None:
+    """Return an exact amount of money to move; nothing and less than nothing cannot be moved."""
+    exact = amount(name, value)
+    if exact is not None and exact <= 0:
+        msg = f"{name} must be greater than zero; leave it out for all that remains"
+        raise ValueError(msg)
+    return exact
+
+
 def uuid4(name: str, value: object) -> UUID:
     """Return a version 4 UUID, which is what Propars demands of an `invoice_uuid` that the caller chooses."""
     if not isinstance(value, UUID | str):
@@ -183,6 +193,13 @@ def seconds(_instance: object, attribute: Attribute[Any], value: object) -> None
     if not 0 < value <= LONGEST_SECONDS:
         msg = f"{attribute.name} must be a positive number of seconds, at most {LONGEST_SECONDS}"
         raise ValueError(msg)
+
+
+def warn_of_unknown(name: str, value: str, known: Collection[str], *, stacklevel: int) -> None:
+    """Warn of a value that an open set is not known to hold: it may be new, and it may be mistyped."""
+    if value not in known:
+        msg = f"{name}={value!r} is none of the known ones ({', '.join(known)}); it is sent as it is. Is it mistyped?"
+        warnings.warn(msg, UserWarning, stacklevel=stacklevel + 1)
 
 
 def a_bool(_instance: object, attribute: Attribute[Any], value: object) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_type_hints
 from uuid import UUID
@@ -21,12 +23,16 @@ from cattrs.errors import BaseValidationError
 from cattrs.gen import make_dict_structure_fn
 from cattrs.preconf.msgspec import make_converter
 
+from kolay_invoice import arguments
+
 ValueT = TypeVar("ValueT")
 
 LARGEST_EXPONENT = 40
 """A number with more digits than this is no amount, and would take memory and time to compute with."""
 
 _DECIMAL_TEXT = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
+
+_STARTS_WITH_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, InvalidOperation, OverflowError, MemoryError)
 """What a hostile body can make of msgspec and Decimal. Their texts quote the reply, which may hold private data."""
@@ -82,22 +88,64 @@ def structure_rows(rows: Iterable[object], kind: type[ValueT], first: int = 0) -
     return tuple(values)
 
 
-def structure_leniently(data: Mapping[str, object], kind: type[ValueT]) -> ValueT:
-    """Return an object whose fields are unpublished: what does not fit a known field stays under `.extra`."""
-    hints = get_type_hints(kind)
+def structure_leniently(data: object, kind: type[ValueT]) -> ValueT:
+    """Return an object whose fields are unpublished: what does not fit a known field stays under `.extra`.
+
+    Raises:
+        ValueError: It is no object at all.
+    """
+    if not isinstance(data, dict):
+        msg = f"expected an object, got {'null' if data is None else type(data).__name__} @ $"
+        raise ValueError(msg)  # noqa: TRY004 - every unreadable reply is a ValueError to the one road.
+    erased: type = kind
+    hints = _hints_of(erased)
     extra = dict(data)
     fitting: dict[str, Any] = {"extra": extra}
     for attribute in _members(kind):
         for name in _names(attribute):
+            seen = _at(data, name)
             try:
-                value = _converter.structure(data.get(name), hints[attribute.name])
+                value = _converter.structure(_plain(seen, attribute), hints[attribute.name])
             except (BaseValidationError, TypeError, ValueError):
                 continue
             if value is not None:
                 fitting[attribute.name] = value
-                del extra[name]
+                if name in extra and not isinstance(seen, dict):
+                    # An object of which only one member is read is kept whole.
+                    del extra[name]
                 break
     return kind(**fitting)
+
+
+def structure_rows_leniently(rows: Iterable[object], kind: type[ValueT]) -> tuple[ValueT, ...]:
+    """Return rows whose fields are unpublished; one that is no object ends it.
+
+    Raises:
+        ValueError: As `structure_leniently`.
+    """
+    values = []
+    for number, row in enumerate(rows):
+        try:
+            values.append(structure_leniently(row, kind))
+        except ValueError as error:
+            msg = str(error).replace("@ $", f"@ $[{number}]")
+            raise ValueError(msg) from None
+    return tuple(values)
+
+
+@cache
+def _hints_of(kind: type) -> Mapping[str, Any]:
+    return get_type_hints(kind)
+
+
+def _at(data: Mapping[str, object], name: str) -> object:
+    """Return what stands at a name, or at the member of a member that it names; None where there is nothing."""
+    found: object = data
+    for part in name.split("."):
+        if not isinstance(found, dict):
+            return None
+        found = found.get(part)
+    return found
 
 
 def _members(kind: type) -> list[Attribute[Any]]:
@@ -155,10 +203,26 @@ def _uuid(value: object, _: object) -> UUID:
     return UUID(value)
 
 
+def _day(value: object, _: object) -> date:
+    # The day may come with a time behind it: one with an offset is a day in Türkiye, one without is as it is written.
+    if type(value) is not str or not _STARTS_WITH_DAY.match(value):
+        raise _WrongTypeError("a day", value)
+    moment = datetime.fromisoformat(value)
+    return moment.date() if moment.tzinfo is None else arguments.moment("the day", moment).date()
+
+
+def _moment(value: object, _: object) -> datetime:
+    if type(value) is not str:
+        raise _WrongTypeError("a moment", value)
+    return arguments.moment("the moment", value)
+
+
 for _kind in (str, int, bool):
     _converter.register_structure_hook(_kind, _exact(_kind))
 _converter.register_structure_hook(Decimal, _decimal)
 _converter.register_structure_hook(UUID, _uuid)
+_converter.register_structure_hook(date, _day)
+_converter.register_structure_hook(datetime, _moment)
 
 
 def _object_hook(kind: type) -> Callable[[object, object], Any]:

@@ -45,8 +45,9 @@ class Request(Generic[ReplyT_co]):
 def seen_as(*names: str, key: str | None = None, blank_is_none: bool = False) -> dict[str, object]:
     """Return the metadata of a reply field: the names it is seen under in replies, the page's own first.
 
-    `key` names the member that holds the value where a provider sends an object instead of a text. `blank_is_none`
-    reads an empty text as "none yet".
+    A name such as `header.serial_no` stands for a member of a member, where a reply is read leniently. `key` names the
+    member that holds the value where a provider sends an object instead of a text. `blank_is_none` reads an empty text
+    as "none yet".
     """
     return {"names": names, "key": key, "blank_is_none": blank_is_none}
 
@@ -64,6 +65,8 @@ class Wire:
 def wire_text(value: object) -> str:
     """Return an argument as the providers write it: exact digits, ISO dates, lower-case UUIDs."""
     match value:
+        case bool():
+            return "true" if value else "false"
         case int() | str() | UUID():
             return str(value)
         case Decimal():

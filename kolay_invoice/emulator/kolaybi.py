@@ -118,6 +118,21 @@ class Movement:
     document_id: int
     vault_id: int
     amount: Decimal
+    booked_on: date = attrs.field(factory=_today, eq=False)
+
+
+@attrs.frozen(kw_only=True)
+class Vault:
+    """A cash desk or bank account as it is now."""
+
+    vault_id: int
+    name: str
+    balance: Decimal
+
+    @property
+    def type(self) -> str:
+        """What it is, which the emulator tells by its name."""
+        return "BANK_ACCOUNT" if "banka" in _folded(self.name) else "SAFE_DEPOSIT"
 
 
 @attrs.frozen(kw_only=True)
@@ -212,19 +227,43 @@ class KolayBiAccount:
         # A second execution makes a second e-document at GİB, with an ETTN and a number of its own: the harm itself.
         return self._official("create_e_document", document, uuid=uuid4(), no=None)
 
-    def proceed(self, document_id: int, vault_id: int) -> Collection:
-        """Collect the whole amount of a document, whatever its status."""
+    def proceed(self, document_id: int, vault_id: int, amount: Decimal | None = None) -> Collection:
+        """Collect a document, whatever its status: an amount, or all that remains."""
         document = self._document(document_id)
-        if vault_id not in self.vaults:
-            raise Refused(404, "Kasa/Banka bulunamadı.")
-        collected_before = any(movement.document_id == document_id for movement in self.movements)
-        if collected_before and self.guesses.duplicates == "refuse":
-            raise Refused(412, "Faturanın tamamı daha önce tahsil edilmiş.")
-        amount = document.exchange_grand_total if collected_before else document.remaining_amount
-        self.movements.append(Movement(document_id=document_id, vault_id=vault_id, amount=amount))
-        self.documents[document_id] = attrs.evolve(document, remaining_amount=_COLLECTED)
+        self._check_vault(vault_id)
+        remaining = collectable = document.remaining_amount
+        if not remaining and any(movement.document_id == document_id for movement in self.movements):
+            if self.guesses.duplicates == "refuse":
+                raise Refused(412, "Faturanın tamamı daha önce tahsil edilmiş.")
+            collectable = document.exchange_grand_total
+        taken = collectable if amount is None else amount
+        if taken > collectable:
+            raise Refused(400, "Tahsilat tutarı kalan tutardan büyük olamaz.", field="amount")
+        self.movements.append(Movement(document_id=document_id, vault_id=vault_id, amount=taken))
+        left = remaining - taken if remaining > taken else _COLLECTED
+        self.documents[document_id] = attrs.evolve(document, remaining_amount=left)
         self.executions["proceed", document_id] += 1
-        return Collection(transaction_status="Tamamlandı", remaining_amount=_COLLECTED)
+        return Collection(transaction_status="Tamamlandı", remaining_amount=left)
+
+    def get_invoice(self, document_id: int) -> Document:
+        """Read one document."""
+        document = self._document(document_id)
+        self.executions["get_invoice", document_id] += 1
+        return document
+
+    def list_vaults(self) -> list[Vault]:
+        """Read the vaults with what lies in them."""
+        self.executions["list_vaults", None] += 1
+        return [
+            Vault(vault_id=vault_id, name=name, balance=self._balance(vault_id))
+            for vault_id, name in sorted(self.vaults.items())
+        ]
+
+    def vault_transactions(self, vault_id: int) -> dict[int, Movement]:
+        """Read the movements of a vault by their ids."""
+        self._check_vault(vault_id)
+        self.executions["vault_transactions", vault_id] += 1
+        return {number: movement for number, movement in enumerate(self.movements, 1) if movement.vault_id == vault_id}
 
     def list_invoices(self, filters: Filters) -> list[Document]:
         """Read the documents that pass the filters."""
@@ -264,6 +303,13 @@ class KolayBiAccount:
                 return asked is None or document.no == str(asked)
             case "ignored":
                 return True
+
+    def _check_vault(self, vault_id: int) -> None:
+        if vault_id not in self.vaults:
+            raise Refused(404, "Kasa/Banka bulunamadı.")
+
+    def _balance(self, vault_id: int) -> Decimal:
+        return sum((movement.amount for movement in self.movements if movement.vault_id == vault_id), Decimal(0))
 
     def _refuse_unless_repeatable(self, document: Document, sentence: str) -> None:
         if document.status not in _SENT:

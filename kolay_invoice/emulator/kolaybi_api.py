@@ -12,12 +12,13 @@ from uuid import uuid4
 import attrs
 
 from kolay_invoice.emulator.credentials import KOLAYBI_API_KEY, KOLAYBI_CHANNEL
-from kolay_invoice.emulator.kolaybi import Company, Document, Filters, KolayBiAccount
+from kolay_invoice.emulator.kolaybi import Company, Document, Filters, KolayBiAccount, Movement, Vault
 from kolay_invoice.emulator.values import exact_amount
 from kolay_invoice.emulator.wire import Answer, Call, JsonValue, Refused, whole_number
 
 # In every refusal that was seen, the code is the HTTP status on top of this.
 _CODE_BASE = 10_000
+_VAULT_CURRENCY = "try"
 
 
 def refusal(refused: Refused) -> Answer:
@@ -52,6 +53,9 @@ class KolayBiApi:
             "proceed": self._proceed,
             "list_invoices": self._list_invoices,
             "list_companies": self._list_companies,
+            "get_invoice": self._get_invoice,
+            "list_vaults": self._list_vaults,
+            "vault_transactions": self._vault_transactions,
         }
         try:
             self._admit(call)
@@ -88,7 +92,10 @@ class KolayBiApi:
 
     def _proceed(self, call: Call) -> Answer:
         form = call.request.form
-        collection = self.account.proceed(_integer(form, "document_id"), _integer(form, "vault_id"))
+        amount = _optional_amount(form, "amount")
+        if amount is not None and amount <= 0:
+            raise Refused(400, "amount alanı sıfırdan büyük olmalıdır.", field="amount")
+        collection = self.account.proceed(_integer(form, "document_id"), _integer(form, "vault_id"), amount)
         data: JsonValue = {
             "transaction_status": collection.transaction_status,
             "remaining_amount": collection.remaining_amount,
@@ -109,6 +116,25 @@ class KolayBiApi:
     def _list_companies(self, _: Call) -> Answer:
         return Answer.json({"success": True, "data": [_company(company) for company in self.account.list_companies()]})
 
+    def _get_invoice(self, call: Call) -> Answer:
+        document = self.account.get_invoice(_integer(call.path_texts, "document_id"))
+        return Answer.json({"success": True, "data": _detail(_shown(document, call))})
+
+    def _list_vaults(self, call: Call) -> Answer:
+        query = call.request.query
+        wanted = {name: query[name].casefold() for name in ("currency", "type") if query.get(name)}
+        rows = [_vault(vault) for vault in self.account.list_vaults()]
+        admitted = [row for row in rows if all(str(row[name]).casefold() == text for name, text in wanted.items())]
+        return Answer.json({"success": True, "data": admitted})
+
+    def _vault_transactions(self, call: Call) -> Answer:
+        movements = self.account.vault_transactions(_integer(call.path_texts, "vault_id"))
+        rows = [_movement(movement_id, movement) for movement_id, movement in movements.items()]
+        total = sum((movement.amount for movement in movements.values()), Decimal(0))
+        calculations: JsonValue = [{"amount": total, "currency": _VAULT_CURRENCY}]
+        data: JsonValue = {"transactionables": rows, "calculations": calculations}
+        return Answer.json({"success": True, "data": data})
+
 
 def _shown(document: Document, call: Call) -> Document:
     return attrs.evolve(document, document_id=document.document_id + 1, uuid=uuid4()) if call.stray else document
@@ -127,6 +153,46 @@ def _row(document: Document) -> JsonValue:
         "exchange_grand_currency": document.exchange_grand_currency,
         "grand_total": document.grand_total,
         "grand_currency": document.grand_currency,
+    }
+
+
+def _detail(document: Document) -> JsonValue:
+    # No page shows this reply: the names are those that working clients read.
+    paid = "paid" if not document.remaining_amount else "partial" if _is_collected_in_part(document) else "unpaid"
+    return {
+        "document_id": document.document_id,
+        "uuid": document.uuid,
+        "no": document.no,
+        "status": document.status,
+        "e_document": {"uuid": document.uuid, "scenario": document.scenario, "document_type": document.type},
+        "header": {"issue_date": document.issue_date.isoformat()},
+        "total": {"grand_total": document.grand_total, "currency": document.grand_currency},
+        "payment_plan": {"payment_status_value": paid, "remaining_amount": document.remaining_amount},
+        "cancelled_at": None,
+    }
+
+
+def _is_collected_in_part(document: Document) -> bool:
+    return document.remaining_amount < document.exchange_grand_total
+
+
+def _vault(vault: Vault) -> dict[str, JsonValue]:
+    return {
+        "id": vault.vault_id,
+        "name": vault.name,
+        "type": vault.type,
+        "balance": vault.balance,
+        "currency": _VAULT_CURRENCY,
+    }
+
+
+def _movement(movement_id: int, movement: Movement) -> JsonValue:
+    # Nothing ties it to a document: no field is known that does.
+    return {
+        "id": movement_id,
+        "amount": movement.amount,
+        "description": "Fatura tahsilatı",
+        "date": movement.booked_on.isoformat(),
     }
 
 

@@ -19,9 +19,9 @@ from uuid import UUID
 import attrs
 import msgspec
 
-from kolay_invoice.emulator.kolaybi import Collection, Company, Document, Filters
+from kolay_invoice.emulator.kolaybi import Collection, Company, Document, Filters, Movement, Vault
 from kolay_invoice.emulator.operations import ROUTES, Provider, Route
-from kolay_invoice.emulator.propars import Particulars
+from kolay_invoice.emulator.propars import Particulars, SaleFilters
 from kolay_invoice.emulator.wire import Answer
 
 Schema: TypeAlias = dict[str, Any]
@@ -101,6 +101,77 @@ _COMPANY = _object(
     }
 )
 
+_DETAIL = _object(
+    {
+        **_fields(Document, "document_id", "uuid", "no", "status"),
+        "e_document": _object(
+            {**_fields(Document, "uuid", "scenario"), "document_type": _fields(Document, "type")["type"]},
+        ),
+        "header": _object(_fields(Document, "issue_date")),
+        "total": _object(
+            {
+                "grand_total": _fields(Document, "grand_total")["grand_total"],
+                "currency": _fields(Document, "grand_currency")["grand_currency"],
+            }
+        ),
+        "payment_plan": _object(
+            {
+                "payment_status_value": {"enum": ["paid", "partial", "unpaid"]},
+                **_fields(Document, "remaining_amount"),
+            }
+        ),
+        "cancelled_at": {"type": "null"},
+    }
+)
+
+_VAULT = _object(
+    {
+        "id": _ID,
+        **_fields(Vault, "name"),
+        "type": {"enum": ["BANK_ACCOUNT", "SAFE_DEPOSIT"]},
+        **_fields(Vault, "balance"),
+        "currency": {"type": "string"},
+    }
+)
+
+_TRANSACTIONS = _object(
+    {
+        "transactionables": {
+            "type": "array",
+            "items": _object(
+                {
+                    "id": _ID,
+                    **_fields(Movement, "amount"),
+                    "description": {"type": "string"},
+                    "date": _TYPES[date],
+                }
+            ),
+        },
+        "calculations": {
+            "type": "array",
+            "items": _object({"amount": {"type": "number"}, "currency": {"type": "string"}}),
+        },
+    }
+)
+
+_SALE_OBJECT = _object(
+    {
+        "id": _ID,
+        "sale_code": {"type": "string"},
+        "order_date": _TYPES[datetime],
+        "source": {"type": "string"},
+        "status": {"enum": ["new", "invoiced"]},
+        "common_status": {"enum": ["new", "invoiced"]},
+        "invoiced": {"type": "boolean"},
+        "invoice_sent": {"type": "boolean"},
+        "invoice_id": {**_ID, "type": ["integer", "null"]},
+        "invoice_number": {**_NUMBER, "type": ["string", "null"]},
+        "invoice_uuid": {**_TYPES[UUID], "type": ["string", "null"]},
+        "total_amount": {"type": "number"},
+        "currency": {"type": "string"},
+    }
+)
+
 _INVOICE_OBJECT = _object(
     {
         "id": _ID,
@@ -145,7 +216,7 @@ _CONTRACTS: Mapping[str, _Contract] = {
         refused_with=(400, 412),
     ),
     "proceed": _Contract(
-        summary="Collect an invoice in full",
+        summary="Collect an invoice, in full or in part",
         answers=_data(_object(_fields(Collection)), success=_TRUE),
         refused_with=(400, 412),
     ),
@@ -162,6 +233,35 @@ _CONTRACTS: Mapping[str, _Contract] = {
     "list_companies": _Contract(
         summary="List the companies of the account",
         answers=_data({"type": "array", "items": _COMPANY}, success=_TRUE),
+    ),
+    "get_invoice": _Contract(
+        summary="Look at one invoice",
+        answers=_data(_DETAIL, success=_TRUE),
+        refused_with=(400,),
+    ),
+    "list_vaults": _Contract(
+        summary="List the vaults of the account",
+        answers=_data({"type": "array", "items": _VAULT}, success=_TRUE),
+    ),
+    "vault_transactions": _Contract(
+        summary="List the movements of a vault",
+        answers=_data(_TRANSACTIONS, success=_TRUE),
+        refused_with=(400,),
+    ),
+    "list_sales": _Contract(
+        summary="List sales",
+        answers=_object(
+            {
+                "count": {"type": "integer", "minimum": 0},
+                "page_context": _object({"limit": _ID, "offset": {"type": "integer", "minimum": 0}}),
+                "results": {"type": "array", "items": _SALE_OBJECT},
+            }
+        ),
+        refused_with=(400,),
+    ),
+    "get_sale": _Contract(summary="Look at one sale", answers=_SALE_OBJECT, refused_with=(404,)),
+    "get_sale_invoice": _Contract(
+        summary="Look at one invoice of a sale", answers=_INVOICE_OBJECT, refused_with=(404,)
     ),
     "api_token_auth": _Contract(
         summary="Exchange user name and password for a token",
@@ -224,8 +324,13 @@ _SECURITY_SCHEMES: Mapping[str, Schema] = {
 _DOCUMENT_ID: Mapping[str, Schema] = {"document_id": {**_ID, "examples": [1]}}
 _FORMS: Mapping[str, Mapping[str, Schema]] = {
     "create_e_document": _DOCUMENT_ID,
-    "proceed": {**_DOCUMENT_ID, "vault_id": {**_ID, "examples": [1]}},
+    "proceed": {
+        **_DOCUMENT_ID,
+        "vault_id": {**_ID, "examples": [1]},
+        "amount": {"type": "number", "exclusiveMinimum": 0, "examples": ["100.50"]},
+    },
 }
+_OPTIONAL_IN_FORM: Mapping[str, frozenset[str]] = {"proceed": frozenset({"amount"})}
 _JSON_BODIES: Mapping[str, Mapping[str, Schema]] = {
     "access_token": {"api_key": {"type": "string", "minLength": 1}},
     "api_token_auth": {
@@ -248,6 +353,13 @@ _QUERIES: Mapping[str, Mapping[str, Schema]] = {
     "send_invoice": {**_SALE, **_PARTICULARS},
     "get_signed_xml": _SALE,
     "cancel_invoice": {"sale_code": _SALE["sale_code"]},
+    "list_vaults": {"currency": {"type": "string"}, "type": {"type": "string"}},
+    "list_sales": {
+        **_fields(SaleFilters),
+        "ordering": {"type": "string"},
+        "limit": _ID,
+        "offset": {"type": "integer", "minimum": 0},
+    },
 }
 _REQUIRED_IN_QUERY: Mapping[str, frozenset[str]] = {
     "list_invoices": frozenset({"company_id", "direction"}),
@@ -335,7 +447,10 @@ def _not_null(schema: Schema) -> Schema:
 def _body(route: Route) -> Schema | None:
     for content_type, bodies in (("application/x-www-form-urlencoded", _FORMS), (_JSON, _JSON_BODIES)):
         if route.operation in bodies:
-            return {"required": True, "content": {content_type: {"schema": _object(bodies[route.operation])}}}
+            schema = _object(bodies[route.operation])
+            optional = _OPTIONAL_IN_FORM.get(route.operation, frozenset())
+            schema["required"] = [name for name in schema["required"] if name not in optional]
+            return {"required": True, "content": {content_type: {"schema": schema}}}
     return None
 
 

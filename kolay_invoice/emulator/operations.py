@@ -68,6 +68,9 @@ ROUTES = (
     _kolaybi("POST", "invoices/proceed", "proceed"),
     _kolaybi("GET", "e_document/invoices", "list_invoices", echoes=True),
     _kolaybi("GET", "companies", "list_companies"),
+    _kolaybi("GET", "invoices/{document_id}", "get_invoice", echoes=True),
+    _kolaybi("GET", "vaults", "list_vaults"),
+    _kolaybi("GET", "vaults/{vault_id}/transactions", "vault_transactions"),
     _propars("POST", "api-token-auth/", "api_token_auth", echoes=False, public=True),
     _propars("GET", "finance/saleinvoice/invoice_html_for_sale/", "invoice_html_for_sale"),
     _propars("POST", "finance/saleinvoice/send_invoice_for_sale/", "send_invoice"),
@@ -76,6 +79,10 @@ ROUTES = (
     _propars("GET", "finance/saleinvoice/{invoice_id}/get_signed_xml/", "get_signed_xml"),
     _propars("PATCH", "core/sale/{sale_id}/cancel_invoice/", "cancel_invoice"),
     _propars("PATCH", "core/sale/cancel_invoice_by_code/", "cancel_invoice"),
+    _propars("GET", "core/sale/", "list_sales"),
+    _propars("GET", "core/sale/{sale_id}/", "get_sale"),
+    # KolayBi has a get_invoice as well, and faults and counts go by the name.
+    _propars("GET", "finance/saleinvoice/{invoice_id}/", "get_sale_invoice"),
 )
 
 OPERATIONS: Mapping[str, Provider] = {route.operation: route.provider for route in ROUTES}

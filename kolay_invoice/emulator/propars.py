@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import TypedDict
@@ -16,7 +16,7 @@ import attrs
 from kolay_invoice.emulator.credentials import Tokens
 from kolay_invoice.emulator.guesses import CharCode, Guesses
 from kolay_invoice.emulator.lag import Clock, Lag
-from kolay_invoice.emulator.values import Amount, exact_amount, now_in_turkey
+from kolay_invoice.emulator.values import TURKEY, Amount, exact_amount, now_in_turkey
 from kolay_invoice.emulator.wire import Refused, whole_number
 
 _NUMBER = re.compile(r"[A-Z0-9]{3}20\d{2}\d{9}", re.ASCII)
@@ -76,6 +76,13 @@ class Sale:
     e_invoice: bool = False
     invoice: Invoice | None = None
     cancelled: tuple[Invoice, ...] = ()
+    source: str = "store"
+    ordered_at: datetime = attrs.field(factory=now_in_turkey, eq=False)
+
+    @property
+    def status(self) -> str:
+        """How far it is. The provider publishes no values of it."""
+        return "new" if self.invoice is None else "invoiced"
 
     @property
     def invoices(self) -> tuple[Invoice, ...]:
@@ -92,6 +99,37 @@ class SaleFields(TypedDict, total=False):
     total: Amount
     currency: str
     e_invoice: bool
+
+
+@attrs.frozen(kw_only=True)
+class SaleFilters:
+    """The filters of the list of sales; None filters nothing."""
+
+    order_start_date: date | None = None
+    order_end_date: date | None = None
+    invoiced: bool | None = None
+    invoice_sent: bool | None = None
+    invoice_number: str | None = None
+    common_status: str | None = None
+    status: str | None = None
+    source: str | None = None
+    search: str | None = None
+
+    def admit(self, sale: Sale) -> bool:
+        """Tell whether a sale passes all of them."""
+        ordered_on = sale.ordered_at.astimezone(TURKEY).date()
+        invoice = sale.invoice
+        return (
+            (self.order_start_date is None or ordered_on >= self.order_start_date)
+            and (self.order_end_date is None or ordered_on <= self.order_end_date)
+            and self.invoiced in {None, invoice is not None}
+            and self.invoice_sent in {None, invoice is not None and invoice.is_sent}
+            and self.invoice_number in {None, invoice.number if invoice else ""}
+            and self.common_status in {None, sale.status}
+            and self.status in {None, sale.status}
+            and self.source in {None, sale.source}
+            and (self.search is None or self.search.casefold() in f"{sale.sale_code} {sale.buyer}".casefold())
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -232,6 +270,23 @@ class ProparsAccount:
     def sale_with_invoice(self, invoice_id: int) -> Sale:
         """Find a sale by any invoice that it has or had."""
         return self.sale_with_id(self._by_invoice.get(invoice_id))
+
+    def list_sales(self, filters: SaleFilters) -> list[Sale]:
+        """Read the sales that pass the filters."""
+        self.executions["list_sales", None] += 1
+        return [sale for _, sale in sorted(self.sales.items()) if filters.admit(sale)]
+
+    def get_sale(self, sale_id: int) -> Sale:
+        """Read one sale."""
+        sale = self.sale_with_id(sale_id)
+        self.executions["get_sale", sale_id] += 1
+        return sale
+
+    def get_sale_invoice(self, invoice_id: int) -> tuple[Sale, Invoice]:
+        """Read one invoice, a cancelled one as well."""
+        sale = self.sale_with_invoice(invoice_id)
+        invoice = next(invoice for invoice in sale.invoices if invoice.id == invoice_id)
+        return self._done("get_sale_invoice", sale, invoice)
 
     def preview(self, sale: Sale, particulars: Particulars) -> tuple[Sale, Invoice]:
         """Show a sale's invoice, and create it first when there is none."""

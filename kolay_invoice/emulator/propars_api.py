@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
 from uuid import uuid4
 
 import attrs
 
 from kolay_invoice.emulator.containers import contained
 from kolay_invoice.emulator.credentials import PROPARS_PASSWORD, PROPARS_USERNAME
-from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, Particulars, ProparsAccount, Sale
+from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, Particulars, ProparsAccount, Sale, SaleFilters
 from kolay_invoice.emulator.rendering import invoice_html
 from kolay_invoice.emulator.wire import Answer, Call, JsonValue, Refused, whole_number
 
@@ -17,6 +19,12 @@ _NON_FIELD = "non_field_errors"
 _REQUIRED = "Bu alan zorunlu."
 # The sample date of the provider's page is written this way, its offset without a colon.
 _DATE_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
+_ROWS_A_PAGE = 50
+_ORDERINGS: Mapping[str, Callable[[Sale], Any]] = {
+    "id": lambda sale: sale.sale_id,
+    "sale_code": lambda sale: sale.sale_code,
+    "order_date": lambda sale: sale.ordered_at,
+}
 
 
 # It speaks of an invoice and holds a UUID, and is none.
@@ -46,6 +54,9 @@ class ProparsApi:
             "send_invoice": self._send_invoice,
             "get_signed_xml": self._get_signed_xml,
             "cancel_invoice": self._cancel_invoice,
+            "list_sales": self._list_sales,
+            "get_sale": self._get_sale,
+            "get_sale_invoice": self._get_sale_invoice,
         }
         try:
             self._admit(call)
@@ -111,6 +122,26 @@ class ProparsApi:
             sale = self.account.sale_with_code(sale_code)
         return Answer.json(_invoice_object(*_shown(call, *self.account.cancel(sale))))
 
+    def _list_sales(self, call: Call) -> Answer:
+        query = call.request.query
+        sales = self.account.list_sales(_sale_filters(query))
+        ordering = query.get("ordering", "")
+        by = _ORDERINGS.get(ordering.removeprefix("-"), _ORDERINGS["id"])
+        sales.sort(key=by, reverse=ordering.startswith("-"))
+        limit = _number(query, "limit") or _ROWS_A_PAGE
+        offset = _number(query, "offset") or 0
+        rows = [_sale_object(_stray_sale(sale) if call.stray else sale) for sale in sales[offset : offset + limit]]
+        # What page_context holds is unpublished.
+        context: JsonValue = {"limit": limit, "offset": offset}
+        return Answer.json({"count": len(sales), "page_context": context, "results": rows})
+
+    def _get_sale(self, call: Call) -> Answer:
+        sale = self.account.get_sale(_path_id(call, "sale_id"))
+        return Answer.json(_sale_object(_stray_sale(sale) if call.stray else sale))
+
+    def _get_sale_invoice(self, call: Call) -> Answer:
+        return Answer.json(_invoice_object(*_shown(call, *self.account.get_sale_invoice(_path_id(call, "invoice_id")))))
+
     def _sale(self, call: Call) -> Sale:
         sale_code, sale_id = (call.request.query.get(name) for name in ("sale_code", "sale_id"))
         if bool(sale_code) == bool(sale_id):
@@ -140,11 +171,46 @@ def _path_id(call: Call, name: str) -> int:
     return number
 
 
+def _sale_filters(query: Mapping[str, str]) -> SaleFilters:
+    texts = ("invoice_number", "common_status", "status", "source", "search")
+    return SaleFilters(
+        order_start_date=_day(query, "order_start_date"),
+        order_end_date=_day(query, "order_end_date"),
+        invoiced=_flag(query, "invoiced"),
+        invoice_sent=_flag(query, "invoice_sent"),
+        **{name: query.get(name) or None for name in texts},
+    )
+
+
+def _day(query: Mapping[str, str], name: str) -> date | None:
+    text = query.get(name)
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no offset.
+    except ValueError:
+        raise Refused(400, "Tarih formatı yanlış. YYYY-MM-DD biçimini kullanın.", field=name) from None
+
+
+def _flag(query: Mapping[str, str], name: str) -> bool | None:
+    # Django's filters read true, false, True and False, and take anything else for no filter.
+    return {"true": True, "false": False}.get(query.get(name, "").lower())
+
+
+def _number(query: Mapping[str, str], name: str) -> int | None:
+    # Django REST framework takes a limit or offset that is no number for none.
+    return whole_number(query.get(name))
+
+
 def _shown(call: Call, sale: Sale, invoice: Invoice) -> tuple[Sale, Invoice]:
     if not call.stray:
         return sale, invoice
-    other_sale = attrs.evolve(sale, sale_id=sale.sale_id + 1, sale_code=f"{sale.sale_code}-1")
-    return other_sale, attrs.evolve(invoice, id=invoice.id + 1, uuid=uuid4(), number=_next_number(invoice.number))
+    other = attrs.evolve(invoice, id=invoice.id + 1, uuid=uuid4(), number=_next_number(invoice.number))
+    return _stray_sale(sale), other
+
+
+def _stray_sale(sale: Sale) -> Sale:
+    return attrs.evolve(sale, sale_id=sale.sale_id + 1, sale_code=f"{sale.sale_code}-1")
 
 
 def _error_page() -> Answer:
@@ -166,6 +232,26 @@ def _invoice_object(sale: Sale, invoice: Invoice) -> JsonValue:
         "invoice_date": invoice.issued_at.strftime(_DATE_FORMAT),
         "invoice_type": "e_invoice" if sale.e_invoice else "e_archive",
         "status": invoice.status,
+        "total_amount": sale.total,
+        "currency": sale.currency,
+    }
+
+
+def _sale_object(sale: Sale) -> JsonValue:
+    # The fields of a sale are unpublished: these are named after the list's filters.
+    invoice = sale.invoice
+    return {
+        "id": sale.sale_id,
+        "sale_code": sale.sale_code,
+        "order_date": sale.ordered_at.strftime(_DATE_FORMAT),
+        "source": sale.source,
+        "status": sale.status,
+        "common_status": sale.status,
+        "invoiced": invoice is not None,
+        "invoice_sent": invoice is not None and invoice.is_sent,
+        "invoice_id": invoice.id if invoice else None,
+        "invoice_number": invoice.number if invoice else None,
+        "invoice_uuid": invoice.uuid if invoice else None,
         "total_amount": sale.total,
         "currency": sale.currency,
     }

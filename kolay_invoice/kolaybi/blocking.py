@@ -16,11 +16,17 @@ from kolay_invoice.kolaybi.models import (
     Company,
     CreateEDocument,
     EDocument,
+    GetInvoice,
     Invoice,
+    InvoiceDetail,
     ListCompanies,
+    ListVaults,
+    ListVaultTransactions,
     Proceed,
     Resend,
     ResentInvoice,
+    Vault,
+    VaultTransactions,
 )
 from kolay_invoice.options import ClientOptions
 
@@ -76,12 +82,12 @@ class KolayBi(BlockingClient[AsyncKolayBi]):
         """
         return self.call(CreateEDocument(document_id))
 
-    def proceed(self, document_id: int, vault_id: int) -> Collection:
-        """Collect an invoice in full and book the movement. Moves money; no call reads it back.
+    def proceed(self, document_id: int, vault_id: int, *, amount: Decimal | int | str | None = None) -> Collection:
+        """Collect an invoice, in full or in part, and book the movement. Moves money.
 
         The blocking twin of `AsyncKolayBi.proceed`: same arguments, reply and errors.
         """
-        return self.call(Proceed(document_id, vault_id))
+        return self.call(Proceed(document_id, vault_id, amount))
 
     def list_invoices(
         self,
@@ -145,3 +151,24 @@ class KolayBi(BlockingClient[AsyncKolayBi]):
         The blocking twin of `AsyncKolayBi.list_companies`: same arguments, reply and errors.
         """
         return list(self.call(ListCompanies()))
+
+    def get_invoice(self, document_id: int) -> InvoiceDetail:
+        """Look at one invoice: its ETTN, number, status and what is still owed. Changes nothing.
+
+        The blocking twin of `AsyncKolayBi.get_invoice`: same arguments, reply and errors.
+        """
+        return self.call(GetInvoice(document_id))
+
+    def list_vaults(self, *, currency: str | None = None, type: str | None = None) -> list[Vault]:  # noqa: A002 - the provider's name.
+        """List the vaults (kasa/banka: cash desks and bank accounts) of the account. Changes nothing.
+
+        The blocking twin of `AsyncKolayBi.list_vaults`: same arguments, reply and errors.
+        """
+        return list(self.call(ListVaults(currency=currency, type=type)))
+
+    def vault_transactions(self, vault_id: int) -> VaultTransactions:
+        """List the movements of a vault: evidence of a collection for a person, and no proof. Changes nothing.
+
+        The blocking twin of `AsyncKolayBi.vault_transactions`: same arguments, reply and errors.
+        """
+        return self.call(ListVaultTransactions(vault_id))

@@ -23,13 +23,19 @@ from kolay_invoice.kolaybi.models import (
     CreateEDocument,
     EDocument,
     FetchAccessToken,
+    GetInvoice,
     Invoice,
+    InvoiceDetail,
     InvoicePage,
     ListCompanies,
     ListInvoices,
+    ListVaults,
+    ListVaultTransactions,
     Proceed,
     Resend,
     ResentInvoice,
+    Vault,
+    VaultTransactions,
 )
 from kolay_invoice.kolaybi.verdict import judge
 from kolay_invoice.options import ClientOptions, Options
@@ -146,12 +152,19 @@ class AsyncKolayBi(Provider):
         """
         return await self.call(CreateEDocument(document_id))
 
-    async def proceed(self, document_id: int, vault_id: int) -> Collection:
-        """Collect an invoice in full and book the movement. Moves money; no call reads it back.
+    async def proceed(
+        self, document_id: int, vault_id: int, *, amount: Decimal | int | str | None = None
+    ) -> Collection:
+        """Collect an invoice, in full or in part, and book the movement. Moves money.
+
+        The movements of the vault can be read afterwards with `vault_transactions`. They are evidence and no proof:
+        nothing that is known of them names the document.
 
         Args:
             document_id: The invoice's id in KolayBi; it may be in any status.
             vault_id: The vault (kasa/banka: cash desk or bank account) that gets the money.
+            amount: What to collect; exact, so never a float. None: all that remains. The page names no currency:
+                presumably it is that of `remaining_amount`.
 
         Returns:
             The status of the transaction and what is still owed.
@@ -160,9 +173,9 @@ class AsyncKolayBi(Provider):
             OutcomeUnknownError: It may have been booked: look at the vault before calling again.
             KolayInvoiceError: Nothing was booked; see `kolay_invoice.errors`.
 
-        Page: "Fatura Tahsilat".
+        Page: "Fatura Tahsilat"; its newer version has `amount`.
         """
-        return await self.call(Proceed(document_id, vault_id))
+        return await self.call(Proceed(document_id, vault_id, amount))
 
     async def list_invoices(
         self,
@@ -182,7 +195,8 @@ class AsyncKolayBi(Provider):
 
         Args:
             company_id: The company's id in KolayBi.
-            direction: `Direction.OUTBOUND` ("outbound") or `Direction.INBOUND` ("inbound").
+            direction: `Direction.OUTBOUND` ("outbound") or `Direction.INBOUND` ("inbound"). The set is open: any other
+                is sent as it is, with a `UserWarning`.
             document_id: Only this invoice.
             min_issue_date: Only invoices from this day on (`date` or YYYY-MM-DD).
             max_issue_date: Only invoices up to this day.
@@ -262,6 +276,61 @@ class AsyncKolayBi(Provider):
         Page: "e-Fatura Yeniden Gönderim" names it.
         """
         return list(await self.call(ListCompanies()))
+
+    async def get_invoice(self, document_id: int) -> InvoiceDetail:
+        """Look at one invoice: its ETTN, number, status and what is still owed. Changes nothing.
+
+        Args:
+            document_id: The invoice's id in KolayBi.
+
+        Returns:
+            The invoice, as far as the reply tells: every field may be None. It is official where `.is_official` is
+            True; the opposite proves nothing.
+
+        Raises:
+            NotFoundError: There is no such invoice.
+            UnexpectedReplyError: No usable reply came, or it is about another document.
+            KolayInvoiceError: See `kolay_invoice.errors`.
+
+        No page of it was seen; working clients call it. Its fields are their word, read leniently.
+        """
+        return await self.call(GetInvoice(document_id))
+
+    async def list_vaults(self, *, currency: str | None = None, type: str | None = None) -> list[Vault]:  # noqa: A002 - the provider's name.
+        """List the vaults (kasa/banka: cash desks and bank accounts) of the account. Changes nothing.
+
+        Args:
+            currency: Only vaults of this currency, such as "try".
+            type: Only vaults of this type: "bank_account" or "safe_deposit".
+
+        Returns:
+            The vaults.
+
+        Raises:
+            UnexpectedReplyError: No usable reply came, or it holds vaults that were not asked for.
+            KolayInvoiceError: See `kolay_invoice.errors`.
+
+        Page: vaults/list of developer.kolaybi.com (path and arguments). Its reply's fields are the word of clients.
+        """
+        return list(await self.call(ListVaults(currency=currency, type=type)))
+
+    async def vault_transactions(self, vault_id: int) -> VaultTransactions:
+        """List the movements of a vault: evidence of a collection for a person, and no proof. Changes nothing.
+
+        Args:
+            vault_id: The vault (kasa/banka) whose movements are asked for.
+
+        Returns:
+            The movements and what they come to. Nothing that is known of a movement names its document.
+
+        Raises:
+            NotFoundError: There is no such vault.
+            UnexpectedReplyError: No usable reply came, or it announces more movements than it holds.
+            KolayInvoiceError: See `kolay_invoice.errors`.
+
+        Page: vaults/transactions of developer.kolaybi.com (path). The fields of its reply are one client's word.
+        """
+        return await self.call(ListVaultTransactions(vault_id))
 
     async def _whole(self, request: Request[InvoicePage]) -> AsyncGenerator[InvoicePage]:
         yield await self.call(request)

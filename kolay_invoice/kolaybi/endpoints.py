@@ -1,7 +1,8 @@
 """The calls of KolayBi, on one screen.
 
-Pages: "e-Fatura Gönderimi", "e-Fatura Listeleme", "Fatura Tahsilat" and "e-Fatura Yeniden Gönderim" of KolayBi's
-documentation. All paths stand under `/kolaybi/v1`; forms are `application/x-www-form-urlencoded`.
+Pages: "e-Fatura Gönderimi", "e-Fatura Listeleme", "Fatura Tahsilat", "e-Fatura Yeniden Gönderim", and those of the
+vaults (kasa/banka) of KolayBi's documentation. That one invoice can be read (`get_invoice`) is known from working
+clients only. All paths stand under `/kolaybi/v1`; forms are `application/x-www-form-urlencoded`.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from typing import Any, Final, TypeVar
 
 from kolay_invoice import arguments, codec
 from kolay_invoice.endpoint import Effect, Endpoint
-from kolay_invoice.kolaybi import pages
+from kolay_invoice.kolaybi import evidence, pages
 from kolay_invoice.kolaybi.arriving import ArrivingInvoices
 from kolay_invoice.kolaybi.models import (
     Collection,
     CreateEDocument,
     EDocument,
     FetchAccessToken,
+    GetInvoice,
     ListCompanies,
     ListInvoices,
+    ListVaults,
+    ListVaultTransactions,
     Proceed,
     Resend,
     ResentInvoice,
@@ -91,7 +95,8 @@ PROCEED: Final = Endpoint(
     Effect.MONEY,
     Proceed,
     _collection,
-    "No call reads a collection back: look at the movements of the vault in KolayBi before collecting again.",
+    "Look at the movements of the vault with vault_transactions(vault_id) before collecting again: they are evidence "
+    "and no proof, because none of them names the document.",
     arguments="form",
 )
 LIST_INVOICES: Final = Endpoint(
@@ -111,6 +116,30 @@ LIST_COMPANIES: Final = Endpoint(
     ListCompanies,
     pages.companies,
 )
+GET_INVOICE: Final = Endpoint(
+    "get_invoice",
+    "GET",
+    "/kolaybi/v1/invoices/{document_id}",
+    Effect.READ,
+    GetInvoice,
+    evidence.invoice_detail,
+)
+LIST_VAULTS: Final = Endpoint(
+    "list_vaults",
+    "GET",
+    "/kolaybi/v1/vaults",
+    Effect.READ,
+    ListVaults,
+    evidence.vaults,
+)
+VAULT_TRANSACTIONS: Final = Endpoint(
+    "vault_transactions",
+    "GET",
+    "/kolaybi/v1/vaults/{vault_id}/transactions",
+    Effect.READ,
+    ListVaultTransactions,
+    evidence.vault_transactions,
+)
 ACCESS_TOKEN: Final = Endpoint(
     "access_token",
     "POST",
@@ -122,5 +151,15 @@ ACCESS_TOKEN: Final = Endpoint(
     credentials=True,
 )
 
-ENDPOINTS: Final = (RESEND, CREATE_E_DOCUMENT, PROCEED, LIST_INVOICES, LIST_COMPANIES, ACCESS_TOKEN)
+ENDPOINTS: Final = (
+    RESEND,
+    CREATE_E_DOCUMENT,
+    PROCEED,
+    LIST_INVOICES,
+    LIST_COMPANIES,
+    GET_INVOICE,
+    LIST_VAULTS,
+    VAULT_TRANSACTIONS,
+    ACCESS_TOKEN,
+)
 """Every call of the provider; tests, documentation and the command iterate over it."""

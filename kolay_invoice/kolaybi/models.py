@@ -38,6 +38,9 @@ class Direction:
     INBOUND: Final = "inbound"
 
 
+KNOWN_DIRECTIONS: Final = (Direction.OUTBOUND, Direction.INBOUND)
+
+
 class Scenario:
     """UBL-TR profiles (senaryo)."""
 
@@ -145,6 +148,107 @@ class Company:
 
 
 @frozen
+class InvoiceDetail:
+    """One invoice, as far as its reply tells: no page publishes its fields, so each of them may be None.
+
+    What does not fit stays under `.extra`, which can hold the buyer's data. `type` is the UBL-TR type where it is told,
+    and KolayBi's own kind of document (`sale_invoice`) where it is not. `currency` comes in either case. `cancelled_at`
+    is as KolayBi wrote it.
+    """
+
+    document_id: int | None = field(default=None, metadata=seen_as("document_id", "commercial_doc_id", "id"))
+    uuid: UUID | None = field(default=None, metadata=seen_as("uuid", "document_uuid", "ettn", "e_document.uuid"))
+    no: str | None = field(
+        default=None, metadata=seen_as("no", "document_no", "serial_no", "header.serial_no", blank_is_none=True)
+    )
+    status: str | None = field(
+        default=None, metadata=seen_as("status", "commercial_doc_status", "document_status", key="key")
+    )
+    scenario: str | None = field(
+        default=None, metadata=seen_as("scenario", "document_scenario", "e_document.scenario", key="key")
+    )
+    type: str | None = field(
+        default=None, metadata=seen_as("e_document.document_type", "document_type", "type", key="key")
+    )
+    issue_date: date | None = field(default=None, metadata=seen_as("issue_date", "header.issue_date", "order_date"))
+    due_date: date | None = field(default=None, metadata=seen_as("due_date", "header.due_date"))
+    grand_total: Decimal | None = field(
+        default=None, metadata=seen_as("grand_total", "total.grand_total", "total_amount")
+    )
+    currency: str | None = field(
+        default=None, metadata=seen_as("currency", "grand_currency", "total.currency", "header.currency")
+    )
+    remaining_amount: Decimal | None = field(
+        default=None, metadata=seen_as("remaining_amount", "payment_plan.remaining_amount")
+    )
+    payment_status: str | None = field(
+        default=None,
+        metadata=seen_as(
+            "payment_status", "payment_plan.payment_status_value", "payment_plan.payment_status", key="key"
+        ),
+    )
+    cancelled_at: str | None = field(
+        default=None, metadata=seen_as("cancelled_at", "header.cancelled_at", "e_document.cancelled_at")
+    )
+    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+
+    @property
+    def is_official(self) -> bool:
+        """Whether it has both an ETTN and a number. False proves nothing: the reply may just not tell them."""
+        return self.uuid is not None and self.no is not None
+
+
+@frozen
+class Vault:
+    """A vault (kasa/banka): a cash desk or a bank account. Its fields are unpublished: see `InvoiceDetail`.
+
+    `type` is seen as `SAFE_DEPOSIT` and `BANK_ACCOUNT`, `currency` in lower case; both are open sets.
+    """
+
+    vault_id: int | None = field(default=None, metadata=seen_as("id", "vault_id"))
+    name: str | None = None
+    type: str | None = field(default=None, metadata=seen_as("type", key="key"))
+    balance: Decimal | None = None
+    currency: str | None = field(default=None, metadata=seen_as("currency", key="key"))
+    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+
+
+@frozen
+class VaultMovement:
+    """A movement of a vault. Its fields are unpublished, and none is known that names the document.
+
+    The name under which a day comes is a guess, and so `booked_on` is often None.
+    """
+
+    movement_id: int | None = field(default=None, metadata=seen_as("id", "movement_id", "transaction_id"))
+    amount: Decimal | None = None
+    description: str | None = field(default=None, repr=False)
+    currency: str | None = field(default=None, kw_only=True, metadata=seen_as("currency", key="key"))
+    booked_on: date | None = field(
+        default=None, kw_only=True, metadata=seen_as("transaction_date", "date", "issue_date", "created_at")
+    )
+    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+
+
+@frozen
+class VaultTotal:
+    """What the movements of a vault come to, in one currency."""
+
+    amount: Decimal | None = None
+    currency: str | None = field(default=None, metadata=seen_as("currency", key="key"))
+    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+
+
+@frozen
+class VaultTransactions:
+    """The movements of a vault: evidence of a collection for a person, and no proof, since none names its document."""
+
+    movements: tuple[VaultMovement, ...] = ()
+    totals: tuple[VaultTotal, ...] = ()
+    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+
+
+@frozen
 class Resend(Request[ResentInvoice]):
     """Send a failed e-invoice again. Cannot be undone."""
 
@@ -158,12 +262,20 @@ class CreateEDocument(Request[EDocument]):
     document_id: int = field(validator=arguments.positive_id)
 
 
+def _amount(value: Decimal | int | str | None) -> Decimal | None:
+    return arguments.positive_amount("amount", value)
+
+
 @frozen
 class Proceed(Request[Collection]):
-    """Collect an invoice in full into a vault (kasa/banka: cash desk or bank account). Moves money."""
+    """Collect an invoice into a vault (kasa/banka: cash desk or bank account). Moves money.
+
+    `amount` is what is collected; None collects all that remains.
+    """
 
     document_id: int = field(validator=arguments.positive_id)
     vault_id: int = field(validator=arguments.positive_id)
+    amount: Decimal | None = field(default=None, converter=_amount)
 
 
 def _min_issue_date(value: date | str | None) -> date | None:
@@ -199,11 +311,36 @@ class ListInvoices(Request[InvoicePage]):
     def __attrs_post_init__(self) -> None:
         arguments.in_order(self, "min_issue_date", "max_issue_date")
         arguments.in_order(self, "min_total_amount", "max_total_amount")
+        if self.page is None:
+            # Told once a list, and to whoever called the client's method that makes this request.
+            arguments.warn_of_unknown("direction", self.direction, KNOWN_DIRECTIONS, stacklevel=4)
 
 
 @frozen
 class ListCompanies(Request[tuple[Company, ...]]):
     """List the companies of the account. Changes nothing."""
+
+
+@frozen
+class GetInvoice(Request[InvoiceDetail]):
+    """Look at one invoice. Changes nothing."""
+
+    document_id: int = field(validator=arguments.positive_id)
+
+
+@frozen
+class ListVaults(Request[tuple[Vault, ...]]):
+    """List the vaults of the account. Changes nothing."""
+
+    currency: str | None = field(default=None, kw_only=True, validator=optional(arguments.plain_text))
+    type: str | None = field(default=None, kw_only=True, validator=optional(arguments.plain_text))
+
+
+@frozen
+class ListVaultTransactions(Request[VaultTransactions]):
+    """List the movements of a vault. Changes nothing."""
+
+    vault_id: int = field(validator=arguments.positive_id)
 
 
 @frozen

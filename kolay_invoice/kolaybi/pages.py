@@ -11,7 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from kolay_invoice import codec
-from kolay_invoice.kolaybi.models import Company, Direction, Invoice, InvoicePage, ListCompanies, ListInvoices
+from kolay_invoice.kolaybi.models import (
+    KNOWN_DIRECTIONS,
+    Company,
+    Invoice,
+    InvoicePage,
+    ListCompanies,
+    ListInvoices,
+)
 
 _ANNOUNCING: Final = {
     "current_page": "current_page",
@@ -26,7 +33,7 @@ _SAYING_MORE: Final = ("next_page_url", "next", "next_page", "has_more", "has_mo
 _PLAIN: Final = frozenset({"success", "data", "code", "message"})
 _PAGED: Final = frozenset({"current_page", "last_page", "total_pages", *_SAYING_MORE})
 _LONGEST_NUMBER: Final = 19
-_KNOWN_DIRECTIONS: Final = {Direction.OUTBOUND, Direction.INBOUND}
+_OPPOSITE: Final = set(KNOWN_DIRECTIONS)
 
 
 def invoice_page(request: ListInvoices, envelope: Mapping[str, Any], taken: int = 0) -> InvoicePage:
@@ -55,18 +62,27 @@ def check_filters(request: ListInvoices, invoices: Sequence[Invoice]) -> None:
         msg = "it holds invoices of another document_id than the one asked for"
         raise ValueError(msg)
     # Directions are an open set: a spelling that nobody has seen yet is no contradiction.
-    if any({direction, request.direction} == _KNOWN_DIRECTIONS for direction in {row.direction for row in invoices}):
+    if any({direction, request.direction} == _OPPOSITE for direction in {row.direction for row in invoices}):
         msg = "it holds invoices of another direction than the one asked for"
         raise ValueError(msg)
 
 
 def companies(_request: ListCompanies, envelope: Mapping[str, Any]) -> tuple[Company, ...]:
     """Return the companies of the account; more of them than one reply holds are not supported by any page."""
+    return codec.structure_rows(all_rows(envelope, "companies"), Company)
+
+
+def all_rows(envelope: Mapping[str, Any], what: str) -> Sequence[object]:
+    """Return the rows of a list that comes as a whole.
+
+    Raises:
+        ValueError: It announces more of them than it holds.
+    """
     rows = _rows(envelope["data"])
     if _next_page(envelope, len(rows), 1) is not None:
-        msg = "it announces further pages of companies, which the provider does not document"
+        msg = f"it announces further pages of {what}, which the provider does not document"
         raise ValueError(msg)
-    return codec.structure_rows(rows, Company)
+    return rows
 
 
 def _rows(data: object) -> Sequence[object]:

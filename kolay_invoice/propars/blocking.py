@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Self, Unpack, overload
 from uuid import UUID
 
+from kolay_invoice.blocking import loop_thread
 from kolay_invoice.facade import BlockingClient
 from kolay_invoice.options import ClientOptions
 from kolay_invoice.propars.client import AsyncPropars
@@ -13,9 +15,13 @@ from kolay_invoice.propars.endpoints import PRODUCTION_URL
 from kolay_invoice.propars.models import (
     CancelInvoice,
     CancelledInvoice,
+    GetSale,
+    GetSaleInvoice,
     GetSignedXml,
     InvoiceHtml,
     InvoiceHtmlForSale,
+    Sale,
+    SaleInvoice,
     SendInvoice,
     SentInvoice,
     SignedXml,
@@ -89,7 +95,7 @@ class Propars(BlockingClient[AsyncPropars]):
         invoice_number: str | None = None,
         invoice_char_code: str | None = None,
     ) -> InvoiceHtml:
-        """Show the invoice of a sale as HTML, and create it when the sale has none. Not sent, so not yet official.
+        """Show the invoice of a sale as HTML, and create it when the sale has none. This call sends nothing.
 
         The blocking twin of `AsyncPropars.invoice_html_for_sale`: same arguments, reply and errors.
         """
@@ -178,3 +184,81 @@ class Propars(BlockingClient[AsyncPropars]):
         The blocking twin of `AsyncPropars.cancel_invoice`: same arguments, reply and errors.
         """
         return self.call(CancelInvoice(sale_id=sale_id, sale_code=sale_code))
+
+    def list_sales(
+        self,
+        *,
+        order_start_date: date | str | None = None,
+        order_end_date: date | str | None = None,
+        invoiced: bool | None = None,
+        invoice_sent: bool | None = None,
+        invoice_number: str | None = None,
+        common_status: str | None = None,
+        status: str | None = None,
+        source: str | None = None,
+        search: str | None = None,
+        ordering: str | None = None,
+    ) -> list[Sale]:
+        """List sales, and whether each has an invoice and was sent. Changes nothing.
+
+        The blocking twin of `AsyncPropars.list_sales`: same arguments, reply and errors.
+        """
+        return loop_thread.run(
+            self._core.list_sales,
+            order_start_date=order_start_date,
+            order_end_date=order_end_date,
+            invoiced=invoiced,
+            invoice_sent=invoice_sent,
+            invoice_number=invoice_number,
+            common_status=common_status,
+            status=status,
+            source=source,
+            search=search,
+            ordering=ordering,
+        )
+
+    def iter_sales(
+        self,
+        *,
+        order_start_date: date | str | None = None,
+        order_end_date: date | str | None = None,
+        invoiced: bool | None = None,
+        invoice_sent: bool | None = None,
+        invoice_number: str | None = None,
+        common_status: str | None = None,
+        status: str | None = None,
+        source: str | None = None,
+        search: str | None = None,
+        ordering: str | None = None,
+    ) -> Iterator[Sale]:
+        """Iterate over the same rows as `list_sales`, page by page. Changes nothing.
+
+        The blocking twin of `AsyncPropars.iter_sales`: same arguments, reply and errors.
+        """
+        rows = self._core.iter_sales(
+            order_start_date=order_start_date,
+            order_end_date=order_end_date,
+            invoiced=invoiced,
+            invoice_sent=invoice_sent,
+            invoice_number=invoice_number,
+            common_status=common_status,
+            status=status,
+            source=source,
+            search=search,
+            ordering=ordering,
+        )
+        return self._iterated(rows)
+
+    def get_sale(self, sale_id: int) -> Sale:
+        """Look at one sale, and whether it has an invoice and was sent. Changes nothing.
+
+        The blocking twin of `AsyncPropars.get_sale`: same arguments, reply and errors.
+        """
+        return self.call(GetSale(sale_id))
+
+    def get_invoice(self, invoice_id: int) -> SaleInvoice:
+        """Look at one invoice of a sale. Changes nothing.
+
+        The blocking twin of `AsyncPropars.get_invoice`: same arguments, reply and errors.
+        """
+        return self.call(GetSaleInvoice(invoice_id))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final, Self, Unpack, overload
 from uuid import UUID
 
 from kolay_invoice import arguments, environment
 from kolay_invoice.endpoint import Endpoint, Request
-from kolay_invoice.errors import ConfigurationError
+from kolay_invoice.errors import ConfigurationError, UnexpectedReplyError
+from kolay_invoice.hand_over import OneByOne
 from kolay_invoice.options import ClientOptions, Options
 from kolay_invoice.outcome import Answer, Verdict
 from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
@@ -17,13 +18,19 @@ from kolay_invoice.propars.models import (
     CancelInvoice,
     CancelledInvoice,
     FetchAuthToken,
+    GetSale,
+    GetSaleInvoice,
     GetSignedXml,
     InvoiceHtml,
     InvoiceHtmlForSale,
+    ListSales,
+    Sale,
+    SaleInvoice,
     SendInvoice,
     SentInvoice,
     SignedXml,
 )
+from kolay_invoice.propars.pagination import SalePages
 from kolay_invoice.propars.verdict import judge
 from kolay_invoice.provider import USER_AGENT, Provider
 from kolay_invoice.tokens import Token
@@ -33,7 +40,7 @@ _TOKEN_MARGIN: Final = timedelta(minutes=5)
 
 
 class AsyncPropars(Provider):
-    """Propars for asyncio: create, preview, send and cancel the invoices of sales, and fetch their signed XML.
+    """Propars for asyncio: list sales, preview, send and cancel their invoices, and fetch their signed XML.
 
     One client serves one account on one event loop; make one, share it between tasks, close it with `aclose` or
     `async with`. Making it does no I/O. Propars publishes no sandbox: every call reaches the real account.
@@ -131,8 +138,9 @@ class AsyncPropars(Provider):
         invoice_number: str | None = None,
         invoice_char_code: str | None = None,
     ) -> InvoiceHtml:
-        """Show the invoice of a sale as HTML, and create it when the sale has none. Not sent, so not yet official.
+        """Show the invoice of a sale as HTML, and create it when the sale has none. This call sends nothing.
 
+        It also shows an invoice that was sent before, so a page that came says nothing of whether it is official.
         Exactly one of `sale_code` and `sale_id`. The other arguments matter only when the invoice is created now.
 
         Args:
@@ -152,7 +160,7 @@ class AsyncPropars(Provider):
             OutcomeUnknownError: The invoice may have been created: look at the sale before calling again.
             KolayInvoiceError: Nothing was created; see `kolay_invoice.errors`.
 
-        Page: "Fatura Oluşturma/Önizleme".
+        Pages: "Fatura Oluşturma/Önizleme", and "Fatura Görüntüleme" for what was sent.
         """
         return await self.call(
             InvoiceHtmlForSale(
@@ -287,6 +295,152 @@ class AsyncPropars(Provider):
         Page: "Fatura İptali".
         """
         return await self.call(CancelInvoice(sale_id=sale_id, sale_code=sale_code))
+
+    async def list_sales(
+        self,
+        *,
+        order_start_date: date | str | None = None,
+        order_end_date: date | str | None = None,
+        invoiced: bool | None = None,
+        invoice_sent: bool | None = None,
+        invoice_number: str | None = None,
+        common_status: str | None = None,
+        status: str | None = None,
+        source: str | None = None,
+        search: str | None = None,
+        ordering: str | None = None,
+    ) -> list[Sale]:
+        """List sales, and whether each has an invoice and was sent. Changes nothing.
+
+        All pages are fetched, each with a `timeout` of its own. A sale that is added or removed meanwhile may move the
+        others from one page to the next.
+
+        Args:
+            order_start_date: Only sales ordered from this day on (`date` or YYYY-MM-DD).
+            order_end_date: Only sales ordered up to this day.
+            invoiced: Only sales that have an invoice, or have none.
+            invoice_sent: Only sales whose invoice was sent, or was not.
+            invoice_number: Only the sale with this invoice.
+            common_status: Only sales of this status; its values are unpublished.
+            status: Only sales of this status; its values are unpublished.
+            source: Only sales of this source, such as "store" or "website".
+            search: Only sales in which this text is found.
+            ordering: By which field the rows are ordered; a minus in front turns them around.
+
+        Returns:
+            The rows, in the provider's order, as far as the reply tells: every field may be None.
+
+        Raises:
+            UnexpectedReplyError: No usable reply came, it holds sales that were not asked for, or a page repeats.
+            KolayInvoiceError: See `kolay_invoice.errors`.
+
+        Page: sales/list (path, filters and paging). How `invoiced` is written (`true`) is a guess, and the fields of a
+        row are unpublished.
+        """
+        request = ListSales(
+            order_start_date=order_start_date,
+            order_end_date=order_end_date,
+            invoiced=invoiced,
+            invoice_sent=invoice_sent,
+            invoice_number=invoice_number,
+            common_status=common_status,
+            status=status,
+            source=source,
+            search=search,
+            ordering=ordering,
+        )
+        sales: list[Sale] = []
+        async for page in self._sale_pages(request):
+            sales += page
+        return sales
+
+    def iter_sales(
+        self,
+        *,
+        order_start_date: date | str | None = None,
+        order_end_date: date | str | None = None,
+        invoiced: bool | None = None,
+        invoice_sent: bool | None = None,
+        invoice_number: str | None = None,
+        common_status: str | None = None,
+        status: str | None = None,
+        source: str | None = None,
+        search: str | None = None,
+        ordering: str | None = None,
+    ) -> AsyncIterator[Sale]:
+        """Iterate over the same rows as `list_sales`, page by page. Changes nothing.
+
+        No more than a page is held. Whoever stops early closes the iterator (`aclosing`).
+
+        Returns:
+            An iterator of sales; an error can come after rows that it has already given.
+
+        Page: sales/list.
+        """
+        request = ListSales(
+            order_start_date=order_start_date,
+            order_end_date=order_end_date,
+            invoiced=invoiced,
+            invoice_sent=invoice_sent,
+            invoice_number=invoice_number,
+            common_status=common_status,
+            status=status,
+            source=source,
+            search=search,
+            ordering=ordering,
+        )
+        return OneByOne(self._sale_pages(request))
+
+    async def get_sale(self, sale_id: int) -> Sale:
+        """Look at one sale, and whether it has an invoice and was sent. Changes nothing.
+
+        Args:
+            sale_id: The id of the sale in Propars.
+
+        Returns:
+            The sale, as far as the reply tells: every field may be None.
+
+        Raises:
+            NotFoundError: There is no such sale.
+            UnexpectedReplyError: No usable reply came, or it is about another sale.
+            KolayInvoiceError: See `kolay_invoice.errors`.
+
+        Page: usage (its rule for every resource). The fields of a sale are unpublished.
+        """
+        return await self.call(GetSale(sale_id))
+
+    async def get_invoice(self, invoice_id: int) -> SaleInvoice:
+        """Look at one invoice of a sale. Changes nothing.
+
+        Args:
+            invoice_id: The id of the invoice in Propars.
+
+        Returns:
+            The invoice, as far as the reply tells: every field may be None.
+
+        Raises:
+            NotFoundError: There is no such invoice.
+            UnexpectedReplyError: No usable reply came, or it is about another invoice.
+            KolayInvoiceError: See `kolay_invoice.errors`.
+
+        Page: usage. The fields of an invoice are unpublished.
+        """
+        return await self.call(GetSaleInvoice(invoice_id))
+
+    async def _sale_pages(self, request: ListSales) -> AsyncGenerator[tuple[Sale, ...]]:
+        pages = SalePages(request)
+        more = True
+        while more:
+            page = await self.call(pages.request)
+            try:
+                more = pages.take(page)
+            except ValueError as error:
+                msg = (
+                    f"propars.list_sales: the provider announces further pages, and {error}. "
+                    "Ask again, or narrow the filters."
+                )
+                raise UnexpectedReplyError(msg, provider=self.name, operation="list_sales") from None
+            yield page.sales
 
     async def _fetch_token(self) -> Token:
         assert self._login is not None  # noqa: S101 - without a login there is no fetching.

@@ -1,6 +1,7 @@
 """The calls of Propars, on one screen.
 
-Page: "Faturalar" (invoices) of Propars' documentation. All paths stand under `/api/v1/` and end in a slash.
+Pages: "Faturalar" (invoices), and those of sales and of the API's use, of Propars' documentation. All paths stand under
+`/api/v1/` and end in a slash.
 """
 
 from __future__ import annotations
@@ -10,15 +11,20 @@ from typing import Any, Final
 
 from kolay_invoice import arguments, codec
 from kolay_invoice.endpoint import Effect, Endpoint
-from kolay_invoice.propars import documents
+from kolay_invoice.propars import documents, pagination
 from kolay_invoice.propars.models import (
     AuthToken,
     CancelInvoice,
     CancelledInvoice,
     FetchAuthToken,
+    GetSale,
+    GetSaleInvoice,
     GetSignedXml,
     InvoiceHtml,
     InvoiceHtmlForSale,
+    ListSales,
+    Sale,
+    SaleInvoice,
     SendInvoice,
     SentInvoice,
     SignedXml,
@@ -27,6 +33,7 @@ from kolay_invoice.propars.models import (
 PRODUCTION_URL: Final = "https://api.propars.net"
 
 _INVOICE = "/api/v1/finance/saleinvoice"
+_SALE = "/api/v1/core/sale"
 
 
 def _html(request: InvoiceHtmlForSale, page: str) -> InvoiceHtml:
@@ -53,6 +60,16 @@ def _cancelled(request: CancelInvoice, content: Mapping[str, Any]) -> CancelledI
     _check_echo(content, request.sale_id, "sale_id")
     _check_echo(content, request.sale_code, "sale_code")
     return codec.structure_leniently(content, CancelledInvoice)
+
+
+def _sale(request: GetSale, content: Mapping[str, Any]) -> Sale:
+    _check_echo(content, request.sale_id, "sale_id", "id")
+    return codec.structure_leniently(content, Sale)
+
+
+def _sale_invoice(request: GetSaleInvoice, content: Mapping[str, Any]) -> SaleInvoice:
+    _check_echo(content, request.invoice_id, "invoice_id", "id")
+    return codec.structure_leniently(content, SaleInvoice)
 
 
 def _check_echo(content: Mapping[str, Any], asked: object, *names: str) -> None:
@@ -115,13 +132,37 @@ CANCEL_INVOICE: Final = Endpoint(
     "cancel_invoice",
     "PATCH",
     {
-        "sale_id": "/api/v1/core/sale/{sale_id}/cancel_invoice/",
-        "sale_code": "/api/v1/core/sale/cancel_invoice_by_code/",
+        "sale_id": f"{_SALE}/{{sale_id}}/cancel_invoice/",
+        "sale_code": f"{_SALE}/cancel_invoice_by_code/",
     },
     Effect.CANCELS,
     CancelInvoice,
     _cancelled,
     "Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale.",
+)
+LIST_SALES: Final = Endpoint(
+    "list_sales",
+    "GET",
+    f"{_SALE}/",
+    Effect.READ,
+    ListSales,
+    pagination.sale_page,
+)
+GET_SALE: Final = Endpoint(
+    "get_sale",
+    "GET",
+    f"{_SALE}/{{sale_id}}/",
+    Effect.READ,
+    GetSale,
+    _sale,
+)
+GET_INVOICE: Final = Endpoint(
+    "get_invoice",
+    "GET",
+    f"{_INVOICE}/{{invoice_id}}/",
+    Effect.READ,
+    GetSaleInvoice,
+    _sale_invoice,
 )
 API_TOKEN_AUTH: Final = Endpoint(
     "api_token_auth",
@@ -134,5 +175,14 @@ API_TOKEN_AUTH: Final = Endpoint(
     credentials=True,
 )
 
-ENDPOINTS: Final = (INVOICE_HTML_FOR_SALE, SEND_INVOICE, GET_SIGNED_XML, CANCEL_INVOICE, API_TOKEN_AUTH)
+ENDPOINTS: Final = (
+    INVOICE_HTML_FOR_SALE,
+    SEND_INVOICE,
+    GET_SIGNED_XML,
+    CANCEL_INVOICE,
+    LIST_SALES,
+    GET_SALE,
+    GET_INVOICE,
+    API_TOKEN_AUTH,
+)
 """Every call of the provider; tests, documentation and the command iterate over it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -89,6 +89,53 @@ class CancelledInvoice:
 
 
 @frozen
+class Sale:
+    """A sale and what is told of its invoice. Its fields are unpublished: see `SentInvoice`.
+
+    `.extra` can hold the buyer's data.
+    """
+
+    sale_id: int | None = field(default=None, metadata=seen_as("sale_id", "id"))
+    sale_code: str | None = field(default=None, repr=False, metadata=seen_as("sale_code", "code"))
+    invoiced: bool | None = None
+    invoice_sent: bool | None = None
+    invoice_id: int | None = field(default=None, metadata=seen_as("invoice_id", "invoice.id", "invoice"))
+    invoice_number: str | None = field(
+        default=None,
+        metadata=seen_as("invoice_number", "invoice.invoice_number", "invoice.number", blank_is_none=True),
+    )
+    invoice_uuid: UUID | None = field(
+        default=None, metadata=seen_as("invoice_uuid", "invoice.invoice_uuid", "invoice.uuid", "ettn")
+    )
+    status: str | None = field(default=None, metadata=seen_as("status", key="key"))
+    common_status: str | None = field(default=None, metadata=seen_as("common_status", key="key"))
+    order_date: datetime | None = None
+    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+
+
+@frozen
+class SalePage:
+    """One reply of the list of sales. `count` is how many there are in all, where the reply tells it."""
+
+    sales: tuple[Sale, ...]
+    count: int | None = None
+    announces_more: bool = False
+
+
+@frozen
+class SaleInvoice:
+    """An invoice of a sale. Its fields are unpublished: see `SentInvoice`. `.extra` can hold the buyer's data."""
+
+    invoice_id: int | None = field(default=None, metadata=seen_as("invoice_id", "id"))
+    uuid: UUID | None = field(default=None, metadata=seen_as("uuid", "invoice_uuid", "ettn"))
+    number: str | None = field(default=None, metadata=seen_as("invoice_number", "number", "no", blank_is_none=True))
+    status: str | None = field(default=None, metadata=seen_as("status", key="key"))
+    sale_id: int | None = field(default=None, metadata=seen_as("sale_id", "sale.sale_id", "sale.id", "sale"))
+    sale_code: str | None = field(default=None, repr=False, metadata=seen_as("sale_code", "sale.sale_code"))
+    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+
+
+@frozen
 class AuthToken:
     """A token and, where the provider says so, when it ends."""
 
@@ -166,6 +213,53 @@ class CancelInvoice(Request[CancelledInvoice]):
 
     def __attrs_post_init__(self) -> None:
         arguments.exactly_one(self, "sale_id", "sale_code")
+
+
+def _order_start_date(value: date | str | None) -> date | None:
+    return arguments.day("order_start_date", value)
+
+
+def _order_end_date(value: date | str | None) -> date | None:
+    return arguments.day("order_end_date", value)
+
+
+_text = optional(arguments.plain_text)
+_flag = optional(arguments.a_bool)
+
+
+@frozen(kw_only=True)
+class ListSales(Request[SalePage]):
+    """List sales, one page at a time. Changes nothing."""
+
+    order_start_date: date | None = field(default=None, converter=_order_start_date)
+    order_end_date: date | None = field(default=None, converter=_order_end_date)
+    invoiced: bool | None = field(default=None, validator=_flag)
+    invoice_sent: bool | None = field(default=None, validator=_flag)
+    invoice_number: str | None = field(default=None, validator=_text)
+    common_status: str | None = field(default=None, validator=_text)
+    status: str | None = field(default=None, validator=_text)
+    source: str | None = field(default=None, validator=_text)
+    search: str | None = field(default=None, repr=False, validator=_text)
+    ordering: str | None = field(default=None, validator=_text)
+    limit: int | None = field(default=None, validator=_id)
+    offset: int | None = field(default=None, validator=_id)
+
+    def __attrs_post_init__(self) -> None:
+        arguments.in_order(self, "order_start_date", "order_end_date")
+
+
+@frozen
+class GetSale(Request[Sale]):
+    """Look at one sale. Changes nothing."""
+
+    sale_id: int = field(validator=arguments.positive_id)
+
+
+@frozen
+class GetSaleInvoice(Request[SaleInvoice]):
+    """Look at one invoice of a sale. Changes nothing."""
+
+    invoice_id: int = field(validator=arguments.positive_id)
 
 
 @frozen(kw_only=True)

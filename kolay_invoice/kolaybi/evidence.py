@@ -1,0 +1,67 @@
+"""What is read around a send or a collection: one invoice, the vaults and their movements.
+
+No page publishes the fields of these replies, so they are read leniently. What a caller relies on is not: a reply that
+is about another document, or of which only a part came, is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from kolay_invoice import codec
+from kolay_invoice.kolaybi import pages
+from kolay_invoice.kolaybi.models import (
+    GetInvoice,
+    InvoiceDetail,
+    ListVaults,
+    ListVaultTransactions,
+    Vault,
+    VaultMovement,
+    VaultTotal,
+    VaultTransactions,
+)
+
+_IDS: Final = ("document_id", "commercial_doc_id", "id")
+_MOVEMENTS: Final = "transactionables"
+_TOTALS: Final = "calculations"
+
+
+def invoice_detail(request: GetInvoice, envelope: Mapping[str, Any]) -> InvoiceDetail:
+    """Return one invoice; one that names another document than the one asked for is refused."""
+    data = envelope["data"]
+    if isinstance(data, list) and len(data) == 1:
+        # The neighbouring detail of a vault is answered as a list with one row.
+        data = data[0]
+    detail = codec.structure_leniently(data, InvoiceDetail)
+    named = next((data[name] for name in _IDS if data.get(name) is not None), request.document_id)
+    if str(named) != str(request.document_id):
+        msg = "it is for another document_id"
+        raise ValueError(msg)
+    return detail
+
+
+def vaults(request: ListVaults, envelope: Mapping[str, Any]) -> tuple[Vault, ...]:
+    """Return the vaults; those of another currency or type than asked for are refused."""
+    found = codec.structure_rows_leniently(pages.all_rows(envelope, "vaults"), Vault)
+    for name in ("currency", "type"):
+        asked = getattr(request, name)
+        shown = {value.casefold() for vault in found if (value := getattr(vault, name)) is not None}
+        if asked is not None and not shown <= {asked.casefold()}:
+            msg = f"it holds vaults of another {name} than the one asked for"
+            raise ValueError(msg)
+    return found
+
+
+def vault_transactions(_request: ListVaultTransactions, envelope: Mapping[str, Any]) -> VaultTransactions:
+    """Return the movements and what they come to. Without its list of movements a reply says nothing of them."""
+    data = envelope["data"]
+    if not isinstance(data, dict) or not isinstance(data.get(_MOVEMENTS), list):
+        msg = f"expected a list of movements @ $.data.{_MOVEMENTS}"
+        raise ValueError(msg)  # noqa: TRY004 - every unreadable reply is a ValueError to the one road.
+    rows = pages.all_rows({**envelope, "data": {**data, "data": data[_MOVEMENTS]}}, "movements")
+    extra = {name: value for name, value in data.items() if name != _MOVEMENTS}
+    totals: tuple[VaultTotal, ...] = ()
+    if isinstance(data.get(_TOTALS), list) and all(isinstance(total, dict) for total in data[_TOTALS]):
+        totals = codec.structure_rows_leniently(extra.pop(_TOTALS), VaultTotal)
+    return VaultTransactions(codec.structure_rows_leniently(rows, VaultMovement), totals, extra)

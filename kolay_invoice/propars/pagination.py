@@ -1,0 +1,88 @@
+"""Pages of Propars' list of sales: `{"count", "page_context", "results"}`, asked for by `limit` and `offset`.
+
+What `page_context` holds is unpublished, and nothing says how many rows a page may have. So a list is at its end where
+nothing announces more rows, and a part of it is never taken for the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import define, evolve, field
+
+from kolay_invoice import codec
+from kolay_invoice.propars.models import ListSales, Sale, SalePage
+
+ROWS_ASKED_FOR: Final = 100
+"""How many rows a page is asked to have; it may have fewer."""
+
+_SAYING_MORE: Final = ("next", "next_page", "has_next", "has_more")
+"""What is neither null nor false where there is a further page."""
+
+
+def sale_page(request: ListSales, content: Mapping[str, Any]) -> SalePage:
+    """Return one page of sales, checked against the filters of the request where a row shows the value.
+
+    Raises:
+        ValueError: It is no page of sales, or holds others than those asked for.
+    """
+    rows = content.get("results")
+    if not isinstance(rows, list):
+        msg = "expected a list of rows @ $.results"
+        raise ValueError(msg)  # noqa: TRY004 - every unreadable reply is a ValueError to the one road.
+    sales = codec.structure_rows_leniently(rows, Sale)
+    for name in ("invoiced", "invoice_sent", "invoice_number"):
+        asked = getattr(request, name)
+        shown = {getattr(sale, name) for sale in sales} - {None}
+        if asked is not None and not shown <= {asked}:
+            msg = f"it holds sales of another {name} than the one asked for"
+            raise ValueError(msg)
+    count = content.get("count")
+    context = content.get("page_context")
+    places = [content, context] if isinstance(context, dict) else [content]
+    return SalePage(
+        sales,
+        count if type(count) is int and count >= 0 else None,
+        any(place.get(name) for place in places for name in _SAYING_MORE),
+    )
+
+
+def _first(request: ListSales) -> ListSales:
+    return evolve(request, limit=ROWS_ASKED_FOR)
+
+
+@define
+class SalePages:
+    """Walks the pages of a list: `request` asks for the next one, until `take` says that there is none."""
+
+    request: ListSales = field(converter=_first)
+    _given: int = 0
+    _first_before: object = None
+
+    def take(self, page: SalePage) -> bool:
+        """Take note of a page. Returns whether there is a further one.
+
+        Raises:
+            ValueError: The page repeats, or more rows are announced and none comes.
+        """
+        first = _identity(page.sales[0]) if page.sales else None
+        if first is not None and first == self._first_before:
+            msg = "the same one comes again"
+            raise ValueError(msg)
+        self._given += len(page.sales)
+        self._first_before = first
+        self.request = evolve(self.request, offset=self._given or None)
+        if page.announces_more or page.count is None:
+            # Without a count only an empty page is an end that can be trusted.
+            more = page.announces_more or bool(page.sales)
+        else:
+            more = self._given < page.count
+        if more and not page.sales:
+            msg = f"none comes after {self._given} rows"
+            raise ValueError(msg)
+        return more
+
+
+def _identity(sale: Sale) -> object:
+    return sale if sale.sale_id is None else sale.sale_id
