@@ -6,11 +6,13 @@ from typing import Generic, Self, TypeVar, overload
 
 from kolay_invoice.emulator.guesses import (
     CharCode,
+    Detail,
     Duplicates,
     FirstSend,
     Guesses,
     ListFilter,
     ListRows,
+    Movements,
     Preview,
     XmlAfterCancel,
     XmlContainer,
@@ -59,6 +61,8 @@ class GuessSwitches:
     list_filter = Switch[ListFilter, ListFilter]()
     list_lag = Switch[float, Seconds]()
     list_rows = Switch[ListRows, ListRows]()
+    detail = Switch[Detail, Detail]()
+    movements_listed = Switch[Movements, Movements]()
     xml_container = Switch[XmlContainer, XmlContainer]()
     xml_lag = Switch[float, Seconds]()
     xml_after_cancel = Switch[XmlAfterCancel, XmlAfterCancel]()

@@ -77,6 +77,40 @@ LIST_ROWS: Final = About(
     ),
 )
 
+DETAIL: Final = About(
+    question=("The detail of an invoice, `GET /invoices/{id}`,", "Fatura detayı, `GET /invoices/{id}`,"),
+    positions={
+        "full": ("shows the invoice as it is", "faturayı olduğu gibi gösterir"),
+        "missing": ("is 404", "404'tür"),
+        "forbidden": ("is 403", "403'tür"),
+        "html": ("is an HTML page with status 200", "200 ile gelen bir HTML sayfasıdır"),
+        "without_number": ("has no number", "numara içermez"),
+        "without_uuid": ("has no uuid", "uuid içermez"),
+        "without_status": ("has no status", "durum içermez"),
+        "draft_with_uuid": ("says draft, with a uuid and without a number", "numarasız ve uuid'li taslak der"),
+        "other_document": ("names another document's id", "başka bir belgenin id'sini taşır"),
+    },
+    word=Word.GUESS,
+    source=(
+        "working clients read it; its page was not seen",
+        "çalışan istemciler okur; sayfası görülmedi",
+    ),
+)
+
+MOVEMENTS_LISTED: Final = About(
+    question=("Each collection has, in its vault's list,", "Her tahsilatın, kasasının hareket listesinde"),
+    positions={
+        "one": ("one movement", "bir hareketi vardır"),
+        "none": ("none", "hareketi yoktur"),
+        "two": ("two movements of the amount", "o tutarda iki hareketi vardır"),
+    },
+    word=Word.GUESS,
+    source=(
+        "the page vaults/transactions has the path only; the reply is known from one client's mock",
+        "vaults/transactions sayfasında yalnızca yol var; yanıt bir istemcinin sahte verisinden bilinir",
+    ),
+)
+
 XML_CONTAINER: Final = About(
     question=("The signed XML of Propars comes", "Propars'ın imzalı XML'i"),
     positions={

@@ -18,6 +18,18 @@ from kolay_invoice.emulator.guessing import FOREVER, About, Seconds, about, carr
 Duplicates: TypeAlias = Literal["refuse", "execute"]
 FirstSend: TypeAlias = Literal["accept", "refuse"]
 ListFilter: TypeAlias = Literal["id", "number", "ignored"]
+Detail: TypeAlias = Literal[
+    "full",
+    "missing",
+    "forbidden",
+    "html",
+    "without_number",
+    "without_uuid",
+    "without_status",
+    "draft_with_uuid",
+    "other_document",
+]
+Movements: TypeAlias = Literal["one", "none", "two"]
 ListRows: TypeAlias = Literal["one", "two"]
 XmlContainer: TypeAlias = Literal["raw", "json_text", "json_base64", "json_xml", "zip"]
 XmlAfterCancel: TypeAlias = Literal["by_invoice", "stays", "goes"]
@@ -36,6 +48,8 @@ class Guesses:
         default=0.0, converter=read_seconds, validator=is_time, metadata=carry(words.LIST_LAG)
     )
     list_rows: ListRows = attrs.field(default="one", validator=is_known, metadata=carry(words.LIST_ROWS))
+    detail: Detail = attrs.field(default="full", validator=is_known, metadata=carry(words.DETAIL))
+    movements_listed: Movements = attrs.field(default="one", validator=is_known, metadata=carry(words.MOVEMENTS_LISTED))
     xml_container: XmlContainer = attrs.field(default="raw", validator=is_known, metadata=carry(words.XML_CONTAINER))
     xml_lag: float = attrs.field(default=0.0, converter=read_seconds, validator=is_time, metadata=carry(words.XML_LAG))
     xml_after_cancel: XmlAfterCancel = attrs.field(
@@ -74,6 +88,8 @@ class GuessFields(TypedDict, total=False):
     list_filter: ListFilter
     list_lag: Seconds
     list_rows: ListRows
+    detail: Detail
+    movements_listed: Movements
     xml_container: XmlContainer
     xml_lag: Seconds
     xml_after_cancel: XmlAfterCancel

@@ -263,7 +263,9 @@ class KolayBiAccount:
         """Read the movements of a vault by their ids."""
         self._check_vault(vault_id)
         self.executions["vault_transactions", vault_id] += 1
-        return {number: movement for number, movement in enumerate(self.movements, 1) if movement.vault_id == vault_id}
+        times = {"none": 0, "one": 1, "two": 2}[self.guesses.movements_listed]
+        listed = [movement for movement in self.movements for _ in range(times)]
+        return {number: movement for number, movement in enumerate(listed, 1) if movement.vault_id == vault_id}
 
     def list_invoices(self, filters: Filters) -> list[Document]:
         """Read the documents that pass the filters."""

@@ -274,7 +274,9 @@ class ProparsAccount:
     def list_sales(self, filters: SaleFilters) -> list[Sale]:
         """Read the sales that pass the filters."""
         self.executions["list_sales", None] += 1
-        return [sale for _, sale in sorted(self.sales.items()) if filters.admit(sale)]
+        lag = self.guesses.list_lag
+        listed = [self._lag.shown(sale_id, sale, lag) for sale_id, sale in sorted(self.sales.items())]
+        return [sale for sale in listed if filters.admit(sale)]
 
     def get_sale(self, sale_id: int) -> Sale:
         """Read one sale."""

@@ -259,6 +259,85 @@ def test_an_official_document_can_have_two_rows(emulator, kolaybi, listed):
     ]
 
 
+def test_the_list_of_sales_lags_too(emulator, propars):
+    emulator.list_lag = 600
+
+    def sent():
+        return {sale["sale_code"] for sale in propars("GET", "core/sale/?invoice_sent=true").json()["results"]}
+
+    invoice = propars(*SEND).json()
+    assert sent() == set()
+    assert propars("GET", "core/sale/1001/").json()["invoice_uuid"] == invoice["invoice_uuid"]
+    emulator.let_pass(601)
+    assert sent() == {"abc123"}
+
+
+# The detail of an invoice, and the movements of a vault
+
+
+@pytest.mark.parametrize(
+    ("position", "changes"),
+    [
+        ("full", {}),
+        ("without_number", {"no": None}),
+        ("without_uuid", {"uuid": None, "e_document": None}),
+        ("without_status", {"status": None}),
+        ("draft_with_uuid", {"status": "draft", "no": None}),
+        ("other_document", {"document_id": 21}),
+    ],
+)
+def test_the_detail_of_an_official_document_shows_what_the_switch_leaves(emulator, kolaybi, position, changes):
+    full = kolaybi("GET", "invoices/20").json()["data"]
+    assert full["uuid"] == str(emulator.documents[20].uuid)
+    emulator.detail = position
+
+    shown = kolaybi("GET", "invoices/20").json()["data"]
+
+    assert {name: shown.get(name) for name in full} == full | changes
+    assert emulator.executions("get_invoice", 20) == 2
+
+
+def test_the_detail_of_what_was_never_sent_can_be_a_draft_with_a_uuid(emulator, kolaybi):
+    emulator.detail = "draft_with_uuid"
+    shown = kolaybi("GET", "invoices/1").json()["data"]
+    assert (shown["status"], UUID(shown["uuid"]).version, shown["no"]) == ("draft", 4, None)
+
+
+@pytest.mark.parametrize(("position", "status"), [("missing", 404), ("forbidden", 403)])
+def test_the_detail_can_be_refused_in_the_providers_words(emulator, kolaybi, position, status):
+    emulator.detail = position
+    reply = kolaybi("GET", "invoices/20")
+    assert (reply.status_code, reply.json()["code"], reply.json()["success"]) == (status, 10_000 + status, False)
+    assert emulator.executions("get_invoice") == 0
+
+
+def test_the_detail_can_be_a_page(emulator, kolaybi):
+    emulator.detail = "html"
+    reply = kolaybi("GET", "invoices/20")
+    assert (reply.status_code, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert str(emulator.documents[20].uuid) not in reply.text
+
+
+@pytest.mark.parametrize("position", SWITCHES["detail"].positions)
+def test_a_document_that_does_not_exist_has_no_detail_in_any_position(emulator, kolaybi, position):
+    emulator.detail = position
+    assert kolaybi("GET", "invoices/999").status_code == (403 if position == "forbidden" else 404)
+
+
+@pytest.mark.parametrize(("position", "times"), [("none", 0), ("one", 1), ("two", 2)])
+def test_a_collection_shows_as_none_one_or_two_movements(emulator, kolaybi, position, times):
+    emulator.movements_listed = position
+    for document_id, vault_id in ((1, 1), (18, 2)):
+        kolaybi("POST", "invoices/proceed", data={"document_id": document_id, "vault_id": vault_id})
+
+    data = kolaybi("GET", "vaults/2/transactions").json()["data"]
+
+    assert [movement["amount"] for movement in data["transactionables"]] == [20] * times
+    assert len({movement["id"] for movement in data["transactionables"]}) == times
+    assert [total["amount"] for total in data["calculations"]] == [20 * times]
+    assert len(emulator.movements) == emulator.executions("proceed") == 2
+
+
 # The signed XML
 
 
