@@ -137,6 +137,7 @@ def emulator(
     port: int = 8765,
     fault: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     duplicates: Literal["refuse", "execute"] = "refuse",
+    guess: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     latency: float = 0.0,
     json: Flag = False,
 ) -> int:
@@ -147,12 +148,25 @@ def emulator(
         port: The port to listen on; 0 takes a free one.
         fault: NAME=RATE: strike this share of all calls, as in drop-after=0.1. Can be given several times.
         duplicates: Whether a second send of the same document or sale is refused or carried out again.
+        guess: NAME=POSITION: how it behaves where nobody knows how the providers do, as in list_filter=number.
+            The names and their positions are in the documentation, and a wrong one lists them. Can be given several
+            times.
         latency: Seconds that every call takes.
         json: Print the address and the variables as one JSON line.
     """
     from kolay_invoice.cli.emulator import Serving, serve
 
-    return serve(Serving(host=host, port=port, faults=fault, duplicates=duplicates, latency=latency, json=json))
+    return serve(
+        Serving(
+            host=host,
+            port=port,
+            faults=fault,
+            duplicates=duplicates,
+            guesses=guess,
+            latency=latency,
+            json=json,
+        )
+    )
 
 
 @commands.command

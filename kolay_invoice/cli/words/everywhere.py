@@ -85,6 +85,10 @@ EVERYWHERE: Final[Mapping[str, tuple[str, str]]] = {
         "--fault takes NAME=RATE, as in drop-after=0.1, and not {given}.",
         "--fault, drop-after=0.1 gibi AD=ORAN alır; {given} değil.",
     ),
+    "wrong_guess": (
+        "--guess takes NAME=POSITION, as in list_filter=number, and not {given}.",
+        "--guess, list_filter=number gibi AD=KONUM alır; {given} değil.",
+    ),
     # The demonstration.
     "demo.call": ("call", "çağrı"),
     "demo.gave": ("gave", "sonuç"),

@@ -332,6 +332,13 @@ HELPS: Final[Mapping[str, str]] = {
     "Whether a second send of the same document or sale is refused or carried out again.": (
         "Aynı belgenin veya satışın ikinci kez gönderilmesi reddedilsin mi, yeniden yapılsın mı."
     ),
+    (
+        "NAME=POSITION: how it behaves where nobody knows how the providers do, as in list_filter=number. The names "
+        "and their positions are in the documentation, and a wrong one lists them. Can be given several times."
+    ): (
+        "AD=KONUM: sağlayıcıların nasıl davrandığının bilinmediği yerde nasıl davranacağı, list_filter=number gibi. "
+        "Adlar ve konumları belgelerdedir; yanlış yazılan ad bunları listeler. Birden çok kez verilebilir."
+    ),
     "Seconds that every call takes.": "Her çağrının sürdüğü saniye.",
     "Print the address and the variables as one JSON line.": "Adresi ve değişkenleri tek bir JSON satırı olarak yazar.",
     "Check what this package assumes of the providers with your account. Reads only; changes nothing.": (

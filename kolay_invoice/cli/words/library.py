@@ -94,6 +94,11 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "{name} must be a bundle of X.509 certificates in PEM": "{name} PEM biçiminde X.509 sertifikalarından oluşmalıdır",
     "kind: {given} is not one of {names}": "{given} diye bir arıza yok; olanlar: {names}",
     "rate: {given} is not between 0 and 1": "oran 0 ile 1 arasında olmalıdır; {given} değil",
+    "guess: {given} is not one of {names}": "{given} diye bir tahmin yok; olanlar: {names}",
+    "{name}: {given} is not one of {names}": "{name}, {given} olamaz; olabilecekler: {names}",
+    "{name}: {given} is not a number of seconds from 0 on, or forever": (
+        "{name}, 0 veya daha büyük bir saniye ya da forever olmalıdır; {given} değil"
+    ),
 }
 
 JOURNALS: Final[Mapping[str, str]] = {
@@ -168,7 +173,17 @@ FINDINGS: Final[Mapping[str, str]] = {
     "filter by document": "belgeye göre süzme",
     "filter by date": "tarihe göre süzme",
     "missing document": "olmayan belge",
+    "detail of a document": "belgenin detayı",
+    "detail of an unsent document": "gönderilmemiş belgenin detayı",
+    "invoices again": "yeniden faturalar",
+    "vaults": "kasalar",
+    "movements": "hareketler",
     "missing sale": "olmayan satış",
+    "sent sales": "gönderilmiş satışlar",
+    "unsent sales": "gönderilmemiş satışlar",
+    "unsent sale": "gönderilmemiş satış",
+    "unsent sales again": "yeniden gönderilmemiş satışlar",
+    "invoice of a sale": "satışın faturası",
     "signed document": "imzalı belge",
     "done": "yapıldı",
     "seen": "görülen",
