@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
 from sqlalchemy import Connection, insert, inspect, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal import server, sqlite_file
 from kolay_invoice.journal.clock import AwakeClock, JournalClock, ServerClock, boottime
 from kolay_invoice.journal.database_errors import FAILURES, NotDurableError, Remedy, error_from, remedy_for
 from kolay_invoice.journal.errors import JournalError, NoJournalError
-from kolay_invoice.journal.identity import Doubt
+from kolay_invoice.journal.identity import (
+    Doubt,
+    Identity,
+    count_commit,
+    end_doubt,
+    establish_file,
+    establish_server,
+    put_run,
+)
 from kolay_invoice.journal.migrations import migrate
 from kolay_invoice.journal.place import Place, parse_place
+from kolay_invoice.journal.server import Cluster, Server
+from kolay_invoice.journal.sqlite_file import SqliteFile
 from kolay_invoice.journal.tables import SCHEMA_VERSION, boots, meta, metadata
 
 ResultT = TypeVar("ResultT")
@@ -32,19 +41,24 @@ class Database:
     Attributes:
         ride_out: For how many seconds `read` and `write` wait for a database that is lost, before they give up. A
             worker sets it to the length of its lease.
-        doubt: A sign that commits may be missing; None where there is none.
+        doubt: A sign that commits may be missing; None where there is none. It can come while the journal is open.
+        journal_id: The journal's own id, made with its tables.
+        last_run: The number of the run that was the last one when the journal was opened, or begun since.
     """
 
-    def __init__(self, engine: AsyncEngine, place: Place) -> None:
+    def __init__(self, place: Place, home: SqliteFile | Server) -> None:
         self.ride_out = 0.0
         self.doubt: Doubt | None = None
-        self._engine = engine
-        self._place = place
+        self.journal_id = ""
+        self.last_run: int | None = None
+        self._engine = home.engine
         self._shown = place.shown
-        self._is_file = place.path is not None
+        self._file = home if isinstance(home, SqliteFile) else None
+        self._server = home if isinstance(home, Server) else None
+        self._cluster = Cluster()
         # A file has one writer at a time; within the process they wait in turn, and not on the file's lock.
         self._turn = asyncio.Lock()
-        self.clock: JournalClock = AwakeClock() if self._is_file else ServerClock()
+        self.clock: JournalClock = ServerClock() if self._file is None else AwakeClock()
 
     @classmethod
     async def opened(cls, url: str, *, create: bool) -> Database:
@@ -55,7 +69,7 @@ class Database:
             ValueError: The URL is not one of a SQLite file or a PostgreSQL database.
         """
         place = parse_place(url)
-        database = cls(_create_engine(place, create=create), place)
+        database = cls(place, _find_home(place, create=create))
         try:
             await database._prepare_tables(create=create)
         except BaseException:
@@ -120,17 +134,48 @@ class Database:
             is_first = False
 
     async def _write_once(self, work: Callable[[AsyncConnection], Awaitable[ResultT]], is_first: bool) -> ResultT:
-        async with self._turn if self._is_file else contextlib.nullcontext(), self._engine.connect() as connection:
+        if self._file is not None:
+            async with self._turn:
+                return await self._write_to_file(self._file, work)
+        async with self._engine.connect() as connection:
             await connection.begin()
+            if self._cluster.difference(server.cluster_of(connection)) is not None:
+                await self._meet_server(connection)
+                await connection.begin()
             result = await work(connection)
-            if self._is_file:
-                await connection.commit()
-                return result
             if not is_first:
                 await server.write_again(connection)
             if not await server.commit_durably(connection):
                 raise NotDurableError
             return result
+
+    async def _write_to_file(self, file: SqliteFile, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
+        self.check_place()
+        async with self._engine.connect() as connection:
+            await connection.begin()
+            result = await work(connection)
+            seen = await count_commit(connection, self.journal_id) if connection.in_transaction() else None
+            await connection.commit()
+            file.identity.remember_sides()
+        # What was committed to a file that the path no longer leads to is not written down for anybody.
+        self.check_place()
+        if seen is not None:
+            file.witness.write(seen)
+        return result
+
+    async def _meet_server(self, connection: AsyncConnection) -> None:
+        """Write down that the server is another one than before, for all that come after, whatever the work does."""
+        cluster = server.cluster_of(connection)
+        await _lock_tables(connection)
+        identity = await establish_server(connection, cluster)
+        if not await server.commit_durably(connection):
+            raise NotDurableError
+        self._cluster = cluster
+        self._take(identity)
+
+    def _take(self, identity: Identity) -> None:
+        self.journal_id, self.last_run = identity.journal_id, identity.last_run
+        self.doubt = identity.doubt or self.doubt
 
     async def _read_once(self, work: Callable[[AsyncConnection], Awaitable[ResultT]], _is_first: bool) -> ResultT:
         async with self._engine.connect() as connection:
@@ -142,6 +187,8 @@ class Database:
         Raises:
             JournalError: It does not, so others may already use another journal under this name.
         """
+        if self._file is not None:
+            self._file.identity.check()
 
     async def note_run(self, connection: AsyncConnection, run_id: int) -> None:
         """Write down, in the transaction that begins it, which run is the last one: an older copy of the journal shows.
@@ -150,6 +197,8 @@ class Database:
             connection: The one of the work that `write` runs.
             run_id: The run's number.
         """
+        await put_run(connection, run_id)
+        self.last_run = run_id
 
     async def clear_doubt(self, by: str, because: str) -> None:
         """Write down a person's word that nothing is missing, or that everything was looked up.
@@ -157,14 +206,17 @@ class Database:
         Args:
             by: Who says so.
             because: How that is known.
+
+        Raises:
+            JournalError: The journal cannot be written.
         """
+        await self.write(lambda connection: end_doubt(connection, by, because))
         self.doubt = None
 
     async def _prepare_tables(self, *, create: bool) -> None:
         async def prepare(connection: AsyncConnection) -> str | None:
-            if not self._is_file:
-                # Several workers may open a new journal at once; one of them makes the tables.
-                await connection.execute(text("SELECT pg_advisory_xact_lock(7221957)"))
+            if self._server is not None:
+                await _lock_tables(connection)
             if not await connection.run_sync(_has_tables):
                 if not create:
                     raise NoJournalError(f"there is no journal in {self._shown}")
@@ -173,6 +225,7 @@ class Database:
             version: str | None = await connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
             version = await connection.run_sync(migrate, version)
             if version == str(SCHEMA_VERSION):
+                await self._establish(connection)
                 await self._agree_on_clock(connection)
             return version
 
@@ -182,6 +235,14 @@ class Database:
                 f"the journal {self._shown} has schema version {version}, and this kolay_invoice knows version "
                 f"{SCHEMA_VERSION}: use the version of kolay_invoice that wrote it, or a newer one"
             )
+
+    async def _establish(self, connection: AsyncConnection) -> None:
+        """Find out whether it is the journal that it was."""
+        if self._file is not None:
+            self._take(await establish_file(connection, self._file.witness.read()))
+        elif self._server is not None:
+            self._cluster = await self._server.identify(connection)
+            self._take(await establish_server(connection, self._cluster))
 
     async def _agree_on_clock(self, connection: AsyncConnection) -> None:
         """Count time as the first process of this machine did: a clock that is set between two would end quiet periods.
@@ -214,18 +275,23 @@ def showable(url: str) -> str:
     return parse_place(url).shown
 
 
-def _create_engine(place: Place, *, create: bool) -> AsyncEngine:
+def _find_home(place: Place, *, create: bool) -> SqliteFile | Server:
     try:
         if place.server is not None:
-            return server.create_server_engine(place.server)
+            return Server.at(place.server)
+        path = place.path or Path()
         place.check_one_reading()
-        path = Path(place.path or "").resolve()
         sqlite_file.make_file(path, place.shown, create=create)
-        return sqlite_file.create_file_engine(path)
+        return SqliteFile(path, place.shown)
     except ModuleNotFoundError as missing:
         extra = "journal" if place.server is None else "postgres"
         msg = f"the journal {place.shown} needs {missing.name}: pip install 'kolay-invoice[{extra}]'"
         raise JournalError(msg) from None
+
+
+async def _lock_tables(connection: AsyncConnection) -> None:
+    """Let one worker at a time make the tables, or say that the server is another one."""
+    await connection.execute(text("SELECT pg_advisory_xact_lock(7221957)"))
 
 
 def _has_tables(connection: Connection) -> bool:

@@ -1,12 +1,16 @@
-"""PostgreSQL as people have it: behind PgBouncer, set to wait for no disk, serializable, stopped in mid-transaction."""
+"""PostgreSQL as people have it: behind PgBouncer, set to wait for no disk, serializable, failed over in mid-run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, event
+from attrs import define, frozen
+from sqlalchemy import URL, Connection, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from kolay_invoice.journal.tables import meta
 
 LOCK_SECONDS: Final = 10
 """For how long a statement waits for another worker's lock."""
@@ -25,8 +29,6 @@ _CONNECTION: Final[Mapping[str, object]] = {
     "tcp_user_timeout": 10_000,
 }
 
-_WARNED: Final = "kolay_invoice_warned"
-
 # One statement, and all of it ends with the transaction: nothing lives in a session that others may get. A commit waits
 # for the disk, and for the replicas that the server waits for, whatever the role or the database is set to; only
 # `remote_apply` waits for more.
@@ -37,32 +39,98 @@ SELECT
   set_config('lock_timeout', '{LOCK_SECONDS}s', true),
   set_config('idle_in_transaction_session_timeout', '{IDLE_SECONDS}s', true)
 """
+# Asked in the same statement: behind PgBouncer nobody can know when a transaction meets another server.
+_IDENTITY: Final = {
+    "system": "(SELECT system_identifier::text FROM pg_control_system())",
+    # The control file learns of a new timeline at the next checkpoint; the name of the log's file knows it at once.
+    "timeline": "CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_lsn()), 8) END",
+    # A dump that is restored in the same cluster makes the table anew.
+    "table": f"to_regclass('{meta.name}')::oid::text",
+}
+
+_WARNED: Final = "kolay_invoice_warned"
+_CLUSTER: Final = "kolay_invoice_cluster"
 
 
-def create_server_engine(url: URL) -> AsyncEngine:
-    """Return an engine of connections to a server.
+@frozen
+class Cluster:
+    """Which server a journal is on. What the server does not tell this user is empty."""
 
-    Raises:
-        ModuleNotFoundError: A library is not installed.
-    """
-    # What the URL says of a connection counts more than what we do.
-    given = {name: value for name, value in _CONNECTION.items() if name not in url.query}
-    engine = create_async_engine(
-        url,
-        connect_args=given,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        use_native_hstore=False,
-        isolation_level="READ COMMITTED",
-    )
-    event.listen(engine.sync_engine, "connect", _heed_warnings)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
+    system: str = ""
+    timeline: str = ""
+    table: str = ""
+
+    def difference(self, other: Cluster) -> str | None:
+        """Return in a sentence how another server differs from this one; None where it does not."""
+        if self.system and other.system and self.system != other.system:
+            return "the database is in another PostgreSQL cluster than before: what was committed last may be missing"
+        if self.timeline and other.timeline and self.timeline != other.timeline:
+            return (
+                "the PostgreSQL server was failed over or restored: it is on another timeline than before, and what "
+                "was committed last may be missing"
+            )
+        if self.table and other.table and self.table != other.table:
+            return "the journal's tables were made anew, as from a dump: what was committed last may be missing"
+        return None
+
+
+@define
+class Server:
+    """Connections to a server."""
+
+    engine: AsyncEngine
+    _statement: str = _SETTINGS
+
+    @classmethod
+    def at(cls, url: URL) -> Server:
+        """Return the server at a URL; no I/O.
+
+        Raises:
+            ModuleNotFoundError: A library is not installed.
+        """
+        engine = create_async_engine(
+            url,
+            # What the URL says of a connection counts more than what we do.
+            connect_args={name: value for name, value in _CONNECTION.items() if name not in url.query},
+            pool_pre_ping=True,
+            hide_parameters=True,
+            use_native_hstore=False,
+            isolation_level="READ COMMITTED",
+        )
+        server = cls(engine)
+        event.listen(engine.sync_engine, "connect", _heed_warnings)
+        event.listen(engine.sync_engine, "begin", server._begin)
+        return server
+
+    def _begin(self, connection: Connection) -> None:
+        _, _, _, *cluster = connection.exec_driver_sql(self._statement).one()
+        connection.info[_CLUSTER] = Cluster(*(value or "" for value in cluster))
+
+    async def identify(self, connection: AsyncConnection) -> Cluster:
+        """Return which server it is, and ask that again in each transaction. The journal's tables must be there."""
+        parts: dict[str, str] = {}
+        for name, expression in _IDENTITY.items():
+            try:
+                async with connection.begin_nested():
+                    parts[name] = await connection.scalar(text(f"SELECT {expression}")) or ""
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise
+                # Not every server tells it to every user, nor is each of them a PostgreSQL of PostgreSQL's own making.
+        asked = (expression if name in parts else "NULL" for name, expression in _IDENTITY.items())
+        self._statement = ", ".join((_SETTINGS, *asked))
+        return Cluster(**parts)
+
+
+def cluster_of(connection: AsyncConnection) -> Cluster:
+    """Return the server that the transaction of a connection is on."""
+    cluster: Cluster = connection.sync_connection.info[_CLUSTER]  # type: ignore[union-attr]
+    return cluster
 
 
 async def commit_durably(connection: AsyncConnection) -> bool:
     """Commit. Returns whether the server promised that the commit is where its settings say."""
-    info = (await connection.get_raw_connection()).info
+    info = connection.sync_connection.info  # type: ignore[union-attr]
     info[_WARNED] = False
     await connection.commit()
     # Its text is in the server's language; no other warning comes with a commit.
@@ -84,7 +152,3 @@ def _heed_warnings(connection: Any, record: Any) -> None:
             record.info[_WARNED] = True
 
     connection.add_notice_handler(heed)
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(_SETTINGS)

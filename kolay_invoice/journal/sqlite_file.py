@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, Connection, event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from kolay_invoice.journal.errors import JournalError, NoJournalError
+from kolay_invoice.journal.file_identity import FileIdentity
+from kolay_invoice.journal.witness import Witness
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -43,22 +45,40 @@ def make_file(path: Path, shown: str, *, create: bool) -> None:
         raise JournalError(f"the journal {shown} cannot be made: {error.strerror}") from None
 
 
-def create_file_engine(path: Path) -> AsyncEngine:
-    """Return an engine of connections to a file. The library is given no URL of it that it could read in its own way.
+class SqliteFile:
+    """Connections to a file, which file it is, and its witness."""
 
-    Raises:
-        ModuleNotFoundError: A library is not installed.
-    """
+    def __init__(self, path: Path, shown: str) -> None:
+        """Make an engine, and open nothing. The library is given no URL of the file that it could read in its own way.
 
-    async def connect() -> aiosqlite.Connection:
-        return await _connect(path)
+        Raises:
+            ModuleNotFoundError: A library is not installed.
+            JournalError: The file has another name, or is mounted by itself.
+        """
+        real = path.resolve()
+        self.identity = FileIdentity(path, shown)
+        self.identity.check_single_name()
+        self.witness = Witness(real)
+        self._connections = 0
 
-    # The name stands for a file only where the library chooses a pool.
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database="journal"), async_creator=connect, hide_parameters=True
-    )
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
+        async def connect() -> aiosqlite.Connection:
+            return await _connect(real)
+
+        # The name stands for a file only where the library chooses a pool.
+        self.engine = create_async_engine(
+            URL.create("sqlite+aiosqlite", database="journal"), async_creator=connect, hide_parameters=True
+        )
+        event.listen(self.engine.sync_engine, "begin", _begin)
+        event.listen(self.engine.sync_engine, "connect", self._count)
+        event.listen(self.engine.sync_engine, "close", self._discount)
+
+    def _count(self, _connection: object, _record: object) -> None:
+        self._connections += 1
+
+    def _discount(self, _connection: object, _record: object) -> None:
+        self._connections -= 1
+        if not self._connections:
+            self.identity.forget_sides()
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:

@@ -397,7 +397,7 @@ async def test_nobody_else_may_read_the_files(mask, sqlite_url, emulator, kolayb
         async with Journal.open(sqlite_url) as journal:
             await journal.run(kolaybi, [CreateEDocument(1)])
             files = [*file_of(sqlite_url).parent.iterdir()]
-            assert {path.name for path in files} == {"sends.db", "sends.db-shm", "sends.db-wal"}
+            assert {path.name for path in files} == {"sends.db", "sends.db-shm", "sends.db-wal", "sends.db.seen"}
             assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     finally:
         os.umask(before)
