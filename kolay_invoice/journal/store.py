@@ -218,12 +218,13 @@ class Store:
             try:
                 async with connection.begin_nested() as savepoint:
                     recorded = await connection.execute(RECORD, [to_columns(row, stamp) for row in rows])
-                    if recorded.rowcount != len(rows):
+                    are_recorded = recorded.rowcount == len(rows)
+                    if not are_recorded:
                         await savepoint.rollback()
-                        return await self._stand_as_recorded(connection, rows)
             except IntegrityError:
                 return False
-            return True
+            # A savepoint that was rolled back takes no more statements: this one comes after it.
+            return are_recorded or await self._stand_as_recorded(connection, rows)
 
         return await self._database.write(work)
 
