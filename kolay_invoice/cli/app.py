@@ -41,7 +41,7 @@ commands.command(
 commands.command(
     "kolay_invoice.cli.propars:app",
     name="propars",
-    help="Preview, send and cancel the invoices of sales with Propars, and fetch signed XML.",
+    help="List sales with Propars; preview, send and cancel their invoices, fetch signed XML.",
 )
 commands.command(
     "kolay_invoice.cli.batch:app",

@@ -188,7 +188,7 @@ def test_sigterm_is_as_honest(kolay, emulated, ctrl_c):
     ctrl_c(lambda: any(request.operation == "proceed" for request in emulated.requests), signal.SIGTERM)
     code, _, err = kolay("kolaybi", "proceed", "1", "1", "--yes")
     assert code == 4
-    assert "No call reads a collection back" in err
+    assert "Look at the movements of the vault" in err
 
 
 def test_ctrl_c_before_it_left_is_exit_code_130(kolay, emulated, ctrl_c):

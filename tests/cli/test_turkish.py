@@ -149,6 +149,7 @@ def test_every_translation_fills_only_places_that_there_are(template, turkish):
         raised(SendInvoice, invoice_id=1, invoice_number="ABC2026000000001"),
         raised(GetSignedXml),
         raised(Proceed, 1, -1),
+        raised(Proceed, 1, 1, 0),
         raised(ListInvoices, 1, "outbound", min_issue_date="2026-02-30"),
         raised(ListInvoices, 1, "outbound", min_issue_date="2026-02-03", max_issue_date="2026-02-01"),
         raised(ListInvoices, 1, "outbound", min_total_amount="x"),

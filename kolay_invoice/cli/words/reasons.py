@@ -83,12 +83,9 @@ REASONS: Final[Mapping[str, str]] = {
     ),
     "it holds vaults of another {name} than the one asked for": "istenenden başka {name} değerli kasalar içeriyor",
     "it holds sales of another {name} than the one asked for": "istenenden başka {name} değerli satışlar içeriyor",
-    "the provider announces further pages, and the same one comes again": (
-        "sağlayıcı başka sayfalar bildiriyor, ama aynı sayfa yeniden geliyor"
-    ),
-    "the provider announces further pages, and none comes after {number} rows": (
-        "sağlayıcı başka sayfalar bildiriyor, ama {number} satırdan sonra sayfa gelmiyor"
-    ),
+    "the provider announces further pages, and {why}": "sağlayıcı başka sayfalar bildiriyor, ama {why}",
+    "the same one comes again": "aynı sayfa yeniden geliyor",
+    "none comes after {number} rows": "{number} satırdan sonra sayfa gelmiyor",
     "expected a list of movements @ {path}": "hareket listesi bekleniyordu @ {path}",
     "expected a list of rows @ {path}": "satır listesi bekleniyordu @ {path}",
     "expected a list of rows, got {kind} @ {path}": "satır listesi beklenirken {kind} geldi @ {path}",
