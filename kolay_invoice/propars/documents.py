@@ -31,7 +31,8 @@ _PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-9", "windows-1254"})
 
 _CHARSET: Final = re.compile(r";\s*charset\s*=\s*[\"']?([^\"';\s]+)", re.IGNORECASE)
-_HTML_END: Final = re.compile(r"</html\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z", re.IGNORECASE | re.DOTALL)
+_HTML_END: Final = re.compile(r"</html\s*+>\Z", re.IGNORECASE)
+_LONGEST_END: Final = 4096
 _PASSWORD_TYPE: Final = re.compile(r"\btype\s*=\s*[\"']?password", re.IGNORECASE)
 _LONGEST_TAG: Final = 1000
 _UUID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
@@ -48,7 +49,7 @@ def invoice_page(answer: Answer) -> str:
         ValueError: It is not a whole HTML page, or not that of an invoice.
     """
     page = _text(answer)
-    if "<html" not in page[:4096].lower() or not _HTML_END.search(page[-4096:]):
+    if "<html" not in page[:4096].lower() or not _has_end(page[-_LONGEST_END:]):
         msg = "a page that is not whole HTML"
         raise ValueError(msg)
     if _asks_for_password(page):
@@ -60,6 +61,14 @@ def invoice_page(answer: Answer) -> str:
         msg = "a page that is not an invoice's"
         raise ValueError(msg)
     return page
+
+
+def _has_end(page: str) -> bool:
+    """Whether a page is closed, and nothing but blanks and comments follows. Each comment is cut off from behind."""
+    page = page.rstrip()
+    while page.endswith("-->"):
+        page = page[: max(page.rfind("<!--"), 0)].rstrip()
+    return _HTML_END.search(page) is not None
 
 
 def _asks_for_password(page: str) -> bool:

@@ -29,7 +29,7 @@ _INLINE: Final = re.compile(
     _IGNORING,
 )
 _TAG: Final = re.compile(r"<[^<>]*+>")
-_BLANKS: Final = re.compile(r"(?:\s|&nbsp;|&#160;|&#xa0;)+", re.IGNORECASE)
+_BLANKS: Final = re.compile(r"(?:\s++|&nbsp;|&#160;|&#xa0;)++", re.IGNORECASE)
 
 # What stands over the page of an error, and over no invoice.
 _HEADINGS: Final = re.compile(r"<(?:title|h1)(?=[\s/>])[^<>]*+>([^<]{0,300})", _IGNORING)

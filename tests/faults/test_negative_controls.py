@@ -8,10 +8,11 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
-from kolay_invoice import OutcomeUnknownError, RefusedError
+from kolay_invoice import AsyncPropars, OutcomeUnknownError, RefusedError
+from kolay_invoice.propars import documents
 
 from . import contents, faults
-from .matrix import CALLS, CANARIES, OK, PATIENCE, REFUSED, UNKNOWN, Outcome
+from .matrix import CALLS, CANARIES, OK, PATIENCE, READY_TOKEN, REFUSED, UNKNOWN, Outcome
 
 RESEND = next(call for call in CALLS if call.name == "resend")
 
@@ -93,3 +94,16 @@ async def test_a_client_that_follows_redirects_is_caught(server, resend_with, ju
 async def test_a_client_that_takes_any_page_for_success_is_caught(server, judge):
     with pytest.raises(AssertionError, match="I3: "):
         judge(RESEND, UNKNOWN, Outcome(SimpleNamespace(document_id=18)), server)
+
+
+async def test_a_client_that_takes_any_uuid_for_an_invoice_is_caught(server, judge, monkeypatch):
+    """Row 47: so it was once."""
+    monkeypatch.setattr(documents, "shows_invoice", lambda page: bool(documents.shown_uuids(page)))
+    server.fault("invoice_html_for_sale", contents.error_page_with_a_uuid)
+    preview = next(call for call in CALLS if call.name == "invoice_html_for_sale")
+
+    async with asyncio.timeout(PATIENCE), AsyncPropars(**READY_TOKEN["propars"], base_url=server.url) as propars:
+        outcome = Outcome(await propars.invoice_html_for_sale(sale_id=5))
+
+    with pytest.raises(AssertionError, match="I3: "):
+        judge(preview, UNKNOWN, outcome, server)
