@@ -11,6 +11,7 @@ import os
 import ssl
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -26,6 +27,7 @@ from kolay_invoice.endpoint import Arrival, Effect, Wire
 from kolay_invoice.forked import keep_for_ever
 from kolay_invoice.outcome import Answer, Misconfigured, NoAnswer, NotSent, Unclear
 from kolay_invoice.redact import Secret
+from kolay_invoice.verdict import failed_at
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
@@ -193,13 +195,15 @@ class Transport:
                     for held in body.pieces(content):
                         # A body that is short or at its end is judged as it is.
                         if arrival is not None and (len(held) >= _PIECE or not stream.at_eof()):
-                            with self._clock.stopped(deadline):
+                            with self._clock.stopped(deadline), _reading():
                                 body.set_aside += await arrival.take(response.status, headers, held)
                     # No more than that: joining all that has arrived would take several times its memory.
                     content = await stream.read(_PIECE)
                 content = body.whole()
         except UnusableBodyError as error:
             return Unclear(str(error), response.status, again=error.again)
+        except _ReadingFailedError as failed:
+            return failed_at(failed.error, response.status)
         finally:
             # A body that was read to its end has given the connection back by itself.
             if not response.closed:
@@ -227,6 +231,22 @@ def _leave_to_the_parent() -> None:
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
     os.register_at_fork(after_in_child=_leave_to_the_parent)
+
+
+class _ReadingFailedError(Exception):
+    """Not the network failed, but who reads the reply while it arrives."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is no failure of the network.
+        raise _ReadingFailedError(error) from None
 
 
 class UnusableBodyError(Exception):
