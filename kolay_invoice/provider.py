@@ -52,6 +52,7 @@ class _Journey:
     """Seconds of the call's `timeout` that are left. The limiter's queue is not on this clock."""
     permit: Permit | None
     give: Give[Any] | None
+    own_connection: bool = False
     arrival: Arrival[Any] | None = None
     slot: int = NO_SLOT
     """The epoch of the limiter's slot that it holds."""
@@ -152,6 +153,16 @@ class Provider(ABC):
         """
         return await self._travel(request, permit, None)
 
+    async def _call(
+        self, request: Request[ReplyT], *, permit: Permit | None = None, own_connection: bool = False
+    ) -> ReplyT:
+        """Make one call, as `call` does; with an `own_connection` a read too shares its connection with no other call.
+
+        A reply that nobody asked for can arrive on a shared one just when a request goes out on it, and is then taken
+        for the answer (aio-libs/aiohttp#13656). A read that is evidence of what became of a call must not risk it.
+        """
+        return await self._travel(request, permit, None, own_connection=own_connection)
+
     def _in_parts(self, request: Request[ReplyT]) -> HandOver[ReplyT]:
         """Make one call and give a long list reply in parts while it arrives; other replies come as one part.
 
@@ -160,14 +171,20 @@ class Provider(ABC):
         return HandOver(partial(self._travel, request, None))
 
     def _travel(
-        self, request: Request[ReplyT], permit: Permit | None, give: Give[ReplyT] | None
+        self,
+        request: Request[ReplyT],
+        permit: Permit | None,
+        give: Give[ReplyT] | None,
+        *,
+        own_connection: bool = False,
     ) -> Coroutine[Any, Any, ReplyT]:
         endpoint = self.endpoints.get(type(request))
         if endpoint is None:
             msg = f"{type(request).__name__} is not a request of {self.name}"
             raise TypeError(msg)
         transport = self._opened()
-        journey = _Journey(endpoint, request, endpoint.encode(request), self._options.timeout, permit, give)
+        wire, left = endpoint.encode(request), self._options.timeout
+        journey = _Journey(endpoint, request, wire, left, permit, give, own_connection)
         answered = self._answered(transport, journey)
         return answered if self._report is None else self._report.told(journey, answered)
 
@@ -223,7 +240,13 @@ class Provider(ABC):
         try:
             shown = None if token is None else token.value
             answer = await transport.send(
-                journey.wire, shown, endpoint.effect, attempt, journey.left, arrival=journey.arrival
+                journey.wire,
+                shown,
+                endpoint.effect,
+                attempt,
+                journey.left,
+                arrival=journey.arrival,
+                own_connection=journey.own_connection,
             )
         except BaseException as interruption:
             seconds = transport.loop.time() - started

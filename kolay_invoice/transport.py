@@ -21,6 +21,7 @@ from aiohttp import hdrs
 from multidict import CIMultiDict
 from yarl import URL
 
+from kolay_invoice import late_bytes
 from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, current_attempt
 from kolay_invoice.deadline import Deadline, DeadlineClock
 from kolay_invoice.endpoint import Arrival, Effect, Wire
@@ -70,6 +71,8 @@ class OneShotConnector(aiohttp.TCPConnector):
             connection.close()
             dropped += 1
             connection = await super().connect(req, traces, timeout)
+        if self.force_close:
+            attempt.connection = connection.transport
         try:
             attempt.leaves()
         except BaseException:
@@ -116,7 +119,12 @@ class Transport:
     def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
             # The limiter is the one queue, so the connector has no limit of its own.
-            connector=OneShotConnector(limit=0, force_close=force_close, ssl=self._ssl),
+            connector=OneShotConnector(
+                limit=0,
+                force_close=force_close,
+                ssl=self._ssl,
+                socket_factory=late_bytes.open_socket if force_close else None,
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
             timeout=_NO_TIMEOUT,
@@ -138,12 +146,16 @@ class Transport:
         seconds: float,
         *,
         arrival: Arrival[Any] | None = None,
+        own_connection: bool = False,
     ) -> Answer | NoAnswer:
         """Make one attempt that may take so many seconds, the body included. Does not raise but for cancellation.
 
-        What `arrival` takes off the body is not in the answer, and the time that it needs is not on the clock.
+        What `arrival` takes off the body is not in the answer, and the time that it needs is not on the clock. A read
+        with an `own_connection` shares none with another call, as calls with an effect never do: an unasked reply to
+        what was asked before cannot reach it.
         """
-        session = self._reads if effect is Effect.READ else self._effects
+        session = self._reads if effect is Effect.READ and not own_connection else self._effects
+        has_ended = False
         mark = current_attempt.set(attempt)
         deadline = self._clock.start(attempt, seconds)
         try:
@@ -156,7 +168,9 @@ class Transport:
                 proxy=self._proxy,
                 skip_auto_headers=_NO_CONTENT_TYPE if wire.body is None and wire.method != "GET" else None,
             )
-            return await self._answer(response, arrival, deadline)
+            answer = await self._answer(response, arrival, deadline)
+            has_ended = True
+            return answer  # noqa: TRY300 - the mark belongs to it.
         except asyncio.CancelledError as cancellation:
             if deadline.cancelled_by_others():
                 # The local variables of aiohttp's frames show the address with its query, and in it a sale code.
@@ -166,6 +180,8 @@ class Transport:
         except Exception as error:  # noqa: BLE001 - every failure becomes a value; what is not an Exception passes.
             return classify(error, attempt.phase, self._place)
         finally:
+            if attempt.connection is not None:
+                (late_bytes.has_answered if has_ended else late_bytes.give_up)(attempt.connection)
             deadline.end()
             current_attempt.reset(mark)
 
