@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 import sys
 
@@ -16,6 +17,6 @@ def main() -> None:
         if (missing.name or "").startswith("kolay_invoice"):
             raise
         sys.exit(f"kolay-invoice needs {missing.name}: pip install 'kolay-invoice[all]'")
-    # All has been said: one more Ctrl-C would only take the exit code away.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # All has been said: one more Ctrl-C at the interpreter's end would only take the exit code away.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
