@@ -99,9 +99,10 @@ def test_whoever_reads_no_more_of_a_list_hears_nothing(kolay, emulated, monkeypa
     assert kolay("kolaybi", "companies")[::2] == (Exit.PIPE_CLOSED, "")
 
 
-def test_a_closed_standard_output_is_no_success(kolay, emulated, monkeypatch):
+@pytest.mark.parametrize("arguments", [CREATE, ("propars", "html", "--sale-code", "abc123", "--yes")])
+def test_a_closed_standard_output_is_no_success(arguments, kolay, emulated, monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
-    code, _, told = kolay(*CREATE)
+    code, _, told = kolay(*arguments)
     assert code == Exit.UNPRINTED
     assert "(Bad file descriptor)" in told
 
