@@ -43,6 +43,9 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "{name} lies outside the calendar": "{name} takvimin dışında",
     "{name} must be a number such as {example}": "{name} bir sayı olmalıdır, örneğin {example}",
     "{name} must be a finite amount of at most {number} digits": "{name} en çok {number} basamaklı bir tutar olmalıdır",
+    "{name} must be greater than zero; leave it out for all that remains": (
+        "{name} sıfırdan büyük olmalıdır; kalanın tamamı için boş bırakın"
+    ),
     "{name} must be a uuid.UUID or its text, not {kind}": "{name} bir UUID metni olmalıdır; verilen tür: {kind}",
     "{name} must be a UUID": "{name} bir UUID olmalıdır",
     "{name} must be a UUID of version 4 (uuid.uuid4())": "{name} sürüm 4 bir UUID olmalıdır",
@@ -162,6 +165,8 @@ JOURNALS: Final[Mapping[str, str]] = {
 FINDINGS: Final[Mapping[str, str]] = {
     # What the doctor's report says of each read, and counts.
     "companies": "şirketler",
+    "vaults": "kasalar",
+    "movements": "hareketler",
     "invoices": "faturalar",
     "next page": "sonraki sayfa",
     "filter by document": "belgeye göre süzme",

@@ -70,9 +70,19 @@ REASONS: Final[Mapping[str, str]] = {
     "it holds its rows twice": "satırlarını iki kez içeriyor",
     "it holds invoices of another document_id than the one asked for": "istenenden başka bir document_id içeriyor",
     "it holds invoices of another direction than the one asked for": "istenenden başka yöndeki faturaları içeriyor",
-    "it announces further pages of companies, which the provider does not document": (
-        "şirket listesinin başka sayfaları olduğunu bildiriyor; sağlayıcı bunu belgelememiş"
+    "it announces further pages of {why}, which the provider does not document": (
+        "başka sayfaları olduğunu bildiriyor ({why}); sağlayıcı bunu belgelememiş"
     ),
+    "it holds vaults of another {name} than the one asked for": "istenenden başka {name} değerli kasalar içeriyor",
+    "it holds sales of another {name} than the one asked for": "istenenden başka {name} değerli satışlar içeriyor",
+    "the provider announces further pages, and the same one comes again": (
+        "sağlayıcı başka sayfalar bildiriyor, ama aynı sayfa yeniden geliyor"
+    ),
+    "the provider announces further pages, and none comes after {number} rows": (
+        "sağlayıcı başka sayfalar bildiriyor, ama {number} satırdan sonra sayfa gelmiyor"
+    ),
+    "expected a list of movements @ {path}": "hareket listesi bekleniyordu @ {path}",
+    "expected a list of rows @ {path}": "satır listesi bekleniyordu @ {path}",
     "expected a list of rows, got {kind} @ {path}": "satır listesi beklenirken {kind} geldi @ {path}",
     "expected {wanted}, got {kind} @ {path}": "{wanted} beklenirken {kind} geldi @ {path}",
     "required field missing @ {path}": "gerekli alan yok @ {path}",
