@@ -385,7 +385,8 @@ def description() -> dict[str, Any]:
             "version": "1",
             "description": (
                 "What the emulator answers while no fault is asked for and every guess is in its usual position. It is "
-                "made from the providers' public pages; it is not the providers' own description, and they publish none."
+                "made from the providers' public pages; it is not the providers' own description, and they publish "
+                "none."
             ),
         },
         "servers": [{"url": "/"}],

@@ -175,8 +175,6 @@ FINDINGS: Final[Mapping[str, str]] = {
     "detail of a document": "belgenin detayı",
     "detail of an unsent document": "gönderilmemiş belgenin detayı",
     "invoices again": "yeniden faturalar",
-    "vaults": "kasalar",
-    "movements": "hareketler",
     "missing sale": "olmayan satış",
     "sent sales": "gönderilmiş satışlar",
     "unsent sales": "gönderilmemiş satışlar",
