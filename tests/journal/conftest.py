@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kolay_invoice.emulator import Emulator
+from tests import postgresql
 
 from .support import Process, kolaybi_of, propars_of
 
@@ -22,6 +23,13 @@ def sqlite_url(tmp_path: Path) -> str:
 def url(request: pytest.FixtureRequest) -> str:
     """A new journal, once on either database."""
     return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture(scope="module")
+def own_server():
+    """A PostgreSQL server that a module's tests may stop and start."""
+    with postgresql.running() as server:
+        yield server
 
 
 @pytest.fixture
