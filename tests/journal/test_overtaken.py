@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 from attrs import evolve
+from kolay_invoice.journal.reconcile import for_a_person, not_executed
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.journal import Journal, JournalError, Refusal, State
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.keys import planned
 from kolay_invoice.journal.process import Owner
-from kolay_invoice.journal.reconcile import for_a_person, not_executed
 from kolay_invoice.journal.store import Store
 from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, ListInvoices, Resend
 
