@@ -30,7 +30,7 @@ class NotPermittedError(Exception):
     """The caller's permit was withdrawn before the first byte. The text says why."""
 
 
-Permit: TypeAlias = Callable[[], str | None | Awaitable[str | None]]
+Permit: TypeAlias = Callable[[], str | Awaitable[str | None] | None]
 """The last word before the first byte of a call: None lets it go, a sentence says why it must not.
 
 It is asked when the call holds its slot and its connection. It may be a coroutine function, and write something down;

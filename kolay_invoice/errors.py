@@ -94,7 +94,14 @@ class OutcomeUnknownError(KolayInvoiceError):
 
 
 class RefusedError(KolayInvoiceError):
-    """The provider said no, so nothing was executed. `.code` and `.detail` hold its reason."""
+    """The provider said no, so nothing was executed. `.code` and `.detail` hold its reason.
+
+    A read is refused by a status alone too, which is nobody's word: a gateway answers 404 as well. Whoever concludes
+    anything from it asks `.is_in_own_words` first. What has an effect is refused only in the provider's own words.
+    """
+
+    is_in_own_words: bool = True
+    """Whether the provider itself said so, in the form of its own errors."""
 
 
 class AuthenticationError(RefusedError):

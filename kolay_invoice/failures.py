@@ -52,6 +52,8 @@ def error_for(
         code=code,
         detail=detail,
     )
+    if isinstance(error, RefusedError) and isinstance(outcome, Refused):
+        error.is_in_own_words = outcome.own_words
     if isinstance(error, RateLimitedError) and isinstance(outcome, Refused):
         error.after(outcome.retry_after)
     return error
@@ -92,6 +94,8 @@ def without_token(provider: str, operation: str, error: KolayInvoiceError) -> Ko
 
 def _what(outcome: Failure, code: object, detail: str | None, *, unknown: bool) -> str:
     match outcome:
+        case Refused(own_words=False) if unknown:
+            return f"it may have happened: the provider answered {outcome.status} with no refusal in its own words"
         case Refused():
             with_code = "" if code is None else f", code {code}"
             said = f": {detail.rstrip('.')}" if detail else ""

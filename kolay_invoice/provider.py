@@ -193,7 +193,7 @@ class Provider(ABC):
                 return outcome.reply
             if journey.arrival is not None and journey.arrival.was_given:
                 raise self._error(journey, outcome)
-            if token is not None and not renewed and _refuses_token(outcome):
+            if token is not None and not renewed and _refuses_token(journey.endpoint.effect, outcome):
                 # Refused means not executed, so the same call may go out once more with a new token.
                 renewed = self._tokens.refused(token)
                 if renewed:
@@ -361,6 +361,9 @@ class Provider(ABC):
             self._tokens.forget()
 
 
-def _refuses_token(outcome: Failure) -> bool:
-    # A 401 in the body of a 409, say, proves nothing: what is not certain is not repeated.
-    return isinstance(outcome, Refused) and outcome.status == _UNAUTHORIZED and outcome.certain
+def _refuses_token(effect: Effect, outcome: Failure) -> bool:
+    # A 401 in the body of a 409, say, or a 401 in nobody's words proves nothing: what has an effect and was not
+    # certainly refused is not repeated.
+    if not isinstance(outcome, Refused) or outcome.status != _UNAUTHORIZED:
+        return False
+    return outcome.certain or effect is Effect.READ

@@ -212,7 +212,7 @@ async def test_a_deadline_that_has_passed_lets_nothing_leave(opened, mocked, mon
         nonlocal ahead
         ahead += 60
         client._tokens._token = Token(Secret("renewed by another call"))
-        return CallbackResult(status=401)
+        return CallbackResult(status=401, payload={"success": False, "code": 10401, "message": "Geçersiz."})
 
     mocked.post(f"{KOLAYBI}/invoices/resend/18", callback=refused_late)
     monkeypatch.setattr(loop, "time", lambda: real() + ahead)
@@ -336,8 +336,8 @@ async def test_a_permit_has_the_last_word_before_the_first_byte(kolaybi, server)
 
 async def test_a_permit_is_asked_for_each_attempt(kolaybi_with_key, server):
     asked = []
-    server.answers({"success": True, "data": "a"}).answers(b"", 401).answers({"success": True, "data": "b"})
-    server.answers({"data": {"document_id": 18}})
+    server.answers({"success": True, "data": "a"}).answers({"success": False, "code": 10401}, 401)
+    server.answers({"success": True, "data": "b"}).answers({"data": {"document_id": 18}})
 
     await kolaybi_with_key.call(Resend(18), permit=lambda: asked.append(len(server.requests)))
 

@@ -208,7 +208,6 @@ class Journal:
         check_occasion(occasion)
         _check_quiet_period(client, quiet_period)
         opened = self._opened()
-        doubt = await opened.database.find_doubt()
         options = RunOptions(
             concurrency=concurrency,
             quiet_period=quiet_period,
@@ -216,7 +215,7 @@ class Journal:
             company_id=company_id,
             progress=progress,
             occasion=occasion,
-            look_first=look_first or doubt is not None,
+            look_first=look_first,
             give_up_after=give_up_after,
             absence_proves=absence_proves,
         )

@@ -21,7 +21,9 @@ _TAKEN_OVER: Final = "another worker has taken it over"
 class Marker:
     """Writes marks down; whoever asks while a transaction is under way shares the next one."""
 
-    def __init__(self, store: Store, lease: Lease, is_stopping: Callable[[], bool], fail: Callable[[Exception], None]):
+    def __init__(
+        self, store: Store, lease: Lease, is_stopping: Callable[[], bool], fail: Callable[[Exception], None]
+    ) -> None:
         self._store = store
         self._lease = lease
         self._is_stopping = is_stopping
@@ -39,9 +41,9 @@ class Marker:
         if self._task is None:
             self._task = asyncio.create_task(self._mark_all(), name="kolay_invoice marks")
         reason = await made
-        return reason or self._check(before)
+        return reason or self._check(row, before)
 
-    def _check(self, before: float) -> str | None:
+    def _check(self, row: Row, before: float) -> str | None:
         """Return why a mark that was just made does not let a byte go. Nothing waits after it."""
         if self._is_stopping():
             return "the run is ending"
@@ -49,6 +51,9 @@ class Marker:
             return "its mark in the journal is too old"
         if not self._lease.is_held():
             return "the lease on the journal may have run out"
+        if self._store.is_doubtful and not row.is_proven_unsent:
+            # What the mark's own connection has shown: the database may have lost what was sent before.
+            return "the journal may lack commits, so the operation has to be looked up first"
         return None
 
     async def close(self) -> None:

@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, Final, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.errors import JournalConflictError, JournalError
@@ -49,8 +49,6 @@ class RunOptions:
     look_first: bool = False
     give_up_after: float = 86_400.0
     absence_proves: bool = False
-    look_not_before: float = field(default=0.0)
-    """The time of the monotonic clock before which nothing is looked up first."""
 
 
 class Run:
@@ -73,7 +71,7 @@ class Run:
         self._recorder = Recorder(store, self._fail, options.progress)
         read_back = ReadBack(client, options.company_id, absence_proves=options.absence_proves)
         self._looker = Looker(store, client, read_back, options, self._fail)
-        self._sender = Sender(self, store, lease, client, read_back, options)
+        self._sender = Sender(self, store, lease, client, read_back=read_back, options=options)
 
     def stop(self, why: str) -> None:
         """Start nothing more. What is on its way is waited for."""
@@ -152,7 +150,7 @@ class Run:
         if self._failure is not None:
             raise self._failure
 
-    # Feeding: planned and claimed
+    # Feeding: planning and claiming.
 
     async def _feed(self, requests: Requests) -> None:
         try:

@@ -15,7 +15,6 @@ from kolay_invoice.errors import (
     NotSentError,
     OutcomeUnknownError,
     RateLimitedError,
-    RefusedError,
 )
 from kolay_invoice.journal.keys import state_of_doubt
 from kolay_invoice.journal.lease import Lease
@@ -48,9 +47,10 @@ class Sender:
     """Sends claimed operations, so many at once, and sees when it is of no use to go on."""
 
     def __init__(
-        self, run: Run, store: Store, lease: Lease, client: Provider, read_back: ReadBack, options: RunOptions
+        self, run: Run, store: Store, lease: Lease, client: Provider, *, read_back: ReadBack, options: RunOptions
     ) -> None:
         self._run = run
+        self._store = store
         self._client = client
         self._read_back = read_back
         self._options = options
@@ -77,7 +77,7 @@ class Sender:
         if self._run.is_stopping:
             self._run.finish(evolve(row, state=State.PLANNED, tried_in=None))
             return
-        if self._options.look_first and not row.is_proven_unsent:
+        if (self._options.look_first or self._store.is_doubtful) and not row.is_proven_unsent:
             looked_up = await self._look_first(row)
             if looked_up is None:
                 return
@@ -168,8 +168,13 @@ class Sender:
 
     async def _look_first(self, row: Row) -> Row | None:
         """Look an operation up before it is sent. Returns it where it was seen that nothing of it was sent."""
-        await self._run.sleep(self._options.look_not_before - time.monotonic())
         try:
+            if self._store.is_doubtful:
+                # Whoever lost the commits may have sent it in this moment: the look has to come a quiet period later.
+                await self._run.sleep(max(0.0, self._options.quiet_period - self._store.seconds_in_doubt()))
+            if self._run.is_stopping:
+                self._run.finish(evolve(row, state=State.PLANNED, tried_in=None))
+                return None
             sight = await self._read_back.look(row)
         except BaseException as interruption:
             self._run.finish(evolve(row, state=State.PLANNED, tried_in=None))

@@ -40,7 +40,7 @@ WRITE: Final = (
 )
 
 # What is known under a claim may be written down as long as nobody has taken the operation in hand again: an answer
-# that comes after the lease has run out is an answer all the same. A success counts more than a look that began after it.
+# that comes after the lease has run out is an answer all the same. A success counts more than a look that began later.
 _LATE_SUCCESS: Final = and_(
     operations.c.claim > bindparam("row_claim"),
     operations.c.state != State.CLAIMED,

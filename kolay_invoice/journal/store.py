@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal import planning, takeover, text
+from kolay_invoice.journal.clock import boottime
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.errors import LeaseLostError
 from kolay_invoice.journal.keys import Planned
@@ -51,6 +52,20 @@ class Store:
     def __init__(self, database: Database, owner: Owner) -> None:
         self._database = database
         self.owner = owner
+        self._doubt_seen_at: float | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the journal may lack commits, so that what is not settled is looked up before it is sent."""
+        if self._database.doubt is None:
+            self._doubt_seen_at = None
+        elif self._doubt_seen_at is None:
+            self._doubt_seen_at = boottime()
+        return self._doubt_seen_at is not None
+
+    def seconds_in_doubt(self) -> float:
+        """Return for how long this process has known that the journal may lack commits."""
+        return boottime() - self._doubt_seen_at if self.is_doubtful and self._doubt_seen_at is not None else 0.0
 
     # The owner's lease
 
@@ -115,7 +130,9 @@ class Store:
     async def _begin_run(self, connection: AsyncConnection) -> int:
         ended = select(runs.c.id).where(runs.c.owner.not_in(select(owners.c.owner)))
         await connection.execute(delete(run_operations).where(run_operations.c.run_id.in_(ended)))
-        return await planning.begin_run(connection, self.owner)
+        run = await planning.begin_run(connection, self.owner)
+        await self._database.note_run(connection, run)
+        return run
 
     @whole
     async def end_run(self, run: int) -> None:

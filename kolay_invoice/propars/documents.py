@@ -20,6 +20,7 @@ from typing import Final
 from kolay_invoice.codec import decode_json
 from kolay_invoice.outcome import Answer
 from kolay_invoice.propars.outline import is_whole, outline
+from kolay_invoice.propars.page_facts import shows_invoice
 
 LARGEST_XML: Final = 64 * 1024 * 1024
 
@@ -33,10 +34,7 @@ _CHARSET: Final = re.compile(r";\s*charset\s*=\s*[\"']?([^\"';\s]+)", re.IGNOREC
 _HTML_END: Final = re.compile(r"</html\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z", re.IGNORECASE | re.DOTALL)
 _PASSWORD_TYPE: Final = re.compile(r"\btype\s*=\s*[\"']?password", re.IGNORECASE)
 _LONGEST_TAG: Final = 1000
-# Every rendering of a Turkish e-invoice has to show its ETTN (a UUID) and its number. The word "fatura" alone proves
-# nothing: an apology ("Fatura oluşturulamadı") holds it too.
 _UUID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
-_NAMES_INVOICE: Final = re.compile(r"\bETTN\b|\b[A-Z0-9]{3}20\d{11}\b")
 
 _UBL_DOCUMENTS: Final = frozenset(
     {"Invoice", "CreditNote", "ApplicationResponse", "DespatchAdvice", "ReceiptAdvice", "StandardBusinessDocument"}
@@ -56,7 +54,9 @@ def invoice_page(answer: Answer) -> str:
     if _asks_for_password(page):
         msg = "a login page"
         raise ValueError(msg)
-    if not (_UUID.search(page) or _NAMES_INVOICE.search(page)):
+    # Every rendering of a Turkish e-invoice has to show its ETTN and its number. The word "fatura" alone proves
+    # nothing: an apology ("Fatura oluşturulamadı") holds it too, and a page of an error the UUID of its request.
+    if not shows_invoice(page):
         msg = "a page that is not an invoice's"
         raise ValueError(msg)
     return page

@@ -139,7 +139,7 @@ def invoice_page(data: bytes) -> None:
 
 def content_type(data: bytes) -> None:
     """Whatever a header says, the page is decoded or refused."""
-    page = b"<html>\xfe ETTN</html>"
+    page = b"<html>\xfe <p>ETTN: 0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11</p></html>"
     documents.invoice_page(Answer(200, {"Content-Type": data.decode("latin-1")}, page))
 
 

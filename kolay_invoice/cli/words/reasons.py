@@ -57,7 +57,15 @@ REASONS: Final[Mapping[str, str]] = {
     "the provider answered {status} with {why}": "sağlayıcının {status} yanıtı: {why}",
     "the provider answered {status}": "sağlayıcının yanıtı: {status}",
     "no reply that can be read": "okunabilir bir yanıt değil",
+    "the provider answered {status} with no refusal in its own words": (
+        "{status} yanıtı sağlayıcının kendi ret biçiminde değil"
+    ),
     "no data": "veri yok",
+    "a no in its field {name} ({word})": "{name} alanı olumsuz ({word})",
+    "a no in its field {name}": "{name} alanı olumsuz",
+    "an error in its field {name}": "{name} alanında hata var",
+    "two values for its field {name}": "{name} alanı iki ayrı değerle geliyor",
+    "null in every field that names the result": "sonucu gösteren bütün alanlar boş (null)",
     "success and failure at once": "hem başarı hem hata bildiriyor",
     # What a reply holds.
     "the reply does not fit: {why}": "yanıt beklenen gibi değil: {why}",
@@ -70,9 +78,19 @@ REASONS: Final[Mapping[str, str]] = {
     "it holds its rows twice": "satırlarını iki kez içeriyor",
     "it holds invoices of another document_id than the one asked for": "istenenden başka bir document_id içeriyor",
     "it holds invoices of another direction than the one asked for": "istenenden başka yöndeki faturaları içeriyor",
-    "it announces further pages of companies, which the provider does not document": (
-        "şirket listesinin başka sayfaları olduğunu bildiriyor; sağlayıcı bunu belgelememiş"
+    "it announces further pages of {why}, which the provider does not document": (
+        "başka sayfaları olduğunu bildiriyor ({why}); sağlayıcı bunu belgelememiş"
     ),
+    "it holds vaults of another {name} than the one asked for": "istenenden başka {name} değerli kasalar içeriyor",
+    "it holds sales of another {name} than the one asked for": "istenenden başka {name} değerli satışlar içeriyor",
+    "the provider announces further pages, and the same one comes again": (
+        "sağlayıcı başka sayfalar bildiriyor, ama aynı sayfa yeniden geliyor"
+    ),
+    "the provider announces further pages, and none comes after {number} rows": (
+        "sağlayıcı başka sayfalar bildiriyor, ama {number} satırdan sonra sayfa gelmiyor"
+    ),
+    "expected a list of movements @ {path}": "hareket listesi bekleniyordu @ {path}",
+    "expected a list of rows @ {path}": "satır listesi bekleniyordu @ {path}",
     "expected a list of rows, got {kind} @ {path}": "satır listesi beklenirken {kind} geldi @ {path}",
     "expected {wanted}, got {kind} @ {path}": "{wanted} beklenirken {kind} geldi @ {path}",
     "required field missing @ {path}": "gerekli alan yok @ {path}",
@@ -136,6 +154,11 @@ REASONS: Final[Mapping[str, str]] = {
     "File exists": "dosya zaten var",
     "Read-only file system": "dosya sistemi salt okunur",
     "No space left on device": "diskte yer yok",
+    "File too large": "dosya çok büyük",
+    "Bad file descriptor": "çıktı kapalı",
+    "Broken pipe": "okuyan taraf kapandı",
+    "Input/output error": "girdi/çıktı hatası",
+    "Disk quota exceeded": "disk kotası doldu",
     "Address already in use": "adres kullanımda",
     "unable to open database file": "veritabanı dosyası açılamıyor",
     "database is locked": "veritabanı kilitli",
