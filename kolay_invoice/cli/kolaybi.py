@@ -45,7 +45,7 @@ def resend(document_id: int, *, manner: Acting = ACTING) -> int:
 
 @app.command
 def proceed(document_id: int, vault_id: int, *, manner: Acting = ACTING) -> int:
-    """Collect an invoice in full and book the movement. Moves money; no call reads it back.
+    """Collect an invoice in full and book the movement. Moves money; the vault shows it, without its invoice.
 
     Args:
         document_id: The invoice's id in KolayBi; it may be in any status.

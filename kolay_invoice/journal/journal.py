@@ -316,7 +316,7 @@ class Journal:
         """Return how many operations of the whole journal stand in each state."""
         return await self._opened().store.counts()
 
-    async def counts_of(self, client: Provider, requests: Iterable[Request[Any]]) -> dict[State, int]:
+    async def counts_of(self, client: Provider, requests: Iterable[Asked]) -> dict[State, int]:
         """Return how many of these requests stand in each state. Sends nothing and writes nothing down.
 
         Args:

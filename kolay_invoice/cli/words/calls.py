@@ -107,8 +107,8 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
         "Birkaç dakika sonra belgeye bakın: kolay-invoice kolaybi list --document-id NUMARA",
     ),
     "look_up.proceed": (
-        "No call reads a collection back: look at the movements of the vault in KolayBi.",
-        "Tahsilatın sonucu sonradan sorgulanamaz: KolayBi'de kasa hareketlerine bakın.",
+        "Look at the movements of the vault, in KolayBi or by vault_transactions: they are evidence, not proof.",
+        "Kasa hareketlerine KolayBi'de ya da vault_transactions ile bakın: hareketler ipucudur, kanıt değildir.",
     ),
     "look_up.invoice_html_for_sale": (
         "Look in Propars whether the sale has an invoice now.",
@@ -155,8 +155,8 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "about.effect.irreversible": ("This cannot be undone.", "Bu işlem geri alınamaz."),
     "about.effect.money": (
-        "This books a movement of money, and no call reads it back.",
-        "Bu işlem kasa hareketi oluşturur; sonucu sonradan sorgulanamaz.",
+        "This books a movement of money; afterwards the movements of the vault are evidence of it, and no proof.",
+        "Bu işlem kasa hareketi oluşturur; sonradan görülen kasa hareketleri ipucudur, kanıt değildir.",
     ),
     "about.effect.cancels": ("This cannot be undone.", "Bu işlem geri alınamaz."),
     "host.sandbox": ("sandbox", "test ortamı"),

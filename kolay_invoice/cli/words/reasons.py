@@ -32,7 +32,7 @@ REASONS: Final[Mapping[str, str]] = {
     "the deadline passed before it could leave": "süre, istek çıkamadan doldu",
     "no slot of the limiter came free within queue_timeout": "bekleme süresi içinde sıra gelmedi",
     "the run is ending": "çalıştırma sona eriyor",
-    "its mark in the journal is too old": "günlükteki gönderim işareti çok eski",
+    "its mark in the journal is too old": "gönderim defterindeki gönderim işareti çok eski",
     "the proxy refused to connect ({status})": "vekil sunucu bağlanmayı reddetti ({status})",
     "the proxy cannot be reached": "vekil sunucuya ulaşılamıyor",
     "the certificate of the server does not prove that it is the provider": (
@@ -70,9 +70,6 @@ REASONS: Final[Mapping[str, str]] = {
     "it holds its rows twice": "satırlarını iki kez içeriyor",
     "it holds invoices of another document_id than the one asked for": "istenenden başka bir document_id içeriyor",
     "it holds invoices of another direction than the one asked for": "istenenden başka yöndeki faturaları içeriyor",
-    "it announces further pages of companies, which the provider does not document": (
-        "şirket listesinin başka sayfaları olduğunu bildiriyor; sağlayıcı bunu belgelememiş"
-    ),
     "expected a list of rows, got {kind} @ {path}": "satır listesi beklenirken {kind} geldi @ {path}",
     "expected {wanted}, got {kind} @ {path}": "{wanted} beklenirken {kind} geldi @ {path}",
     "required field missing @ {path}": "gerekli alan yok @ {path}",
