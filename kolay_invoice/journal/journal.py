@@ -6,11 +6,10 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from attrs import evolve, field, frozen
 
-from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.database import Database, address
 from kolay_invoice.journal.database import showable as display_url
 from kolay_invoice.journal.errors import JournalError
@@ -354,7 +353,7 @@ class Journal:
         """Return how many operations of the whole journal stand in each state."""
         return await self._opened().store.counts()
 
-    async def counts_of(self, client: Provider, requests: Iterable[Request[Any]]) -> dict[State, int]:
+    async def counts_of(self, client: Provider, requests: Iterable[Asked]) -> dict[State, int]:
         """Return how many of these requests stand in each state. Sends nothing and writes nothing down.
 
         Args:

@@ -84,6 +84,8 @@ MADE = {
         "install it, name the program, or save the page as HTML"
     ): lambda: raised(preview.write_pdf, "<html></html>", "page.pdf"),
     "{kind}, may have happened": lambda: "OutcomeUnknownError, may have happened",
+    "{state} settled as done": lambda: "needs_person settled as done",
+    "{state} settled as not executed": lambda: "needs_person settled as not executed",
     "settled by {who}: done": lambda: "settled by me: done",
     "settled by {who}: done ({because})": lambda: "settled by me: done (seen)",
     "settled by {who}: not executed": lambda: "settled by me: not executed",

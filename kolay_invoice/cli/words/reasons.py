@@ -32,7 +32,7 @@ REASONS: Final[Mapping[str, str]] = {
     "the deadline passed before it could leave": "süre, istek çıkamadan doldu",
     "no slot of the limiter came free within queue_timeout": "bekleme süresi içinde sıra gelmedi",
     "the run is ending": "çalıştırma sona eriyor",
-    "its mark in the journal is too old": "günlükteki gönderim işareti çok eski",
+    "its mark in the journal is too old": "gönderim defterindeki gönderim işareti çok eski",
     "the proxy refused to connect ({status})": "vekil sunucu bağlanmayı reddetti ({status})",
     "the proxy cannot be reached": "vekil sunucuya ulaşılamıyor",
     "the certificate of the server does not prove that it is the provider": (
