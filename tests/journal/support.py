@@ -71,6 +71,16 @@ async def take_over(store, *gone):
     await store.release_gone(lambda found: found.owner in names)
 
 
+async def mark(store, rows):
+    """Mark operations; return the ids of those that are marked."""
+    return (await store.advance([], rows)).marked
+
+
+async def record(store, rows):
+    """Write down what has become of operations; return those that come too late."""
+    return list((await store.advance(rows, [])).late)
+
+
 async def states_of(journal):
     """The journal's counts without the zeros."""
     return {state: count for state, count in (await journal.counts()).items() if count}

@@ -310,13 +310,13 @@ async def test_unrecorded_answers_reach_the_caller_whatever_else_went_wrong_firs
 ):
     ids = some_documents(emulator, 16)
     emulator.fault("create_e_document", "slow", times=16, seconds=1.0)
-    real = Store.record
+    real = Store.advance
     raised = []
 
-    async def record(self, rows):
+    async def advance(self, finished, marks):
         if raised:
             raise JournalError("the disk is full")
-        return await real(self, rows)
+        return await real(self, finished, marks)
 
     async def requests():
         for one in [*(Proceed(number, 1) for number in ids[:12]), *creates(ids[12:])]:
@@ -327,7 +327,7 @@ async def test_unrecorded_answers_reach_the_caller_whatever_else_went_wrong_firs
 
     with pytest.raises(JournalError) as caught:  # noqa: PT012 - what closing raises is the point.
         async with Journal.open(sqlite_url) as journal:
-            monkeypatch.setattr(Store, "record", record)
+            monkeypatch.setattr(Store, "advance", advance)
             await journal.run(kolaybi, requests(), concurrency=4)
     monkeypatch.undo()
     done = [row for row in caught.value.unrecorded if row.state is State.DONE]

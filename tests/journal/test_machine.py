@@ -24,7 +24,7 @@ from .support import HANG, kolaybi_of
 
 DOCUMENTS = range(501, 507)
 FAULTS = ["drop-before", "drop-after", "rst", "garbage", "cut-body", "empty", "login-page", "500", "504", "429"]
-STEPS = ["plan", "claim_rest", "mark", "record", "take_due", "record_looks"]
+STEPS = ["plan", "claim_rest", "advance", "take_due", "record_looks"]
 LEASE = 60.0
 QUIET = 20.0
 EXECUTED = {State.DONE}
