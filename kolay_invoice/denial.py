@@ -80,15 +80,15 @@ class Denials:
     That `success`, `ok`, `result` and their like say no, and that `error` or `errors` holds something, counts always.
     """
 
-    status_fields: frozenset[str] = field(default=STATUS_FIELDS, converter=_plain_names)
+    status_fields: frozenset[str] = field(default=frozenset(STATUS_FIELDS), converter=_plain_names)
     """The fields whose words say what became of the call. None where a `status` is a document's own."""
     status_words: frozenset[str] = FAILED | WAITING
     """The words that mean that it did not happen, or not yet."""
-    result_fields: frozenset[str] = field(default=(), converter=_plain_names)
+    result_fields: frozenset[str] = field(default=frozenset(), converter=_plain_names)
     """The fields that name the result: where some of them came and each is null or blank, there is none."""
-    flags: frozenset[str] = field(default=(), converter=_plain_names)
+    flags: frozenset[str] = field(default=frozenset(), converter=_plain_names)
     """Fields that are true once the call has happened."""
-    wrappers: frozenset[str] = field(default=("data", "result", "response"), converter=_plain_names)
+    wrappers: frozenset[str] = field(default=frozenset({"data", "result", "response"}), converter=_plain_names)
     """Fields that may hold the object proper, which is then asked the same."""
     read: frozenset[str] = field(
         init=False,
