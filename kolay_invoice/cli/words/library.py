@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from kolay_invoice.cli.words.databases import DATABASES
 from kolay_invoice.cli.words.reasons import REASONS
 
 ARGUMENTS: Final[Mapping[str, str]] = {
@@ -201,4 +202,4 @@ CHECKS: Final[Mapping[str, str]] = {
     "no rows": "satır yok",
 }
 
-LIBRARY: Final[Mapping[str, str]] = {**ARGUMENTS, **JOURNALS, **REASONS, **FINDINGS, **CHECKS}
+LIBRARY: Final[Mapping[str, str]] = {**ARGUMENTS, **JOURNALS, **DATABASES, **REASONS, **FINDINGS, **CHECKS}
