@@ -168,7 +168,10 @@ def test_every_translation_fills_only_places_that_there_are(template, turkish):
         ),
         "JournalError: the journal sqlite:///a.db gave no connection in time",
         *(f"the journal sqlite:///a.db cannot be written: {reason}. Nothing is sent without it." for reason in SAID_BY),
-        *(raised(parse_place, url) for url in ("sqlite:/a", "sqlite:///a?b=c", "sqlite:///a%00", "postgresql://a@b@c/d")),
+        *(
+            raised(parse_place, url)
+            for url in ("sqlite:/a", "sqlite:///a?b=c", "sqlite:///a%00", "postgresql://a@b@c/d")
+        ),
     ],
 )
 def test_what_the_library_says_is_told_in_turkish(sentence):

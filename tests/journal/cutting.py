@@ -1,11 +1,10 @@
-"""A proxy between a journal and its server that cuts connections, or lets them hang, at a moment of the test's choice."""
+"""A proxy between a journal and its server: it cuts connections, or lets them hang, when a test says so."""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 _COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
 

@@ -15,7 +15,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from kolay_invoice.journal import JournalError
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.database_errors import NotDurableError, Remedy, error_from, reason_of, remedy_for
 

@@ -1,4 +1,4 @@
-"""Row 58: a worker that stops, or whose machine dies, inside a transaction holds the others up for 15 seconds at most."""
+"""Row 58: a worker that stops, or whose machine dies, in a transaction holds the others up for 15 seconds at most."""
 
 from __future__ import annotations
 
