@@ -198,7 +198,7 @@ async def test_a_server_that_does_not_tell_everything_is_compared_by_the_rest(po
 async def test_a_connection_that_breaks_while_the_server_is_asked_is_no_refusal(postgresql_url, opened, monkeypatch):
     expressions = {**server._IDENTITY, "system": "pg_terminate_backend(pg_backend_pid())::text"}
     monkeypatch.setattr(server, "_IDENTITY", expressions)
-    with pytest.raises(JournalError, match="ended the connection|connection to the server was lost"):
+    with pytest.raises(JournalError, match=r"ended the connection|connection to the server was lost"):
         await opened(postgresql_url)
 
 
@@ -220,7 +220,7 @@ def waiting(primary, replica):
     """A database whose commits wait for the replica, which stands still."""
     name = primary.new_database()
     with psycopg.connect(primary.url(name), autocommit=True) as connection:
-        connection.execute(f"CREATE TABLE before ({'a int'})")
+        connection.execute("CREATE TABLE before (a int)")
 
     def begin():
         primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")

@@ -158,10 +158,4 @@ REASONS: Final[Mapping[str, str]] = {
     "Input/output error": "girdi/çıktı hatası",
     "Disk quota exceeded": "disk kotası doldu",
     "Address already in use": "adres kullanımda",
-    "unable to open database file": "veritabanı dosyası açılamıyor",
-    "database is locked": "veritabanı kilitli",
-    "file is not a database": "dosya bir veritabanı değil",
-    "attempt to write a readonly database": "veritabanı salt okunur",
-    "disk I/O error": "disk okuma/yazma hatası",
-    "database or disk is full": "veritabanı veya disk dolu",
 }
