@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -57,9 +56,11 @@ class Looker:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-            await self.release()
+            try:
+                # A cancellation of the caller that comes meanwhile must not pass for the task's own.
+                await undisturbed(asyncio.ensure_future(asyncio.wait([task])))
+            finally:
+                await self.release()
 
     async def look(self, within: float = 0.0) -> bool:
         """Look up what is due, or was due so many seconds ago. Returns whether there was anything."""

@@ -189,8 +189,6 @@ def test_a_file_that_is_not_there_is_an_error(batch):
     assert batch(*RUN, "--yes") == (2, "", "sends.csv is not a file. Nothing was sent.\n")
 
 
-
-
 def test_a_file_that_is_changed_after_it_was_agreed_to_is_not_sent_any_further(
     batch, documents, place, unprotected, monkeypatch
 ):
