@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -30,7 +31,7 @@ class NotPermittedError(Exception):
     """The caller's permit was withdrawn before the first byte. The text says why."""
 
 
-Permit: TypeAlias = Callable[[], str | None | Awaitable[str | None]]
+Permit: TypeAlias = Callable[[], str | Awaitable[str | None] | None]
 """The last word before the first byte of a call: None lets it go, a sentence says why it must not.
 
 It is asked when the call holds its slot and its connection. It may be a coroutine function, and write something down;
@@ -41,11 +42,13 @@ what it returns is acted on at once.
 class Attempt:
     """One attempt of one call, on its way."""
 
-    __slots__ = ("_permit", "phase")
+    __slots__ = ("_permit", "connection", "phase")
 
     def __init__(self, permit: Permit | None = None) -> None:
         self.phase = Phase.PREPARED
         self._permit = permit
+        self.connection: asyncio.Transport | None = None
+        """The connection that it has for itself, to be reset if it is given up."""
 
     def connecting(self) -> None:
         """Note that the connector begins; refuse to begin again after bytes may have left."""

@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote, quote_plus
 from uuid import UUID
 
 import msgspec
-from attrs import field, fields, frozen
+from attrs import Factory, field, fields, frozen
 
+from kolay_invoice.denial import OF_A_DOCUMENT, OF_A_NEW_DOCUMENT, OF_AN_EFFECT, Denials
 from kolay_invoice.outcome import Answer, Verdict
 
 ReplyT = TypeVar("ReplyT")
@@ -37,9 +38,18 @@ class Effect(enum.Enum):
     """Cancels an invoice."""
 
 
+_DENIALS: Final = {Effect.READ: OF_A_DOCUMENT, Effect.CREATES: OF_A_NEW_DOCUMENT}
+
+
 @frozen
 class Request(Generic[ReplyT_co]):
     """One call as a value: an attrs class whose fields are the arguments. `ReplyT_co` is what it is answered with."""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it holds a value that its repr leaves out: a sale code, a name, a credential."""
+        private = (attribute.name for attribute in fields(type(self)) if attribute.repr is False)
+        return any(getattr(self, name) is not None for name in private)
 
 
 def seen_as(*names: str, key: str | None = None, blank_is_none: bool = False) -> dict[str, object]:
@@ -121,6 +131,9 @@ class Endpoint(Generic[RequestT, ReplyT]):
 
     credentials: bool = False
     """Whether the request is the account's credentials themselves, so that any refusal is about them."""
+
+    denials: Denials = field(default=Factory(lambda self: _DENIALS.get(self.effect, OF_AN_EFFECT), takes_self=True))
+    """What in the reply's object would be a no, though the status says yes. KolayBi's envelope is judged for itself."""
 
     arrival: Callable[[RequestT, Callable[[Answer], Verdict], Give[ReplyT] | None], Arrival[ReplyT]] | None = field(
         default=None, repr=False

@@ -36,7 +36,8 @@ class Accepted:
 class Refused:
     """The provider's body or status says no.
 
-    `certain` is False where a no does not prove that nothing was executed (a 409, say).
+    `certain` is False where a no does not prove that nothing was executed: a 409, say, or a status without the
+    provider's own words.
     """
 
     error: type[RefusedError]
@@ -45,6 +46,8 @@ class Refused:
     detail: str | None = field(default=None, repr=False)
     retry_after: float | None = None
     certain: bool = True
+    own_words: bool = True
+    """Whether the body is a refusal in the provider's own form. A gateway before it has the same statuses."""
 
 
 @frozen
@@ -55,6 +58,8 @@ class Unclear:
     status: int | None = None
     again: bool = True
     retry_after: float | None = None
+    defect: Exception | None = field(default=None, eq=False, repr=False)
+    """What failed at the reply where it was no fault of the reply: our own code, or a caller's."""
 
 
 @frozen

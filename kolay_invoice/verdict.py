@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kolay_invoice.codec import UNREADABLE
 from kolay_invoice.errors import (
     AuthenticationError,
     InvalidRequestError,
@@ -22,8 +23,9 @@ SERVER_ERROR: Final = 500
 FIRST_ERROR: Final = 400
 FIRST_REDIRECT: Final = 300
 
-# These say no before anything is executed. Any other 4xx (409, 410, 423, 408 …) can also be the answer to a repeated
-# call whose first execution succeeded, so it proves nothing about a call with an effect.
+# These say no before anything is executed, where the provider says them in its own words: a gateway that gave up
+# waiting says 4xx too. Any other 4xx (409, 410, 423, 408 …) can also be the answer to a repeated call whose first
+# execution succeeded, so it proves nothing about a call with an effect.
 _CERTAIN: Final[dict[int, type[RefusedError]]] = {
     400: InvalidRequestError,
     401: AuthenticationError,
@@ -36,12 +38,18 @@ _CERTAIN: Final[dict[int, type[RefusedError]]] = {
 
 
 def judge_failure(
-    answer: Answer, *, said: int | None = None, code: int | str | None = None, detail: str | None = None
+    answer: Answer,
+    *,
+    own_words: bool,
+    said: int | None = None,
+    code: int | str | None = None,
+    detail: str | None = None,
 ) -> Refused | Unclear:
     """Judge a reply that does not accept.
 
-    `said` is the status that the body speaks of, where it does. Where it and the HTTP status disagree, the one that
-    proves less holds.
+    `own_words` is whether its body is a refusal in the provider's own form: a status alone is nobody's word. `said` is
+    the status that the body speaks of, where it does. Where it and the HTTP status disagree, the one that proves less
+    holds.
     """
     statuses = {answer.status} if said is None else {answer.status, said} - ACCEPTING
     worst = max(statuses)
@@ -50,13 +58,23 @@ def judge_failure(
     if min(statuses) >= FIRST_ERROR:
         certain = statuses <= _CERTAIN.keys()
         if RATE_LIMITED in statuses and certain:
-            return Refused(RateLimitedError, RATE_LIMITED, code, detail, retry_after(answer.headers))
+            # Whoever counts requests, the provider or a gateway before it, does so before anything is carried out.
+            return Refused(
+                RateLimitedError, RATE_LIMITED, code, detail, retry_after(answer.headers), own_words=own_words
+            )
         status = answer.status if said is None or said in ACCEPTING else said
-        return Refused(_CERTAIN.get(status, RefusedError), status, code, detail, certain=certain)
+        kind = _CERTAIN.get(status, RefusedError)
+        return Refused(kind, status, code, detail, certain=certain and own_words, own_words=own_words)
     if FIRST_REDIRECT <= answer.status < FIRST_ERROR:
         why = f"the provider answered with a redirect ({answer.status}), which is never followed"
         return Unclear(why, answer.status, again=False)
     return unreadable(answer)
+
+
+def failed_at(error: Exception, status: int) -> Unclear:
+    """Return the outcome of a reply at which a reader failed: the reply's own fault, or a defect of the reader."""
+    why = f"the reply cannot be read ({type(error).__name__})"
+    return Unclear(why, status, again=False, defect=None if isinstance(error, UNREADABLE) else error)
 
 
 def unreadable(answer: Answer, why: str = "no reply that can be read") -> Unclear:

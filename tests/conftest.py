@@ -159,6 +159,7 @@ async def server() -> AsyncIterator[ScriptedServer]:
     async with listening:
         scripted.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         yield scripted
+        listening.close()
         await scripted.stop()
 
 

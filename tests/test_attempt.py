@@ -7,7 +7,7 @@ import pytest
 from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, SecondDispatchError
 
 
-def test_an_attempt_passes_through_its_phases_once():
+async def test_an_attempt_passes_through_its_phases_once():
     attempt = Attempt()
     phases = [attempt.phase]
 
@@ -22,7 +22,7 @@ def test_an_attempt_passes_through_its_phases_once():
         attempt.connecting()
 
 
-def test_a_permit_that_holds_lets_an_attempt_leave():
+async def test_a_permit_that_holds_lets_an_attempt_leave():
     attempt = Attempt(lambda: None)
 
     await attempt.leaves()
@@ -30,7 +30,7 @@ def test_a_permit_that_holds_lets_an_attempt_leave():
     assert attempt.phase is Phase.LEFT
 
 
-def test_a_permit_that_is_withdrawn_keeps_an_attempt_from_leaving():
+async def test_a_permit_that_is_withdrawn_keeps_an_attempt_from_leaving():
     attempt = Attempt(lambda: "the lease is lost")
     attempt.connecting()
 

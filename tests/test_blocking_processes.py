@@ -255,7 +255,8 @@ FORK = """
             if child == 0:
                 step()
                 leave(7)
-            print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            # Flushed, because the next child would print once more what waits in its copy of the buffer.
+            print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
             client.list_companies()
     document = int(next(documents))
     call()

@@ -94,8 +94,16 @@ def test_what_travels_is_not_shown():
     assert "unshown" not in repr(wire)
 
 
-def test_each_operation_is_named_once():
-    names = [endpoint.operation for endpoint in ENDPOINTS]
+@pytest.mark.parametrize("provider", [kolaybi.ENDPOINTS, propars.ENDPOINTS], ids=["kolaybi", "propars"])
+def test_each_operation_of_a_provider_is_named_once(provider):
+    names = [endpoint.operation for endpoint in provider]
+
+    assert len(names) == len(set(names))
+
+
+def test_an_operation_that_both_providers_have_only_reads():
+    # Journals and the command name what has an effect without its provider.
+    names = [endpoint.operation for endpoint in ENDPOINTS if endpoint.effect is not Effect.READ]
 
     assert len(names) == len(set(names))
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from kolay_invoice import __version__
-from kolay_invoice.cli import misuse, texts
+from kolay_invoice.cli import misuse, streams, texts
 from kolay_invoice.cli.helping import Helping, helped
 
 Flag = Annotated[bool, Parameter(negative="")]
@@ -22,11 +19,11 @@ Flag = Annotated[bool, Parameter(negative="")]
 _REFUSED = 1
 _USAGE = 2
 _INTERRUPTED = 130
-_PIPE_CLOSED = 141
 
 _EXIT_CODES = (
     "Exit codes: 0 done, 1 refused or no usable answer, 2 usage or configuration, 3 not sent, 4 it may have happened, "
-    "130 interrupted before anything was sent that has an effect."
+    "5 done, but the answer could not be printed and is on the standard error, 130 interrupted before anything was "
+    "sent that has an effect."
 )
 
 commands = App(
@@ -44,7 +41,7 @@ commands.command(
 commands.command(
     "kolay_invoice.cli.propars:app",
     name="propars",
-    help="Preview, send and cancel the invoices of sales with Propars, and fetch signed XML.",
+    help="List sales with Propars; preview, send and cancel their invoices, fetch signed XML.",
 )
 commands.command(
     "kolay_invoice.cli.batch:app",
@@ -75,27 +72,33 @@ def _started(
 
 def run(tokens: Sequence[str]) -> int:
     """Run a command line and return its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot write a character gets a question mark instead of a traceback.
-            stream.reconfigure(errors="replace")
-    # The help and what is wrong with the command line are said before any argument has been read.
-    texts.speak(_language_in(tokens))
-    commands.help_epilogue = helped(_EXIT_CODES)
+    with streams.guarded_streams() as answers:
+        # The help and what is wrong with the command line are said before any argument has been read.
+        texts.speak(_language_in(tokens))
+        commands.help_epilogue = helped(_EXIT_CODES)
+        try:
+            code = _run(tokens)
+            if not answers.is_broken:  # Otherwise that is said already.
+                answers.flush()
+        except (KeyboardInterrupt, streams.UnprintedError) as error:
+            # A second Ctrl-C may come while the first one, or what could not be printed, is being dealt with.
+            unprinted = streams.unprinted_in(error)
+            if unprinted is None:
+                print(texts.say("interrupted"), file=sys.stderr)  # noqa: T201 - printing is what the command does.
+                return _INTERRUPTED
+            from kolay_invoice.cli.endings import tell_unprinted
+
+            with streams.undisturbed():
+                return int(tell_unprinted(unprinted, as_json="--json" in tokens))
+        return code
+
+
+def _run(tokens: Sequence[str]) -> int:
     try:
         ended: int | None = commands.meta(tokens, exit_on_error=False, print_error=False)
-        sys.stdout.flush()
     except CycloptsError as error:
         misuse.tell(error, as_json="--json" in tokens)
         return _USAGE
-    except KeyboardInterrupt:
-        print(texts.say("interrupted"), file=sys.stderr)  # noqa: T201 - printing is what the command does.
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read has read enough. Python flushes once more at its end; that must go nowhere.
-        with suppress(io.UnsupportedOperation), Path(os.devnull).open("w") as nothing:
-            os.dup2(nothing.fileno(), sys.stdout.fileno())
-        return _PIPE_CLOSED
     return ended or 0
 
 
@@ -137,6 +140,7 @@ def emulator(
     port: int = 8765,
     fault: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     duplicates: Literal["refuse", "execute"] = "refuse",
+    guess: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     latency: float = 0.0,
     json: Flag = False,
 ) -> int:
@@ -147,12 +151,25 @@ def emulator(
         port: The port to listen on; 0 takes a free one.
         fault: NAME=RATE: strike this share of all calls, as in drop-after=0.1. Can be given several times.
         duplicates: Whether a second send of the same document or sale is refused or carried out again.
+        guess: NAME=POSITION: how it behaves where nobody knows how the providers do, as in list_filter=number.
+            The names and their positions are in the documentation, and a wrong one lists them. Can be given several
+            times.
         latency: Seconds that every call takes.
         json: Print the address and the variables as one JSON line.
     """
     from kolay_invoice.cli.emulator import Serving, serve
 
-    return serve(Serving(host=host, port=port, faults=fault, duplicates=duplicates, latency=latency, json=json))
+    return serve(
+        Serving(
+            host=host,
+            port=port,
+            faults=fault,
+            duplicates=duplicates,
+            guesses=guess,
+            latency=latency,
+            json=json,
+        )
+    )
 
 
 @commands.command

@@ -63,7 +63,11 @@ def run_batch(options: RunOptions) -> int:
             return ended.code
         if not options.yes:
             _ask(options, survey, accounts)
-        tally = asyncio.run(_sent(options, job, sum(survey.counts.values())))
+        try:
+            tally = asyncio.run(_sent(options, job, sum(survey.counts.values())))
+        except KeyboardInterrupt:
+            # It came before the run had begun to hear it, or after it had ceased to.
+            raise CommandError(Exit.UNKNOWN, say("batch.interrupted")) from None
         tally.unread = max(0, sum(survey.counts.values()) - tally.read)
         ended.code = exit_code(tally)
         _close(options, survey, tally, ended.code)
@@ -249,38 +253,42 @@ async def _sent(options: RunOptions, job: Job, total: int) -> Tally:
 
 
 def _close(options: RunOptions, survey: Survey, tally: Tally, code: Exit) -> None:
-    if not options.json:
+    document = _as_document(options, survey, tally, code)
+    with output.answering(document, exit_code=int(code)):
+        if options.json:
+            output.print_json(document)
+            return
         screen.closing_table(tally, options.journal)
         if told := _told(tally):
             output.aside().print(told)
-        return
-    output.print_json(
-        {
-            "file": str(options.file),
-            "operations": dict(survey.counts),
-            "bad_lines": survey.bad_lines,
-            "counts": {str(state): tally.counts[state] for state in State},
-            "counts_are_of": "the journal" if tally.whole_journal else "the batch",
-            "sent_in_this_run": tally.sent,
-            "done_in_this_run": tally.settled_now(State.DONE),
-            "refused_in_this_run": tally.settled_now(State.REFUSED),
-            "settled_before_this_run": tally.settled_before,
-            "done_before_this_run": output.plain(tally.before[State.DONE]),
-            "refused_before_this_run": output.plain(tally.before[State.REFUSED]),
-            "occasion": options.occasion,
-            "absence_proves": options.absence_proves,
-            "untried": tally.untried,
-            "waiting_for_a_person": [shown_row(row) for row in tally.waiting],
-            "conflicts": [output.plain(one) for one in tally.conflicts],
-            "interrupted": tally.interrupted,
-            "lines_not_reached": tally.unread,
-            "stopped": tally.stopped,
-            "error": _told(tally) or None,
-            "unrecorded": tally.unrecorded,
-            "next": screen.next_steps(tally, options.journal),
-            "exit_code": int(code),
-        }
-    )
+
+
+def _as_document(options: RunOptions, survey: Survey, tally: Tally, code: Exit) -> dict[str, Any]:
+    return {
+        "file": str(options.file),
+        "operations": dict(survey.counts),
+        "bad_lines": survey.bad_lines,
+        "counts": {str(state): tally.counts[state] for state in State},
+        "counts_are_of": "the journal" if tally.whole_journal else "the batch",
+        "sent_in_this_run": tally.sent,
+        "done_in_this_run": tally.settled_now(State.DONE),
+        "refused_in_this_run": tally.settled_now(State.REFUSED),
+        "settled_before_this_run": tally.settled_before,
+        "done_before_this_run": output.plain(tally.before[State.DONE]),
+        "refused_before_this_run": output.plain(tally.before[State.REFUSED]),
+        "occasion": options.occasion,
+        "absence_proves": options.absence_proves,
+        "untried": tally.untried,
+        "waiting_for_a_person": [shown_row(row) for row in tally.waiting],
+        "conflicts": [output.plain(one) for one in tally.conflicts],
+        "interrupted": tally.interrupted,
+        "lines_not_reached": tally.unread,
+        "stopped": tally.stopped,
+        "error": _told(tally) or None,
+        "unrecorded": tally.unrecorded,
+        "next": screen.next_steps(tally, options.journal),
+        "exit_code": int(code),
+    }
 
 
 def _told(tally: Tally) -> str:

@@ -10,6 +10,7 @@ import csv
 import enum
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -161,7 +162,7 @@ def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | 
             continue
         number, text = line
         try:
-            given = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+            given = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=Decimal)
         except _RepeatedFieldError as error:
             yield BadLine(number, str(error))
         except (ValueError, RecursionError):

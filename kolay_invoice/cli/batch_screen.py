@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -19,7 +18,7 @@ from kolay_invoice.cli.batch_conflicts import LineConflict
 from kolay_invoice.cli.batch_request import provider_of
 from kolay_invoice.cli.batch_tally import Before, Survey, Tally, shown_row
 from kolay_invoice.cli.calls import host_kind
-from kolay_invoice.cli.output import as_json, aside, out
+from kolay_invoice.cli.output import as_json, aside, out, write_json
 from kolay_invoice.cli.profiles import Account
 from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import count_of, say
@@ -217,7 +216,7 @@ def row_details(row: Row) -> Iterator[str]:
 
 async def print_json_rows(counts: dict[str, int], rows: AsyncIterator[dict[str, Any]] | None) -> None:
     """Print one JSON document with counts and rows, without ever holding all of it."""
-    write = sys.stdout.write
+    write = write_json
     write('{"counts":' + as_json(counts))
     if rows is not None:
         separator = ',"rows":['

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, Final, TypeVar, cast
 
 from attrs import Factory, define, fields, frozen
@@ -91,8 +91,7 @@ def make(
                 return ended.code
             if not manner.yes:
                 _ask(account, endpoint, asked)
-        reply = _Calling(account, client, endpoint).reply(asked)
-        _presented(present, reply, loses=endpoint.effect is not Effect.READ)
+        _Calling(account, client, endpoint).present(asked, present)
     return ended.code
 
 
@@ -131,15 +130,26 @@ class _Calling:
     def name(self) -> str:
         return call_name(self.account.provider, self.endpoint.operation)
 
-    def reply(self, request: Request[ReplyT]) -> ReplyT:
-        """Call, and return the answer, if it came only while the call was being interrupted even."""
+    def present(self, request: Request[ReplyT], print_reply: Callable[[ReplyT], None]) -> None:
+        """Call, and print the answer, if it came only while the call was being interrupted even."""
         try:
-            interruptible(self._call(request))
+            try:
+                interruptible(self._call(request))
+            except KeyboardInterrupt:
+                if not self.answers:
+                    raise
+            with self._answering():
+                print_reply(self.answers[0])
         except KeyboardInterrupt:
-            if not self.answers:
+            if not (self.left and self.answers):
                 raise self._interrupted() from None
-        reply: ReplyT = self.answers[0]
-        return reply
+            with self._answering():
+                raise
+
+    def _answering(self) -> AbstractContextManager[None]:
+        if self.endpoint.effect is Effect.READ:
+            return nullcontext()
+        return output.answering(output.plain(self.answers[0]), call=self.name)
 
     async def _call(self, request: Request[Any]) -> None:
         with output.waiting(self._waited):
@@ -159,16 +169,6 @@ class _Calling:
         look_up = say(f"look_up.{self.endpoint.operation}")
         message = f"{say('error.interrupted', call=self.name)} {look_up}"
         return CommandError(Exit.UNKNOWN, message, **facts, operation=self.endpoint.operation)
-
-
-def _presented(present: Callable[[ReplyT], None], reply: ReplyT, *, loses: bool) -> None:
-    """Print an answer; one that cannot be had again goes to the other stream where the first one is closed."""
-    try:
-        present(reply)
-    except BrokenPipeError:
-        if not loses:
-            raise
-        output.aside().print(output.as_json(output.plain(reply)))
 
 
 def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from kolay_invoice.cli import doctor_guesses as guesses
 from kolay_invoice.cli import doctor_kolaybi as kolaybi
 from kolay_invoice.cli import doctor_propars as propars
 from kolay_invoice.cli.doctor_findings import Check, framed, no_redirect, readable, retry_after, unseen
@@ -28,7 +29,7 @@ CHECKS: Final[Mapping[str, Mapping[str, Check]]] = {
         "official_has_ettn": kolaybi.official_has_ettn,
         "paging": kolaybi.paging,
         "next_page": kolaybi.next_page,
-        "filter_document": kolaybi.filter_document,
+        "filter_document": guesses.list_filter,
         "filter_date": kolaybi.filter_date,
         "missing_document": kolaybi.missing_document,
         "readable": readable,
@@ -44,6 +45,8 @@ CHECKS: Final[Mapping[str, Mapping[str, Check]]] = {
         "token_accepted": propars.token_accepted,
         "error_shape": propars.error_shape,
         "missing_sale": propars.missing_sale,
+        "filter_sent": propars.filter_sent,
+        "sale_invoice_official": propars.sale_invoice_official,
         "signed_is_raw": propars.signed_is_raw,
         "signed_is_whole": propars.signed_is_whole,
         "signature_place": propars.signature_place,

@@ -149,11 +149,6 @@ def next_page(seen: Seen) -> Finding:
     return answered(seen.of("next page"))
 
 
-def filter_document(seen: Seen) -> Finding:
-    # The client itself refuses rows of another document than the one asked for.
-    return answered(seen.of("filter by document"))
-
-
 def filter_date(seen: Seen) -> Finding:
     tried = seen.of("filter by date")
     return NOT_SEEN if tried is None or tried.rows is None else all_of([tried.rows == 0], rows=tried.rows)

@@ -16,11 +16,13 @@ from kolay_invoice.cli.doctor_findings import (
     all_of,
     answered,
     missing,
+    names,
     objects,
     refusals,
 )
-from kolay_invoice.cli.doctor_seen import Seen
+from kolay_invoice.cli.doctor_seen import Seen, Tried
 from kolay_invoice.errors import NotFoundError
+from kolay_invoice.propars.models import Sale
 from kolay_invoice.propars.outline import outline
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -61,6 +63,25 @@ def _is_framework_error(content: Mapping[str, Any]) -> bool:
 
 def missing_sale(seen: Seen) -> Finding:
     return missing(seen.of("missing sale"))
+
+
+def filter_sent(seen: Seen) -> Finding:
+    """Whether a sale stands in one of the two lists only, and its row says the same as the list that it is in."""
+    sent, unsent = (_sales(seen.of(purpose)) for purpose in ("sent sales", "unsent sales"))
+    in_both = {sale.sale_id for sale in sent} & {sale.sale_id for sale in unsent} - {None}
+    return all_of(sale.sale_id not in in_both and sale.invoice_sent is not None for sale in (*sent, *unsent))
+
+
+def _sales(tried: Tried | None) -> Sequence[Sale]:
+    return () if tried is None or tried.reply is None else tried.reply.sales
+
+
+def sale_invoice_official(seen: Seen) -> Finding:
+    tried = seen.of("invoice of a sale")
+    if tried is None or tried.reply is None:
+        return answered(tried)
+    lacking = [name for name in ("uuid", "number") if getattr(tried.reply, name) is None]
+    return all_of([not lacking], **({"missing": names(lacking)} if lacking else {}))
 
 
 def signed_is_raw(seen: Seen) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -19,6 +19,13 @@ from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.errors import NotSentError
 
+GUESSED: Final = {
+    Verdict.HELD: "seen to hold",
+    Verdict.NOT_HELD: "seen to fail",
+    Verdict.NOT_SEEN: "assumed",
+}
+"""What is said of a guess. What could not be seen of it stays assumed."""
+
 
 @frozen
 class Examined:
@@ -27,6 +34,7 @@ class Examined:
     account: Account
     seen: Seen
     findings: Mapping[str, Finding]
+    guesses: Mapping[str, Finding]
 
     @property
     def was_not_let_in(self) -> bool:
@@ -60,6 +68,15 @@ def as_document(examined: Sequence[Examined], code: Exit) -> dict[str, Any]:
                         "facts": dict(finding.facts),
                     }
                     for name, finding in one.findings.items()
+                ],
+                "guesses": [
+                    {
+                        "name": name,
+                        "guess": say(f"doctor.guess.{name}"),
+                        "verdict": GUESSED[finding.verdict],
+                        "facts": dict(finding.facts),
+                    }
+                    for name, finding in one.guesses.items()
                 ],
             }
             for one in examined
@@ -97,6 +114,10 @@ def as_markdown(examined: Sequence[Examined]) -> str:
             if chosen:
                 lines += ["", f"### {say(f'doctor.verdict.{verdict.name.lower()}')}", ""]
                 lines += [f"- {say(f'doctor.{name}')} (`{name}`{_facts(found)})" for name, found in chosen.items()]
+        lines += ["", f"### {say('doctor.guesses')}", "", say("doctor.guesses_why"), ""]
+        for name, found in one.guesses.items():
+            how = say(f"doctor.guessed.{found.verdict.name.lower()}")
+            lines += [f"- **{how}**: {say(f'doctor.guess.{name}')} (`{name}`{_facts(found)})"]
     return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from attrs import define, field, frozen
@@ -43,6 +43,13 @@ class Tried:
     error: KolayInvoiceError | None = field(default=None, repr=False)
     rows: int | None = None
     """How many rows a list brought."""
+    request: Any = field(default=None, repr=False)
+    reply: Any = field(default=None, repr=False)
+    """What the client made of it; None where it brought nothing."""
+    exchanges: Sequence[Exchange] = field(default=(), repr=False)
+    """The replies to this read, exactly as they came."""
+    listed: Any = field(default=None, repr=False)
+    """The row of a list that made it worth reading."""
 
 
 @define
@@ -63,7 +70,11 @@ class Seen:
 
     def of(self, purpose: str) -> Tried | None:
         """Return how the read for a purpose ended, if it was tried."""
-        return next((tried for tried in self.tried if tried.purpose == purpose), None)
+        return next(iter(self.all_of(purpose)), None)
+
+    def all_of(self, purpose: str) -> list[Tried]:
+        """Return how the reads for a purpose ended."""
+        return [tried for tried in self.tried if tried.purpose == purpose]
 
     def rows(self, operation: str) -> list[Mapping[str, Any]]:
         """Return the rows of every accepted list, as they came."""
@@ -113,14 +124,31 @@ class ReadingPropars(AsyncPropars):
         return super()._judge(endpoint, answer)
 
 
-async def tried(seen: Seen, client: ReadingKolayBi | ReadingPropars, purpose: str, request: Request[Any]) -> Any | None:
-    """Make one read and note how it ended; None where it brought nothing."""
+async def tried(
+    seen: Seen,
+    client: ReadingKolayBi | ReadingPropars,
+    purpose: str,
+    request: Request[Any],
+    *,
+    listed: object = None,
+) -> Any | None:
+    """Make one read and note how it ended; None where it brought nothing.
+
+    Args:
+        seen: Where it is noted.
+        client: Who reads.
+        purpose: What for.
+        request: What is asked.
+        listed: The row of a list that made it worth asking.
+    """
     operation = client.endpoints[type(request)].operation
+    before = len(seen.exchanges)
+    reply, failure = None, None
     try:
         reply = await client.call(request)
     except KolayInvoiceError as error:
-        seen.tried.append(Tried(purpose, operation, error))
-        return None
+        failure = error
     rows = len(reply.invoices) if isinstance(reply, InvoicePage) else None
-    seen.tried.append(Tried(purpose, operation, rows=rows))
+    exchanges = tuple(seen.exchanges[before:])
+    seen.tried.append(Tried(purpose, operation, failure, rows, request, reply, exchanges, listed))
     return reply

@@ -29,6 +29,7 @@ class Serving:
     port: int
     faults: Sequence[str]
     duplicates: Literal["refuse", "execute"]
+    guesses: Sequence[str]
     latency: float
     json: bool
 
@@ -40,6 +41,8 @@ def serve(serving: Serving) -> int:
         emulator = Emulator(
             host=serving.host, port=serving.port, duplicates=serving.duplicates, latency=serving.latency
         )
+        for text in serving.guesses:
+            _guess(emulator, text)
         for kind, rate in rates:
             emulator.fault_rate(kind, rate)
         _start(emulator, serving)
@@ -69,6 +72,13 @@ def _rate(text: str) -> tuple[str, float]:
         return kind, float(rate)
     except ValueError:
         raise CommandError(Exit.USAGE, say("wrong_fault", given=repr(text))) from None
+
+
+def _guess(emulator: Emulator, text: str) -> None:
+    name, equals, position = text.partition("=")
+    if not equals:
+        raise CommandError(Exit.USAGE, say("wrong_guess", given=repr(text)))
+    emulator.turn(name, position)
 
 
 def _tell(emulator: Emulator, *, as_json: bool) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Final
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.retelling import KINDS, advised, call_name, retold
+from kolay_invoice.cli.streams import UnprintedError
 from kolay_invoice.cli.texts import say, sentence
 from kolay_invoice.errors import (
     ConfigurationError,
@@ -33,6 +35,8 @@ class Exit(IntEnum):
     """Nothing left this machine: repeating the same is safe."""
     UNKNOWN = 4
     """It may have happened: look it up."""
+    UNPRINTED = 5
+    """It was done, and the answer could not be printed: it stands on the standard error."""
     INTERRUPTED = 130
     """Ctrl-C, and nothing may have happened because of the command."""
     PIPE_CLOSED = 141
@@ -61,6 +65,10 @@ _CODES: Final[Mapping[type[KolayInvoiceError], Exit]] = {
     RefusedError: Exit.REFUSED,
     UnexpectedReplyError: Exit.REFUSED,
 }
+
+_ETTN: Final = ("uuid", "ettn", "invoice_uuid", "document_uuid")
+_NUMBER: Final = ("number", "no", "invoice_number", "document_no", "serial_no")
+"""The names under which an answer holds what a person looks it up by."""
 
 # What happened is said by the first sentence already.
 _SAID_ALREADY: Final = ("it may have happened: ", "no usable answer: ", "not sent: ")
@@ -94,8 +102,6 @@ def paragraph(
         # The clients and requests refuse an argument with these, before anything is sent.
         ended.code = Exit.USAGE
         _tell(f"{sentence(retold(error))} {otherwise}".rstrip(), {}, ended.code, as_json=as_json)
-    except BrokenPipeError:
-        raise
     except OSError as error:
         ended.code = Exit.USAGE
         _tell(f"{sentence(of_system(error))} {otherwise}".rstrip(), {}, ended.code, as_json=as_json)
@@ -158,8 +164,37 @@ def of_system(error: OSError) -> str:
     return f"{error.filename}: {why}" if error.filename else why
 
 
+def tell_unprinted(error: UnprintedError, *, as_json: bool) -> Exit:
+    """Say beside the standard output, in one line, what that did not take, and return the exit code."""
+    if error.answer is None and error.is_closed_pipe:
+        # Whoever read has read enough.
+        return Exit.PIPE_CLOSED
+    code = Exit(error.exit_code or Exit.UNPRINTED)
+    why = say("unprinted.interrupted") if error.reason is None else retold(error.reason)
+    kind = "output" if error.answer is None else "answer" if error.call is None else "call"
+    message = say(f"unprinted.{kind}", why=why, call=error.call)
+    names = {"ettn": _named_in(error.answer, _ETTN), "number": _named_in(error.answer, _NUMBER)}
+    if as_json:
+        known = {} if error.answer is None else {**names, "answer": error.answer}
+        output.write_json(f"{output.as_json({'error': message, **known, 'exit_code': int(code)})}\n", sys.stderr)
+    else:
+        parts = [message, *(say(f"unprinted.{name}", value=value) for name, value in names.items() if value)]
+        parts += [] if error.answer is None else [output.as_json(error.answer)]
+        sys.stderr.write(f"{' '.join(parts)}\n")
+    sys.stderr.flush()
+    return code
+
+
+def _named_in(answer: object, names: Sequence[str]) -> object:
+    """Return the first value that an answer has under one of these names, also among what nobody knows of it."""
+    values = answer if isinstance(answer, Mapping) else {}
+    extra = values.get("extra")
+    places = (values, extra if isinstance(extra, Mapping) else {})
+    return next((value for place in places for name in names if (value := place.get(name)) is not None), None)
+
+
 def _tell(message: str, facts: Mapping[str, object], code: Exit, *, as_json: bool) -> None:
     if as_json:
-        output.print_json({"error": message, **facts, "exit_code": int(code)})
+        output.print_json_error({"error": message, **facts, "exit_code": int(code)})
     else:
         output.aside().print(message)

@@ -11,7 +11,14 @@ from kolay_invoice.cli import listing
 from kolay_invoice.cli.app import Flag
 from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show_reply
 from kolay_invoice.cli.texts import say
-from kolay_invoice.kolaybi.models import CreateEDocument, Proceed, Resend
+from kolay_invoice.kolaybi.models import (
+    CreateEDocument,
+    GetInvoice,
+    InvoiceDetail,
+    ListVaultTransactions,
+    Proceed,
+    Resend,
+)
 
 app = App(name="kolaybi", help="Send, resend, collect and list e-invoices with KolayBi.")
 
@@ -44,15 +51,19 @@ def resend(document_id: int, *, manner: Acting = ACTING) -> int:
 
 
 @app.command
-def proceed(document_id: int, vault_id: int, *, manner: Acting = ACTING) -> int:
-    """Collect an invoice in full and book the movement. Moves money; the vault shows it, without its invoice.
+def proceed(document_id: int, vault_id: int, *, amount: str | None = None, manner: Acting = ACTING) -> int:
+    """Collect an invoice, in full or in part, and book the movement. Moves money.
+
+    `kolay-invoice kolaybi vault-transactions` shows the movements of the vault: evidence, and no proof.
 
     Args:
         document_id: The invoice's id in KolayBi; it may be in any status.
         vault_id: The vault (kasa/banka: cash desk or bank account) that gets the money.
+        amount: How much to collect, such as 100.50. Default: all that remains.
         manner: How.
     """
-    return make("kolaybi", partial(Proceed, document_id, vault_id), manner, show_reply(say("done.proceed"), manner))
+    request = partial(Proceed, document_id, vault_id, amount)
+    return make("kolaybi", request, manner, show_reply(say("done.proceed"), manner))
 
 
 @app.command(name="list")
@@ -105,3 +116,49 @@ def companies(*, csv: Flag = False, manner: Reading = READING) -> int:
         manner: How.
     """
     return listing.companies(manner, as_csv=csv)
+
+
+@app.command
+def invoice(document_id: int, *, manner: Reading = READING) -> int:
+    """Look at one invoice: its ETTN, number, status and what is still owed. Changes nothing.
+
+    Args:
+        document_id: The invoice's id in KolayBi.
+        manner: How.
+    """
+
+    def show(detail: InvoiceDetail) -> None:
+        sentence = "seen.official" if detail.is_official else "seen.not_official"
+        show_reply(say(sentence), manner)(detail)
+
+    return make("kolaybi", partial(GetInvoice, document_id), manner, show)
+
+
+@app.command
+def vaults(
+    *,
+    currency: str | None = None,
+    type: str | None = None,  # noqa: A002 - the provider's name.
+    csv: Flag = False,
+    manner: Reading = READING,
+) -> int:
+    """List the vaults (kasa/banka: cash desks and bank accounts) of the account. Changes nothing.
+
+    Args:
+        currency: Only vaults of this currency, such as try.
+        type: Only vaults of this type: bank_account or safe_deposit.
+        csv: Print CSV with a header.
+        manner: How.
+    """
+    return listing.vaults({"currency": currency, "type": type}, manner, as_csv=csv)
+
+
+@app.command
+def vault_transactions(vault_id: int, *, manner: Reading = READING) -> int:
+    """List the movements of a vault: evidence of a collection for a person, and no proof. Changes nothing.
+
+    Args:
+        vault_id: The vault (kasa/banka) whose movements are asked for.
+        manner: How.
+    """
+    return make("kolaybi", partial(ListVaultTransactions, vault_id), manner, listing.show_movements(manner))

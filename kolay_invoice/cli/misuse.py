@@ -30,7 +30,7 @@ def tell(error: CycloptsError, *, as_json: bool) -> None:
     """Say what is wrong and where help is."""
     message = " ".join([*_sentences(error), say("usage.see", command=" ".join(_command(error)))])
     if as_json:
-        output.print_json({"error": message, "exit_code": _USAGE})
+        output.print_json_error({"error": message, "exit_code": _USAGE})
     else:
         output.aside().print(message)
 

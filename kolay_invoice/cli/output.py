@@ -1,20 +1,26 @@
-"""What is printed: results on the standard output, everything else beside it. Colours only on a terminal."""
+"""What is printed: results on the standard output, everything else beside it. Colours only on a terminal.
+
+JSON is UTF-8, whatever the encoding of the stream is.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import codecs
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import msgspec
 from attrs import fields
 from rich.console import Console
 from rich.table import Table
 
+from kolay_invoice.cli.streams import UnprintedError
 from kolay_invoice.cli.texts import say
 
 PATIENCE: Final = 1.0
@@ -23,33 +29,71 @@ PATIENCE: Final = 1.0
 _WIDE: Final = 200
 
 
-class Screen(Console):
-    """A console that lets its caller hear that nobody reads any more."""
-
-    def on_broken_pipe(self) -> None:
-        """Raise what the console would turn into an exit of its own."""
-        raise  # noqa: PLE0704 - rich calls this where it has caught BrokenPipeError.
-
-
 def out() -> Console:
     """Return where results go. What no terminal bounds is not cut to the width of one."""
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDE
-    return Screen(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
 
 
 def aside() -> Console:
     """Return where everything goes that is no result: questions, progress, errors."""
-    return Screen(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def print_json(document: object) -> None:
     """Print one JSON document."""
-    print(as_json(document), flush=True)  # noqa: T201 - printing is what the command does.
+    write_json(f"{as_json(document)}\n")
+    sys.stdout.flush()
+
+
+def print_json_error(document: object) -> None:
+    """Print what went wrong as one JSON document; beside the standard output, where that does not take it."""
+    try:
+        print_json(document)
+    except UnprintedError:
+        write_json(f"{as_json(document)}\n", sys.stderr)
+
+
+def write_json(text: str, stream: TextIO | None = None) -> None:
+    """Write a piece of JSON, in UTF-8 whatever else is written to the stream, which is the standard output."""
+    stream = sys.stdout if stream is None else stream
+    if codecs.lookup(stream.encoding or "utf-8").name == "utf-8":
+        stream.write(text)
+    else:
+        stream.flush()
+        stream.buffer.write(text.encode())
 
 
 def as_json(document: object) -> str:
     """Return a value as JSON; amounts are texts, so that no reader makes a float of them."""
-    return msgspec.json.encode(document).decode()
+    try:
+        return msgspec.json.encode(document).decode()
+    except UnicodeEncodeError:
+        # A name of a file or an argument that is not what its encoding says has halves of characters in it.
+        return json.dumps(msgspec.to_builtins(document, str_keys=True))
+
+
+@contextmanager
+def answering(answer: object, *, call: str | None = None, exit_code: int = 0) -> Iterator[None]:
+    """Print what cannot be had again: if it cannot be printed, the error carries it.
+
+    Args:
+        answer: What is printed, as a value that JSON can hold.
+        call: The call whose answer it is.
+        exit_code: The exit code of the command, if it is not 0.
+
+    Raises:
+        UnprintedError: It was not printed whole, or that was interrupted.
+    """
+    try:
+        try:
+            yield
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            raise UnprintedError from None
+    except UnprintedError as error:
+        error.answer, error.call, error.exit_code = answer, call, exit_code
+        raise
 
 
 def plain(value: Any) -> dict[str, Any]:
@@ -83,10 +127,12 @@ def is_interactive() -> bool:
 
 
 def agreed(asked: str, question: str) -> bool:
-    """Ask a person. Only a plain yes is one, in either language."""
+    """Ask a person. Only a plain yes is one, in either language, and only to a question that could be shown."""
     console = aside()
     console.print(asked)
     console.print(question, end=" ")
+    if getattr(sys.stderr, "is_broken", False):
+        return False
     return sys.stdin.readline().strip().lower() in {"y", "yes", "e", "evet"}
 
 

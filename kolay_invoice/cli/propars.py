@@ -5,19 +5,20 @@ A sale is named by exactly one of its code and its id, or, where Propars allows 
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 from attrs import asdict, frozen
 from cyclopts import App, Parameter
 
-from kolay_invoice.cli import documents
+from kolay_invoice.cli import documents, listing
 from kolay_invoice.cli.app import Flag
 from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show_reply
 from kolay_invoice.cli.texts import say
-from kolay_invoice.propars.models import CancelInvoice, SendInvoice
+from kolay_invoice.propars.models import CancelInvoice, GetSale, GetSaleInvoice, SendInvoice
 
-app = App(name="propars", help="Preview, send and cancel the invoices of sales with Propars, and fetch signed XML.")
+app = App(name="propars", help="List sales with Propars; preview, send and cancel their invoices, fetch signed XML.")
 
 
 @Parameter(name="*")
@@ -52,7 +53,9 @@ def html(
     numbered: Numbered = NUMBERED,
     manner: Acting = ACTING,
 ) -> int:
-    """Show the invoice of a sale as HTML, and create it when the sale has none. Not sent, so not yet official.
+    """Show the invoice of a sale as HTML, and create it when the sale has none. This call sends nothing.
+
+    It also shows an invoice that was sent before, so a page says nothing of whether the invoice is official.
 
     Args:
         sale_code: The code of the sale (satış kodu, sale_code).
@@ -137,3 +140,72 @@ def cancel(*, sale_id: int | None = None, sale_code: str | None = None, manner: 
         return CancelInvoice(sale_id=sale_id, sale_code=sale_code)
 
     return make("propars", request, manner, show_reply(say("done.cancel_invoice"), manner))
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class SaleFilters:
+    """Which sales are listed.
+
+    Attributes:
+        order_start_date: Only sales ordered from this day on, YYYY-MM-DD.
+        order_end_date: Only sales ordered up to this day.
+        invoiced: Only sales that have an invoice, or have none.
+        invoice_sent: Only sales whose invoice was sent, or was not.
+        invoice_number: Only the sale with this invoice number.
+        common_status: Only sales of this common status; its values are unpublished.
+        status: Only sales of this status; its values are unpublished.
+        source: Only sales of this source, such as store or website.
+        search: Only sales in which this text is found.
+        ordering: By which field the rows are ordered; a minus in front turns them around.
+    """
+
+    order_start_date: str | None = None
+    order_end_date: str | None = None
+    invoiced: bool | None = None
+    invoice_sent: bool | None = None
+    invoice_number: str | None = None
+    common_status: str | None = None
+    status: str | None = None
+    source: str | None = None
+    search: str | None = None
+    ordering: str | None = None
+
+
+EVERY_SALE: Final = SaleFilters()
+
+
+@app.command
+def sales(*, filters: SaleFilters = EVERY_SALE, csv: Flag = False, manner: Reading = READING) -> int:
+    """List sales, and whether each has an invoice and was sent. Changes nothing.
+
+    With --json, one array with a row a line; an array that is not closed is a list that broke off.
+
+    Args:
+        filters: Which.
+        csv: Print CSV with a header.
+        manner: How.
+    """
+    return listing.sales(asdict(filters), manner, as_csv=csv)
+
+
+@app.command
+def sale(sale_id: int, *, manner: Reading = READING) -> int:
+    """Look at one sale, and whether it has an invoice and was sent. Changes nothing.
+
+    Args:
+        sale_id: The id of the sale in Propars.
+        manner: How.
+    """
+    return make("propars", partial(GetSale, sale_id), manner, show_reply(say("seen.sale"), manner))
+
+
+@app.command
+def invoice(invoice_id: int, *, manner: Reading = READING) -> int:
+    """Look at one invoice of a sale. Changes nothing.
+
+    Args:
+        invoice_id: The id of the invoice.
+        manner: How.
+    """
+    return make("propars", partial(GetSaleInvoice, invoice_id), manner, show_reply(say("seen.sale_invoice"), manner))

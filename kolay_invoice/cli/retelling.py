@@ -35,6 +35,10 @@ NAMES: Final = {"kolaybi": "KolayBi", "propars": "Propars"}
 _COMMANDS: Final = {
     "list_invoices": "list",
     "list_companies": "companies",
+    "get_invoice": "invoice",
+    "list_vaults": "vaults",
+    "list_sales": "sales",
+    "get_sale": "sale",
     "invoice_html_for_sale": "html",
     "send_invoice": "send",
     "get_signed_xml": "xml",

@@ -6,6 +6,7 @@ import csv
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from rich.table import Table
@@ -16,7 +17,9 @@ from kolay_invoice.cli.texts import say
 _ROWS_AT_ONCE: Final = 20
 """How many rows of a table are laid out together."""
 
-_RIGHT: Final = frozenset({"document_id", "company_id", "grand_total"})
+_RIGHT: Final = frozenset(
+    {"document_id", "company_id", "grand_total", "vault_id", "balance", "movement_id", "amount", "sale_id"}
+)
 
 
 class Rows(ABC):
@@ -51,11 +54,11 @@ class JsonRows(Rows):
     """One JSON array. One that is not closed is a list that broke off."""
 
     def _row(self, values: Mapping[str, Any]) -> None:
-        sys.stdout.write(("[\n" if self.count == 0 else ",\n") + output.as_json(values))
+        output.write_json(("[\n" if self.count == 0 else ",\n") + output.as_json(values))
 
     def end(self) -> None:
         """Close the array."""
-        sys.stdout.write("[]\n" if self.count == 0 else "\n]\n")
+        output.write_json("[]\n" if self.count == 0 else "\n]\n")
 
 
 class CsvRows(Rows):
@@ -79,6 +82,8 @@ class CsvRows(Rows):
 def _field(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
     return "" if value is None else value
 
 

@@ -10,6 +10,7 @@ with Emulator() as emulator:
 
 from kolay_invoice.emulator.emulator import Emulator
 from kolay_invoice.emulator.faults import KINDS
+from kolay_invoice.emulator.guesses import Guesses
 from kolay_invoice.emulator.kolaybi import Company, Document, Movement
 from kolay_invoice.emulator.operations import OPERATIONS
 from kolay_invoice.emulator.propars import Invoice, Sale
@@ -23,6 +24,7 @@ __all__ = [
     "Company",
     "Document",
     "Emulator",
+    "Guesses",
     "Invoice",
     "Movement",
     "ReceivedRequest",

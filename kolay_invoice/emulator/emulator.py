@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Unpack
 
 from kolay_invoice.emulator import credentials
 from kolay_invoice.emulator.console import Console
 from kolay_invoice.emulator.faults import Fault, kind_named
+from kolay_invoice.emulator.guess_switches import GuessSwitches
+from kolay_invoice.emulator.guesses import Guesses, GuessFields
 from kolay_invoice.emulator.kolaybi import Company, CompanyFields, Document, DocumentFields, Movement
+from kolay_invoice.emulator.lag import Clock
 from kolay_invoice.emulator.operations import OPERATIONS, Provider, operation_named
 from kolay_invoice.emulator.propars import Sale, SaleFields
 from kolay_invoice.emulator.serving import Served
 from kolay_invoice.emulator.signing import KeyType, published
 from kolay_invoice.emulator.switchboard import Switchboard, Switches
-from kolay_invoice.emulator.values import Duplicates
 from kolay_invoice.emulator.wire import ReceivedRequest
 
 
-class Emulator(Served):
+class Emulator(GuessSwitches, Served):
     """KolayBi and Propars on one loopback port, over real HTTP, keeping state.
 
     It serves from a thread of its own, so it is an asynchronous context manager and a plain one alike:
@@ -30,12 +33,14 @@ class Emulator(Served):
     Args:
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
-        duplicates: Whether a second send of the same document or sale is refused or carried out again.
         latency: Seconds that every call takes.
         automatic_dating: The Propars account's setting; when it is off, an invoice needs a date.
         page_size: Rows a page of KolayBi's list, or None for one unpaged reply.
         signing: The kind of key that signs invoices.
         seed: What the faults by chance start from.
+        clock: Tells the seconds by which lists lag, instead of the machine's clock; see also `let_pass`.
+        guesses: Positions of the switches for what nobody knows, each by its name, as in `duplicates="execute"`,
+            `list_filter="number"` or `list_lag="forever"`.
 
     Attributes:
         kolaybi_access_token: A token that works until `expire_tokens`.
@@ -54,22 +59,23 @@ class Emulator(Served):
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        duplicates: Duplicates = "refuse",
         latency: float = 0.0,
         automatic_dating: bool = True,
         page_size: int | None = None,
         signing: KeyType = "rsa",
         seed: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        **guesses: Unpack[GuessFields],
     ) -> None:
         switches = Switches(
-            duplicates=duplicates,
+            guesses=Guesses(**guesses),
             latency=latency,
             automatic_dating=automatic_dating,
             page_size=page_size,
             signing=signing,
             seed=seed,
         )
-        self._board = Switchboard(switches)
+        self._board = Switchboard(switches, Clock(clock))
         super().__init__(Console(self._board).handle, host, port)
         self._document_ids = count(10_001)
         self._sale_ids = count(20_001)
@@ -178,7 +184,7 @@ class Emulator(Served):
             document = Document(document_id=next(free) if document_id is None else document_id, **fields)
             if document.company_id not in account.companies:
                 raise ValueError(f"company_id: there is no company {document.company_id}; add it first")
-            account.documents[document.document_id] = document
+            account.put(document)
         return document
 
     def add_company(self, company_id: int, **fields: Unpack[CompanyFields]) -> Company:
@@ -270,6 +276,18 @@ class Emulator(Served):
         """Take back every fault that has not struck yet."""
         with self._board.lock:
             self._board.plan.clear()
+
+    def let_pass(self, seconds: float) -> None:
+        """Put the emulator's clock forward, so that what lags is that much older without a wait.
+
+        Args:
+            seconds: How far; a list that lags for ever is not moved by it, and shows all when `list_lag` is set to 0.
+
+        Raises:
+            ValueError: They are negative.
+        """
+        with self._board.lock:
+            self._board.clock.let_pass(seconds)
 
     def expire_tokens(self) -> None:
         """End every token handed out so far, the first ones as well: calls with them are refused with 401."""

@@ -13,7 +13,9 @@ from uuid import UUID, uuid4
 import attrs
 
 from kolay_invoice.emulator.credentials import Tokens
-from kolay_invoice.emulator.values import Amount, Duplicates, exact_amount, now_in_turkey
+from kolay_invoice.emulator.guesses import Guesses
+from kolay_invoice.emulator.lag import Clock, Lag
+from kolay_invoice.emulator.values import Amount, exact_amount, now_in_turkey
 from kolay_invoice.emulator.wire import Refused
 
 READY_TO_SEND = "ready_to_send"
@@ -22,6 +24,7 @@ SENT_TO_RECEIVER = "sent_to_receiver"
 FAILED = "failed"
 _SENT = frozenset({"sent", SENT_TO_RECEIVER, "approved"})
 _COLLECTED = Decimal("0.0")
+_SENT_BEFORE = "Bu fatura daha önce gönderilmiş."
 
 
 def _uuid(value: UUID | str | None) -> UUID | None:
@@ -142,7 +145,7 @@ class Collection:
 
 @attrs.frozen(kw_only=True)
 class Filters:
-    """The eight filters of the list; None filters nothing."""
+    """The eight filters of the list; None filters nothing. What `document_id` means is a guess of the account's."""
 
     company_id: int
     direction: str
@@ -154,11 +157,10 @@ class Filters:
     party_name: str | None = None
 
     def admit(self, document: Document) -> bool:
-        """Tell whether a document passes all of them."""
+        """Tell whether a document passes all of them but `document_id`."""
         return (
             document.company_id == self.company_id
             and document.direction == self.direction
-            and self.document_id in {None, document.document_id}
             and (self.min_issue_date is None or document.issue_date >= self.min_issue_date)
             and (self.max_issue_date is None or document.issue_date <= self.max_issue_date)
             and (self.min_total_amount is None or document.grand_total >= self.min_total_amount)
@@ -177,18 +179,27 @@ class KolayBiAccount:
     """One customer's account at KolayBi.
 
     Attributes:
-        duplicates: Whether a second send or collection of a document is refused or done again. Nobody knows which.
+        guesses: What it does where nobody knows what the real one does.
         executions: How often each operation really happened, by operation and document id.
     """
 
-    duplicates: Duplicates
+    guesses: Guesses
     tokens: Tokens
+    clock: Clock = attrs.field(factory=Clock)
     companies: dict[int, Company] = attrs.field(factory=dict)
     vaults: dict[int, str] = attrs.field(factory=dict)
     documents: dict[int, Document] = attrs.field(factory=dict)
     movements: list[Movement] = attrs.field(factory=list)
     executions: Counter[tuple[str, int | None]] = attrs.field(factory=Counter)
     _numbers: Iterator[int] = attrs.field(factory=lambda: count(1), repr=False)
+    _lag: Lag[Document] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(lambda self: Lag(self.clock), takes_self=True)
+    )
+
+    def put(self, document: Document) -> None:
+        """Keep a document as one that nothing lags behind, in place of what was known of it."""
+        self.documents[document.document_id] = document
+        self._lag.forget(document.document_id)
 
     def issue_token(self) -> str:
         """Hand out an access token."""
@@ -222,7 +233,7 @@ class KolayBiAccount:
         self._check_vault(vault_id)
         remaining = collectable = document.remaining_amount
         if not remaining and any(movement.document_id == document_id for movement in self.movements):
-            if self.duplicates == "refuse":
+            if self.guesses.duplicates == "refuse":
                 raise Refused(412, "Faturanın tamamı daha önce tahsil edilmiş.")
             collectable = document.exchange_grand_total
         taken = collectable if amount is None else amount
@@ -252,14 +263,21 @@ class KolayBiAccount:
         """Read the movements of a vault by their ids."""
         self._check_vault(vault_id)
         self.executions["vault_transactions", vault_id] += 1
-        return {number: movement for number, movement in enumerate(self.movements, 1) if movement.vault_id == vault_id}
+        times = {"none": 0, "one": 1, "two": 2}[self.guesses.movements_listed]
+        listed = [movement for movement in self.movements for _ in range(times)]
+        return {number: movement for number, movement in enumerate(listed, 1) if movement.vault_id == vault_id}
 
     def list_invoices(self, filters: Filters) -> list[Document]:
         """Read the documents that pass the filters."""
         if filters.company_id not in self.companies:
             raise Refused(404, "Şirket bulunamadı.")
         self.executions["list_invoices", filters.document_id] += 1
-        return [document for _, document in sorted(self.documents.items()) if filters.admit(document)]
+        return [
+            row
+            for document_id, document in sorted(self.documents.items())
+            for row in self._rows(self._lag.shown(document_id, document, self.guesses.list_lag))
+            if filters.admit(row) and self._is_asked_for(row, filters.document_id)
+        ]
 
     def list_companies(self) -> list[Company]:
         """Read the companies of the account."""
@@ -272,6 +290,22 @@ class KolayBiAccount:
             raise Refused(404, "Fatura bulunamadı.")
         return document
 
+    def _rows(self, document: Document) -> tuple[Document, ...]:
+        """The rows that the list has of a document, those that are filtered out as well."""
+        if self.guesses.list_rows == "one" or document.uuid is None or document.no is None:
+            return (document,)
+        unsent = attrs.evolve(document, status=READY_TO_SEND, uuid=None, no=None)
+        return unsent, attrs.evolve(document, status="sent")
+
+    def _is_asked_for(self, document: Document, asked: int | None) -> bool:
+        match self.guesses.list_filter:
+            case "id":
+                return asked in {None, document.document_id}
+            case "number":
+                return asked is None or document.no == str(asked)
+            case _:
+                return True
+
     def _check_vault(self, vault_id: int) -> None:
         if vault_id not in self.vaults:
             raise Refused(404, "Kasa/Banka bulunamadı.")
@@ -282,12 +316,16 @@ class KolayBiAccount:
     def _refuse_unless_repeatable(self, document: Document, sentence: str) -> None:
         if document.status not in _SENT:
             raise Refused(400, sentence)
-        if self.duplicates == "refuse":
-            raise Refused(412, "Bu fatura daha önce gönderilmiş.")
+        if self.guesses.duplicates == "refuse":
+            raise Refused(412, _SENT_BEFORE)
 
     def _official(self, operation: str, document: Document, *, uuid: UUID, no: str | None) -> Document:
         number = no or f"EMU{document.issue_date.year}{next(self._numbers):09d}"
         sent = attrs.evolve(document, status=SENT_TO_RECEIVER, uuid=uuid, no=number)
+        if document.status not in _SENT and self.guesses.first_send == "refuse":
+            self.put(sent)
+            raise Refused(412, _SENT_BEFORE)
+        self._lag.note(document.document_id, document)
         self.documents[document.document_id] = sent
         self.executions[operation, document.document_id] += 1
         return sent

@@ -12,6 +12,7 @@ from uuid import uuid4
 import attrs
 
 from kolay_invoice.emulator.credentials import KOLAYBI_API_KEY, KOLAYBI_CHANNEL
+from kolay_invoice.emulator.details import answer_detail, check_readable
 from kolay_invoice.emulator.kolaybi import Company, Document, Filters, KolayBiAccount, Movement, Vault
 from kolay_invoice.emulator.values import exact_amount
 from kolay_invoice.emulator.wire import Answer, Call, JsonValue, Refused, whole_number
@@ -117,8 +118,10 @@ class KolayBiApi:
         return Answer.json({"success": True, "data": [_company(company) for company in self.account.list_companies()]})
 
     def _get_invoice(self, call: Call) -> Answer:
-        document = self.account.get_invoice(_integer(call.path_texts, "document_id"))
-        return Answer.json({"success": True, "data": _detail(_shown(document, call))})
+        document_id = _integer(call.path_texts, "document_id")
+        check_readable(self.account.guesses.detail)
+        document = self.account.get_invoice(document_id)
+        return answer_detail(_shown(document, call), self.account.guesses.detail)
 
     def _list_vaults(self, call: Call) -> Answer:
         query = call.request.query
@@ -154,26 +157,6 @@ def _row(document: Document) -> JsonValue:
         "grand_total": document.grand_total,
         "grand_currency": document.grand_currency,
     }
-
-
-def _detail(document: Document) -> JsonValue:
-    # No page shows this reply: the names are those that working clients read.
-    paid = "paid" if not document.remaining_amount else "partial" if _is_collected_in_part(document) else "unpaid"
-    return {
-        "document_id": document.document_id,
-        "uuid": document.uuid,
-        "no": document.no,
-        "status": document.status,
-        "e_document": {"uuid": document.uuid, "scenario": document.scenario, "document_type": document.type},
-        "header": {"issue_date": document.issue_date.isoformat()},
-        "total": {"grand_total": document.grand_total, "currency": document.grand_currency},
-        "payment_plan": {"payment_status_value": paid, "remaining_amount": document.remaining_amount},
-        "cancelled_at": None,
-    }
-
-
-def _is_collected_in_part(document: Document) -> bool:
-    return document.remaining_amount < document.exchange_grand_total
 
 
 def _vault(vault: Vault) -> dict[str, JsonValue]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -14,11 +14,15 @@ from uuid import UUID, uuid4
 import attrs
 
 from kolay_invoice.emulator.credentials import Tokens
-from kolay_invoice.emulator.values import TURKEY, Amount, Duplicates, exact_amount, now_in_turkey
+from kolay_invoice.emulator.guesses import CharCode, Guesses
+from kolay_invoice.emulator.lag import Clock, Lag
+from kolay_invoice.emulator.values import TURKEY, Amount, exact_amount, now_in_turkey
 from kolay_invoice.emulator.wire import Refused, whole_number
 
 _NUMBER = re.compile(r"[A-Z0-9]{3}20\d{2}\d{9}", re.ASCII)
-_CHAR_CODE = re.compile(r"[A-Z0-9]{3}")
+_CHAR_CODES = {"three": re.compile(r"[A-Z0-9]{3}"), "two": re.compile(r"[A-Z0-9]{2}")}
+_CHAR_CODE_LENGTHS = {"three": 3, "two": 2}
+_PREFIX_LENGTH = 3
 _DEFAULT_CHAR_CODE = "EMU"
 _UUID_VERSION = 4
 # The number of an invoice holds its year, as 20 and two digits.
@@ -27,6 +31,7 @@ _TOKEN_LIFE = timedelta(days=1)
 
 # Django REST framework's own Turkish sentence for what is not there.
 NOT_FOUND = "Bulunamadı."
+_SENT_BEFORE = "Bu satışın faturası daha önce gönderilmiş."
 
 
 @attrs.frozen(kw_only=True)
@@ -137,22 +142,45 @@ class Particulars:
     char_code: str | None = None
 
     @classmethod
-    def read(cls, *, date: str | None, uuid: str | None, number: str | None, char_code: str | None) -> Particulars:
+    def read(
+        cls,
+        *,
+        date: str | None,
+        uuid: str | None,
+        number: str | None,
+        char_code: str | None,
+        char_code_form: CharCode = "three",
+    ) -> Particulars:
         """Read the four options of the preview and of send.
+
+        Args:
+            date: The invoice's date.
+            uuid: Its ETTN.
+            number: Its number.
+            char_code: Its `invoice_char_code`.
+            char_code_form: What form that has to have, which nobody knows.
 
         Raises:
             Refused: One of them has not the documented form.
         """
         if number and not _NUMBER.fullmatch(number):
             raise Refused(400, "Fatura numarası 3 karakterlik ön ek, yıl ve 9 haneden oluşur.", field="invoice_number")
-        if char_code and not _CHAR_CODE.fullmatch(char_code):
-            raise Refused(400, "Fatura ön eki 3 karakter olmalıdır.", field="invoice_char_code")
+        form = _CHAR_CODES.get(char_code_form)
+        if char_code and form and not form.fullmatch(char_code):
+            sentence = f"Fatura ön eki {_CHAR_CODE_LENGTHS[char_code_form]} karakter olmalıdır."
+            raise Refused(400, sentence, field="invoice_char_code")
         return cls(
             issued_at=_read_date(date) if date else None,
             uuid=_read_uuid(uuid) if uuid else None,
             number=number or None,
-            char_code=char_code or None,
+            char_code=None if char_code_form == "ignored" else char_code or None,
         )
+
+
+def _prefix(char_code: str | None) -> str:
+    """Return the three characters that a number begins with, whatever form the code has."""
+    known = re.sub(r"[^A-Z0-9]", "", (char_code or _DEFAULT_CHAR_CODE).upper())
+    return known[:_PREFIX_LENGTH].ljust(_PREFIX_LENGTH, "X")
 
 
 def _read_date(text: str) -> datetime:
@@ -183,16 +211,17 @@ class ProparsAccount:
     """One customer's account at Propars.
 
     Attributes:
-        duplicates: Whether a second send of a sale is refused or done again. Nobody knows which.
+        guesses: What it does where nobody knows what the real one does.
         automatic_dating: The account's setting; when it is off, an invoice cannot be created without a date.
         sign: Makes the signed XML of a sale's invoice.
         executions: How often each operation really happened, by operation and sale id.
     """
 
-    duplicates: Duplicates
+    guesses: Guesses
     automatic_dating: bool
     tokens: Tokens
     sign: Callable[[Sale, Invoice], bytes]
+    clock: Clock = attrs.field(factory=Clock)
     sales: dict[int, Sale] = attrs.field(factory=dict)
     executions: Counter[tuple[str, int | None]] = attrs.field(factory=Counter)
     _by_code: dict[str, int] = attrs.field(factory=dict, repr=False)
@@ -201,6 +230,11 @@ class ProparsAccount:
     # Invoice ids start far above the sales' ids, so that one is not taken for the other.
     _ids: Iterator[int] = attrs.field(factory=lambda: count(900_000_001), repr=False)
     _numbers: Iterator[int] = attrs.field(factory=lambda: count(1), repr=False)
+    # When an invoice was sent, by its id.
+    _sent_at: dict[int, float] = attrs.field(factory=dict, repr=False)
+    _lag: Lag[Sale] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(lambda self: Lag(self.clock), takes_self=True)
+    )
 
     def put(self, sale: Sale) -> None:
         """Keep a sale, in place of what was known of it."""
@@ -240,7 +274,9 @@ class ProparsAccount:
     def list_sales(self, filters: SaleFilters) -> list[Sale]:
         """Read the sales that pass the filters."""
         self.executions["list_sales", None] += 1
-        return [sale for _, sale in sorted(self.sales.items()) if filters.admit(sale)]
+        lag = self.guesses.list_lag
+        listed = [self._lag.shown(sale_id, sale, lag) for sale_id, sale in sorted(self.sales.items())]
+        return [sale for sale in listed if filters.admit(sale)]
 
     def get_sale(self, sale_id: int) -> Sale:
         """Read one sale."""
@@ -262,11 +298,16 @@ class ProparsAccount:
     def send(self, sale: Sale, particulars: Particulars) -> tuple[Sale, Invoice]:
         """Sign and send a sale's invoice, and create it first when there is none."""
         invoice = sale.invoice or self._created(particulars)
-        if invoice.is_sent and self.duplicates == "refuse":
-            raise Refused(412, "Bu satışın faturası daha önce gönderilmiş.")
+        if invoice.is_sent and self.guesses.duplicates == "refuse":
+            raise Refused(412, _SENT_BEFORE)
         # The bytes of an invoice that is sent a second time stay: signing it anew would make another document.
         signed_xml = invoice.signed_xml or self.sign(sale, invoice)
         sent = attrs.evolve(invoice, status="sent", signed_xml=signed_xml)
+        if not invoice.is_sent and self.guesses.first_send == "refuse":
+            self.put(attrs.evolve(sale, invoice=sent))
+            raise Refused(412, _SENT_BEFORE)
+        self._sent_at.setdefault(invoice.id, self.clock.now())
+        self._lag.note(sale.sale_id, sale)
         return self._done("send_invoice", attrs.evolve(sale, invoice=sent), sent)
 
     def send_by_invoice(self, invoice_id: int) -> tuple[Sale, Invoice]:
@@ -278,11 +319,23 @@ class ProparsAccount:
 
     def signed_invoice(self, sale: Sale, invoice_id: int | None = None) -> tuple[Sale, Invoice]:
         """Read a signed invoice: the sale's present one, or the one with the given id."""
-        wanted = {invoice_id} if invoice_id is not None else {sale.invoice.id} if sale.invoice else set()
-        for invoice in sale.invoices:
-            if invoice.id in wanted and invoice.is_sent:
+        for invoice in self._with_signed_xml(sale, invoice_id):
+            if invoice.is_sent and not self._is_being_sent(invoice):
                 return self._done("get_signed_xml", sale, invoice)
         raise Refused(404, "İmzalanıp gönderilmiş fatura bulunamadı.")
+
+    def _with_signed_xml(self, sale: Sale, invoice_id: int | None) -> Sequence[Invoice]:
+        """The invoices that a signed XML is asked of: the first that has one answers."""
+        present = () if sale.invoice is None else (sale.invoice,)
+        after_cancel = self.guesses.xml_after_cancel
+        if invoice_id is not None:
+            kept = present if after_cancel == "goes" else sale.invoices
+            return [invoice for invoice in kept if invoice.id == invoice_id]
+        return (*present, *reversed(sale.cancelled)) if after_cancel == "stays" else present
+
+    def _is_being_sent(self, invoice: Invoice) -> bool:
+        at = self._sent_at.get(invoice.id)
+        return at is not None and self.clock.now() - at < self.guesses.xml_lag
 
     def cancel(self, sale: Sale) -> tuple[Sale, Invoice]:
         """Cancel the invoice that a sale has now, whichever that is by the time the call arrives."""
@@ -314,7 +367,7 @@ class ProparsAccount:
         if particulars.number in self._used_numbers:
             raise Refused(400, "Bu fatura numarası daha önce kullanılmış.", field="invoice_number")
         issued_at = particulars.issued_at or now_in_turkey()
-        prefix = f"{particulars.char_code or _DEFAULT_CHAR_CODE}{issued_at.year}"
+        prefix = f"{_prefix(particulars.char_code)}{issued_at.year}"
         free = (f"{prefix}{number:09d}" for number in self._numbers)
         return Invoice(
             id=next(self._ids),

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import attrs
 
+from kolay_invoice.emulator.containers import contained
 from kolay_invoice.emulator.credentials import PROPARS_PASSWORD, PROPARS_USERNAME
 from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, Particulars, ProparsAccount, Sale, SaleFilters
 from kolay_invoice.emulator.rendering import invoice_html
@@ -24,6 +25,13 @@ _ORDERINGS: Mapping[str, Callable[[Sale], Any]] = {
     "sale_code": lambda sale: sale.sale_code,
     "order_date": lambda sale: sale.ordered_at,
 }
+
+
+# It speaks of an invoice and holds a UUID, and is none.
+_ERROR_PAGE = """<!DOCTYPE html>
+<html lang="tr"><head><meta charset="utf-8"><title>Hata</title></head>
+<body><h1>Fatura oluşturulamadı</h1><p>Beklenmeyen bir hata oluştu. İstek no: {request_id}</p></body></html>
+"""
 
 
 def refusal(refused: Refused) -> Answer:
@@ -79,14 +87,19 @@ class ProparsApi:
         return Answer.json({"token": token, "expire_date": ends_at.strftime(_DATE_FORMAT)})
 
     def _invoice_html_for_sale(self, call: Call) -> Answer:
-        sale, invoice = _shown(call, *self.account.preview(self._sale(call), _particulars(call)))
+        asked, particulars = self._sale(call), self._particulars(call)
+        if self.account.guesses.preview == "error_page":
+            return _error_page()
+        sale, invoice = _shown(call, *self.account.preview(asked, particulars))
+        if self.account.guesses.preview == "error_page_after":
+            return _error_page()
         return Answer.html(invoice_html(sale, invoice))
 
     def _send_invoice(self, call: Call) -> Answer:
         if "invoice_id" in call.path_texts:
             sent = self.account.send_by_invoice(_path_id(call, "invoice_id"))
         else:
-            sent = self.account.send(self._sale(call), _particulars(call))
+            sent = self.account.send(self._sale(call), self._particulars(call))
         return Answer.json(_invoice_object(*_shown(call, *sent)))
 
     def _get_signed_xml(self, call: Call) -> Answer:
@@ -97,7 +110,7 @@ class ProparsApi:
             found = self.account.signed_invoice(self._sale(call))
         sale, invoice = _shown(call, *found)
         body = self.account.sign(sale, invoice) if call.stray else invoice.signed_xml
-        return Answer(body=body or b"", content_type="application/xml")
+        return contained(body or b"", self.account.guesses.xml_container, invoice.number)
 
     def _cancel_invoice(self, call: Call) -> Answer:
         if "sale_id" in call.path_texts:
@@ -140,6 +153,16 @@ class ProparsApi:
             raise Refused(400, "Geçerli bir tam sayı gerekli.", field="sale_id")
         return self.account.sale_with_id(number)
 
+    def _particulars(self, call: Call) -> Particulars:
+        query = call.request.query
+        return Particulars.read(
+            date=query.get("invoice_date"),
+            uuid=query.get("invoice_uuid"),
+            number=query.get("invoice_number"),
+            char_code=query.get("invoice_char_code"),
+            char_code_form=self.account.guesses.char_code,
+        )
+
 
 def _path_id(call: Call, name: str) -> int:
     number = whole_number(call.path_texts[name])
@@ -179,16 +202,6 @@ def _number(query: Mapping[str, str], name: str) -> int | None:
     return whole_number(query.get(name))
 
 
-def _particulars(call: Call) -> Particulars:
-    query = call.request.query
-    return Particulars.read(
-        date=query.get("invoice_date"),
-        uuid=query.get("invoice_uuid"),
-        number=query.get("invoice_number"),
-        char_code=query.get("invoice_char_code"),
-    )
-
-
 def _shown(call: Call, sale: Sale, invoice: Invoice) -> tuple[Sale, Invoice]:
     if not call.stray:
         return sale, invoice
@@ -198,6 +211,10 @@ def _shown(call: Call, sale: Sale, invoice: Invoice) -> tuple[Sale, Invoice]:
 
 def _stray_sale(sale: Sale) -> Sale:
     return attrs.evolve(sale, sale_id=sale.sale_id + 1, sale_code=f"{sale.sale_code}-1")
+
+
+def _error_page() -> Answer:
+    return Answer.html(_ERROR_PAGE.format(request_id=uuid4()))
 
 
 def _next_number(number: str) -> str:

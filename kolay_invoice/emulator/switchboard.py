@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import sleep
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from threading import Lock
 
@@ -14,14 +14,16 @@ from aiohttp import web
 from kolay_invoice.emulator import credentials, example_data, openapi
 from kolay_invoice.emulator.delivery import REFUSALS, reply_in, response_to, whole
 from kolay_invoice.emulator.faults import Fault, FaultPlan, Reach
+from kolay_invoice.emulator.guesses import Guesses
 from kolay_invoice.emulator.kolaybi import KolayBiAccount
 from kolay_invoice.emulator.kolaybi_api import KolayBiApi
+from kolay_invoice.emulator.lag import Clock
 from kolay_invoice.emulator.operations import ROUTES, Provider, provider_of_path
 from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, ProparsAccount, Sale
 from kolay_invoice.emulator.propars_api import ProparsApi
 from kolay_invoice.emulator.rendering import invoice_ubl, signature_id
 from kolay_invoice.emulator.signing import KeyType, sign
-from kolay_invoice.emulator.values import Duplicates, now_in_turkey
+from kolay_invoice.emulator.values import now_in_turkey
 from kolay_invoice.emulator.wire import Answer, Call, Exchange, ReceivedRequest, Refused
 
 # A long-running emulator forgets the oldest requests instead of filling the memory.
@@ -35,7 +37,7 @@ _REMEMBERED_EXCHANGES = 40
 class Switches:
     """How the emulated providers behave where they, or an account's settings, could do one thing or another."""
 
-    duplicates: Duplicates = attrs.field(validator=attrs.validators.in_(("refuse", "execute")))
+    guesses: Guesses
     automatic_dating: bool
     page_size: int | None = attrs.field(validator=attrs.validators.optional(attrs.validators.ge(1)))
     signing: KeyType = attrs.field(validator=attrs.validators.in_(("rsa", "ec")))
@@ -49,8 +51,9 @@ class Switchboard:
     State is changed by the serving thread and looked at by the caller's, so each touches it only under the lock.
     """
 
-    def __init__(self, switches: Switches) -> None:
+    def __init__(self, switches: Switches, clock: Clock) -> None:
         self.switches = switches
+        self.clock = clock
         self.lock = Lock()
         self.kolaybi: KolayBiAccount
         self.propars: ProparsAccount
@@ -64,11 +67,13 @@ class Switchboard:
         """Begin anew with the example data: no requests, no faults, the first tokens."""
         switches = self.switches
         kolaybi = KolayBiAccount(
-            duplicates=switches.duplicates,
+            guesses=switches.guesses,
+            clock=self.clock,
             tokens=credentials.Tokens.starting_with(credentials.KOLAYBI_ACCESS_TOKEN),
         )
         propars = ProparsAccount(
-            duplicates=switches.duplicates,
+            guesses=switches.guesses,
+            clock=self.clock,
             automatic_dating=switches.automatic_dating,
             tokens=credentials.Tokens.starting_with(credentials.PROPARS_TOKEN),
             sign=self._sign,
@@ -83,15 +88,16 @@ class Switchboard:
             self.exchanges = deque(maxlen=_REMEMBERED_EXCHANGES)
             self._numbers = count(1)
 
-    def switch_duplicates(self, duplicates: Duplicates) -> None:
-        """Refuse or carry out what was done before, from now on and after a reset.
+    def turn(self, positions: Mapping[str, object]) -> None:
+        """Put the switches of some guesses into positions, all or none, from now on and after a reset.
 
         Raises:
-            ValueError: It is neither `refuse` nor `execute`.
+            ValueError: There is no such guess, or it has no such position.
         """
         with self.lock:
-            self.switches = attrs.evolve(self.switches, duplicates=duplicates)
-            self.kolaybi.duplicates = self.propars.duplicates = duplicates
+            guesses = self.switches.guesses.turned(positions)
+            self.switches = attrs.evolve(self.switches, guesses=guesses)
+            self.kolaybi.guesses = self.propars.guesses = guesses
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""

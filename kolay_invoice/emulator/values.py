@@ -1,15 +1,12 @@
-"""What both providers' rules share: exact money, Turkish time, and the switch for what nobody knows."""
+"""What both providers' rules share: exact money and Turkish time."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 Amount: TypeAlias = Decimal | int | str
-
-# Neither provider says whether it refuses a second send of the same document or sale, or does it again.
-Duplicates: TypeAlias = Literal["refuse", "execute"]
 
 # Türkiye keeps one offset all year.
 TURKEY = timezone(timedelta(hours=3), "TRT")

@@ -1,8 +1,8 @@
 """The clocks that a journal counts by. No instant of one is ever compared with an instant of another.
 
-Leases are counted by the observer's boot clock, which goes on while the machine sleeps. Quiet periods are counted by the
-clock of the journal: in a file, by this machine's clock while it is awake, because bytes sleep with it; in PostgreSQL, by
-the server's clock. Wall-clock times are for people.
+Leases are counted by the observer's boot clock, which goes on while the machine sleeps. Quiet periods are counted by
+the clock of the journal: in a file, by this machine's clock while it is awake, because bytes sleep with it; in
+PostgreSQL, by the server's clock. Wall-clock times are for people.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class ServerClock:
         return float(shown or 0.0)
 
     async def has_stepped(self, connection: AsyncConnection) -> bool:
-        """Whether it and this machine's clock have moved apart since the last look. It says so until that is accepted."""
+        """Whether it and this machine's clock have moved apart since the last look; so until that is accepted."""
         offset = await self.now(connection) - boottime()
         if self._offset is not None and abs(offset - self._offset) > LARGEST_STEP:
             return True

@@ -3,39 +3,62 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from sqlalchemy import URL, Connection, event, insert, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kolay_invoice.journal import server, sqlite_file
+from kolay_invoice.journal.clock import AwakeClock, JournalClock, ServerClock, boottime
+from kolay_invoice.journal.database_errors import FAILURES, NotDurableError, Remedy, error_from, remedy_for
 from kolay_invoice.journal.errors import JournalError, NoJournalError
-from kolay_invoice.journal.clock import AwakeClock, JournalClock, ServerClock
+from kolay_invoice.journal.identity import (
+    Doubt,
+    Identity,
+    count_commit,
+    end_doubt,
+    establish_file,
+    establish_server,
+    put_run,
+)
 from kolay_invoice.journal.migrations import migrate
+from kolay_invoice.journal.place import Place, parse_place
+from kolay_invoice.journal.server import Cluster, Server
+from kolay_invoice.journal.sqlite_file import SqliteFile
 from kolay_invoice.journal.tables import SCHEMA_VERSION, boots, meta, metadata
-
-_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-_BUSY_SECONDS: Final = 10
 
 ResultT = TypeVar("ResultT")
 
+_FIRST_PAUSE: Final = 0.05
+_LONGEST_PAUSE: Final = 1.0
+
 
 class Database:
-    """The one way to the journal's tables."""
+    """The one way to the journal's tables.
 
-    def __init__(self, engine: AsyncEngine, shown: str) -> None:
-        self._engine = engine
-        self._shown = shown
-        self._is_file = engine.dialect.name == "sqlite"
+    Attributes:
+        ride_out: For how many seconds `read` and `write` wait for a database that is lost, before they give up. A
+            worker sets it to the length of its lease.
+        doubt: A sign that commits may be missing; None where there is none. It can come while the journal is open.
+        journal_id: The journal's own id, made with its tables.
+        last_run: The number of the run that was the last one when the journal was opened, or begun since.
+    """
+
+    def __init__(self, place: Place, home: SqliteFile | Server) -> None:
+        self.ride_out = 0.0
+        self.doubt: Doubt | None = None
+        self.journal_id = ""
+        self.last_run: int | None = None
+        self._engine = home.engine
+        self._shown = place.shown
+        self._file = home if isinstance(home, SqliteFile) else None
+        self._server = home if isinstance(home, Server) else None
+        self._cluster = Cluster()
         # A file has one writer at a time; within the process they wait in turn, and not on the file's lock.
         self._turn = asyncio.Lock()
-        self.clock: JournalClock = AwakeClock() if self._is_file else ServerClock()
-        self.ride_out = 0.0
+        self.clock: JournalClock = ServerClock() if self._file is None else AwakeClock()
 
     @classmethod
     async def opened(cls, url: str, *, create: bool) -> Database:
@@ -45,22 +68,8 @@ class Database:
             JournalError: It is not there, not a journal, of a newer version, or cannot be opened.
             ValueError: The URL is not one of a SQLite file or a PostgreSQL database.
         """
-        place = address(url)
-        shown = showable(url)
-        if place.database and place.get_backend_name() == "sqlite":
-            _prepare_file(Path(place.database), shown, create=create)
-        try:
-            engine = create_async_engine(place, pool_pre_ping=True, hide_parameters=True)
-        except ModuleNotFoundError as missing:
-            extra = "journal" if place.get_backend_name() == "sqlite" else "postgres"
-            msg = f"the journal {shown} needs {missing.name}: pip install 'kolay-invoice[{extra}]'"
-            raise JournalError(msg) from None
-        if engine.dialect.name == "sqlite":
-            event.listen(engine.sync_engine, "connect", _careful)
-            event.listen(engine.sync_engine, "begin", _begin)
-        else:
-            event.listen(engine.sync_engine, "connect", _durable)
-        database = cls(engine, shown)
+        place = parse_place(url)
+        database = cls(place, _find_home(place, create=create))
         try:
             await database._prepare_tables(create=create)
         except BaseException:
@@ -72,57 +81,168 @@ class Database:
         """Close every connection."""
         await self._engine.dispose()
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction that is durable when the block has been left."""
-        with _told(self._shown, "written"):
-            if not self._is_file:
-                async with self._engine.begin() as connection:
-                    yield connection
-                return
-            async with self._turn, self._engine.begin() as connection:
-                yield connection
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction that holds up no writer."""
-        with _told(self._shown, "read"):
-            async with self._engine.connect() as connection:
-                yield await connection.execution_options(only_reads=True)
-
     async def write(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
-        async with self.writing() as connection:
-            return await work(connection)
+        """Run work in one transaction, and return what it returned once that is durable.
+
+        The whole of it is run again where another transaction was in the way, and where the database is lost and comes
+        back within `ride_out`; also where the answer to the commit was lost, so that its first run may stand written
+        when the second begins.
+
+        Args:
+            work: What is to be done on the connection. It may be run more than once.
+
+        Raises:
+            JournalError: The journal cannot be written, or not durably.
+        """
+        return await self._run(self._write_once, work, "written")
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
-        async with self.reading() as connection:
-            return await work(connection)
+        """Run work in one transaction that holds up no writer, and return what it returned; see `write`.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        return await self._run(self._read_once, work, "read")
+
+    async def _run(
+        self,
+        once: Callable[[Callable[[AsyncConnection], Awaitable[ResultT]], bool], Awaitable[ResultT]],
+        work: Callable[[AsyncConnection], Awaitable[ResultT]],
+        done: str,
+    ) -> ResultT:
+        began = boottime()
+        pause = _FIRST_PAUSE
+        is_first = True
+        while True:
+            try:
+                return await once(work, is_first)
+            except (*FAILURES, NotDurableError) as failure:
+                patience = {
+                    Remedy.NOTHING: 0.0,
+                    # Where nobody rides anything out yet: two that make the tables at once are in each other's way.
+                    Remedy.AGAIN: max(self.ride_out, sqlite_file.BUSY_SECONDS),
+                    Remedy.WAIT: self.ride_out,
+                }[remedy_for(failure)]
+                given_up = None
+                if boottime() - began + pause > patience:
+                    given_up = error_from(failure, self._shown, done)
+            if given_up is not None:
+                # Raised here, it has no context: SQLAlchemy's own error keeps the statement and its parameters.
+                raise given_up
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            is_first = False
+
+    async def _write_once(self, work: Callable[[AsyncConnection], Awaitable[ResultT]], is_first: bool) -> ResultT:
+        if self._file is not None:
+            async with self._turn:
+                return await self._write_to_file(self._file, work)
+        async with self._engine.connect() as connection:
+            await connection.begin()
+            if self._cluster.difference(server.cluster_of(connection)) is not None:
+                await self._meet_server(connection)
+                await connection.begin()
+            result = await work(connection)
+            if not is_first:
+                await server.write_again(connection)
+            if not await server.commit_durably(connection):
+                raise NotDurableError
+            return result
+
+    async def _write_to_file(self, file: SqliteFile, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
+        self.check_place()
+        async with self._engine.connect() as connection:
+            await connection.begin()
+            result = await work(connection)
+            seen = await count_commit(connection, self.journal_id) if connection.in_transaction() else None
+            await connection.commit()
+            file.identity.remember_sides()
+        # What was committed to a file that the path no longer leads to is not written down for anybody.
+        self.check_place()
+        if seen is not None:
+            file.witness.write(seen)
+        return result
+
+    async def _meet_server(self, connection: AsyncConnection) -> None:
+        """Write down that the server is another one than before, for all that come after, whatever the work does."""
+        cluster = server.cluster_of(connection)
+        await _lock_tables(connection)
+        identity = await establish_server(connection, cluster)
+        if not await server.commit_durably(connection):
+            raise NotDurableError
+        self._cluster = cluster
+        self._take(identity)
+
+    def _take(self, identity: Identity) -> None:
+        self.journal_id, self.last_run = identity.journal_id, identity.last_run
+        self.doubt = identity.doubt or self.doubt
+
+    async def _read_once(self, work: Callable[[AsyncConnection], Awaitable[ResultT]], _is_first: bool) -> ResultT:
+        async with self._engine.connect() as connection:
+            return await work(await connection.execution_options(only_reads=True))
 
     def check_place(self) -> None:
-        return None
+        """Check that the path still leads to the file that was opened. Asks the file system, and no database.
 
-    async def find_doubt(self) -> None:
-        return None
+        Raises:
+            JournalError: It does not, so others may already use another journal under this name.
+        """
+        if self._file is not None:
+            self._file.identity.check()
+
+    async def note_run(self, connection: AsyncConnection, run_id: int) -> None:
+        """Write down, in the transaction that begins it, which run is the last one: an older copy of the journal shows.
+
+        Args:
+            connection: The one of the work that `write` runs.
+            run_id: The run's number.
+        """
+        await put_run(connection, run_id)
+        self.last_run = run_id
+
+    async def clear_doubt(self, by: str, because: str) -> None:
+        """Write down a person's word that nothing is missing, or that everything was looked up.
+
+        Args:
+            by: Who says so.
+            because: How that is known.
+
+        Raises:
+            JournalError: The journal cannot be written.
+        """
+        await self.write(lambda connection: end_doubt(connection, by, because))
+        self.doubt = None
 
     async def _prepare_tables(self, *, create: bool) -> None:
-        async with self.writing() as connection:
-            if not self._is_file:
-                # Several workers may open a new journal at once; one of them makes the tables.
-                await connection.execute(text("SELECT pg_advisory_xact_lock(7221957)"))
+        async def prepare(connection: AsyncConnection) -> str | None:
+            if self._server is not None:
+                await _lock_tables(connection)
             if not await connection.run_sync(_has_tables):
                 if not create:
                     raise NoJournalError(f"there is no journal in {self._shown}")
                 await connection.run_sync(metadata.create_all)
                 await connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
-            version = await connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
+            version: str | None = await connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
             version = await connection.run_sync(migrate, version)
             if version == str(SCHEMA_VERSION):
+                await self._establish(connection)
                 await self._agree_on_clock(connection)
+            return version
+
+        version = await self._run(self._write_once, prepare, "opened")
         if version != str(SCHEMA_VERSION):
             raise JournalError(
                 f"the journal {self._shown} has schema version {version}, and this kolay_invoice knows version "
                 f"{SCHEMA_VERSION}: use the version of kolay_invoice that wrote it, or a newer one"
             )
+
+    async def _establish(self, connection: AsyncConnection) -> None:
+        """Find out whether it is the journal that it was."""
+        if self._file is not None:
+            self._take(await establish_file(connection, self._file.witness.read()))
+        elif self._server is not None:
+            self._cluster = await self._server.identify(connection)
+            self._take(await establish_server(connection, self._cluster))
 
     async def _agree_on_clock(self, connection: AsyncConnection) -> None:
         """Count time as the first process of this machine did: a clock that is set between two would end quiet periods.
@@ -132,6 +252,8 @@ class Database:
         clock = self.clock
         if not isinstance(clock, AwakeClock) or not clock.name:
             return
+        # A journal of the first days has no such table.
+        await connection.run_sync(boots.create, checkfirst=True)
         agreed = await connection.scalar(select(boots.c.zero).where(boots.c.boot == clock.name))
         if agreed is None:
             await connection.execute(insert(boots).values(boot=clock.name, zero=clock.zero))
@@ -139,98 +261,38 @@ class Database:
             clock.zero = agreed
 
 
-def address(url: str) -> URL:
-    """Return the driver's address of a journal; no I/O.
+def address(url: str) -> Place:
+    """Return the place that a journal's URL names; no I/O.
 
     Raises:
         ValueError: It is not the URL of a SQLite file or a PostgreSQL database. No part of it is shown.
     """
-    place = _read(url)
-    if place is None:
-        msg = "url must be a database URL such as sqlite:///sends.db or postgresql://user@host/database"
-        raise ValueError(msg)
-    driver = _DRIVERS.get(place.get_backend_name())
-    if driver is None:
-        msg = "url must begin with sqlite:/// or postgresql://"
-        raise ValueError(msg)
-    if driver.startswith("sqlite") and place.database in (None, "", ":memory:"):
-        msg = "url must name a file: a journal in memory would forget what was sent"
-        raise ValueError(msg)
-    if driver.startswith("postgresql") and (url.count("@") > 1 or "?" in (place.username or "")):
-        # What stands behind the first one would be taken for the server's name, and be shown as that.
-        msg = "url must have one @, between password and host: write any other one as %40, in a query too"
-        raise ValueError(msg)
-    return place.set(drivername=driver)
+    return parse_place(url)
 
 
 def showable(url: str) -> str:
     """Return the URL of a journal as it may be shown: without a password, and without the query, which can hold one."""
-    place = address(url)
-    return place.set(drivername=place.get_backend_name(), query={}).render_as_string(hide_password=True)
+    return parse_place(url).shown
 
 
-def _read(url: str) -> URL | None:
+def _find_home(place: Place, *, create: bool) -> SqliteFile | Server:
     try:
-        return make_url(url)
-    except (ArgumentError, ValueError):
-        # A port that is no number, say. The caller raises: the library's error, which can quote the URL, is no context.
-        return None
+        if place.server is not None:
+            return Server.at(place.server)
+        path = place.path or Path()
+        place.check_one_reading()
+        sqlite_file.make_file(path, place.shown, create=create)
+        return SqliteFile(path, place.shown)
+    except ModuleNotFoundError as missing:
+        extra = "journal" if place.server is None else "postgres"
+        msg = f"the journal {place.shown} needs {missing.name}: pip install 'kolay-invoice[{extra}]'"
+        raise JournalError(msg) from None
 
 
-def _prepare_file(path: Path, shown: str, *, create: bool) -> None:
-    if path.exists():
-        return
-    if not create:
-        raise NoJournalError(f"there is no journal in {shown}")
-    try:
-        # Nobody else may read what is sent to whom; SQLite gives its side files the same mode.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        pass  # Another process made it in this moment, in the same way.
-    except OSError as error:
-        raise JournalError(f"the journal {shown} cannot be made: {error.strerror}") from None
-
-
-def _careful(connection: Any, _record: object) -> None:
-    """Set up a new SQLite connection: what is committed survives a power cut, and readers hold up no writer."""
-    # The driver must not begin transactions by itself: `_begin` does, with the lock that a writer needs.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_SECONDS * 1000}", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _durable(connection: Any, _record: object) -> None:
-    """Set up a new PostgreSQL connection: a commit waits for the disk, also where the database's own do not."""
-    cursor = connection.cursor()
-    cursor.execute(
-        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
-    )
-    cursor.close()
-    # What is set in a transaction that is rolled back is not set.
-    connection.commit()
-
-
-def _begin(connection: Connection) -> None:
-    only_reads = connection.get_execution_options().get("only_reads", False)
-    # A transaction that begins by reading can find at its first write that it has lost the race for the lock.
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+async def _lock_tables(connection: AsyncConnection) -> None:
+    """Let one worker at a time make the tables, or say that the server is another one."""
+    await connection.execute(text("SELECT pg_advisory_xact_lock(7221957)"))
 
 
 def _has_tables(connection: Connection) -> bool:
     return inspect(connection).has_table(meta.name)
-
-
-@contextmanager
-def _told(shown: str, done: str) -> Iterator[None]:
-    """Turn the database's errors into one of ours, without the statement and its parameters."""
-    try:
-        yield
-    except DBAPIError as error:
-        reason = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
-        raise JournalError(f"the journal {shown} cannot be {done}: {reason}. Nothing is sent without it.") from None
-    except PoolTimeoutError:
-        raise JournalError(f"the journal {shown} gave no connection in time") from None
-    except OSError as error:
-        raise JournalError(f"the journal {shown} cannot be reached: {error.strerror or type(error).__name__}") from None

@@ -97,13 +97,13 @@ class Lease:
         await self._store.release_gone(self._watch.is_gone)
 
     async def seconds_until_release(self, run: int) -> float | None:
-        """Return in how many seconds something of a run may be released that another owner holds and that may be gone."""
+        """Return in how many seconds something of a run may be released whose owner may be gone; None for nothing."""
         found = await self._store.find_other_owners(run)
         waits = [wait for one in found if (wait := self._watch.seconds_until_release(one)) is not None]
         return min(waits, default=None)
 
     async def seconds_until_release_by(self, owner: str) -> float | None:
-        """Return in how many seconds what an owner holds may be released; None where it is seen to be alive, or gone."""
+        """Return in how many seconds what an owner holds may be released; None where it is alive, or ended."""
         found = await self._store.find_owner(owner)
         return None if found is None else self._watch.seconds_until_release(found)
 

@@ -27,8 +27,8 @@ def after_attempt(row: Row, started_at: float, outcome: str, *, left: bool, **ch
 
 def after_reply(row: Row, started_at: float, reply: object, run: int) -> Row:
     """Return an operation that was answered with success."""
-    done = after_attempt(row, started_at, "done", left=True)
-    return evolve(to_done(done, reply, run), note=None)
+    settled = {"settled_at": time.time(), "settled_in": run}
+    return after_attempt(row, started_at, "done", left=True, state=State.DONE, result=reply, **settled)
 
 
 def after_error(

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from attrs import evolve, frozen
 from sqlalchemy import Select, bindparam, exists, insert, or_, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +28,9 @@ from kolay_invoice.journal.values import BUSY, Change, Row, State
 
 SETTLED: Final = (State.DONE, State.REFUSED)
 _NO_RUN: Final = 0
+_NEXT_IDS: Final = sql(
+    "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"
+).bindparams(name=operations.name)
 
 
 @frozen
@@ -130,12 +134,16 @@ async def _write_down(connection: AsyncConnection, run: int, new: Sequence[Plann
             "state": State.PLANNED,
             "asked_in": run,
         }
-        # In one order, so that two workers that write the same keys down wait for each other and not in a circle.
-        for one in sorted(new, key=lambda one: one.key)
+        for one in new
     ]
-    if values:
-        insert_new = _insert(connection)(operations)
-        await connection.execute(insert_new.on_conflict_do_nothing(index_elements=["key"]), values)
+    if connection.dialect.name == "postgresql":
+        # What is asked for first is numbered first, and done first. But it is written down in one order, so that two
+        # workers that write the same keys down wait for each other and not in a circle.
+        ids = sorted((await connection.execute(_NEXT_IDS, {"count": len(values)})).scalars())
+        values = [{"id": number, **value} for number, value in zip(ids, values, strict=True)]
+        values.sort(key=lambda value: str(value["key"]))
+    insert_new = _insert(connection)(operations)
+    await connection.execute(insert_new.on_conflict_do_nothing(index_elements=["key"]), values)
 
 
 async def _ask_for(connection: AsyncConnection, run: int, wanted: Iterable[str]) -> None:

@@ -80,7 +80,16 @@ def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: f
 def to_done(row: Row, reply: object, run: int | None, note: str = _BY_READ_BACK) -> Row:
     """Return an operation that has happened."""
     return evolve(
-        row, state=State.DONE, result=reply, refusal=None, note=note, pause=None, settled_at=time.time(), settled_in=run
+        row,
+        state=State.DONE,
+        result=reply,
+        refusal=None,
+        note=note,
+        since=None,
+        doubt_since=None,
+        pause=None,
+        settled_at=time.time(),
+        settled_in=run,
     )
 
 
@@ -89,6 +98,8 @@ def to_planned_again(row: Row) -> Row:
     return evolve(
         row,
         state=State.PLANNED,
+        since=None,
+        doubt_since=None,
         pause=None,
         looks=0,
         tried_in=None,

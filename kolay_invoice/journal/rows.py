@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from attrs import evolve, frozen
 
@@ -10,6 +10,10 @@ from kolay_invoice.journal import text
 from kolay_invoice.journal.keys import OPERATIONS, REPLIES, state_of_doubt
 from kolay_invoice.journal.values import AttemptRecord, Change, Refusal, Row, State
 from kolay_invoice.readback import Evidence
+
+ValueT = TypeVar("ValueT")
+
+_NOTHING: Final = "[]"
 
 
 @frozen
@@ -35,9 +39,9 @@ def to_columns(row: Row, stamp: Stamp) -> dict[str, Any]:
         "new_state": row.state,
         "new_pause": row.pause,
         "new_looks": row.looks,
-        "new_attempts": text.dumps(list(row.attempts)),
-        "new_evidence": text.dumps(list(row.evidence)),
-        "new_history": text.dumps(list(row.history)),
+        "new_attempts": _dump(row.attempts),
+        "new_evidence": _dump(row.evidence),
+        "new_history": _dump(row.history),
         "new_result": None if row.result is None else text.dumps(row.result),
         "new_refusal": None if row.refusal is None else text.dumps(row.refusal),
         "new_note": row.note,
@@ -63,9 +67,9 @@ def to_row(found: Any) -> Row:
         claim=found.claim,
         generation=found.generation,
         occasion=found.occasion,
-        attempts=tuple(text.loads(found.attempts, list[AttemptRecord])),
-        evidence=tuple(text.loads(found.evidence, list[Evidence])),
-        history=tuple(text.loads(found.history, list[Change])),
+        attempts=_load(found.attempts, AttemptRecord),
+        evidence=_load(found.evidence, Evidence),
+        history=_load(found.history, Change),
         result=None if found.result is None else text.loads(found.result, REPLIES[found.operation]),
         refusal=None if found.refusal is None else text.loads(found.refusal, Refusal),
         note=found.note,
@@ -80,6 +84,15 @@ def to_row(found: Any) -> Row:
         may_change=bool(found.may_change),
         is_proven_unsent=bool(found.proven_unsent),
     )
+
+
+def _dump(values: tuple[object, ...]) -> str:
+    return text.dumps(list(values)) if values else _NOTHING
+
+
+def _load(written: str, kind: type[ValueT]) -> tuple[ValueT, ...]:
+    # Most operations have no evidence and no history, and making a converter look at nothing costs as much as a value.
+    return () if written == _NOTHING else tuple(text.loads(written, list[kind]))  # type: ignore[valid-type]  # a type of this call.
 
 
 def after_crash(row: Row, wall_time: float) -> Row:

@@ -15,19 +15,20 @@ import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Final
 
-from attrs import frozen
-from sqlalchemy import Select, delete, func, or_, select, tuple_, update
+from attrs import evolve, frozen
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal import planning, takeover, text
+from kolay_invoice.journal.clock import boottime
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.errors import LeaseLostError
 from kolay_invoice.journal.keys import Planned
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.rows import Stamp, to_columns, to_row
-from kolay_invoice.journal.statements import RECORD, WRITE, same_claim
+from kolay_invoice.journal.statements import MARK, RECORD, WRITE, same_claim
 from kolay_invoice.journal.tables import operations, owners, run_operations, runs
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.journal.whole import whole
@@ -45,12 +46,40 @@ class Plan:
     conflicts: list[Conflict]
 
 
+@frozen
+class Advance:
+    """What came of one transaction: the answers that came too late, and the operations that are marked now."""
+
+    late: Sequence[Row]
+    marked: set[int]
+    has_lease: bool = True
+    """Whether the lease was still there; without it nothing is marked."""
+
+
+class _OvertakenError(Exception):
+    """One of the operations has been taken in hand again since, so that the transaction was rolled back."""
+
+
 class Store:
     """The journal's rows, in the hands of one owner."""
 
     def __init__(self, database: Database, owner: Owner) -> None:
         self._database = database
         self.owner = owner
+        self._doubt_seen_at: float | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the journal may lack commits, so that what is not settled is looked up before it is sent."""
+        if self._database.doubt is None:
+            self._doubt_seen_at = None
+        elif self._doubt_seen_at is None:
+            self._doubt_seen_at = boottime()
+        return self._doubt_seen_at is not None
+
+    def seconds_in_doubt(self) -> float:
+        """Return for how long this process has known that the journal may lack commits."""
+        return boottime() - self._doubt_seen_at if self.is_doubtful and self._doubt_seen_at is not None else 0.0
 
     # The owner's lease
 
@@ -115,7 +144,9 @@ class Store:
     async def _begin_run(self, connection: AsyncConnection) -> int:
         ended = select(runs.c.id).where(runs.c.owner.not_in(select(owners.c.owner)))
         await connection.execute(delete(run_operations).where(run_operations.c.run_id.in_(ended)))
-        return await planning.begin_run(connection, self.owner)
+        run = await planning.begin_run(connection, self.owner)
+        await self._database.note_run(connection, run)
+        return run
 
     @whole
     async def end_run(self, run: int) -> None:
@@ -156,59 +187,59 @@ class Store:
     # Steps
 
     @whole
-    async def mark(self, rows: Sequence[Row]) -> set[int]:
-        """Mark operations as being sent, durably, and renew the lease. Returns the ids of those still this owner's.
+    async def advance(self, finished: Sequence[Row], marks: Sequence[Row]) -> Advance:
+        """Write down what has become of operations, and mark others as being sent, durably and in one transaction.
 
-        Raises:
-            LeaseLostError: Another owner has taken over.
+        A mark renews the lease. Each finished row is as it shall be.
         """
-        is_one_of_them = tuple_(operations.c.id, operations.c.claim).in_([(row.row_id, row.claim) for row in rows])
+        try:
+            return await self._advance_together(finished, marks)
+        except _OvertakenError:
+            # An operation was released, and it or another one on its document was taken in hand since. The others'
+            # answers must not be lost with it.
+            late = [row for row in finished if not await self._record_alone(row)]
+            return evolve(await self._advance_together([], marks), late=late)
 
-        async def work(connection: AsyncConnection) -> set[int] | None:
+    async def _advance_together(self, finished: Sequence[Row], marks: Sequence[Row]) -> Advance:
+        async def work(connection: AsyncConnection) -> Advance:
+            if finished:
+                await self._record(connection, finished)
+            if not marks:
+                return Advance([], set())
             # It locks the owner's row: whoever wants to take over waits for this transaction, or has been faster.
             if not await takeover.renew_lease(connection, self.owner):
-                return None
-            marked = await connection.execute(
-                update(operations)
-                .where(
-                    operations.c.owner == self.owner.name,
-                    operations.c.state.in_([State.CLAIMED, State.SENDING]),
-                    is_one_of_them,
-                )
-                .values(state=State.SENDING)
-                .returning(operations.c.id)
-            )
-            return set(marked.scalars())
+                return Advance([], set(), has_lease=False)
+            return Advance([], await self._mark(connection, marks))
 
-        self._database.check_place()
-        marked = await self._database.write(work)
-        if marked is None:
-            raise await self.explain_lost_lease()
-        return marked
-
-    @whole
-    async def record(self, rows: Sequence[Row]) -> list[Row]:
-        """Write down what has become of operations; each row is as it shall be. Returns those that come too late."""
-        if await self._record_together(rows):
-            return []
-        # One of them was released, and it or another operation on its document was taken in hand since. The others'
-        # answers must not be lost with it.
-        return [row for row in rows if not await self._record_together([row])]
-
-    async def _record_together(self, rows: Sequence[Row]) -> bool:
-        async def work(connection: AsyncConnection) -> bool:
-            stamp = await self._stamp(connection)
-            try:
-                async with connection.begin_nested() as savepoint:
-                    recorded = await connection.execute(RECORD, [to_columns(row, stamp) for row in rows])
-                    if recorded.rowcount != len(rows):
-                        await savepoint.rollback()
-                        return await self._stand_as_recorded(connection, rows)
-            except IntegrityError:
-                return False
-            return True
-
+        if marks:
+            self._database.check_place()
         return await self._database.write(work)
+
+    async def _mark(self, connection: AsyncConnection, rows: Sequence[Row]) -> set[int]:
+        values = [{"row_id": row.row_id, "row_claim": row.claim, "mine": self.owner.name} for row in rows]
+        marked = await connection.execute(MARK, values)
+        ids = {row.row_id for row in rows}
+        if marked.rowcount == len(rows):
+            return ids
+        is_marked = (operations.c.owner == self.owner.name, operations.c.state == State.SENDING)
+        found = await connection.execute(select(operations.c.id).where(operations.c.id.in_(ids), *is_marked))
+        return set(found.scalars())
+
+    async def _record_alone(self, row: Row) -> bool:
+        try:
+            await self._advance_together([row], [])
+        except _OvertakenError:
+            return False
+        return True
+
+    async def _record(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
+        stamp = await self._stamp(connection)
+        try:
+            recorded = await connection.execute(RECORD, [to_columns(row, stamp) for row in rows])
+        except IntegrityError:
+            raise _OvertakenError from None
+        if recorded.rowcount != len(rows) and not await self._stand_as_recorded(connection, rows):
+            raise _OvertakenError
 
     async def _stand_as_recorded(self, connection: AsyncConnection, rows: Sequence[Row]) -> bool:
         """Whether they were written down already, by a commit whose answer was lost."""

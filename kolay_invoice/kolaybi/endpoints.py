@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
+from attrs import evolve
+
 from kolay_invoice import arguments, codec
+from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.kolaybi import evidence, pages
 from kolay_invoice.kolaybi.arriving import ArrivingInvoices
@@ -35,6 +38,22 @@ SANDBOX_URL: Final = "https://ofis-sandbox-api.kolaybi.com"
 
 DocumentT = TypeVar("DocumentT", ResentInvoice, EDocument)
 
+# After a resend the status is the document's own. One that says that it failed, waits or is still to be sent may be of
+# before, so it proves nothing; one that nobody knows is kept.
+_NOT_OUT: Final = FAILED | WAITING | CANCELLED | NOT_SENT
+_OF_A_SEND: Final = Denials(
+    status_fields=("status", "state", "document_status"),
+    status_words=_NOT_OUT,
+    flags=("sent", "is_sent"),
+)
+_OF_A_RESEND: Final = evolve(
+    _OF_A_SEND, result_fields=("uuid", "document_uuid", "ettn", "status", "document_status", "state")
+)
+_OF_A_COLLECTION: Final = Denials(
+    status_fields=("transaction_status", "status", "state"),
+    status_words=FAILED | WAITING | CANCELLED,
+)
+
 _LOOK_AT_LIST = "Look at the document with list_invoices(document_id=...) after a few minutes, before sending it again."
 
 
@@ -49,6 +68,9 @@ def _e_document(request: CreateEDocument, envelope: Mapping[str, Any]) -> EDocum
 def _collection(request: Proceed, envelope: Mapping[str, Any]) -> Collection:
     collection = codec.structure(envelope["data"], Collection)
     _check_echo(request.document_id, collection.extra.get("document_id", request.document_id))
+    if not collection.transaction_status.strip():
+        msg = "required field missing @ $.transaction_status"
+        raise ValueError(msg)
     return collection
 
 
@@ -77,6 +99,7 @@ RESEND: Final = Endpoint(
     Resend,
     _resent,
     _LOOK_AT_LIST,
+    denials=_OF_A_RESEND,
 )
 CREATE_E_DOCUMENT: Final = Endpoint(
     "create_e_document",
@@ -87,6 +110,7 @@ CREATE_E_DOCUMENT: Final = Endpoint(
     _e_document,
     _LOOK_AT_LIST,
     arguments="form",
+    denials=_OF_A_SEND,
 )
 PROCEED: Final = Endpoint(
     "proceed",
@@ -98,6 +122,7 @@ PROCEED: Final = Endpoint(
     "Look at the movements of the vault with vault_transactions(vault_id) before collecting again: they are evidence "
     "and no proof, because none of them names the document.",
     arguments="form",
+    denials=_OF_A_COLLECTION,
 )
 LIST_INVOICES: Final = Endpoint(
     "list_invoices",

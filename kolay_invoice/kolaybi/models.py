@@ -194,7 +194,11 @@ class InvoiceDetail:
 
     @property
     def is_official(self) -> bool:
-        """Whether it has both an ETTN and a number. False proves nothing: the reply may just not tell them."""
+        """Whether it has both an ETTN and a number.
+
+        False proves nothing, because the reply may just not tell them. An invoice that met an error after it was sent
+        has both as well: `status` tells.
+        """
         return self.uuid is not None and self.no is not None
 
 

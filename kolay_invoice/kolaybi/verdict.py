@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from kolay_invoice.codec import decode_json
-from kolay_invoice.endpoint import Endpoint
+from kolay_invoice.denial import OF_A_CALL, find_denial
+from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.errors import RefusedError
-from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Verdict
+from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Unclear, Verdict
 from kolay_invoice.redact import sentences
+from kolay_invoice.repeated_names import repeated_name
 from kolay_invoice.verdict import ACCEPTING, FIRST_ERROR, NOT_FOUND, judge_failure, unreadable
 
 _CODE_OFFSET = 10000
@@ -22,31 +24,59 @@ _CODE_DIGITS = 9
 def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
     """Judge a reply by its envelope `{"success", "data", "code", "message"}`.
 
-    Some calls leave `success` out (resend, list), so a 200 with `data` and no `success` accepts. `success: false`
-    refuses whatever the HTTP status is. `code` can make a refusal an open question: a 200 with 10504 means that GİB
-    did not answer, and the document may exist.
+    Some calls leave `success` out (resend, list), so a 200 with `data` and no `success` accepts, unless something else
+    in it says no. `success: false` refuses whatever the HTTP status is. `code` can make a refusal an open question: a
+    200 with 10504 means that GİB did not answer, and the document may exist.
     """
     try:
         envelope = decode_json(answer.body)
+        repeated = repeated_name(answer.body, within="data") if isinstance(envelope, dict) else None
     except ValueError:
-        envelope = None
+        envelope = repeated = None
     if not isinstance(envelope, dict):
-        return unreadable(answer) if answer.status in ACCEPTING else judge_failure(answer)
+        return unreadable(answer) if answer.status in ACCEPTING else judge_failure(answer, own_words=False)
     success, code = envelope.get("success"), _code(envelope.get("code"))
     said = None if code is None else _status_of(code)
     if success is True or (success is None and answer.status in ACCEPTING):
-        if answer.status in ACCEPTING and (said is None or said < FIRST_ERROR):
-            return Accepted(envelope) if envelope.get("data") is not None else unreadable(answer, "no data")
-        return unreadable(answer, "success and failure at once")
-    if success not in (False, None):
+        return _accepted(endpoint, answer, envelope, said, repeated)
+    # 0 is no False here: only the provider's own form refuses.
+    if not (success is False or success is None) or (repeated is not None and answer.status in ACCEPTING):
         return unreadable(answer)
     detail = sentences({name: envelope.get(name) for name in ("message", "description", "errors")})
     if answer.status in ACCEPTING and (said is None or said in ACCEPTING):
         return Refused(RefusedError, answer.status, code, detail)
-    verdict = judge_failure(answer, said=said, code=code, detail=detail)
-    if isinstance(verdict, Refused) and verdict.status == NOT_FOUND and _means_channel(endpoint, detail):
+    own_words = repeated is None and is_own_refusal(envelope)
+    verdict = judge_failure(answer, own_words=own_words, said=said, code=code, detail=detail)
+    if isinstance(verdict, Refused) and verdict.status == NOT_FOUND and own_words and _means_channel(endpoint, detail):
         return Misconfigured("KolayBi does not know this Channel", NOT_FOUND, detail)
     return verdict
+
+
+def is_own_refusal(content: object) -> bool:
+    """Whether a decoded body is a no in KolayBi's own words: `success: false`, or `code` and `message`."""
+    if not isinstance(content, dict):
+        return False
+    success = content.get("success")
+    return success is False or (
+        success is None and _code(content.get("code")) is not None and bool(content.get("message"))
+    )
+
+
+def _accepted(
+    endpoint: Endpoint[Any, Any], answer: Answer, envelope: dict[str, Any], said: int | None, repeated: str | None
+) -> Accepted | Unclear:
+    """Accept a reply with data in which nothing says no."""
+    if answer.status not in ACCEPTING or (said is not None and said >= FIRST_ERROR):
+        return unreadable(answer, "success and failure at once")
+    if repeated is not None:
+        return unreadable(answer, f"two values for its field {repeated}")
+    data = envelope.get("data")
+    denial = find_denial(envelope, OF_A_CALL)
+    if denial is None and isinstance(data, dict) and endpoint.effect is not Effect.READ:
+        denial = find_denial(data, endpoint.denials)
+    if denial is not None:
+        return unreadable(answer, denial)
+    return Accepted(envelope) if data is not None else unreadable(answer, "no data")
 
 
 def _code(value: object) -> int | str | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kolay_invoice import arguments, codec
+from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, OF_A_CALL, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.propars import documents, pagination
 from kolay_invoice.propars.models import (
@@ -32,12 +33,26 @@ from kolay_invoice.propars.models import (
 
 PRODUCTION_URL: Final = "https://api.propars.net"
 
+_OF_A_SEND: Final = Denials(
+    status_fields=("status", "state", "invoice_status"),
+    status_words=FAILED | WAITING | CANCELLED | NOT_SENT,
+    result_fields=("id", "invoice_id", "uuid", "invoice_uuid", "ettn", "invoice_number", "number", "no", "status"),
+    flags=("sent", "is_sent", "invoice_sent"),
+)
+_OF_A_CANCELLATION: Final = Denials(
+    status_fields=("status", "state", "invoice_status"),
+    result_fields=("id", "invoice_id", "uuid", "invoice_uuid", "ettn", "status"),
+    flags=("cancelled", "canceled", "is_cancelled", "is_canceled"),
+)
+# Whoever fetches a document wants it whatever became of it: that a receiver rejected it is no failure of the call.
+_OF_A_SIGNED_DOCUMENT: Final = Denials(status_words=frozenset({"error", "fail", "failed", "failure", "hata"}) | WAITING)
+
 _INVOICE = "/api/v1/finance/saleinvoice"
 _SALE = "/api/v1/core/sale"
 
 
 def _html(request: InvoiceHtmlForSale, page: str) -> InvoiceHtml:
-    if request.invoice_uuid is not None and documents.shown_uuids(page).isdisjoint({str(request.invoice_uuid)}):
+    if request.invoice_uuid is not None and not documents.shows_uuid(page, request.invoice_uuid):
         # An invoice that existed before keeps its own number: who chose one must not take it for theirs.
         msg = "it shows no invoice with the invoice_uuid asked for; the sale may have had an invoice before"
         raise ValueError(msg)
@@ -115,6 +130,7 @@ SEND_INVOICE: Final = Endpoint(
     SendInvoice,
     _sent,
     "Ask for the signed XML with get_signed_xml(...) after a few minutes: if there is one, it was sent.",
+    denials=_OF_A_SEND,
 )
 GET_SIGNED_XML: Final = Endpoint(
     "get_signed_xml",
@@ -127,6 +143,7 @@ GET_SIGNED_XML: Final = Endpoint(
     Effect.READ,
     GetSignedXml,
     _signed,
+    denials=_OF_A_SIGNED_DOCUMENT,
 )
 CANCEL_INVOICE: Final = Endpoint(
     "cancel_invoice",
@@ -139,6 +156,7 @@ CANCEL_INVOICE: Final = Endpoint(
     CancelInvoice,
     _cancelled,
     "Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale.",
+    denials=_OF_A_CANCELLATION,
 )
 LIST_SALES: Final = Endpoint(
     "list_sales",
@@ -173,6 +191,7 @@ API_TOKEN_AUTH: Final = Endpoint(
     _auth_token,
     arguments="json",
     credentials=True,
+    denials=OF_A_CALL,
 )
 
 ENDPOINTS: Final = (

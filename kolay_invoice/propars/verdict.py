@@ -9,24 +9,35 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kolay_invoice.codec import decode_json
+from kolay_invoice.denial import find_denial
 from kolay_invoice.endpoint import Endpoint
 from kolay_invoice.errors import RefusedError
 from kolay_invoice.outcome import Accepted, Answer, Refused, Verdict
 from kolay_invoice.propars import documents
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtmlForSale
 from kolay_invoice.redact import sentences
+from kolay_invoice.repeated_names import repeated_name
 from kolay_invoice.verdict import ACCEPTING, judge_failure, unreadable
 
 _SAYS_NO: Final = frozenset({"detail", "error", "errors", "message", "non_field_errors"})
+_OF_GATEWAYS: Final = frozenset({"error", "errors", "message", "messages"})
+"""What no field of the provider is called, and gateways call their errors."""
 
 
 def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
     """Judge a reply by its status and body: an invoice's page, a signed document, or an object."""
     content = _object(answer.body)
+    repeated = None if content is None else repeated_name(answer.body)
     if answer.status not in ACCEPTING:
-        return judge_failure(answer, detail=sentences(content))
-    if content is not None and content.get("success") is False:
-        return Refused(RefusedError, answer.status, detail=sentences(content))
+        own_words = repeated is None and is_own_refusal(content)
+        return judge_failure(answer, own_words=own_words, detail=sentences(content))
+    if content is not None:
+        if repeated is not None:
+            return unreadable(answer, f"two values for its field {repeated}")
+        if content.get("success") is False:
+            return Refused(RefusedError, answer.status, detail=sentences(content))
+        if denial := find_denial(content, endpoint.denials):
+            return unreadable(answer, denial)
     try:
         if endpoint.request is InvoiceHtmlForSale:
             return Accepted(documents.invoice_page(answer))
@@ -34,9 +45,31 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
             return Accepted(documents.signed_xml(answer.body))
     except ValueError as error:
         return unreadable(answer, str(error))
-    if not content or content.keys() <= _SAYS_NO:
+    if not content or content.keys() <= _SAYS_NO or _is_field_errors(content):
         return unreadable(answer)
     return Accepted(content)
+
+
+def is_own_refusal(content: object) -> bool:
+    """Whether a decoded body is a no in Propars' own words: `success: false`, `detail`, or the errors of fields."""
+    if not isinstance(content, dict):
+        return False
+    return content.get("success") is False or _is_said(content.get("detail")) or _is_field_errors(content)
+
+
+def _is_field_errors(content: object) -> bool:
+    """Whether an object holds nothing but lists of texts by field, or by field of a field."""
+    if not isinstance(content, dict) or not content or not _OF_GATEWAYS.isdisjoint(content):
+        return False
+    return all(_is_texts(value) or _is_field_errors(value) for value in content.values())
+
+
+def _is_said(value: object) -> bool:
+    return _is_texts(value) or (isinstance(value, str) and bool(value.strip()))
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(text, str) and text for text in value)
 
 
 def _object(body: bytes) -> dict[str, Any] | None:

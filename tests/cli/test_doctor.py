@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from kolay_invoice.cli import doctor_checks, doctor_kolaybi, doctor_propars, output
+from kolay_invoice.cli import doctor_checks, doctor_guesses, doctor_kolaybi, doctor_propars, output
 from kolay_invoice.cli.doctor_findings import Verdict, framed, names, no_redirect, readable, retry_after, unseen
 from kolay_invoice.cli.doctor_seen import Exchange, ReadingKolayBi, ReadingPropars, Seen, Tried
 from kolay_invoice.emulator import Emulator
@@ -334,7 +334,7 @@ CASES = [
     (doctor_kolaybi.paging, [], [], NOT_SEEN),
     (doctor_kolaybi.next_page, [], [read("next page", UNREADABLE)], NOT_HELD),
     (doctor_kolaybi.next_page, [], [read("next page", AuthenticationError("no"))], NOT_SEEN),
-    (doctor_kolaybi.filter_document, [], [read("filter by document", InvalidRequestError("no"))], NOT_HELD),
+    (doctor_guesses.list_filter, [], [read("filter by document", InvalidRequestError("no"))], NOT_HELD),
     (doctor_kolaybi.filter_date, [], [read("filter by date", rows=3)], NOT_HELD),
     (doctor_kolaybi.filter_date, [], [read("filter by date", NotSentError("no"))], NOT_SEEN),
     (doctor_kolaybi.missing_document, [], [read("missing document", NotFoundError("no", status=404))], HELD),

@@ -15,6 +15,7 @@ import pytest
 from kolay_invoice.cli import app as commands
 from kolay_invoice.cli import emulator, output
 from kolay_invoice.emulator import Emulator
+from kolay_invoice.emulator.guesses import Guesses
 
 COMMAND = [sys.executable, "-m", "kolay_invoice.cli"]
 
@@ -123,17 +124,6 @@ def test_a_reader_who_has_read_enough_is_no_traceback(emulated, form):
     assert process.wait(30) == 141
 
 
-def test_characters_that_a_terminal_cannot_write_are_no_traceback(emulated):
-    ended = subprocess.run(
-        [*COMMAND, "--lang", "tr", "kolaybi", "companies"],
-        capture_output=True,
-        env={**os.environ, "PYTHONIOENCODING": "ascii"},
-        check=False,
-    )
-    assert ended.returncode == 0
-    assert b"?rnek Ticaret" in ended.stdout
-
-
 # The emulator
 
 
@@ -164,6 +154,33 @@ def test_the_emulator_prints_what_another_terminal_needs(kolay, ctrl_c):
     assert code == 0
     assert "export KOLAYBI_CHANNEL=" in out
     assert "Ctrl-C ends it" in err
+
+
+def test_the_emulator_takes_any_guess_by_its_name(kolay, ctrl_c, monkeypatch):
+    served = []
+    monkeypatch.setattr("kolay_invoice.cli.emulator._tell", lambda emulator, **_: served.append(emulator.guesses))
+    ctrl_c(lambda: getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "kolay_invoice.cli.emulator")
+    guesses = ("--guess", "list-filter=number", "--guess", "list_lag=forever", "--guess", "xml_lag=2.5")
+    code, _, _ = kolay("emulator", "--port", "0", "--duplicates", "execute", *guesses)
+    assert code == 0
+    assert served == [Guesses(duplicates="execute", list_filter="number", list_lag="forever", xml_lag=2.5)]
+
+
+@pytest.mark.parametrize(
+    ("guess", "english", "turkish"),
+    [
+        ("list_filter", "--guess takes NAME=POSITION", "--guess, list_filter=number gibi AD=KONUM alır"),
+        ("moon=full", "guess: 'moon' is not one of duplicates, ", "'moon' diye bir tahmin yok; olanlar: duplicates, "),
+        ("list_filter=x", "is not one of id, number, ignored", "list_filter, 'x' olamaz; olabilecekler: id, number, "),
+        ("list_lag=x", "is not a number of seconds from 0 on, or forever", "list_lag, 0 veya daha büyük bir saniye"),
+    ],
+)
+def test_a_guess_that_cannot_be_is_told_in_both_languages(guess, english, turkish, kolay):
+    for language, told in (("en", english), ("tr", turkish)):
+        code, _, err = kolay("--lang", language, "emulator", "--port", "0", "--guess", guess)
+        assert code == 2
+        assert told in err, err
+        assert {"en": "was not started", "tr": "başlatılmadı"}[language] in err or "AD=KONUM" in err or "NAME=" in err
 
 
 @pytest.mark.parametrize("port", [-1, 65_536])
@@ -247,27 +264,5 @@ def test_a_standard_output_that_is_no_file_is_left_as_it_is(monkeypatch, capsys)
     assert commands.run(["--version"]) == 0
 
 
-def test_a_console_lets_its_caller_hear_that_nobody_reads():
-    class Closed:
-        encoding = "utf-8"
-
-        def isatty(self):
-            return False
-
-        def write(self, _text):
-            raise BrokenPipeError
-
-    with pytest.raises(BrokenPipeError):
-        output.Screen(file=Closed()).print("x")
-
-
 def test_a_field_without_a_value_has_no_line_in_a_table():
     assert output.fields_table({"a": 1, "b": None}).row_count == 1
-
-
-def test_a_pipe_that_is_closed_is_told_by_the_exit_code(emulated, kolay, monkeypatch):
-    def gone(*_):
-        raise BrokenPipeError
-
-    monkeypatch.setattr("kolay_invoice.cli.rows.Rows.print", gone)
-    assert kolay("kolaybi", "companies")[0] == 141

@@ -1,5 +1,6 @@
 """The console's pages and switches over plain HTTP: who may have them, what they show and what they hide."""
 
+import html
 import socket
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from kolay_invoice.emulator.console import page
 from kolay_invoice.emulator.console.door import _is_loopback
 from kolay_invoice.emulator.console.masking import MASK, shown_reply, shown_request, shown_target
 from kolay_invoice.emulator.console.texts import TEXTS, language_of
+from kolay_invoice.emulator.guesses import SWITCHES
+from kolay_invoice.emulator.guessing import LANGUAGES
 from kolay_invoice.emulator.wire import Answer, ReceivedRequest
 
 
@@ -99,7 +102,7 @@ def test_loopback_has_several_addresses(text, is_loopback):
     assert _is_loopback(text) is is_loopback
 
 
-@pytest.mark.parametrize("switch", ["fault", "clear", "duplicates", "reset"])
+@pytest.mark.parametrize("switch", ["fault", "clear", "guesses", "reset"])
 @pytest.mark.parametrize("origin", ["http://elsewhere.example", "null", "", "https://127.0.0.1"])
 def test_another_page_turns_no_switch(switch, origin, turn, emulator, kolaybi):
     kolaybi("POST", "invoices/e-document/create", data={"document_id": 1})
@@ -161,14 +164,46 @@ def test_a_second_send_is_switched_for_now_and_after_a_reset(turn, console, kola
     send = "finance/saleinvoice/send_invoice_for_sale/?sale_code=abc123"
     assert [propars("POST", send).status_code for _ in range(2)] == [200, 412]
 
-    assert turn("duplicates", {"duplicates": "execute"}).status_code == 303
+    turned = turn("guesses?lang=tr", {"duplicates": "execute"})
+    assert (turned.status_code, turned.headers["Location"]) == (303, "/?lang=tr#guesses")
     assert propars("POST", send).status_code == 200
-    assert 'value="execute" checked' in console().text
+    assert '<option value="execute" selected>' in console().text
 
     assert turn("reset").status_code == 303
     create = ("POST", "invoices/e-document/create")
     assert [kolaybi(*create, data={"document_id": 1}).status_code for _ in range(2)] == [200, 200]
-    assert turn("duplicates", {"duplicates": "maybe"}).status_code == 400
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_every_guess_stands_on_the_page_with_its_positions_and_whose_word_it_is(language, console, emulator):
+    shown = html.unescape(console(params={"lang": language}).text)
+    chosen = LANGUAGES.index(language)
+    for name, about in SWITCHES.items():
+        said = [about.question, about.source, about.word.value, *about.positions.values()]
+        assert f'name="{name}"' in shown
+        assert [text[chosen] for text in said if text[chosen].replace("`", "") not in shown] == []
+
+
+def test_guesses_are_switched_on_the_page_all_at_once_or_not_at_all(turn, console, emulator):
+    usual = dict(emulator.guesses.positions)
+    wanted = usual | {"list_filter": "number", "list_lag": "forever", "xml_lag": "2.5"}
+
+    assert turn("guesses", wanted).status_code == 303
+    assert emulator.guesses.positions == wanted
+    shown = console().text
+    assert '<option value="number" selected>' in shown
+    assert 'name="list_lag" value="forever"' in shown
+    assert 'name="xml_lag" value="2.5"' in shown
+
+    for wrong in (
+        {"list_filter": "name"},
+        {"list_lag": "-1"},
+        {"xml_lag": "nan"},
+        {"list_lag": "soon"},
+        {"moon": "full"},
+    ):
+        assert turn("guesses", {"preview": "error_page", **wrong}).status_code == 400
+    assert emulator.guesses.positions == wanted
 
 
 def test_invoices_of_a_sale_are_previewed_in_a_frame_that_can_do_nothing(console, emulator, propars):

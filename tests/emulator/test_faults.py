@@ -341,13 +341,19 @@ def test_every_documented_operation_has_its_name():
         "api_token_auth",
         "cancel_invoice",
         "create_e_document",
+        "get_invoice",
+        "get_sale",
+        "get_sale_invoice",
         "get_signed_xml",
         "invoice_html_for_sale",
         "list_companies",
         "list_invoices",
+        "list_sales",
+        "list_vaults",
         "proceed",
         "resend",
         "send_invoice",
+        "vault_transactions",
     }
 
 

@@ -114,6 +114,100 @@ def test_proceed_collects_the_whole_amount_in_any_status(emulator, kolaybi, docu
     assert emulator.executions("proceed", document_id) == 1
 
 
+def test_parts_of_an_amount_are_collected_one_after_another(emulator, kolaybi):
+    def collect(**amount):
+        return kolaybi("POST", "invoices/proceed", data={"document_id": 1, "vault_id": 1, **amount})
+
+    first, second, rest = collect(amount="100.50"), collect(amount="10"), collect()
+
+    left = [json.loads(one.text, parse_float=str)["data"]["remaining_amount"] for one in (first, second, rest)]
+    assert left == ["19.50", "9.50", "0.0"]
+    assert [movement.amount for movement in emulator.movements] == [Decimal("100.50"), Decimal(10), Decimal("9.50")]
+    assert emulator.executions("proceed", 1) == 3
+    assert_refused(collect(amount="1"), 412, "daha önce tahsil edilmiş")
+
+
+@pytest.mark.parametrize(
+    ("amount", "sentence"),
+    [("120.01", "kalan tutardan"), ("0", "sıfırdan büyük"), ("-1", "sıfırdan büyük"), ("1,50", "sayı olmalıdır")],
+)
+def test_no_more_is_collected_than_remains_and_never_nothing(emulator, kolaybi, amount, sentence):
+    response = kolaybi("POST", "invoices/proceed", data={"document_id": 1, "vault_id": 1, "amount": amount})
+
+    assert_refused(response, 400, sentence, "amount")
+    assert emulator.movements == ()
+
+
+def test_a_part_of_what_was_collected_in_full_is_collected_again_where_second_times_are_executed(call_kolaybi):
+    with Emulator(duplicates="execute") as emulator:
+        for amount in ({}, {"amount": "20"}):
+            form = {"document_id": 1, "vault_id": 1, **amount}
+            assert call_kolaybi(emulator, "POST", "invoices/proceed", data=form).status_code == 200
+
+        assert [movement.amount for movement in emulator.movements] == [Decimal("120.00"), Decimal(20)]
+        assert emulator.documents[1].remaining_amount == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "paid", "remaining"),
+    [(None, "unpaid", "120.00"), ({"amount": "100.50"}, "partial", "19.50"), ({}, "paid", "0.0")],
+)
+def test_one_document_is_shown_with_what_is_still_owed(emulator, kolaybi, form, paid, remaining):
+    if form is not None:
+        kolaybi("POST", "invoices/proceed", data={"document_id": 1, "vault_id": 1, **form})
+
+    response = kolaybi("GET", "invoices/1")
+
+    data = json.loads(response.text, parse_float=str)["data"]
+    assert data["payment_plan"] == {"payment_status_value": paid, "remaining_amount": remaining}
+    assert (data["document_id"], data["uuid"], data["no"], data["status"]) == (1, None, None, "ready_to_send")
+    assert emulator.executions("get_invoice", 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "sentence"),
+    [
+        ("invoices/999", 404, "Fatura bulunamadı"),
+        ("invoices/abc", 400, "tam sayı"),
+        ("vaults/9/transactions", 404, "Kasa/Banka"),
+        ("vaults/x/transactions", 400, "tam sayı"),
+    ],
+)
+def test_what_is_not_there_cannot_be_looked_at(kolaybi, path, status, sentence):
+    assert_refused(kolaybi("GET", path), status, sentence)
+
+
+def test_a_vault_shows_the_movements_that_a_collection_left_and_no_document(emulator, kolaybi):
+    for vault_id, amount in ((1, "100.50"), (2, "5"), (1, "10")):
+        kolaybi("POST", "invoices/proceed", data={"document_id": 1, "vault_id": vault_id, "amount": amount})
+
+    data = json.loads(kolaybi("GET", "vaults/1/transactions").text, parse_float=Decimal)["data"]
+
+    day = emulator.movements[0].booked_on.isoformat()
+    assert data == {
+        "transactionables": [
+            {"id": 1, "amount": Decimal("100.50"), "description": "Fatura tahsilatı", "date": day},
+            {"id": 3, "amount": 10, "description": "Fatura tahsilatı", "date": day},
+        ],
+        "calculations": [{"amount": Decimal("110.50"), "currency": "try"}],
+    }
+    vaults = {row["id"]: row for row in json.loads(kolaybi("GET", "vaults").text, parse_float=Decimal)["data"]}
+    assert (vaults[1]["balance"], vaults[2]["balance"]) == (Decimal("110.50"), 5)
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, {1, 2}),
+        ({"type": "bank_account"}, {2}),
+        ({"type": "SAFE_DEPOSIT", "currency": "TRY"}, {1}),
+        ({"currency": "usd"}, set()),
+    ],
+)
+def test_vaults_are_filtered(kolaybi, filters, found):
+    assert {row["id"] for row in kolaybi("GET", "vaults", params=filters).json()["data"]} == found
+
+
 @pytest.mark.parametrize(
     ("form", "status", "sentence"),
     [

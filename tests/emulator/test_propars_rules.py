@@ -347,7 +347,14 @@ def test_an_expired_token_opens_nothing(emulator, propars):
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("POST", SEND.rstrip("/"), 404), ("GET", SEND, 405), ("POST", CANCEL, 405), ("GET", "core/sale/", 404)],
+    [
+        ("POST", SEND.rstrip("/"), 404),
+        ("PATCH", SEND, 405),
+        ("POST", CANCEL, 405),
+        ("GET", "core/item/", 404),
+        # To the provider this is an invoice whose id is no number.
+        ("GET", SEND, 404),
+    ],
 )
 def test_what_is_no_call_of_propars_is_refused_in_its_shape(propars, method, path, status):
     assert_refused(propars(method, path, params=SALE), status, "detail")
@@ -378,3 +385,81 @@ def test_a_sale_that_is_not_there_is_not_reported_or_counted(emulator):
     with pytest.raises(ValueError, match="no invoice"):
         emulator.report_to_gib("abc123")
     assert emulator.executions("send_invoice", "nothing") == 0
+
+
+def shown(propars, **query):
+    response = propars("GET", "core/sale/", params=query)
+    assert response.status_code == 200
+    return [row["sale_code"] for row in response.json()["results"]]
+
+
+def test_a_sale_shows_what_became_of_its_invoice(emulator, propars):
+    before = propars("GET", "core/sale/1001/").json()
+    propars("POST", SEND, params=SALE)
+    after = propars("GET", "core/sale/1001/").json()
+
+    invoice = emulator.sale("abc123").invoice
+    assert (before["invoiced"], before["invoice_sent"], before["invoice_number"]) == (False, False, None)
+    assert (after["invoiced"], after["invoice_sent"], after["invoice_number"]) == (True, True, invoice.number)
+    assert propars("GET", f"finance/saleinvoice/{invoice.id}/").json()["invoice_uuid"] == str(invoice.uuid)
+    assert emulator.executions("get_sale", "abc123") == 2
+    assert emulator.executions("get_sale_invoice", "abc123") == 1
+
+
+@pytest.mark.parametrize(
+    "path", ["core/sale/999/", "core/sale/x/", "finance/saleinvoice/999/", "finance/saleinvoice/x/"]
+)
+def test_a_sale_or_invoice_that_is_not_there_cannot_be_looked_at(propars, path):
+    assert_refused(propars("GET", path), 404, "detail", "Bulunamadı.")
+
+
+def test_sales_are_filtered(emulator, propars):
+    propars("POST", SEND, params=SALE)
+    propars("GET", PREVIEW, params={"sale_code": "abc124"})
+    number = emulator.sale("abc123").invoice.number
+    today = emulator.sale("abc123").ordered_at.date()
+    tomorrow = (today + timedelta(days=1)).isoformat()
+
+    assert shown(propars) == ["abc123", "abc124", "TOPTAN-7"]
+    assert shown(propars, invoiced="true") == ["abc123", "abc124"]
+    assert shown(propars, invoiced="False") == ["TOPTAN-7"]
+    assert shown(propars, invoiced="perhaps") == ["abc123", "abc124", "TOPTAN-7"]
+    assert shown(propars, invoice_sent="true") == ["abc123"]
+    assert shown(propars, invoice_sent="false") == ["abc124", "TOPTAN-7"]
+    assert shown(propars, invoice_number=number) == ["abc123"]
+    assert shown(propars, status="new") == shown(propars, common_status="new") == ["TOPTAN-7"]
+    assert shown(propars, source="website") == []
+    assert shown(propars, search="TOPTAN") == ["TOPTAN-7"]
+    assert len(shown(propars, order_start_date=today.isoformat(), order_end_date=today.isoformat())) == 3
+    assert shown(propars, order_start_date=tomorrow) == []
+    assert shown(propars, order_end_date="2000-01-01") == []
+    assert_refused(propars("GET", "core/sale/", params={"order_end_date": "soon"}), 400, "order_end_date")
+
+
+@pytest.mark.parametrize(
+    ("ordering", "codes"),
+    [
+        ("id", ["abc123", "abc124", "TOPTAN-7"]),
+        ("-id", ["TOPTAN-7", "abc124", "abc123"]),
+        ("sale_code", ["TOPTAN-7", "abc123", "abc124"]),
+        ("unknown", ["abc123", "abc124", "TOPTAN-7"]),
+    ],
+)
+def test_sales_are_ordered(propars, ordering, codes):
+    assert shown(propars, ordering=ordering) == codes
+    assert len(shown(propars, ordering="order_date")) == 3
+
+
+def test_sales_come_in_pages(propars):
+    page = propars("GET", "core/sale/", params={"limit": 2, "offset": 1}).json()
+
+    assert [row["sale_code"] for row in page["results"]] == ["abc124", "TOPTAN-7"]
+    assert (page["count"], page["page_context"]) == (3, {"limit": 2, "offset": 1})
+
+
+def test_a_wrong_echo_speaks_of_other_sales(emulator, propars):
+    emulator.fault("list_sales", "wrong-echo")
+    emulator.fault("get_sale", "wrong-echo")
+
+    assert [row["id"] for row in propars("GET", "core/sale/").json()["results"]] == [1002, 1003, 1004]
+    assert propars("GET", "core/sale/1001/").json()["id"] == 1002

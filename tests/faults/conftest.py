@@ -15,6 +15,7 @@ from kolay_invoice import KolayInvoiceError, OutcomeUnknownError
 from .certificates import make_certificates
 from .matrix import CALLS, CANARIES
 from .report import Results, as_markdown
+from .rows import place_of
 from .server import FaultServer
 
 
@@ -39,7 +40,7 @@ def pytest_terminal_summary(terminalreporter):
     calls = [call.name for call in CALLS]
     terminalreporter.section("fault matrix: cases that hold, by row and call")
     terminalreporter.write_line("row  " + "  ".join(calls))
-    for row in sorted({row for row, _ in results.cells}):
+    for row in sorted({row for row, _ in results.cells}, key=place_of):
         held = [results.cell(row, call).rjust(len(call)) for call in calls]
         terminalreporter.write_line(f"{row:>3}  " + "  ".join(held))
     if target := os.environ.get("FAULT_MATRIX"):

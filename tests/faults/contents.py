@@ -7,10 +7,12 @@ They too have executed the operation, unless their names or their nature say oth
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 from attrs import evolve
 
@@ -63,11 +65,22 @@ def _sorry(asked: Asked) -> Reply:
     return Reply(b"<!DOCTYPE html>\n<html><body><h1>Bir hata</h1></body></html>\n", form)
 
 
+def _error_page(asked: Asked) -> Reply:
+    """Return the page of an error that names its request by a UUID, and the invoice in a sentence."""
+    page = (
+        '<!DOCTYPE html>\n<html lang="tr"><head><title>Propars</title></head><body><p>Bir sorun oluştu.</p>'
+        f"<p>ETTN {asked.uuid} olan fatura işlenemedi.</p>"
+        f"<table><tr><th>Request ID</th><td>{asked.uuid}</td></tr></table></body></html>\n"
+    )
+    return Reply(page.encode(), "text/html; charset=utf-8")
+
+
 def _no_with_200(_: Asked) -> Reply:
     return json_reply({"success": False, "code": 10400, "message": "İşlem reddedildi.", "description": "", "data": []})
 
 
 login_page = reply_instead("login_page", lambda _: Reply(_LOGIN.encode(), "text/html; charset=utf-8"))
+error_page_with_a_uuid = reply_instead("error_page_with_a_uuid", _error_page)
 empty_200 = reply_instead("empty_200", lambda _: Reply())
 no_content_204 = reply_instead("no_content_204", lambda _: Reply(status=204))
 json_null = reply_instead("json_null", lambda _: Reply(b"null"))
@@ -78,6 +91,60 @@ bad_utf_8 = reply_instead("bad_utf_8", _with_bad_utf_8)
 not_a_number = reply_instead("not_a_number", lambda asked: _with_first_number(asked, "NaN"))
 giant_integer = reply_instead("giant_integer", lambda asked: _with_first_number(asked, "9" * 10_000))
 about_another_document = reply_instead("about_another_document", reply_about_another)
+_NAMES_OF_THE_RESULT = {"id", "document_id", "uuid", "invoice_uuid", "status", "transaction_status", "content"}
+
+
+def _json_of(asked: Asked) -> dict[str, Any]:
+    """Return the good reply as a JSON object; what comes as a page or document is a member of one."""
+    reply = good_reply(asked)
+    if reply.content_type == "application/json":
+        content: dict[str, Any] = json.loads(reply.body)
+        return content
+    return {"content": reply.body.decode()}
+
+
+def denied(name: str, **members: object) -> Fault:
+    """Make the good reply with these members beside the rest, which say no."""
+    return reply_instead(f"denied_{name}", lambda asked: json_reply({**_json_of(asked), **members}), executed=False)
+
+
+def _with_data(asked: Asked, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Reply:
+    content = _json_of(asked)
+    if not asked.is_kolaybi:
+        return json_reply(change(content))
+    data = content["data"]
+    return json_reply({**content, "data": change(data) if isinstance(data, dict) else None})
+
+
+def denied_by_its_status(word: str) -> Fault:
+    """Make the good reply with another word in the status of what was asked for, and nothing collected."""
+
+    def make(asked: Asked) -> Reply:
+        uncollected = {"transaction_status": word, "remaining_amount": 20}
+        return _with_data(
+            asked, lambda data: {**data, **(uncollected if asked.operation == "proceed" else {"status": word})}
+        )
+
+    return reply_instead(f"denied_by_its_status_{word}", make, executed=False)
+
+
+def _without_result(asked: Asked) -> Reply:
+    """Return the good reply with null in each field that names the result. The id that a resend repeats is none."""
+    names = _NAMES_OF_THE_RESULT - ({"document_id"} if asked.operation == "resend" else set())
+    return _with_data(asked, lambda data: {name: None if name in names else data[name] for name in data})
+
+
+def denied_and_affirmed(first: str, second: str) -> Fault:
+    """Make the good reply with `success` in it twice."""
+
+    def make(asked: Asked) -> Reply:
+        rest = json.dumps({name: value for name, value in _json_of(asked).items() if name != "success"})
+        return Reply(b'{"success": %s, "success": %s, %s' % (first.encode(), second.encode(), rest[1:].encode()))
+
+    return reply_instead(f"success_{first}_and_{second}", make, executed=False)
+
+
+no_result = reply_instead("no_result", _without_result, executed=False)
 success_false = reply_instead("success_false", _no_with_200, executed=False)
 
 
@@ -127,6 +194,20 @@ def rate_limited(name: str, retry_after: str | Callable[[], str] | None) -> Faul
 def in_seconds(seconds: int) -> Callable[[], str]:
     """Return a maker of the HTTP date that is so many seconds away when it is sent."""
     return lambda: format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+
+
+NOBODYS_WORDS = {
+    "page": Reply(b"<html><body><h1>Error</h1></body></html>", "text/html"),
+    "nothing": Reply(b"", "text/plain"),
+    "text": Reply(b"upstream request timeout", "text/plain"),
+    "another_json": json_reply({"message": "no Route matched with those values"}),
+}
+"""What stands before a provider says, in forms that are not the provider's."""
+
+
+def said_by_nobody(status: int, form: str) -> Fault:
+    """Make an answer with a status of refusal that is not the provider's; the operation was carried out."""
+    return reply_instead(f"{form}_with_{status}_executed", lambda _: evolve(NOBODYS_WORDS[form], status=status))
 
 
 def failed(status: int, *, executed: bool) -> Fault:

@@ -30,6 +30,7 @@ from kolay_invoice import (
     UnexpectedReplyError,
 )
 
+from .rows import RowNumber
 from .server import Fault
 
 CANARIES = {
@@ -245,7 +246,7 @@ MISCONFIGURED = Cell("config", ConfigurationError, attempts=0)
 class Line:
     """One row of the matrix with one fault, and the cell of each column."""
 
-    row: int
+    row: RowNumber
     fault: Fault
     reads: Cell
     effects: Cell
@@ -265,7 +266,7 @@ class Line:
 def each_case_of(lines: Iterable[Line]) -> pytest.MarkDecorator:
     """Run a test for each line of a table, for each call in each of its forms."""
     cases = [
-        pytest.param(line, call, form, id=f"{line.row:02}-{line.fault}-{call}-{form.value}", marks=in_row(line.row))
+        pytest.param(line, call, form, id=f"{line.row!s:0>2}-{line.fault}-{call}-{form.value}", marks=in_row(line.row))
         for line in lines
         for call in CALLS
         for form in line.forms
@@ -280,6 +281,6 @@ def each_call_in(*forms: Form, calls: Iterable[Call] = CALLS) -> pytest.MarkDeco
     return pytest.mark.parametrize(("call", "form"), cases)
 
 
-def in_row(number: int) -> pytest.MarkDecorator:
+def in_row(number: RowNumber) -> pytest.MarkDecorator:
     """Mark a test as belonging to a row of the matrix."""
     return pytest.mark.row(number)

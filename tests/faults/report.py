@@ -11,7 +11,7 @@ from typing import Any
 from attrs import define, field
 
 from .matrix import CALLS
-from .rows import ROWS, Row
+from .rows import ROWS, Row, RowNumber
 
 OUTCOMES = ("passed", "failed", "skipped")
 CONTROLS = ("tests/faults/test_negative_controls.py", "tests/journal/test_negative_controls.py")
@@ -21,7 +21,7 @@ CONTROLS = ("tests/faults/test_negative_controls.py", "tests/journal/test_negati
 class Results:
     """How the cases of each cell and of each test ended."""
 
-    cells: dict[tuple[int, str], Counter[str]] = field(factory=dict)
+    cells: dict[tuple[RowNumber, str], Counter[str]] = field(factory=dict)
     tests: list[tuple[str, str]] = field(factory=list)
 
     @classmethod
@@ -35,7 +35,7 @@ class Results:
                     results.cells.setdefault((row, call), Counter())[outcome] += 1
         return results
 
-    def cell(self, row: int, call: str) -> str:
+    def cell(self, row: RowNumber, call: str) -> str:
         """Return what a cell shows."""
         return _shown(self.cells.get((row, call), Counter()))
 

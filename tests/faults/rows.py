@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from attrs import frozen
+
+RowNumber: TypeAlias = int | str
+"""A number, or a number and a letter: 21b stands behind 21."""
+
+
+def place_of(number: RowNumber) -> tuple[int, str]:
+    """Return what rows are sorted by."""
+    text = str(number)
+    letter = text.lstrip("0123456789")
+    return int(text.removesuffix(letter)), letter
 
 
 @frozen
 class Row:
     """One row of the matrix."""
 
-    number: int
+    number: RowNumber
     fault: str
     never: str
     elsewhere: tuple[str, ...] = ()
@@ -66,7 +78,7 @@ ROWS = (
         "memory over twice the cap",
         not_covered="Memory is measured for two calls; a document packed inside the reply is bounded in tests/fuzz.",
     ),
-    Row(17, "200 with a login page; empty; 204; null", "taken as success"),
+    Row(17, "200 with a login page; an error's page with a request id (row 47); empty; 204; null", "taken as success"),
     Row(18, "200 with a JSON bomb, bad UTF-8, NaN, giant integer", "an untyped exception"),
     Row(
         19,
@@ -79,7 +91,21 @@ ROWS = (
     ),
     Row(20, "unsolicited second response 50 ms late", "the next call reads it"),
     Row(21, "200 with success: false", "retry"),
+    Row(
+        "21b",
+        "200 with a no in another form: success in any spelling, a status, an error, nulls, a name twice",
+        "taken as success",
+        not_covered=(
+            "The words are guesses, and Turkish and English only. What became of a document that was read is no no: "
+            "the status in a row of a list, and of a signed document that a receiver rejected."
+        ),
+    ),
     Row(22, "400, 401, 403, 404, 412, 422; fetching the token", "retry, but for one new token; a token in the message"),
+    Row(
+        "22b",
+        "400, 401, 403, 404, 412, 422 in nobody's words: a page, nothing, text, another JSON",
+        'concluded "not executed"; a new token and a repeat',
+    ),
     Row(23, "409, 410, 423", 'concluded "not sent"'),
     Row(24, "429 with any Retry-After", "waits less than it says, or for ever"),
     Row(25, "500, 502, 503, 504, 524, executed or not", "a blind resend"),

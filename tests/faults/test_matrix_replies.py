@@ -30,6 +30,9 @@ A_MOMENT = 0.4
 """Seconds until a call gives up, where giving up is the point: enough to connect and send on a busy machine."""
 
 
+OF_A_DOCUMENT = "what became of a document that is read is no failure of the call"
+
+
 def nothing_whole(row, fault):
     """A fault after which a read asks again and nobody else does."""
     return Line(row, fault, reads=RETRIED, effects=UNKNOWN)
@@ -91,6 +94,7 @@ MATRIX = (
         for fault in (faults.gzip_bomb, faults.brotli_bomb, faults.endless_body)
     ),
     unreadable(17, contents.login_page),
+    unreadable(17, contents.error_page_with_a_uuid),
     unreadable(17, contents.empty_200),
     unreadable(17, contents.no_content_204),
     unreadable(17, contents.json_null),
@@ -105,6 +109,35 @@ MATRIX = (
         get_signed_xml="the request names a sale, and the document does not",
     ),
     Line(21, contents.success_false, reads=REFUSED, effects=REFUSED),
+    *(
+        unreadable("21b", fault)
+        for fault in (
+            contents.denied("success_in_a_text", success="false"),
+            contents.denied("success_as_a_number", success=0),
+            contents.denied("success_in_turkish", success="hayır"),
+            contents.denied("ok", ok=False),
+            contents.denied("result", result="0"),
+            contents.denied("is_success", is_success="no"),
+            contents.denied("error", error="İşlem reddedildi."),
+            contents.denied("errors", errors=[{"code": 10400}], invoice_id=None),
+            contents.denied_and_affirmed("false", "true"),
+            contents.denied_and_affirmed("true", "false"),
+            contents.no_result,
+        )
+    ),
+    *(
+        unreadable("21b", contents.denied(f"status_{word}", status=word))
+        for word in ("error", "failed", "Hata", "pending", "Bekliyor")
+    ),
+    *(
+        unreadable("21b", contents.denied_by_its_status(word), get_signed_xml=signed)
+        for word, signed in (("failed", ERROR), ("rejected", OF_A_DOCUMENT), ("pending", ERROR), ("Bekliyor", ERROR))
+    ),
+    *(
+        Line("22b", contents.said_by_nobody(status, form), reads=REFUSED, effects=UNKNOWN, forms=forms)
+        for status in (400, 401, 403, 404, 412, 422)
+        for form, forms in (("page", BOTH), ("nothing", ONLY_ASYNC), ("text", ONLY_ASYNC), ("another_json", ONLY_ASYNC))
+    ),
     refusal(400, InvalidRequestError),
     refusal(401, AuthenticationError),
     refusal(403, AuthenticationError),

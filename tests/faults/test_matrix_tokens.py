@@ -12,12 +12,14 @@ from kolay_invoice import AuthenticationError
 from . import contents, faults
 from .matrix import (
     BOTH,
+    CALLS,
     FETCHED_TOKEN,
     NOT_SENT,
     PATIENCE,
     RATE_LIMITED,
     REFUSED,
     TOKEN_OPERATION,
+    UNKNOWN,
     Cell,
     each_call_in,
     in_row,
@@ -50,6 +52,33 @@ async def test_a_second_refusal_is_the_last_word(call, form, server, judge):
         outcome = await ask(call)
 
     judge(call, Cell("refused", AuthenticationError, attempts=4), outcome, server)
+    assert server.received == {TOKEN_OPERATION[call.provider]: 2, call.name: 2}
+
+
+@in_row("22b")
+@each_call_in(*BOTH, calls=[call for call in CALLS if call.has_effect])
+@pytest.mark.parametrize("words", contents.NOBODYS_WORDS)
+async def test_a_401_in_nobodys_words_renews_no_token_and_repeats_nothing(words, call, form, server, judge):
+    server.fault(call.name, contents.said_by_nobody(401, words))
+
+    async with asyncio.timeout(PATIENCE), form.client(call.provider, FETCHED_TOKEN, base_url=server.url) as ask:
+        outcome = await ask(call)
+
+    judge(call, evolve(UNKNOWN, attempts=2), outcome, server)
+    assert outcome.error.status == 401
+    assert server.received == {TOKEN_OPERATION[call.provider]: 1, call.name: 1}
+    assert server.executed[call.name] == 1
+
+
+@in_row("22b")
+@each_call_in(*BOTH, calls=[call for call in CALLS if not call.has_effect])
+async def test_a_read_may_try_a_new_token_whoever_says_401(call, form, server):
+    server.fault(call.name, contents.said_by_nobody(401, "page"))
+
+    async with asyncio.timeout(PATIENCE), form.client(call.provider, FETCHED_TOKEN, base_url=server.url) as ask:
+        outcome = await ask(call)
+
+    assert outcome.error is None
     assert server.received == {TOKEN_OPERATION[call.provider]: 2, call.name: 2}
 
 

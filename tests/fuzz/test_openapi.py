@@ -31,6 +31,12 @@ SUCCESSES = {
     "proceed": {"body": {"document_id": 1, "vault_id": 1}},
     "list_invoices": {"query": {"company_id": 5, "direction": "outbound"}},
     "list_companies": {},
+    "get_invoice": {"path_parameters": {"document_id": 18}},
+    "list_vaults": {"query": {"currency": "try"}},
+    "vault_transactions": {"path_parameters": {"vault_id": 1}},
+    "list_sales": {"query": {"invoiced": "false", "limit": 2}},
+    "get_sale": {"path_parameters": {"sale_id": 1001}},
+    "get_sale_invoice": {"path_parameters": {"invoice_id": 900_000_001}},
     "api_token_auth": {"body": {"username": Emulator.propars_username, "password": Emulator.propars_password}},
     "invoice_html_for_sale": {"query": {"sale_code": "abc123", "invoice_date": "2026-05-02T09:00:00+0300"}},
     "send_invoice": {"query": {"sale_id": 1001, "invoice_number": "ABC2026000000001"}},
@@ -45,6 +51,8 @@ CONTENT_TYPES = {
     "proceed": "application/x-www-form-urlencoded",
 }
 WANTS = {
+    "vault_transactions": ("proceed",),
+    "get_sale_invoice": ("invoice_html_for_sale",),
     "send_invoice_2": ("invoice_html_for_sale",),
     "get_signed_xml": ("send_invoice",),
     "get_signed_xml_2": ("send_invoice",),

@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 
 from kolay_invoice.emulator import Emulator
+from kolay_invoice.journal import Journal
+from kolay_invoice.journal.database import Database
+from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.store import Store
+from tests import postgresql
 
 from .support import Process, kolaybi_of, propars_of
 
@@ -22,6 +27,40 @@ def sqlite_url(tmp_path: Path) -> str:
 def url(request: pytest.FixtureRequest) -> str:
     """A new journal, once on either database."""
     return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture(scope="module")
+def own_server():
+    """A PostgreSQL server that a module's tests may stop and start."""
+    with postgresql.running() as server:
+        yield server
+
+
+@pytest.fixture
+async def journal(url):
+    """An open journal."""
+    async with Journal.open(url) as journal:
+        yield journal
+
+
+@pytest.fixture
+async def sqlite_journal(sqlite_url):
+    """An open journal in a file, for what has nothing to do with the database."""
+    async with Journal.open(sqlite_url) as journal:
+        yield journal
+
+
+@pytest.fixture
+async def stores(url):
+    """Three owners of one journal, with a lease each."""
+    databases = [await Database.opened(url, create=True) for _ in range(3)]
+    stores = [Store(database, Owner()) for database in databases]
+    for store in stores:
+        await store.start_lease(60.0)
+    yield stores
+    for store, database in zip(stores, databases, strict=True):
+        store.owner.note_closed()
+        await database.close()
 
 
 @pytest.fixture

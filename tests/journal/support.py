@@ -15,11 +15,15 @@ from attrs import define, frozen
 
 from kolay_invoice import AsyncKolayBi, AsyncPropars
 from kolay_invoice.journal import Journal, State
+from kolay_invoice.journal.keys import planned
 from kolay_invoice.kolaybi.models import CreateEDocument
 
+D, P, U, R, N = State.DONE, State.PLANNED, State.UNKNOWN, State.REFUSED, State.NEEDS_PERSON
 HERE = Path(__file__).parent
 QUIET = 0.3
 """Longer than any late execution that these tests ask the emulator for."""
+LATER = 1_000.0
+"""A quiet period that no test outlives."""
 HANG = 30.0
 """A bound against hanging; nothing is measured with it."""
 
@@ -43,6 +47,28 @@ def some_documents(emulator, count):
 def creates(ids):
     """Requests to send documents."""
     return [CreateEDocument(number) for number in ids]
+
+
+def plans(*requests):
+    """What requests are called in the journal of KolayBi's default account."""
+    return [planned(one, "kolaybi", "default") for one in requests]
+
+
+def sent(emulator, operation):
+    """The calls of an operation that have come to an emulator."""
+    return [one for one in emulator.requests if one.operation == operation]
+
+
+async def only_row(journal):
+    """The one operation that a journal holds."""
+    (row,) = (await rows_of(journal)).values()
+    return row
+
+
+async def take_over(store, *gone):
+    """Let one owner find that others are gone, as if it had watched their leases run out."""
+    names = {one.owner.name for one in gone}
+    await store.release_gone(lambda found: found.owner in names)
 
 
 async def states_of(journal):

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from kolay_invoice.journal import Journal
 
-SETTINGS = [("off", "on"), ("local", "local"), ("remote_write", "remote_write"), ("on", "on"), ("remote_apply",) * 2]
+SETTINGS = [*((lower, "on") for lower in ("off", "local", "remote_write", "on")), ("remote_apply",) * 2]
 
 
 async def shown(database):

@@ -11,7 +11,7 @@ from .support import balance_of, eventually, some_documents
 DOCUMENTS = 6
 
 STEPS = [
-    ("after", "enlist", 1),
+    ("after", "start", 1),
     ("before", "plan", 1),
     ("after", "plan", 1),
     ("before", "mark", 1),
@@ -28,8 +28,12 @@ STEPS = [
     ("after", "claim", 1),
     ("before", "read-back", 1),
     ("after", "read-back", 1),
-    ("before", "dismissal", 1),
-    ("after", "dismissal", 1),
+    ("before", "look", 1),
+    ("after", "look", 1),
+    ("before", "end of the run", 1),
+    ("after", "end of the run", 1),
+    ("before", "end", 1),
+    ("after", "end", 1),
 ]
 ON_POSTGRESQL = [("after", "mark", 1), ("after", "first byte", 3), ("before", "record", 1), ("after", "read-back", 1)]
 

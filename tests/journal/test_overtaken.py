@@ -9,48 +9,27 @@ from attrs import evolve
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.journal import Journal, JournalError, Refusal, State
-from kolay_invoice.journal.database import Database
-from kolay_invoice.journal.keys import planned
-from kolay_invoice.journal.process import Owner
-from kolay_invoice.journal.reconcile import for_a_person, not_executed
-from kolay_invoice.journal.store import Store
-from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, ListInvoices, Resend
+from kolay_invoice.journal.readback import to_needs_person, to_planned_again
+from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, GetInvoice, Resend
 
-from .support import HANG, some_documents
-
-LATER = 1_000.0
-NOW = 1_000_000.0
-D, P, U, R, N = State.DONE, State.PLANNED, State.UNKNOWN, State.REFUSED, State.NEEDS_PERSON
-
-
-@pytest.fixture
-async def stores(url):
-    """Three owners of one journal. The lease of the first one runs out at once."""
-    databases = [await Database.opened(url, create=True) for _ in range(3)]
-    stores = [Store(database, Owner()) for database in databases]
-    for store, lease in zip(stores, (-1, LATER, LATER), strict=True):
-        await store.enlist(NOW + lease)
-    yield stores
-    for database in databases:
-        await database.close()
+from .support import HANG, LATER, D, N, P, R, U, plans, some_documents, take_over
 
 
 async def taken_to_send(store, *requests):
     """Plan, claim and mark."""
-    run = await store.begin_run(NOW)
-    rows = await store.plan(run, [planned(one, "kolaybi", "default") for one in requests])
-    assert await store.mark(rows, NOW) == {row.row_id for row in rows}
+    rows = (await store.plan(await store.begin_run(), plans(*requests))).rows
+    assert await store.mark(rows) == {row.row_id for row in rows}
     return rows
 
 
-async def taken_to_look(store):
-    """Take everything that is unknown in hand, to read it back."""
-    return await store.take_due("kolaybi", "default", 0.0, NOW, 10)
+async def taken_to_look(store, limit=10):
+    """Take what is unknown in hand, to read it back."""
+    return await store.take_due("kolaybi", "default", 0.0, limit)
 
 
 async def in_doubt(store, *requests):
     """Operations whose answers never came."""
-    await store.record([evolve(row, state=U, since=0.0) for row in await taken_to_send(store, *requests)])
+    await store.record([evolve(row, state=U) for row in await taken_to_send(store, *requests)])
 
 
 async def state_of(store, row):
@@ -61,13 +40,13 @@ async def test_a_look_of_a_worker_that_was_overtaken_changes_nothing(stores):
     asleep, awake, _ = stores
     await in_doubt(awake, CreateEDocument(18))
     (mine,) = await taken_to_look(asleep)
-    await awake.reap(NOW)
+    await take_over(awake, asleep)
     (theirs,) = await taken_to_look(awake)
     assert theirs.claim == mine.claim + 1
-    await asleep.record_looks([not_executed(mine)])
+    await asleep.record_looks([to_planned_again(mine)])
     assert await state_of(awake, mine) is State.RECONCILING
-    await awake.record_looks([for_a_person(theirs, "its status is 'cancelled'")])
-    await asleep.record_looks([not_executed(mine)])
+    await awake.record_looks([to_needs_person(theirs, "its status is 'cancelled'")])
+    await asleep.record_looks([to_planned_again(mine)])
     assert await state_of(awake, mine) is N
 
 
@@ -79,9 +58,9 @@ async def test_a_look_counts_only_for_who_took_it_and_while_it_is_taken(found, s
     decided = evolve(row, state=found, since=1.0)
     await another.record_looks([decided])
     assert await state_of(another, row) is State.RECONCILING
-    await awake.reap(NOW)
+    await take_over(awake, asleep)
     await asleep.record_looks([decided])
-    assert (await another.find(row.key)).since == 0.0
+    assert await state_of(another, row) is U
     await awake.settle(evolve(row, state=P, since=None), U)
     await asleep.record_looks([decided])
     assert await state_of(awake, row) is P
@@ -91,7 +70,7 @@ async def test_what_a_look_showed_is_written_down_by_who_looked(stores):
     _, awake, _ = stores
     await in_doubt(awake, CreateEDocument(18), CreateEDocument(19))
     first, second = await taken_to_look(awake)
-    await awake.record_looks([not_executed(first), evolve(second, state=D)])
+    await awake.record_looks([to_planned_again(first), evolve(second, state=D)])
     assert [await state_of(awake, row) for row in (first, second)] == [P, D]
     assert (await awake.find(first.key)).owner is None
 
@@ -100,14 +79,14 @@ async def test_what_a_look_showed_is_written_down_by_who_looked(stores):
 async def test_a_late_yes_is_written_down_while_nobody_sends_again(state, stores):
     asleep, awake, _ = stores
     (sent,) = await taken_to_send(asleep, CreateEDocument(18))
-    await awake.reap(NOW)
-    (looked,) = await awake.take_due("kolaybi", "default", 0.0, NOW + 1, 10)
+    await take_over(awake, asleep)
+    (looked,) = await taken_to_look(awake)
     if state is not State.RECONCILING:
         await awake.record_looks([evolve(looked, state=state)])
     assert await asleep.record([evolve(sent, state=D)]) == []
     assert await state_of(awake, sent) is D
     # The look that was on its way meanwhile changes nothing any more.
-    await awake.record_looks([not_executed(looked)])
+    await awake.record_looks([to_planned_again(looked)])
     assert await state_of(awake, sent) is D
 
 
@@ -115,8 +94,8 @@ async def test_a_late_yes_is_written_down_while_nobody_sends_again(state, stores
 async def test_a_late_word_that_is_no_yes_overtakes_no_look(state, stores):
     asleep, awake, _ = stores
     (sent,) = await taken_to_send(asleep, CreateEDocument(18))
-    await awake.reap(NOW)
-    await awake.take_due("kolaybi", "default", 0.0, NOW + 1, 10)
+    await take_over(awake, asleep)
+    await taken_to_look(awake)
     late = evolve(sent, state=state, refusal=Refusal("NotFoundError") if state is R else None)
     assert await asleep.record([late]) == [late]
     assert await state_of(awake, sent) is State.RECONCILING
@@ -125,9 +104,9 @@ async def test_a_late_word_that_is_no_yes_overtakes_no_look(state, stores):
 async def test_answers_that_come_too_late_are_named_and_the_others_are_written_down(stores):
     asleep, awake, _ = stores
     overtaken, free = await taken_to_send(asleep, CreateEDocument(18), CreateEDocument(19))
-    await awake.reap(NOW)
-    looked = await awake.take_due("kolaybi", "default", 0.0, NOW + 1, 1)
-    await awake.record_looks([not_executed(row) for row in looked])
+    await take_over(awake, asleep)
+    looked = await taken_to_look(awake, 1)
+    await awake.record_looks([to_planned_again(row) for row in looked])
     await taken_to_send(awake, CreateEDocument(18))
     answers = [evolve(row, state=D) for row in (overtaken, free)]
     assert await asleep.record(answers) == answers[:1]
@@ -136,11 +115,10 @@ async def test_answers_that_come_too_late_are_named_and_the_others_are_written_d
 
 async def test_a_doubt_whose_document_is_in_other_hands_is_named(stores):
     asleep, awake, _ = stores
-    run = await asleep.begin_run(NOW)
-    (late,) = await asleep.plan(run, [planned(CreateEDocument(18), "kolaybi", "default")])
-    await awake.reap(NOW)
+    (late,) = (await asleep.plan(await asleep.begin_run(), plans(CreateEDocument(18)))).rows
+    await take_over(awake, asleep)
     await taken_to_send(awake, Resend(18))
-    doubt = evolve(late, state=U, since=NOW)
+    doubt = evolve(late, state=U)
     assert await asleep.record([doubt]) == [doubt]
 
 
@@ -166,18 +144,18 @@ class Suspended:
 
     async def overtaken(self, by):
         """Let another find its lease run out."""
-        await by._opened().store.reap(NOW * 1e6)
+        await take_over(by._opened().store, self.journal._opened().store)
 
 
 class Held(AsyncKolayBi):
-    """A client whose sends and lists of invoices come back only when they are let go."""
+    """A client whose sends and looks at invoices come back only when they are let go."""
 
     async def call(self, request, *, permit=None):
         """Call, and hold the answer back."""
         try:
             return await super().call(request, permit=permit)
         finally:
-            if isinstance(request, CreateEDocument | ListInvoices):
+            if isinstance(request, CreateEDocument | GetInvoice):
                 self.came.set()
                 await self.go.wait()
 
@@ -211,7 +189,7 @@ async def test_an_answer_that_comes_after_another_sent_reaches_who_ran_it(fault,
         (lost,) = caught.value.unrecorded
         assert lost.state is (U if fault else D)
         assert lost.result == (None if fault else EDocument(number, lost.result.uuid))
-        assert "taken in hand again" in str(caught.value)
+        assert "after another worker had taken these operations over; compare both results" in str(caught.value)
 
 
 async def test_a_read_back_that_was_overtaken_is_not_written_down(url, emulator, kolaybi, held):
@@ -258,8 +236,12 @@ async def test_a_look_that_cannot_be_given_back_hides_no_cancellation(sqlite_url
         async def record_looks(rows):
             raise JournalError("full")
 
+        async def requests():
+            yield request
+            await asyncio.Event().wait()
+
         monkeypatch.setattr(journal._opened().store, "record_looks", record_looks)
-        run = asyncio.create_task(journal.run(held, [request], quiet_period=0.0))
+        run = asyncio.create_task(journal.run(held, requests(), quiet_period=0.0))
         await held.came.wait()
         run.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -17,14 +17,14 @@ from importlib import import_module
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.attempt import Attempt
 from kolay_invoice.emulator import credentials
-from kolay_invoice.journal import Journal, JournalError, runner
+from kolay_invoice.journal import Journal, JournalError, marking
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.store import Store
 from kolay_invoice.kolaybi.models import CreateEDocument
 from kolay_invoice.transport import Transport
 
 POINTS = {
-    "enlist": (Store, "enlist"),
+    "start": (Store, "start_lease"),
     "plan": (Store, "plan"),
     "claim": (Store, "claim_rest"),
     "mark": (Store, "mark"),
@@ -33,7 +33,9 @@ POINTS = {
     "head": (Transport, "_answer"),
     "record": (Store, "record"),
     "read-back": (Store, "take_due"),
-    "dismissal": (Store, "dismiss"),
+    "look": (Store, "record_looks"),
+    "end of the run": (Store, "end_run"),
+    "end": (Store, "end_lease"),
 }
 
 
@@ -57,16 +59,7 @@ def install(when: str, step: str, number: int, hurt) -> None:
             hurt()
         return result
 
-    def plain(*arguments):
-        strikes = is_time()
-        if strikes and when == "before":
-            hurt()
-        result = real(*arguments)
-        if strikes and when == "after":
-            hurt()
-        return result
-
-    setattr(owner, name, asynchronous if asyncio.iscoroutinefunction(real) else plain)
+    setattr(owner, name, asynchronous)
 
 
 async def work(settings) -> dict[str, object]:
@@ -97,10 +90,10 @@ def main() -> None:
     """Do as told by the first argument."""
     settings = json.loads(sys.argv[1])
     if "mark_good_for" in settings:
-        runner.MARK_GOOD_FOR = settings["mark_good_for"]
+        marking.MARK_GOOD_FOR = settings["mark_good_for"]
     if settings.get("no_gate"):
         # For a negative control: the gate lets everything through.
-        runner.Run._refusal = lambda self, marked_at: None
+        marking.Marker._check = lambda self, before: None
         Lease.is_held = lambda self: True
     if "fail" in settings:
         when, step, number, signal_name = settings["fail"]

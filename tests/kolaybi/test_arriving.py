@@ -205,7 +205,7 @@ def test_rows_of_another_document_are_not_given():
 def test_a_list_that_comes_twice_is_refused_when_rows_of_the_first_one_were_taken():
     body = b'{"data": %b, "data": %b}' % (json.dumps(rows(50)).encode(), json.dumps(rows(50)).encode())
 
-    assert Arrived(slices(body, 500)).outcome == "it holds its rows twice"
+    assert Arrived(slices(body, 500)).outcome.reason == "the provider answered 200 with two values for its field data"
 
 
 def test_an_error_names_the_number_of_its_row():

@@ -330,7 +330,9 @@ async def test_null_where_a_text_should_be_is_an_error_with_its_path_for_the_cal
 
 
 def test_a_direction_that_nobody_has_seen_contradicts_nothing(reply):
-    [invoice] = reply(ListInvoices(5, "OUT"), {"data": [ROW]}).invoices
+    with pytest.warns(UserWarning, match="direction='OUT'"):
+        request = ListInvoices(5, "OUT")
+    [invoice] = reply(request, {"data": [ROW]}).invoices
 
     assert invoice.direction == "outbound"
 

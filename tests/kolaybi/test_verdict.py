@@ -7,7 +7,14 @@ import json
 import pytest
 
 from kolay_invoice import AuthenticationError, InvalidRequestError, NotFoundError, RateLimitedError, RefusedError
-from kolay_invoice.kolaybi.endpoints import ACCESS_TOKEN, CREATE_E_DOCUMENT, LIST_COMPANIES, LIST_INVOICES
+from kolay_invoice.kolaybi.endpoints import (
+    ACCESS_TOKEN,
+    CREATE_E_DOCUMENT,
+    LIST_COMPANIES,
+    LIST_INVOICES,
+    PROCEED,
+    RESEND,
+)
 from kolay_invoice.kolaybi.verdict import judge
 from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Unclear
 
@@ -58,9 +65,8 @@ REFUSALS = [
     (412, refusal(412), RefusedError, 412, 10412, True),
     (422, refusal(422, errors={"document_id": ["Zorunlu."]}), InvalidRequestError, 422, 10422, True),
     (400, refusal(404), NotFoundError, 404, 10404, True),
-    (404, {"message": "Olmaz."}, NotFoundError, 404, None, True),
-    (404, b"<html>", NotFoundError, 404, None, True),
-    (401, b"", AuthenticationError, 401, None, True),
+    (404, {"code": 10404, "message": "Olmaz."}, NotFoundError, 404, 10404, True),
+    (404, {"success": False}, NotFoundError, 404, None, True),
     (409, refusal(409), RefusedError, 409, 10409, False),
     (410, {"success": False}, RefusedError, 410, None, False),
     (423, b"", RefusedError, 423, None, False),
@@ -163,3 +169,137 @@ def test_every_sentence_of_a_refusal_is_kept_once(verdict):
     judged = verdict(422, refusal(422, description="Olmaz.", errors={"document_id": ["Zorunlu.", "Sayı olmalı."]}))
 
     assert judged.detail == "Olmaz. document_id: Zorunlu. document_id: Sayı olmalı."
+
+
+NOBODYS_WORDS = [
+    b"",
+    b"<html><h1>Not Found</h1></html>",
+    b"no healthy upstream",
+    {},
+    [],
+    {"message": "Olmaz."},
+    {"message": "no Route matched with those values"},
+    {"code": 10404},
+    {"code": 10404, "message": None},
+    {"code": [], "message": "Olmaz."},
+    {"error": "Olmaz.", "status": 404},
+    {"data": None},
+    b'{"success": false, "success": true}',
+    b'{"success": false, "code": 10404, "code": 10200, "message": "Olmaz."}',
+]
+
+
+@pytest.mark.parametrize("content", NOBODYS_WORDS, ids=repr)
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 412, 422])
+def test_a_status_without_the_providers_own_words_refuses_and_proves_nothing(status, content, verdict):
+    judged = verdict(status, content)
+
+    assert isinstance(judged, Refused | Unclear)
+    assert isinstance(judged, Unclear) or (judged.certain, judged.own_words) == (False, False)
+
+
+@pytest.mark.parametrize("content", NOBODYS_WORDS, ids=repr)
+def test_nobodys_words_are_not_about_the_channel(content, verdict):
+    assert not isinstance(verdict(404, content, LIST_COMPANIES), Misconfigured)
+
+
+def test_a_rate_limit_is_one_whoever_counts(verdict):
+    judged = verdict(429, b"slow down", **{"Retry-After": "7"})
+
+    assert judged == Refused(RateLimitedError, 429, retry_after=7, own_words=False)
+
+
+UUID = "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"
+SENT = {"document_id": 18, "uuid": UUID, "status": "sent_to_receiver"}
+COLLECTED = {"transaction_status": "Tamamlandı", "remaining_amount": 0}
+EFFECTS = {RESEND: SENT, CREATE_E_DOCUMENT: SENT, PROCEED: COLLECTED}
+each_effect = pytest.mark.parametrize(("endpoint", "data"), EFFECTS.items(), ids=lambda e: getattr(e, "operation", ""))
+
+
+@each_effect
+def test_a_good_reply_is_accepted(endpoint, data, verdict):
+    for more in ({}, {"success": True}, {"success": True, "status": 200, "message": None, "errors": [], "error": ""}):
+        envelope = {**more, "data": data}
+        assert verdict(200, envelope, endpoint) == Accepted(envelope)
+
+
+ENVELOPES = [
+    {"success": "false"},
+    {"success": 0},
+    {"success": "hayır"},
+    {"ok": False},
+    {"result": "0"},
+    {"is_success": "no"},
+    {"isSuccess": "false"},
+    {"status": "error"},
+    {"status": "Hata"},
+    {"state": "pending"},
+    {"Status": "FAILED"},
+    {"status": 500},
+    {"status": False},
+    {"error": "Olmaz."},
+    {"errors": [{"code": 1}]},
+    {"success": True, "errors": {"document_id": ["Zorunlu."]}},
+]
+
+
+@pytest.mark.parametrize("no", ENVELOPES, ids=repr)
+@each_effect
+def test_a_no_in_an_envelope_with_data_is_no_answer(endpoint, data, no, verdict):
+    assert isinstance(verdict(200, {**no, "data": data}, endpoint), Unclear)
+
+
+@pytest.mark.parametrize("no", ENVELOPES, ids=repr)
+def test_a_no_in_the_envelope_of_a_list_is_no_list(no, verdict):
+    assert isinstance(verdict(200, {**no, "data": []}, LIST_INVOICES), Unclear)
+
+
+def test_what_became_of_a_document_is_no_failure_of_a_read(verdict):
+    row = {"document_id": 18, "status": "rejected", "errors": ["GİB kabul etmedi."], "success": False}
+
+    assert isinstance(verdict(200, {"data": [row]}, LIST_INVOICES), Accepted)
+    assert isinstance(verdict(200, {"data": row}, LIST_INVOICES), Accepted)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "data"),
+    [
+        *((RESEND, {**SENT, "status": word}) for word in ("error", "rejected", "Hata", "draft", "ready_to_send")),
+        (RESEND, {**SENT, "status": {"key": "failed", "value": "Gönderilemedi"}}),
+        (RESEND, {"document_id": 18, "uuid": None, "status": None}),
+        (RESEND, {"document_id": 18, "uuid": ""}),
+        (CREATE_E_DOCUMENT, {**SENT, "status": "Gönderilemedi"}),
+        (CREATE_E_DOCUMENT, {**SENT, "success": False}),
+        (CREATE_E_DOCUMENT, {**SENT, "error": "GİB yanıt vermedi"}),
+        (CREATE_E_DOCUMENT, {**SENT, "sent": False}),
+        *(
+            (PROCEED, {**COLLECTED, "transaction_status": word})
+            for word in ("failed", "Başarısız", "BEKLİYOR", "İptal")
+        ),
+        (PROCEED, {**COLLECTED, "errors": ["Kasa kapalı."]}),
+    ],
+)
+def test_a_no_in_the_data_of_a_call_with_an_effect_is_no_answer(endpoint, data, verdict):
+    assert isinstance(verdict(200, {"success": True, "data": data}, endpoint), Unclear)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"success":true,"success":false,"data":{"document_id":18,"uuid":"%s"}}',
+        b'{"success":false,"success":true,"data":{"document_id":18,"uuid":"%s"}}',
+        b'{"success": true, "data": {"document_id": 18, "status": "error", "status": "sent", "uuid": "%s"}}',
+        b'{"success":true,"data":{"document_id":18,"document_id":19,"uuid":"%s"}}',
+        b'{"data":{"document_id":19},"data":{"document_id":18,"uuid":"%s"}}',
+        b'{"success":true,"success":"no","data":{"document_id":18,"uuid":"%s"}}',
+    ],
+)
+@pytest.mark.parametrize("endpoint", [RESEND, CREATE_E_DOCUMENT], ids=lambda endpoint: endpoint.operation)
+def test_a_name_that_comes_twice_with_two_values_is_no_answer(endpoint, body, verdict):
+    assert isinstance(verdict(200, body % UUID.encode(), endpoint), Unclear)
+
+
+def test_a_name_that_comes_twice_with_one_value_is_harmless(verdict):
+    body = b'{"success": true, "success": true, "data": {"document_id": 18, "uuid": "%s"}}' % UUID.encode()
+
+    assert isinstance(verdict(200, body), Accepted)

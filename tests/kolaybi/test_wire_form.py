@@ -19,6 +19,9 @@ GOOD = {
     "proceed": {"success": True, "data": {"transaction_status": "Tamamlandı", "remaining_amount": 0.0}},
     "list_invoices": {"data": []},
     "list_companies": {"success": True, "data": []},
+    "get_invoice": {"success": True, "data": {"document_id": 18}},
+    "list_vaults": {"success": True, "data": []},
+    "vault_transactions": {"success": True, "data": {"transactionables": []}},
 }
 
 # Operation, arguments, and what arrives: method, path and query, body, content type.
@@ -26,7 +29,40 @@ FORMS = [
     ("resend", (18,), {}, "POST", "/kolaybi/v1/invoices/resend/18", b"", None),
     ("create_e_document", (1,), {}, "POST", "/kolaybi/v1/invoices/e-document/create", b"document_id=1", FORM),
     ("proceed", (1, 1), {}, "POST", "/kolaybi/v1/invoices/proceed", b"document_id=1&vault_id=1", FORM),
+    *(
+        (
+            "proceed",
+            (1, 1),
+            {"amount": amount},
+            "POST",
+            "/kolaybi/v1/invoices/proceed",
+            f"document_id=1&vault_id=1&amount={written}".encode(),
+            FORM,
+        )
+        for amount, written in [
+            ("100.50", "100.50"),
+            (Decimal("100.50"), "100.50"),
+            (Decimal("1E+2"), "100"),
+            (7, "7"),
+            ("0.01", "0.01"),
+            ("12345678901234567890.12345", "12345678901234567890.12345"),
+        ]
+    ),
+    ("proceed", (1, 1), {"amount": None}, "POST", "/kolaybi/v1/invoices/proceed", b"document_id=1&vault_id=1", FORM),
     ("list_companies", (), {}, "GET", "/kolaybi/v1/companies", b"", None),
+    ("get_invoice", (18,), {}, "GET", "/kolaybi/v1/invoices/18", b"", None),
+    ("list_vaults", (), {}, "GET", "/kolaybi/v1/vaults", b"", None),
+    ("list_vaults", (), {"currency": "try"}, "GET", "/kolaybi/v1/vaults?currency=try", b"", None),
+    (
+        "list_vaults",
+        (),
+        {"currency": "try", "type": "bank_account"},
+        "GET",
+        "/kolaybi/v1/vaults?currency=try&type=bank_account",
+        b"",
+        None,
+    ),
+    ("vault_transactions", (3,), {}, "GET", "/kolaybi/v1/vaults/3/transactions", b"", None),
     *(
         ("list_invoices", (5, "outbound"), filters, "GET", LIST + query, b"", None)
         for filters, query in [
@@ -117,5 +153,8 @@ def test_each_endpoint_says_what_the_call_does():
         "proceed": Effect.MONEY,
         "list_invoices": Effect.READ,
         "list_companies": Effect.READ,
+        "get_invoice": Effect.READ,
+        "list_vaults": Effect.READ,
+        "vault_transactions": Effect.READ,
         "access_token": Effect.READ,
     }

@@ -189,15 +189,15 @@ def test_the_page_of_an_invoice_is_its_preview(content, headers, reply):
 @pytest.mark.parametrize(
     "page",
     [
-        f"<HTML>{ETTN.upper()}</HTML>",
-        "<html>ABC2026000000001</html>",
-        f"<html>{ETTN}</html >\n\n<!-- rendered in 3 ms -->\n<!-- on web-1 -->\n",
-        f"\ufeff<!DOCTYPE html><html lang=tr>{ETTN}</html>",
-        f"<html><form><input type=text name=password value=x>{ETTN}</form></html>",
-        f"<html><p>type=password</p><input type=text> type='password' {ETTN}</html>",
+        f"<HTML>ETTN: {ETTN.upper()}</HTML>",
+        "<html>Fatura No: ABC2026000000001</html>",
+        f"<html>ETTN {ETTN}</html >\n\n<!-- rendered in 3 ms -->\n<!-- on web-1 -->\n",
+        f"\ufeff<!DOCTYPE html><html lang=tr>ETTN: {ETTN}</html>",
+        f"<html><form><input type=text name=password value=x>ETTN: {ETTN}</form></html>",
+        f"<html><p>type=password</p><input type=text> type='password' <p>ETTN: {ETTN}</html>",
     ],
 )
-def test_a_page_with_an_ettn_or_number_is_an_invoice(page, reply):
+def test_a_page_with_a_named_ettn_or_number_is_an_invoice(page, reply):
     assert reply(PREVIEW, page.encode()).html == page
 
 
@@ -208,10 +208,13 @@ def test_a_page_with_an_ettn_or_number_is_an_invoice(page, reply):
         (b"<html><body>ok</body></html>", {}),
         (PAGE.encode()[:-10], {}),
         (PAGE.encode() + b"<p>", {}),
-        (f"<body>{ETTN}</body>".encode(), {}),
-        (f'<html><form><input name="p" type="password"></form>{ETTN}</html>'.encode(), {}),
-        (f"<html><INPUT TYPE = 'password'>{ETTN}</html>".encode(), {}),
-        (f"<html><input type=password>{ETTN}</html>".encode(), {}),
+        (f"<body>ETTN: {ETTN}</body>".encode(), {}),
+        (f'<html><form><input name="p" type="password"></form>ETTN: {ETTN}</html>'.encode(), {}),
+        (f"<html><INPUT TYPE = 'password'>ETTN: {ETTN}</html>".encode(), {}),
+        (f"<html><input type=password>ETTN: {ETTN}</html>".encode(), {}),
+        (f"<html>{ETTN}</html>".encode(), {}),
+        (f"<html><h1>Hata</h1><p>Request ID: {ETTN}</p></html>".encode(), {}),
+        (f"<html><p>ETTN {ETTN} bulunamadı.</p></html>".encode(), {}),
         (PAGE.encode("iso-8859-9"), {}),
         (PAGE.encode(), {"Content-Type": "text/html; charset=utf-7"}),
         (PAGE.encode(), {"Content-Type": "text/html; charset=nonsense"}),
@@ -223,6 +226,13 @@ def test_a_page_with_an_ettn_or_number_is_an_invoice(page, reply):
 )
 def test_no_other_page_passes_for_the_invoice(content, headers, verdict):
     assert isinstance(verdict(PREVIEW, content, **headers), Unclear)
+
+
+def test_a_page_larger_than_any_invoices_is_refused_unread(verdict, monkeypatch):
+    assert isinstance(verdict(PREVIEW, PAGE.encode()), Accepted)
+    monkeypatch.setattr(documents, "LARGEST_PAGE", len(PAGE))
+
+    assert "larger than any invoice's" in verdict(PREVIEW, PAGE.encode()).reason
 
 
 def test_a_preview_with_a_chosen_ettn_must_show_it(reply):

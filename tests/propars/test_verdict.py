@@ -8,7 +8,13 @@ import pytest
 
 from kolay_invoice import AuthenticationError, InvalidRequestError, NotFoundError, RateLimitedError, RefusedError
 from kolay_invoice.outcome import Accepted, Answer, Refused, Unclear
-from kolay_invoice.propars.endpoints import CANCEL_INVOICE, GET_SIGNED_XML, INVOICE_HTML_FOR_SALE, SEND_INVOICE
+from kolay_invoice.propars.endpoints import (
+    API_TOKEN_AUTH,
+    CANCEL_INVOICE,
+    GET_SIGNED_XML,
+    INVOICE_HTML_FOR_SALE,
+    SEND_INVOICE,
+)
 from kolay_invoice.propars.verdict import judge
 
 EVERY = (SEND_INVOICE, INVOICE_HTML_FOR_SALE, GET_SIGNED_XML, CANCEL_INVOICE)
@@ -105,3 +111,112 @@ def test_what_says_neither_yes_nor_no_is_unclear(endpoint, status, content, agai
 
     assert isinstance(judged, Unclear)
     assert (judged.status, judged.again) == (status, again)
+
+
+NOBODYS_WORDS = [
+    b"",
+    b"<html>Not Found</html>",
+    b"upstream timed out",
+    {},
+    [],
+    {"message": "no Route matched with those values"},
+    {"error": "Olmaz."},
+    {"errors": ["Olmaz."]},
+    {"detail": ""},
+    {"detail": [{"loc": ["query"], "msg": "x"}]},
+    {"detail": None, "status": 404},
+    {"sale": "Yok."},
+    {"sale": []},
+    {"sale": ["Yok."], "status": 404},
+    {"success": "false"},
+    b'{"detail": "x", "detail": "y"}',
+]
+
+
+@pytest.mark.parametrize("content", NOBODYS_WORDS, ids=repr)
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 412, 422])
+def test_a_status_without_the_providers_own_words_refuses_and_proves_nothing(status, content, verdict):
+    judged = verdict(SEND_INVOICE, status, content)
+
+    assert (type(judged), judged.status, judged.certain, judged.own_words) == (Refused, status, False, False)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"detail": "Olmaz."},
+        {"detail": ["Olmaz."], "code": "token_not_valid"},
+        {"invoice_date": ["Zorunlu."], "non_field_errors": ["Olmaz."]},
+        {"sale": {"code": ["Yok."]}},
+        {"success": False},
+        {"success": False, "error": "Olmaz."},
+    ],
+)
+def test_a_refusal_in_the_providers_own_words_proves_that_nothing_was_executed(content, verdict):
+    judged = verdict(SEND_INVOICE, 400, content)
+
+    assert (type(judged), judged.certain, judged.own_words) == (Refused, True, True)
+
+
+def test_a_rate_limit_is_one_whoever_counts(verdict):
+    judged = verdict(SEND_INVOICE, 429, b"slow down", **{"Retry-After": "7"})
+
+    assert judged == Refused(RateLimitedError, 429, retry_after=7, own_words=False)
+
+
+INVOICE = {"id": 7, "uuid": "f46d5a8d-7726-4b37-bba4-973c7ab50a5b", "status": "sent"}
+CANCELLED = {"id": 7, "status": "cancelled"}
+A_NO = [
+    {"success": "false"},
+    {"success": 0},
+    {"success": "hayır"},
+    {"ok": False},
+    {"result": "0"},
+    {"is_success": "no"},
+    {"status": "error"},
+    {"status": "Hata"},
+    {"status": "pending"},
+    {"status": "rejected"},
+    {"state": "İşleniyor"},
+    {"error": "Olmaz."},
+    {"errors": [{"code": 1}], "invoice_id": None},
+    {"id": None, "uuid": None, "status": None},
+]
+
+
+@pytest.mark.parametrize("no", A_NO, ids=repr)
+@pytest.mark.parametrize(("endpoint", "good"), [(SEND_INVOICE, INVOICE), (CANCEL_INVOICE, CANCELLED)])
+def test_an_object_that_says_no_is_no_answer(endpoint, good, no, verdict):
+    assert isinstance(verdict(endpoint, 200, good), Accepted)
+    assert isinstance(verdict(endpoint, 200, {**good, **no}), Unclear)
+    assert isinstance(verdict(endpoint, 200, no), Unclear)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "content"),
+    [
+        (SEND_INVOICE, {**INVOICE, "status": "draft"}),
+        (SEND_INVOICE, {**INVOICE, "status": "İptal edildi"}),
+        (SEND_INVOICE, {**INVOICE, "invoice_sent": False}),
+        (SEND_INVOICE, {"invoice_date": ["Zorunlu."]}),
+        (SEND_INVOICE, {"sale": {"code": ["Yok."]}}),
+        (SEND_INVOICE, b'{"id": 7, "status": "error", "status": "sent"}'),
+        (CANCEL_INVOICE, {"id": 7, "cancelled": False}),
+        (API_TOKEN_AUTH, {"token": "t", "status": "error"}),
+    ],
+)
+def test_each_call_has_words_of_its_own(endpoint, content, verdict):
+    assert isinstance(verdict(endpoint, 200, content), Unclear)
+
+
+XML = '<?xml version="1.0"?><Invoice xmlns="urn:x"><a/></Invoice>'
+
+
+def test_a_signed_document_is_a_document_whatever_became_of_it(verdict):
+    assert isinstance(verdict(GET_SIGNED_XML, 200, {"xml": XML, "status": "rejected"}), Accepted)
+    for no in ({"success": "false"}, {"status": "error"}, {"status": "pending"}, {"errors": ["x"]}):
+        assert isinstance(verdict(GET_SIGNED_XML, 200, {"xml": XML, **no}), Unclear)
+
+
+def test_success_false_is_contradicted_by_a_second_one(verdict):
+    assert isinstance(verdict(SEND_INVOICE, 200, b'{"success": false, "success": true, "id": 7}'), Unclear)

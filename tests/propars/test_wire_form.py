@@ -1,6 +1,6 @@
 """What the calls of Propars look like when they arrive, as the provider's page shows them."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -17,6 +17,9 @@ GOOD = {
     "send_invoice": {"id": 7, "status": "sent"},
     "get_signed_xml": b"<Invoice></Invoice>",
     "cancel_invoice": {"status": "cancelled"},
+    "list_sales": {"count": 0, "page_context": {}, "results": []},
+    "get_sale": {"id": 1001},
+    "get_invoice": {"id": 7},
 }
 
 # The options that the preview and send share, and how each travels.
@@ -75,6 +78,25 @@ FORMS = [
         for sale, asked in SALES
         if "sale_code" in sale
     ),
+    ("get_sale", {"sale_id": 1001}, "GET", "/api/v1/core/sale/1001/"),
+    ("get_invoice", {"invoice_id": 7}, "GET", f"{INVOICE}/7/"),
+    *(
+        ("list_sales", filters, "GET", f"/api/v1/core/sale/?{query}limit=100")
+        for filters, query in [
+            ({}, ""),
+            ({"order_start_date": "2026-01-01"}, "order_start_date=2026-01-01&"),
+            (
+                {"order_start_date": date(2026, 1, 1), "order_end_date": "2026-01-31"},
+                "order_start_date=2026-01-01&order_end_date=2026-01-31&",
+            ),
+            ({"invoiced": True, "invoice_sent": False}, "invoiced=true&invoice_sent=false&"),
+            ({"invoice_number": "ABC2026000000001"}, "invoice_number=ABC2026000000001&"),
+            (
+                {"common_status": "a", "status": "b", "source": "store", "search": "Ayşe & co", "ordering": "-id"},
+                "common_status=a&status=b&source=store&search=Ay%C5%9Fe+%26+co&ordering=-id&",
+            ),
+        ]
+    ),
 ]
 
 
@@ -120,5 +142,8 @@ def test_each_endpoint_says_what_the_call_does():
         "send_invoice": Effect.IRREVERSIBLE,
         "get_signed_xml": Effect.READ,
         "cancel_invoice": Effect.CANCELS,
+        "list_sales": Effect.READ,
+        "get_sale": Effect.READ,
+        "get_invoice": Effect.READ,
         "api_token_auth": Effect.READ,
     }

@@ -23,8 +23,12 @@ from kolay_invoice import (
     CreateEDocument,
     Direction,
     EDocument,
+    GetInvoice,
+    GetSale,
+    GetSaleInvoice,
     GetSignedXml,
     Invoice,
+    InvoiceDetail,
     InvoiceHtml,
     InvoiceHtmlForSale,
     InvoicePage,
@@ -33,14 +37,24 @@ from kolay_invoice import (
     Limiter,
     ListCompanies,
     ListInvoices,
+    ListSales,
+    ListVaults,
+    ListVaultTransactions,
     Proceed,
     Propars,
     RateLimitedError,
     Resend,
     ResentInvoice,
+    Sale,
+    SaleInvoice,
+    SalePage,
     SendInvoice,
     SentInvoice,
     SignedXml,
+    Vault,
+    VaultMovement,
+    VaultTotal,
+    VaultTransactions,
 )
 from kolay_invoice.contrib.opentelemetry import OpenTelemetry
 from kolay_invoice.signed_xml import TaxTotal, UblInvoice, Verified, read, verify
@@ -73,6 +87,15 @@ async def kolaybi_for_asyncio(day: date, total: Decimal) -> None:
         async for invoice in client.iter_invoices(5, "inbound"):
             assert_type(invoice, Invoice)
         assert_type(await client.list_companies(), list[Company])
+        assert_type(await client.proceed(18, 1, amount="100.50"), Collection)
+        assert_type(await client.proceed(18, 1, amount=total), Collection)
+        assert_type(await client.get_invoice(18), InvoiceDetail)
+        assert_type(await client.list_vaults(), list[Vault])
+        assert_type(await client.list_vaults(currency="try", type="bank_account"), list[Vault])
+        assert_type(await client.vault_transactions(1), VaultTransactions)
+        assert_type(await client.call(GetInvoice(18)), InvoiceDetail)
+        assert_type(await client.call(ListVaults(currency="try")), tuple[Vault, ...])
+        assert_type(await client.call(ListVaultTransactions(1)), VaultTransactions)
         assert_type(await client.call(Resend(18)), ResentInvoice)
         assert_type(await client.call(CreateEDocument(18)), EDocument)
         assert_type(await client.call(Proceed(18, 1)), Collection)
@@ -94,6 +117,10 @@ def kolaybi_for_code_that_does_not_await(day: date, total: Decimal) -> None:
         )
         assert_type(client.iter_invoices(5, "outbound", party_name="A"), Iterator[Invoice])
         assert_type(client.list_companies(), list[Company])
+        assert_type(client.proceed(18, 1, amount=100), Collection)
+        assert_type(client.get_invoice(18), InvoiceDetail)
+        assert_type(client.list_vaults(type="safe_deposit"), list[Vault])
+        assert_type(client.vault_transactions(1), VaultTransactions)
         assert_type(client.call(Resend(18)), ResentInvoice)
         assert_type(client.call(ListInvoices(5, "outbound")), InvoicePage)
         assert_type(client.close(), None)
@@ -122,6 +149,27 @@ async def propars_for_asyncio(moment: datetime, ettn: UUID) -> None:
         assert_type(await client.get_signed_xml(invoice_id=1), SignedXml)
         assert_type(await client.cancel_invoice(sale_id=1), CancelledInvoice)
         assert_type(await client.cancel_invoice(sale_code="a"), CancelledInvoice)
+        assert_type(
+            await client.list_sales(
+                order_start_date=moment,
+                order_end_date="2026-12-31",
+                invoiced=True,
+                invoice_sent=False,
+                invoice_number="ABC2026000000001",
+                common_status="a",
+                status="b",
+                source="store",
+                search="c",
+                ordering="-id",
+            ),
+            list[Sale],
+        )
+        assert_type(client.iter_sales(invoiced=False), AsyncIterator[Sale])
+        assert_type(await client.get_sale(1), Sale)
+        assert_type(await client.get_invoice(1), SaleInvoice)
+        assert_type(await client.call(ListSales(limit=10, offset=20)), SalePage)
+        assert_type(await client.call(GetSale(1)), Sale)
+        assert_type(await client.call(GetSaleInvoice(1)), SaleInvoice)
         assert_type(await client.call(InvoiceHtmlForSale(sale_id=1)), InvoiceHtml)
         assert_type(await client.call(SendInvoice(invoice_id=1)), SentInvoice)
         assert_type(await client.call(GetSignedXml(sale_code="a")), SignedXml)
@@ -143,6 +191,10 @@ def propars_for_code_that_does_not_await(moment: datetime, ettn: UUID) -> None:
         assert_type(client.get_signed_xml(invoice_id=1), SignedXml)
         assert_type(client.cancel_invoice(sale_id=1), CancelledInvoice)
         assert_type(client.cancel_invoice(sale_code="a"), CancelledInvoice)
+        assert_type(client.list_sales(invoice_sent=True), list[Sale])
+        assert_type(client.iter_sales(search="a"), Iterator[Sale])
+        assert_type(client.get_sale(1), Sale)
+        assert_type(client.get_invoice(1), SaleInvoice)
         assert_type(client.call(SendInvoice(sale_id=1)), SentInvoice)
         assert_type(client.close(), None)
     assert_type(Propars.from_env(), Propars)
@@ -157,6 +209,20 @@ def replies(invoice: Invoice, resent: ResentInvoice, sent: SentInvoice, company:
     assert_type(company.is_invoice_resendable, bool | None)
     assert_type(company.address, Address | None)
     assert_type(xml.content, bytes)
+
+
+def evidence(detail: InvoiceDetail, vault: Vault, found: VaultTransactions, sale: Sale, invoice: SaleInvoice) -> None:
+    assert_type(detail.is_official, bool)
+    assert_type(detail.document_id, int | None)
+    assert_type(detail.issue_date, date | None)
+    assert_type(detail.remaining_amount, Decimal | None)
+    assert_type(vault.balance, Decimal | None)
+    assert_type(found.movements, tuple[VaultMovement, ...])
+    assert_type(found.totals, tuple[VaultTotal, ...])
+    assert_type(found.movements[0].booked_on, date | None)
+    assert_type(sale.invoice_sent, bool | None)
+    assert_type(sale.order_date, datetime | None)
+    assert_type(invoice.uuid, UUID | None)
 
 
 def documents(xml: SignedXml, pem: bytes, path: Path) -> None:
@@ -194,6 +260,10 @@ async def wrong_calls(kolaybi: AsyncKolayBi, propars: AsyncPropars) -> None:
     AsyncPropars(token="t", retries=3)  # type: ignore[call-arg]
     await kolaybi.resend("18")  # type: ignore[arg-type]
     await kolaybi.proceed(18)  # type: ignore[call-arg]
+    await kolaybi.proceed(18, 1, amount=100.5)  # type: ignore[arg-type]
+    await kolaybi.get_invoice("18")  # type: ignore[arg-type]
+    await kolaybi.list_vaults("try")  # type: ignore[call-arg]
+    await propars.list_sales(invoiced="yes")  # type: ignore[arg-type]
     await kolaybi.list_invoices(5)  # type: ignore[call-arg]
     await kolaybi.list_invoices(5, "outbound", 18)  # type: ignore[call-arg]
     await kolaybi.list_invoices(5, "outbound", min_total_amount=20.1)  # type: ignore[arg-type]

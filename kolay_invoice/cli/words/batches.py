@@ -67,8 +67,8 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     "batch.does.create-e-document": ("sends the invoice to the tax authority", "faturayı GİB'e gönderir"),
     "batch.does.resend": ("sends a failed invoice again", "gönderilemeyen faturayı yeniden gönderir"),
     "batch.does.proceed": (
-        "collects the invoice in full: moves money",
-        "faturanın tamamını tahsil eder: kasa hareketi",
+        "collects the invoice (an amount, or all that remains): moves money",
+        "faturayı tahsil eder (verilen tutarı ya da kalanın tamamını): kasa hareketi",
     ),
     "batch.does.propars-send": (
         "sends the invoice of the sale to the tax authority",

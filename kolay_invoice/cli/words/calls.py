@@ -107,8 +107,14 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
         "Birkaç dakika sonra belgeye bakın: kolay-invoice kolaybi list --document-id NUMARA",
     ),
     "look_up.proceed": (
-        "Look at the movements of the vault, in KolayBi or by vault_transactions: they are evidence, not proof.",
-        "Kasa hareketlerine KolayBi'de ya da vault_transactions ile bakın: hareketler ipucudur, kanıt değildir.",
+        (
+            "Look at the movements of the vault: kolay-invoice kolaybi vault-transactions NUMBER. They are evidence "
+            "and no proof, because none of them names the document."
+        ),
+        (
+            "Kasa hareketlerine bakın: kolay-invoice kolaybi vault-transactions NUMARA. Bunlar ipucudur, kanıt "
+            "değildir; çünkü hiçbiri belgeyi belirtmez."
+        ),
     ),
     "look_up.invoice_html_for_sale": (
         "Look in Propars whether the sale has an invoice now.",
@@ -132,8 +138,8 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
         "Gönderilemeyen fatura GİB'e yeniden gönderilecek: {what}",
     ),
     "about.proceed": (
-        "About to collect an invoice in full: {what}",
-        "Faturanın tamamı tahsil edilecek: {what}",
+        "About to collect an invoice (all that remains, unless an amount is named): {what}",
+        "Fatura tahsil edilecek (tutar verilmemişse kalanın tamamı): {what}",
     ),
     "about.invoice_html_for_sale": (
         "About to show the invoice of a sale, which creates it when there is none: {what}",
@@ -150,13 +156,13 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
     "about.provider": ("  at {provider}, {origin} ({kind})", "  hedef: {provider}, {origin} ({kind})"),
     "about.account": ("  with the credentials of {source}", "  kimlik bilgileri: {source}"),
     "about.effect.creates": (
-        "An invoice that is created this way is not yet official.",
-        "Bu yolla oluşturulan fatura henüz resmî değildir.",
+        "An invoice that is created this way is not yet official; one that was sent before is shown as well.",
+        "Bu yolla oluşturulan fatura henüz resmî değildir; daha önce gönderilmiş fatura da gösterilir.",
     ),
     "about.effect.irreversible": ("This cannot be undone.", "Bu işlem geri alınamaz."),
     "about.effect.money": (
-        "This books a movement of money; afterwards the movements of the vault are evidence of it, and no proof.",
-        "Bu işlem kasa hareketi oluşturur; sonradan görülen kasa hareketleri ipucudur, kanıt değildir.",
+        "This books a movement of money, and no movement of a vault names its document.",
+        "Bu işlem kasa hareketi oluşturur; kasa hareketleri hangi belgeye ait olduğunu belirtmez.",
     ),
     "about.effect.cancels": ("This cannot be undone.", "Bu işlem geri alınamaz."),
     "host.sandbox": ("sandbox", "test ortamı"),
@@ -179,4 +185,20 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
     "done.proceed": ("The invoice was collected.", "Fatura tahsil edildi."),
     "done.send_invoice": ("The invoice was sent to the tax authority.", "Fatura GİB'e gönderildi."),
     "done.cancel_invoice": ("The invoice was cancelled.", "Fatura iptal edildi."),
+    # What was seen.
+    "seen.official": (
+        "The invoice has an ETTN and a number, as an official one has. Its status:",
+        "Faturanın, resmî bir faturada olduğu gibi, ETTN'i ve numarası var. Durumu:",
+    ),
+    "seen.not_official": (
+        "Nothing here shows that the invoice is official; that proves nothing by itself.",
+        "Burada faturanın resmî olduğunu gösteren bir şey yok; bu tek başına bir şey kanıtlamaz.",
+    ),
+    "seen.sale": ("The sale, as far as Propars tells:", "Propars'ın bildirdiği kadarıyla satış:"),
+    "seen.sale_invoice": ("The invoice, as far as Propars tells:", "Propars'ın bildirdiği kadarıyla fatura:"),
+    "vault_total": ("Total: {amount} {currency}", "Toplam: {amount} {currency}"),
+    "movements_prove_nothing": (
+        "No movement names the document that it is for: this is evidence, and no proof.",
+        "Hiçbir hareket ait olduğu belgeyi belirtmez: bunlar ipucudur, kanıt değildir.",
+    ),
 }

@@ -45,6 +45,69 @@ DOCTOR: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "doctor.no_redirect": ("No call is answered with a redirect.", "Hiçbir çağrı yönlendirmeyle yanıtlanmaz."),
     "doctor.retry_after": ("A 429 comes with Retry-After.", "429 yanıtı Retry-After ile gelir."),
+    # The guesses of both.
+    "doctor.guesses": ("Guesses", "Tahminler"),
+    "doctor.guesses_why": (
+        (
+            "What no page says, or what is said and unproven. Most of it no read can prove: then it is assumed. Each "
+            "can be tried the other way with the emulator's switch of the same name."
+        ),
+        (
+            "Hiçbir sayfanın söylemediği ya da söylenip kanıtlanmamış olanlar. Çoğunu hiçbir okuma kanıtlayamaz: o "
+            "zaman varsayılır. Her birinin tersi, emülatörün aynı adlı anahtarıyla denenebilir."
+        ),
+    ),
+    "doctor.guessed.held": ("seen to hold", "doğrulandığı görüldü"),
+    "doctor.guessed.not_held": ("seen to fail", "doğrulanmadığı görüldü"),
+    "doctor.guessed.not_seen": ("assumed", "varsayılıyor"),
+    "doctor.guess.duplicates": (
+        "A second send of the same document or sale is refused.",
+        "Aynı belgenin veya satışın ikinci gönderimi reddedilir.",
+    ),
+    "doctor.guess.first_send": (
+        "A first send is not refused as already sent.",
+        "İlk gönderim, daha önce gönderilmiş diye reddedilmez.",
+    ),
+    "doctor.guess.list_filter": (
+        "The list's filter `document_id` means the document's id.",
+        "Listenin `document_id` süzgeci belgenin id'si demektir.",
+    ),
+    "doctor.guess.list_lag": (
+        "The list shows a send at once.",
+        "Liste bir gönderimi hemen gösterir.",
+    ),
+    "doctor.guess.list_rows": (
+        "A document has one row in the list.",
+        "Belgenin listede bir satırı vardır.",
+    ),
+    "doctor.guess.detail": (
+        "The detail of an official document shows its uuid (ETTN), its number and its status.",
+        "Resmî belgenin detayı uuid (ETTN), numara ve durumunu gösterir.",
+    ),
+    "doctor.guess.movements_listed": (
+        "The movements of a vault can be read, and a collection is one of them.",
+        "Kasanın hareketleri okunabilir ve bir tahsilat bunlardan biridir.",
+    ),
+    "doctor.guess.xml_container": (
+        "The signed XML comes as it is, in no container.",
+        "İmzalı XML bir kap içinde değil, olduğu gibi gelir.",
+    ),
+    "doctor.guess.xml_lag": (
+        "A sale that was sent has its signed XML at once.",
+        "Gönderilmiş satışın imzalı XML'i hemen vardır.",
+    ),
+    "doctor.guess.xml_after_cancel": (
+        "After a cancellation the signed XML is found by its invoice's id only.",
+        "İptalden sonra imzalı XML yalnızca fatura id'siyle bulunur.",
+    ),
+    "doctor.guess.char_code": (
+        "`invoice_char_code` is the prefix of the number: three of A-Z and 0-9.",
+        "`invoice_char_code` numaranın ön ekidir: A-Z ve 0-9'dan üç karakter.",
+    ),
+    "doctor.guess.preview": (
+        "Only an invoice is answered to `invoice_html_for_sale` with status 200.",
+        "`invoice_html_for_sale` çağrısına 200 ile yalnızca fatura gelir.",
+    ),
     # KolayBi.
     "doctor.token_is_text": (
         "The reply to the api key holds the token as a plain text in `data`.",
@@ -163,6 +226,14 @@ DOCTOR: Final[Mapping[str, tuple[str, str]]] = {
         "İmza yöntemi SHA-256 ile RSA ya da SHA-256 veya SHA-384 ile ECDSA'dır.",
     ),
     "doctor.ubl_tr": ("The document is UBL-TR 1.2.", "Belge UBL-TR 1.2'dir."),
+    "doctor.filter_sent": (
+        "The filter `invoice_sent` is heeded, and every sale of the list says whether its invoice was sent.",
+        "`invoice_sent` süzgeci uygulanır ve listedeki her satış faturasının gönderilip gönderilmediğini söyler.",
+    ),
+    "doctor.sale_invoice_official": (
+        "The invoice of a sale that was sent shows its uuid (ETTN) and its number.",
+        "Gönderilmiş satışın faturası uuid (ETTN) ve numarasını gösterir.",
+    ),
     "doctor.ettn": ("The document has a UUID (ETTN).", "Belgenin bir UUID'si (ETTN) vardır."),
     "doctor.effects_of_propars": (
         "The replies to send, html and cancel. (They have an effect, so they are never called here.)",

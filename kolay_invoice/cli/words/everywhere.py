@@ -16,6 +16,21 @@ EVERYWHERE: Final[Mapping[str, tuple[str, str]]] = {
         "Interrupted, before anything was sent that has an effect.",
         "Yarıda kesildi; sonuç doğuracak hiçbir şey gönderilmemişti.",
     ),
+    "unprinted.output": (
+        "The output could not be printed whole ({why}).",
+        "Çıktının tamamı yazılamadı ({why}).",
+    ),
+    "unprinted.answer": (
+        "What came of it could not be printed ({why}); it stands here.",
+        "Sonuç yazılamadı ({why}); burada veriliyor.",
+    ),
+    "unprinted.call": (
+        "{call} was answered, and the answer could not be printed ({why}); it stands here. Do not run it again.",
+        "{call} yanıtlandı, ancak yanıt yazılamadı ({why}); burada veriliyor. Yeniden çalıştırmayın.",
+    ),
+    "unprinted.interrupted": ("interrupted", "yarıda kesildi"),
+    "unprinted.ettn": ("ETTN {value}.", "ETTN {value}."),
+    "unprinted.number": ("Number {value}.", "Fatura numarası {value}."),
     "no_terminal": (
         "Nothing was sent: there is no terminal to ask on. Pass --yes to send them.",
         "Hiçbir şey gönderilmedi: onay sorulacak bir terminal yok. Göndermek için --yes verin.",
@@ -69,6 +84,10 @@ EVERYWHERE: Final[Mapping[str, tuple[str, str]]] = {
     "wrong_fault": (
         "--fault takes NAME=RATE, as in drop-after=0.1, and not {given}.",
         "--fault, drop-after=0.1 gibi AD=ORAN alır; {given} değil.",
+    ),
+    "wrong_guess": (
+        "--guess takes NAME=POSITION, as in list_filter=number, and not {given}.",
+        "--guess, list_filter=number gibi AD=KONUM alır; {given} değil.",
     ),
     # The demonstration.
     "demo.call": ("call", "çağrı"),

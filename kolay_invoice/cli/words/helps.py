@@ -30,10 +30,12 @@ HELPS: Final[Mapping[str, str]] = {
     "Turkish e-invoicing through KolayBi and Propars.": "KolayBi ve Propars üzerinden e-fatura.",
     (
         "Exit codes: 0 done, 1 refused or no usable answer, 2 usage or configuration, 3 not sent, 4 it may have "
-        "happened, 130 interrupted before anything was sent that has an effect."
+        "happened, 5 done, but the answer could not be printed and is on the standard error, 130 interrupted before "
+        "anything was sent that has an effect."
     ): (
         "Çıkış kodları: 0 yapıldı, 1 reddedildi veya kullanılabilir yanıt gelmedi, 2 kullanım veya ayar hatası, "
-        "3 gönderilmedi, 4 gerçekleşmiş olabilir, 130 sonuç doğuracak bir şey gönderilmeden kesildi."
+        "3 gönderilmedi, 4 gerçekleşmiş olabilir, 5 yapıldı, ama yanıt yazılamadı ve standart hata çıktısında, 130 "
+        "sonuç doğuracak bir şey gönderilmeden kesildi."
     ),
     "The language of messages. Default: KOLAY_INVOICE_LANG, or else the locale's.": (
         "Mesajların dili. Varsayılan: KOLAY_INVOICE_LANG, yoksa sistem dili."
@@ -70,9 +72,14 @@ HELPS: Final[Mapping[str, str]] = {
     "Only for companies that `kolay-invoice kolaybi companies` shows as resendable.": (
         "Yalnızca `kolay-invoice kolaybi companies` çıktısında yeniden gönderime açık görünen şirketler içindir."
     ),
-    "Collect an invoice in full and book the movement. Moves money; the vault shows it, without its invoice.": (
-        "Faturanın tamamını tahsil eder, kasa hareketini işler. Para hareketi oluşturur; kasada görünür, faturası "
-        "yazmaz."
+    "Collect an invoice, in full or in part, and book the movement. Moves money.": (
+        "Faturanın tamamını ya da bir kısmını tahsil eder, kasa hareketini işler. Para hareketi oluşturur."
+    ),
+    "`kolay-invoice kolaybi vault-transactions` shows the movements of the vault: evidence, and no proof.": (
+        "`kolay-invoice kolaybi vault-transactions` kasa hareketlerini gösterir: ipucudur, kanıt değildir."
+    ),
+    "How much to collect, such as 100.50. Default: all that remains.": (
+        "Tahsil edilecek tutar, örneğin 100.50. Varsayılan: kalanın tamamı."
     ),
     "The invoice's id in KolayBi; it may be in any status.": (
         "Faturanın KolayBi'deki numarası (id); durumu ne olursa olsun."
@@ -101,13 +108,57 @@ HELPS: Final[Mapping[str, str]] = {
     "List the companies of the account, and which of them may use resend. Changes nothing.": (
         "Hesaptaki şirketleri ve hangilerinin yeniden gönderebildiğini listeler. Hiçbir şeyi değiştirmez."
     ),
+    "Look at one invoice: its ETTN, number, status and what is still owed. Changes nothing.": (
+        "Tek bir faturaya bakar: ETTN'i, numarası, durumu ve kalan tutarı. Hiçbir şeyi değiştirmez."
+    ),
+    "List the vaults (kasa/banka: cash desks and bank accounts) of the account. Changes nothing.": (
+        "Hesaptaki kasaları ve banka hesaplarını listeler. Hiçbir şeyi değiştirmez."
+    ),
+    "Only vaults of this currency, such as try.": "Yalnızca bu para birimindeki kasalar, örneğin try.",
+    "Only vaults of this type: bank_account or safe_deposit.": (
+        "Yalnızca bu türdeki kasalar: bank_account (banka hesabı) veya safe_deposit (kasa)."
+    ),
+    "List the movements of a vault: evidence of a collection for a person, and no proof. Changes nothing.": (
+        "Bir kasanın hareketlerini listeler: tahsilat için ipucudur, kanıt değildir. Hiçbir şeyi değiştirmez."
+    ),
+    "The vault (kasa/banka) whose movements are asked for.": "Hareketleri istenen kasa veya banka hesabının numarası.",
     # Propars.
-    "Preview, send and cancel the invoices of sales with Propars, and fetch signed XML.": (
-        "Propars ile satışların faturalarını önizler, gönderir, iptal eder; imzalı XML alır."
+    "List sales with Propars; preview, send and cancel their invoices, fetch signed XML.": (
+        "Propars'ta satışları listeler; faturalarını önizler, gönderir, iptal eder; imzalı XML alır."
     ),
-    "Show the invoice of a sale as HTML, and create it when the sale has none. Not sent, so not yet official.": (
-        "Satışın faturasını HTML olarak gösterir, faturası yoksa oluşturur. Gönderilmez, yani henüz resmî değildir."
+    "Show the invoice of a sale as HTML, and create it when the sale has none. This call sends nothing.": (
+        "Satışın faturasını HTML olarak gösterir, faturası yoksa oluşturur. Bu çağrı hiçbir şey göndermez."
     ),
+    "It also shows an invoice that was sent before, so a page says nothing of whether the invoice is official.": (
+        "Daha önce gönderilmiş faturayı da gösterir; yani gelen sayfa, faturanın resmî olup olmadığını söylemez."
+    ),
+    "List sales, and whether each has an invoice and was sent. Changes nothing.": (
+        "Satışları, faturaları olup olmadığını ve gönderilip gönderilmediğini listeler. Hiçbir şeyi değiştirmez."
+    ),
+    "Only sales ordered from this day on, YYYY-MM-DD.": (
+        "Yalnızca siparişi bu günden sonra verilen satışlar, YYYY-AA-GG."
+    ),
+    "Only sales ordered up to this day.": "Yalnızca siparişi bu güne kadar verilen satışlar.",
+    "Only sales that have an invoice, or have none.": "Yalnızca faturası olan (ya da olmayan) satışlar.",
+    "Only sales whose invoice was sent, or was not.": "Yalnızca faturası gönderilmiş (ya da gönderilmemiş) satışlar.",
+    "Only the sale with this invoice number.": "Yalnızca bu fatura numarasının satışı.",
+    "Only sales of this common status; its values are unpublished.": (
+        "Yalnızca bu ortak durumdaki (common_status) satışlar; olabilecek değerler yayımlanmamış."
+    ),
+    "Only sales of this status; its values are unpublished.": (
+        "Yalnızca bu durumdaki satışlar; olabilecek değerler yayımlanmamış."
+    ),
+    "Only sales of this source, such as store or website.": (
+        "Yalnızca bu kaynaktan gelen satışlar, örneğin store veya website."
+    ),
+    "Only sales in which this text is found.": "Yalnızca içinde bu metin geçen satışlar.",
+    "By which field the rows are ordered; a minus in front turns them around.": (
+        "Satırların sıralanacağı alan; başına eksi konursa sıralama tersine döner."
+    ),
+    "Look at one sale, and whether it has an invoice and was sent. Changes nothing.": (
+        "Tek bir satışa, faturası olup olmadığına ve gönderilip gönderilmediğine bakar. Hiçbir şeyi değiştirmez."
+    ),
+    "Look at one invoice of a sale. Changes nothing.": "Bir satışın tek bir faturasına bakar. Hiçbir şeyi değiştirmez.",
     "The code of the sale (satış kodu, sale_code).": "Satış kodu (sale_code).",
     "The id of the sale in Propars.": "Satışın Propars'taki numarası (id).",
     "Show it in the browser, from a page that lets nothing of the provider's HTML run.": (
@@ -329,6 +380,13 @@ HELPS: Final[Mapping[str, str]] = {
     ),
     "Whether a second send of the same document or sale is refused or carried out again.": (
         "Aynı belgenin veya satışın ikinci kez gönderilmesi reddedilsin mi, yeniden yapılsın mı."
+    ),
+    (
+        "NAME=POSITION: how it behaves where nobody knows how the providers do, as in list_filter=number. The names "
+        "and their positions are in the documentation, and a wrong one lists them. Can be given several times."
+    ): (
+        "AD=KONUM: sağlayıcıların nasıl davrandığının bilinmediği yerde nasıl davranacağı, list_filter=number gibi. "
+        "Adlar ve konumları belgelerdedir; yanlış yazılan ad bunları listeler. Birden çok kez verilebilir."
     ),
     "Seconds that every call takes.": "Her çağrının sürdüğü saniye.",
     "Print the address and the variables as one JSON line.": "Adresi ve değişkenleri tek bir JSON satırı olarak yazar.",

@@ -44,6 +44,9 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "{name} lies outside the calendar": "{name} takvimin dışında",
     "{name} must be a number such as {example}": "{name} bir sayı olmalıdır, örneğin {example}",
     "{name} must be a finite amount of at most {number} digits": "{name} en çok {number} basamaklı bir tutar olmalıdır",
+    "{name} must be greater than zero; leave it out for all that remains": (
+        "{name} sıfırdan büyük olmalıdır; kalanın tamamı için boş bırakın"
+    ),
     "{name} must be a uuid.UUID or its text, not {kind}": "{name} bir UUID metni olmalıdır; verilen tür: {kind}",
     "{name} must be a UUID": "{name} bir UUID olmalıdır",
     "{name} must be a UUID of version 4 (uuid.uuid4())": "{name} sürüm 4 bir UUID olmalıdır",
@@ -91,6 +94,11 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "{name} must be a bundle of X.509 certificates in PEM": "{name} PEM biçiminde X.509 sertifikalarından oluşmalıdır",
     "kind: {given} is not one of {names}": "{given} diye bir arıza yok; olanlar: {names}",
     "rate: {given} is not between 0 and 1": "oran 0 ile 1 arasında olmalıdır; {given} değil",
+    "guess: {given} is not one of {names}": "{given} diye bir tahmin yok; olanlar: {names}",
+    "{name}: {given} is not one of {names}": "{name}, {given} olamaz; olabilecekler: {names}",
+    "{name}: {given} is not a number of seconds from 0 on, or forever": (
+        "{name}, 0 veya daha büyük bir saniye ya da forever olmalıdır; {given} değil"
+    ),
 }
 
 JOURNALS: Final[Mapping[str, str]] = {
@@ -211,12 +219,22 @@ JOURNALS: Final[Mapping[str, str]] = {
 FINDINGS: Final[Mapping[str, str]] = {
     # What the doctor's report says of each read, and counts.
     "companies": "şirketler",
+    "vaults": "kasalar",
+    "movements": "hareketler",
     "invoices": "faturalar",
     "next page": "sonraki sayfa",
     "filter by document": "belgeye göre süzme",
     "filter by date": "tarihe göre süzme",
     "missing document": "olmayan belge",
+    "detail of a document": "belgenin detayı",
+    "detail of an unsent document": "gönderilmemiş belgenin detayı",
+    "invoices again": "yeniden faturalar",
     "missing sale": "olmayan satış",
+    "sent sales": "gönderilmiş satışlar",
+    "unsent sales": "gönderilmemiş satışlar",
+    "unsent sale": "gönderilmemiş satış",
+    "unsent sales again": "yeniden gönderilmemiş satışlar",
+    "invoice of a sale": "satışın faturası",
     "signed document": "imzalı belge",
     "done": "yapıldı",
     "seen": "görülen",

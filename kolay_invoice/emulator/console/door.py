@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from ipaddress import IPv6Address, ip_address
-from typing import Final, cast
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
@@ -14,7 +14,6 @@ from kolay_invoice.emulator.console import page
 from kolay_invoice.emulator.console.texts import TEXTS, language_of
 from kolay_invoice.emulator.faults import Fault, kind_named
 from kolay_invoice.emulator.switchboard import Switchboard
-from kolay_invoice.emulator.values import Duplicates
 from kolay_invoice.emulator.wire import whole_number
 
 _OWN: Final = "/console/"
@@ -42,7 +41,7 @@ class Console:
         self._switches: Mapping[str, Callable[[Mapping[str, str]], None]] = {
             "/console/fault": self._fault,
             "/console/clear": self._clear,
-            "/console/duplicates": self._duplicates,
+            "/console/guesses": self._guesses,
             "/console/reset": self._reset,
         }
 
@@ -83,7 +82,8 @@ class Console:
             switch(dict(parse_qsl((await request.read()).decode("utf-8", "replace"))))
         except ValueError:
             return _html(page.console(self._board, language, problem=TEXTS[language]["impossible"]), status=400)
-        return web.Response(status=303, headers={**_HEADERS, "Location": f"/?lang={language}#switches"})
+        section = "guesses" if switch == self._guesses else "switches"
+        return web.Response(status=303, headers={**_HEADERS, "Location": f"/?lang={language}#{section}"})
 
     def _fault(self, fields: Mapping[str, str]) -> None:
         fault = Fault.of(kind_named(fields.get("kind", "")))
@@ -94,9 +94,8 @@ class Console:
         with self._board.lock:
             self._board.plan.clear()
 
-    def _duplicates(self, fields: Mapping[str, str]) -> None:
-        # What is neither of the two words is refused by the switches themselves.
-        self._board.switch_duplicates(cast("Duplicates", fields.get("duplicates")))
+    def _guesses(self, fields: Mapping[str, str]) -> None:
+        self._board.turn(fields)
 
     def _reset(self, _: Mapping[str, str]) -> None:
         self._board.reset()

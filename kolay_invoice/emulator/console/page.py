@@ -11,6 +11,8 @@ import attrs
 from kolay_invoice.emulator.console.masking import shown_reply, shown_request, shown_target
 from kolay_invoice.emulator.console.texts import TEXTS
 from kolay_invoice.emulator.faults import KINDS
+from kolay_invoice.emulator.guesses import SWITCHES
+from kolay_invoice.emulator.guessing import LANGUAGES
 from kolay_invoice.emulator.kolaybi import Document
 from kolay_invoice.emulator.operations import ANY_OPERATION, OPERATIONS
 from kolay_invoice.emulator.propars import Sale
@@ -54,6 +56,34 @@ class _Call:
         )
 
 
+@attrs.frozen(kw_only=True)
+class _Guess:
+    """The switch of one guess, in the language of the page."""
+
+    name: str
+    question: str
+    position: str
+    positions: Mapping[str, str]
+    whose: str
+
+    @classmethod
+    def of(cls, name: str, position: str, language: str) -> _Guess:
+        about = SWITCHES[name]
+        chosen = LANGUAGES.index(language)
+        return cls(
+            name=name,
+            question=_plain(about.question[chosen]),
+            position=position,
+            positions={one: _plain(means[chosen]) for one, means in about.positions.items()},
+            whose=f"{about.word.value[chosen]}: {_plain(about.source[chosen])}",
+        )
+
+
+def _plain(text: str) -> str:
+    """Leave out the marks of code, which the page does not set."""
+    return text.replace("`", "")
+
+
 def console(board: Switchboard, language: str, *, problem: str | None = None) -> str:
     """Write the console's page.
 
@@ -68,7 +98,7 @@ def console(board: Switchboard, language: str, *, problem: str | None = None) ->
         executions = Counter({**board.kolaybi.executions, **board.propars.executions})
         exchanges = [attrs.evolve(exchange) for exchange in board.exchanges]
         pending, rates = board.plan.pending, board.plan.rates
-        duplicates = board.switches.duplicates
+        guesses = board.switches.guesses
     by_operation: Counter[str] = Counter()
     for (operation, _), times in executions.items():
         by_operation[operation] += times
@@ -85,7 +115,7 @@ def console(board: Switchboard, language: str, *, problem: str | None = None) ->
         calls=[_Call.of(exchange) for exchange in reversed(exchanges)],
         pending=pending,
         rates=rates,
-        duplicates=duplicates,
+        guesses=[_Guess.of(name, position, language) for name, position in guesses.positions.items()],
         operations=(ANY_OPERATION, *OPERATIONS),
         kinds=tuple(KINDS),
     )

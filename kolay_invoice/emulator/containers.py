@@ -1,0 +1,41 @@
+"""A signed XML in each of the containers in which a provider could answer it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
+from kolay_invoice.emulator.wire import Answer
+
+if TYPE_CHECKING:
+    from kolay_invoice.emulator.guesses import XmlContainer
+
+
+def contained(xml: bytes, container: XmlContainer, name: str) -> Answer:
+    """Answer a document.
+
+    Args:
+        xml: The document.
+        container: What it comes in.
+        name: The file's name in a ZIP, without its ending.
+    """
+    match container:
+        case "json_text":
+            return Answer.json(xml.decode())
+        case "json_base64":
+            return Answer.json({"xml": base64.b64encode(xml).decode()})
+        case "json_xml":
+            return Answer.json({"xml": xml.decode()})
+        case "zip":
+            return Answer(body=_zipped(xml, f"{name}.xml"), content_type="application/zip")
+        case _:
+            return Answer(body=xml, content_type="application/xml")
+
+
+def _zipped(xml: bytes, name: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, xml)
+    return file.getvalue()

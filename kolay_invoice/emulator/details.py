@@ -1,0 +1,74 @@
+"""The detail of an invoice in each form in which a provider could answer it; no page publishes that reply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import attrs
+
+from kolay_invoice.emulator.wire import Answer, JsonValue, Refused
+
+if TYPE_CHECKING:
+    from kolay_invoice.emulator.guesses import Detail
+    from kolay_invoice.emulator.kolaybi import Document
+
+_PAGE = """<!DOCTYPE html>
+<html lang="tr"><head><meta charset="utf-8"><title>Bakım</title></head>
+<body><h1>Sayfa şu anda gösterilemiyor</h1></body></html>
+"""
+
+
+def check_readable(position: Detail) -> None:
+    """Refuse a detail that the account does not show.
+
+    Raises:
+        Refused: In the provider's words.
+    """
+    if position == "missing":
+        raise Refused(404, "Fatura bulunamadı.")
+    if position == "forbidden":
+        raise Refused(403, "Bu işlem için yetkiniz yok.")
+
+
+def answer_detail(document: Document, position: Detail) -> Answer:
+    """Answer the detail of a document.
+
+    Args:
+        document: The document as it is.
+        position: What the answer makes of it.
+    """
+    match position:
+        case "html":
+            return Answer.html(_PAGE)
+        case "draft_with_uuid":
+            document = attrs.evolve(document, status="draft", uuid=document.uuid or uuid4(), no=None)
+        case "other_document":
+            document = attrs.evolve(document, document_id=document.document_id + 1)
+        case _:
+            pass
+    data = _detail(document)
+    left_out = position.removeprefix("without_")
+    for name in {"number": ("no",), "uuid": ("uuid", "e_document"), "status": ("status",)}.get(left_out, ()):
+        del data[name]
+    return Answer.json({"success": True, "data": data})
+
+
+def _detail(document: Document) -> dict[str, JsonValue]:
+    # No page shows this reply: the names are those that working clients read.
+    paid = "paid" if not document.remaining_amount else "partial" if _is_collected_in_part(document) else "unpaid"
+    return {
+        "document_id": document.document_id,
+        "uuid": document.uuid,
+        "no": document.no,
+        "status": document.status,
+        "e_document": {"uuid": document.uuid, "scenario": document.scenario, "document_type": document.type},
+        "header": {"issue_date": document.issue_date.isoformat()},
+        "total": {"grand_total": document.grand_total, "currency": document.grand_currency},
+        "payment_plan": {"payment_status_value": paid, "remaining_amount": document.remaining_amount},
+        "cancelled_at": None,
+    }
+
+
+def _is_collected_in_part(document: Document) -> bool:
+    return document.remaining_amount < document.exchange_grand_total

@@ -1,0 +1,83 @@
+"""The guesses as attributes of the emulator, to be set while it runs."""
+
+from __future__ import annotations
+
+from typing import Generic, Self, TypeVar, overload
+
+from kolay_invoice.emulator.guesses import (
+    CharCode,
+    Detail,
+    Duplicates,
+    FirstSend,
+    Guesses,
+    ListFilter,
+    ListRows,
+    Movements,
+    Preview,
+    XmlAfterCancel,
+    XmlContainer,
+)
+from kolay_invoice.emulator.guessing import Seconds
+from kolay_invoice.emulator.switchboard import Switchboard
+
+_Got = TypeVar("_Got")
+_Given = TypeVar("_Given")
+
+
+class Switch(Generic[_Got, _Given]):
+    """One guess: what is read from it, and what it can be set to."""
+
+    def __set_name__(self, owner: type[GuessSwitches], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, owner: None, kind: type[GuessSwitches]) -> Self: ...
+    @overload
+    def __get__(self, owner: GuessSwitches, kind: type[GuessSwitches]) -> _Got: ...
+    def __get__(self, owner: GuessSwitches | None, kind: type[GuessSwitches]) -> Self | _Got:
+        if owner is None:
+            return self
+        value: _Got = getattr(owner.guesses, self._name)
+        return value
+
+    def __set__(self, owner: GuessSwitches, value: _Given) -> None:
+        owner.turn(self._name, value)
+
+
+class GuessSwitches:
+    """Every guess about the providers, each as an attribute of its own name.
+
+    They can be set while the emulator runs and hold from the next call on, after a `reset` as well. What each means,
+    and whose word it is, stands in the documentation ("Testing your code", "Guesses").
+
+    Raises:
+        ValueError: An attribute is set to what is none of its positions.
+    """
+
+    _board: Switchboard
+
+    duplicates = Switch[Duplicates, Duplicates]()
+    first_send = Switch[FirstSend, FirstSend]()
+    list_filter = Switch[ListFilter, ListFilter]()
+    list_lag = Switch[float, Seconds]()
+    list_rows = Switch[ListRows, ListRows]()
+    detail = Switch[Detail, Detail]()
+    movements_listed = Switch[Movements, Movements]()
+    xml_container = Switch[XmlContainer, XmlContainer]()
+    xml_lag = Switch[float, Seconds]()
+    xml_after_cancel = Switch[XmlAfterCancel, XmlAfterCancel]()
+    char_code = Switch[CharCode, CharCode]()
+    preview = Switch[Preview, Preview]()
+
+    def turn(self, name: str, position: object) -> None:
+        """Put the switch of a guess into a position, both as a person writes them: `turn("list-lag", "forever")`.
+
+        Raises:
+            ValueError: There is no such guess, or it has no such position.
+        """
+        self._board.turn({name: position})
+
+    @property
+    def guesses(self) -> Guesses:
+        """All of them, as they are now."""
+        return self._board.switches.guesses

@@ -1,0 +1,101 @@
+"""Every guess about the providers, as one value: what nobody has published, or what is published and unproven.
+
+The usual position of each is how the emulator behaves when nothing is said. The other ones are what a client has to
+survive as well. The documentation's table, the console and the command iterate over these fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self, TypeAlias, TypedDict
+
+import attrs
+
+from kolay_invoice.emulator import guess_words as words
+from kolay_invoice.emulator.guessing import FOREVER, About, Seconds, about, carry, is_known, is_time, read_seconds
+
+# Neither provider says whether it refuses a second send of the same document or sale, or does it again.
+Duplicates: TypeAlias = Literal["refuse", "execute"]
+FirstSend: TypeAlias = Literal["accept", "refuse"]
+ListFilter: TypeAlias = Literal["id", "number", "ignored"]
+Detail: TypeAlias = Literal[
+    "full",
+    "missing",
+    "forbidden",
+    "html",
+    "without_number",
+    "without_uuid",
+    "without_status",
+    "draft_with_uuid",
+    "other_document",
+]
+Movements: TypeAlias = Literal["one", "none", "two"]
+ListRows: TypeAlias = Literal["one", "two"]
+XmlContainer: TypeAlias = Literal["raw", "json_text", "json_base64", "json_xml", "zip"]
+XmlAfterCancel: TypeAlias = Literal["by_invoice", "stays", "goes"]
+CharCode: TypeAlias = Literal["three", "two", "any", "ignored"]
+Preview: TypeAlias = Literal["page", "error_page", "error_page_after"]
+
+
+@attrs.frozen(kw_only=True)
+class Guesses:
+    """How the emulated providers behave where nobody knows how the real ones do."""
+
+    duplicates: Duplicates = attrs.field(default="refuse", validator=is_known, metadata=carry(words.DUPLICATES))
+    first_send: FirstSend = attrs.field(default="accept", validator=is_known, metadata=carry(words.FIRST_SEND))
+    list_filter: ListFilter = attrs.field(default="id", validator=is_known, metadata=carry(words.LIST_FILTER))
+    list_lag: float = attrs.field(
+        default=0.0, converter=read_seconds, validator=is_time, metadata=carry(words.LIST_LAG)
+    )
+    list_rows: ListRows = attrs.field(default="one", validator=is_known, metadata=carry(words.LIST_ROWS))
+    detail: Detail = attrs.field(default="full", validator=is_known, metadata=carry(words.DETAIL))
+    movements_listed: Movements = attrs.field(default="one", validator=is_known, metadata=carry(words.MOVEMENTS_LISTED))
+    xml_container: XmlContainer = attrs.field(default="raw", validator=is_known, metadata=carry(words.XML_CONTAINER))
+    xml_lag: float = attrs.field(default=0.0, converter=read_seconds, validator=is_time, metadata=carry(words.XML_LAG))
+    xml_after_cancel: XmlAfterCancel = attrs.field(
+        default="by_invoice", validator=is_known, metadata=carry(words.XML_AFTER_CANCEL)
+    )
+    char_code: CharCode = attrs.field(default="three", validator=is_known, metadata=carry(words.CHAR_CODE))
+    preview: Preview = attrs.field(default="page", validator=is_known, metadata=carry(words.PREVIEW))
+
+    def turned(self, positions: Mapping[str, Any]) -> Self:
+        """Return the same guesses but some, however their names are spelt.
+
+        Raises:
+            ValueError: There is no such guess, or it has no such position.
+        """
+        spelt = {name.strip().lower().replace("-", "_"): position for name, position in positions.items()}
+        unknown = spelt.keys() - SWITCHES.keys()
+        if unknown:
+            raise ValueError(f"guess: {min(unknown)!r} is not one of {', '.join(SWITCHES)}")
+        return attrs.evolve(self, **spelt)
+
+    @property
+    def positions(self) -> Mapping[str, str]:
+        """The position of each switch, as it is written in the command and in the console."""
+        return {name: _written(getattr(self, name)) for name in SWITCHES}
+
+
+def _written(value: float | str) -> str:
+    return "forever" if value == FOREVER else str(value).removesuffix(".0")
+
+
+class GuessFields(TypedDict, total=False):
+    """The guesses as arguments."""
+
+    duplicates: Duplicates
+    first_send: FirstSend
+    list_filter: ListFilter
+    list_lag: Seconds
+    list_rows: ListRows
+    detail: Detail
+    movements_listed: Movements
+    xml_container: XmlContainer
+    xml_lag: Seconds
+    xml_after_cancel: XmlAfterCancel
+    char_code: CharCode
+    preview: Preview
+
+
+SWITCHES: dict[str, About] = {field.name: about(field) for field in attrs.fields(Guesses)}
+"""What is written down about each switch, by its name."""

@@ -1,0 +1,177 @@
+"""What went wrong with a database: in our words, and whether trying again can help."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any, Final
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from kolay_invoice.journal.errors import JournalError
+
+FAILURES: Final = (DBAPIError, PoolTimeoutError, OSError)
+"""Whatever SQLAlchemy and the drivers raise when a database fails."""
+
+
+class Remedy(Enum):
+    """What helps against a failure."""
+
+    NOTHING = "nothing"
+    """Trying again meets the same."""
+    AGAIN = "again"
+    """Another transaction was in the way; the whole work may be run again."""
+    WAIT = "wait"
+    """The database is lost, or was replaced by another server; it may come back."""
+
+
+class NotDurableError(Exception):
+    """The server committed, and warned that the commit may be lost with it."""
+
+
+_SQLITE_REASONS: Final[Mapping[int, str]] = {
+    sqlite3.SQLITE_BUSY: "another program has locked it",
+    sqlite3.SQLITE_LOCKED: "another program has locked it",
+    sqlite3.SQLITE_PROTOCOL: "another program has locked it",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written, or has no room left",
+    sqlite3.SQLITE_NOTADB: "the file is no database",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged: restore it, or settle what it held by hand",
+    sqlite3.SQLITE_READONLY: "this user may only read it, or it was moved away",
+    sqlite3.SQLITE_PERM: "this user may not open it",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened: it must be a file in a folder in which this user may write",
+    sqlite3.SQLITE_CONSTRAINT: "a row contradicts the others",
+    sqlite3.SQLITE_ERROR: "its tables are not those of a journal of this version",
+    sqlite3.SQLITE_NOMEM: "there is no memory left",
+}
+
+_REASONS: Final[Mapping[str, str]] = {
+    "08": "the connection to the server was lost",
+    "22": "a value does not fit into its column",
+    "23": "a row contradicts the others",
+    "25006": "the server may only be read: it is a replica",
+    "25P03": "a transaction stood still for too long, and the server ended it",
+    "28": "the server does not accept this user or password",
+    "3D000": "the server has no such database",
+    "40": "another worker was in the way",
+    "42501": "this user has no permission for it",
+    "42P": "its tables are not those of a journal of this version",
+    "42": "its tables are not those of a journal of this version",
+    "53100": "the disk is full",
+    "53300": "the server takes no more connections",
+    "53": "the server has no room or memory left",
+    "55P03": "another worker holds its rows for too long",
+    "57014": "the server cancelled the statement",
+    "57P": "the server is being stopped or started, or ended the connection",
+    "58": "the server cannot read or write its disk",
+    "XX": "the server found its data damaged",
+}
+"""By the first characters of an SQLSTATE; the longest that fits is said."""
+
+_WAIT: Final = ("08", "25006", "25P03", "57014", "57P", "53300")
+_AGAIN: Final = ("40", "55P03")
+
+_LOST: Final = "the connection to the server was lost, or cannot be made"
+_NOT_DURABLE: Final = "the server could not wait for its replica, so what was written may be lost with it"
+
+
+def remedy_for(error: BaseException) -> Remedy:
+    """Return what helps against a failure of the database."""
+    if isinstance(error, NotDurableError | PoolTimeoutError | OSError):
+        return Remedy.WAIT
+    if not isinstance(error, DBAPIError):
+        return Remedy.NOTHING
+    if (code := _sqlite_code(error.orig)) is not None:
+        busy = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
+        return Remedy.AGAIN if code in busy else Remedy.NOTHING
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state.startswith(_AGAIN):
+        return Remedy.AGAIN
+    if state.startswith(_WAIT) or (not state and _is_about_the_connection(error)):
+        return Remedy.WAIT
+    return Remedy.NOTHING
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what went wrong, in our words."""
+    if isinstance(error, NotDurableError):
+        return _NOT_DURABLE
+    orig = error.orig if isinstance(error, DBAPIError) else error
+    code = _sqlite_code(orig)
+    if code is not None:
+        return _SQLITE_REASONS.get(code, f"SQLite reports {getattr(orig, 'sqlite_errorname', 'an error')}")
+    state = getattr(orig, "sqlstate", None) or ""
+    for length in (5, 3, 2):
+        if state and (reason := _REASONS.get(state[:length])) is not None:
+            return reason
+    if isinstance(error, DBAPIError) and _is_about_the_connection(error):
+        return _LOST
+    return f"the database reports {state or type(orig).__name__}"
+
+
+def error_from(error: BaseException, shown: str, done: str) -> JournalError:
+    """Return the journal's error for a failure of the database.
+
+    Its cause is the driver's error without the statement, the parameters, and the lines that quote rows.
+
+    Args:
+        error: What SQLAlchemy or a driver raised.
+        shown: The journal, as it may be shown.
+        done: What was tried: opened, read or written.
+    """
+    if isinstance(error, PoolTimeoutError):
+        ours = JournalError(f"the journal {shown} gave no connection in time")
+    elif isinstance(error, OSError):
+        ours = JournalError(f"the journal {shown} cannot be reached: {error.strerror or type(error).__name__}")
+    else:
+        ours = JournalError(f"the journal {shown} cannot be {done}: {reason_of(error)}. Nothing is sent without it.")
+    ours.__cause__ = _bare(error)
+    return ours
+
+
+@contextmanager
+def errors_told(shown: str, done: str) -> Iterator[None]:
+    """Turn a failure of the database into the journal's error."""
+    failure: JournalError | None = None
+    try:
+        yield
+    except FAILURES as error:
+        failure = error_from(error, shown, done)
+    if failure is not None:
+        # Raised here, the failure has no context: SQLAlchemy's own error keeps the statement and its parameters.
+        raise failure
+
+
+def _bare(error: BaseException) -> BaseException:
+    """Return the driver's error with its first line only, the one that says what and not with which values."""
+    orig: Any = error.orig if isinstance(error, DBAPIError) else error
+    line = (str(orig).splitlines() or [""])[0]
+    bare: BaseException
+    try:
+        bare = OSError(orig.errno, orig.strerror) if isinstance(orig, OSError) else type(orig)(line)
+    except TypeError:
+        bare = RuntimeError(f"{type(orig).__name__}: {line}")
+    for name in ("sqlite_errorcode", "sqlite_errorname"):
+        if hasattr(orig, name):
+            setattr(bare, name, getattr(orig, name))
+    return bare
+
+
+def _sqlite_code(error: object) -> int | None:
+    """Return SQLite's primary result code, or None where it is not SQLite that speaks."""
+    if not isinstance(error, sqlite3.Error):
+        return None
+    # An error that Python's module raises by itself has none.
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)) & 0xFF
+
+
+def _is_about_the_connection(error: DBAPIError) -> bool:
+    # The driver gives no state where no server has spoken: no connection was made, or it broke.
+    return error.connection_invalidated or type(error.orig).__name__ in {
+        "OperationalError",
+        "InterfaceError",
+        "ConnectionTimeout",
+    }

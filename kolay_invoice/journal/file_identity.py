@@ -1,0 +1,117 @@
+"""Whether a path still leads to the file that was opened, and whether that file has one name only."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Final
+
+from kolay_invoice.journal.errors import JournalError
+
+_MOUNTS: Final = Path("/proc/self/mountinfo")
+_SIDES: Final = ("-wal", "-shm")
+
+_FileId = tuple[int, int]
+
+
+class FileIdentity:
+    """The device and inode of an open journal's file and of the two files that SQLite keeps beside it.
+
+    Nothing is opened here: closing a file takes away the locks that this process holds on it, SQLite's too.
+    """
+
+    def __init__(self, path: Path, shown: str) -> None:
+        # The working directory can change, and what the path leads to must be asked by the path as it was given.
+        self._path = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links once and for all.
+        self._real = self._path.resolve()
+        self._shown = shown
+        self._file: _FileId | None = None
+        self._sides: dict[str, _FileId | None] = {}
+
+    def check_single_name(self) -> None:
+        """Check that nobody can reach the file under another name, and remember which file it is.
+
+        Raises:
+            JournalError: It has a second link, or is mounted as a single file.
+        """
+        found = self._stat(self._real)
+        if not stat.S_ISREG(found.st_mode):
+            raise JournalError(
+                f"the journal {self._shown} cannot be opened: it must be a file in a folder in which this user may "
+                "write"
+            )
+        if found.st_nlink > 1:
+            raise JournalError(
+                f"the journal {self._shown} cannot be opened: its file has {found.st_nlink} names (hard links), and "
+                "runs under different names do not see each other. Keep one of them: find -samefile shows them"
+            )
+        if _is_mount(self._real, found):
+            raise JournalError(
+                f"the journal {self._shown} cannot be opened: its file is mounted by itself, and runs on both sides of "
+                "the mount do not see each other. Mount the folder that holds it"
+            )
+        self._file = _id(found)
+
+    def remember_sides(self) -> None:
+        """Remember which side files belong to the connections that are open now."""
+        if not self._sides:
+            self._sides = {side: _id_at(f"{self._real}{side}") for side in _SIDES}
+
+    def forget_sides(self) -> None:
+        """Forget the side files: the last connection is closed, and SQLite makes them anew."""
+        self._sides = {}
+
+    def check(self) -> None:
+        """Check that the path leads to the file that was opened, and that its side files are those in use.
+
+        Raises:
+            JournalError: It does not, so that others would open another journal by this name.
+        """
+        found = _id(self._stat(self._path))
+        if found != self._file:
+            raise JournalError(
+                f"the journal {self._shown} is another file now: {self._path} was replaced while it was in use. "
+                "Nothing is sent without it. Bring the first file back, or look up what was sent meanwhile"
+            )
+        for side, remembered in self._sides.items():
+            if _id_at(f"{self._real}{side}") != remembered:
+                raise JournalError(
+                    f"the journal {self._shown} lost the file {self._real}{side} while it was in use. Nothing is sent "
+                    "without it. Never remove the files that SQLite keeps beside a journal"
+                )
+
+    def _stat(self, path: Path) -> os.stat_result:
+        try:
+            return path.stat()
+        except OSError as error:
+            raise JournalError(
+                f"the journal {self._shown} is gone: there is no file {self._path} any more ({error.strerror}). "
+                "Nothing is sent without it. Bring the file back before the next run"
+            ) from None
+
+
+def _id(found: os.stat_result) -> _FileId:
+    return found.st_dev, found.st_ino
+
+
+def _id_at(path: str) -> _FileId | None:
+    try:
+        return _id(Path(path).stat())
+    except OSError:
+        return None
+
+
+def _is_mount(path: Path, found: os.stat_result) -> bool:
+    try:
+        mounts = _MOUNTS.read_bytes().splitlines()
+    except OSError:
+        # No Linux: a file on another device than its folder was mounted there. An overlay can show such files, too.
+        return found.st_dev != path.parent.stat().st_dev
+    return os.fsencode(path) in {_unescape(mount.split(b" ")[4]) for mount in mounts}
+
+
+def _unescape(place: bytes) -> bytes:
+    """Return a mount's place: the kernel writes blanks and backslashes of it in octal."""
+    return re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8)]), place)

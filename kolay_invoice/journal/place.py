@@ -1,0 +1,115 @@
+"""Where a journal is: its URL, parsed by us and once, so that the same words always mean the same journal."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from attrs import frozen
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from kolay_invoice.journal.errors import JournalError
+
+_SQLITE: Final = re.compile(r"sqlite(?:\+\w+)?:(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
+_SERVERS: Final = frozenset({"postgresql", "postgres"})
+_IN_MEMORY: Final = "url must name a file: a journal in memory would forget what was sent"
+
+
+@frozen
+class Place:
+    """Where a journal is: a SQLite file, or a database of a PostgreSQL server.
+
+    Attributes:
+        shown: The URL as it may be shown: without a password, and without a query, which can hold one. The URL of a
+            file means the same file when it is read again.
+        path: The file, as the URL names it; None for a server.
+        server: The driver's URL of a server; None for a file.
+        written: The file as it stands in the URL, where percent signs make that another name than `path`.
+    """
+
+    shown: str
+    path: Path | None = None
+    server: URL | None = None
+    written: Path | None = None
+
+    def check_one_reading(self) -> None:
+        """Check that no file was made from another reading of the same words.
+
+        SQLAlchemy before 2.1 takes `a%20b.db` as it is written, and 2.1 takes it for `a b.db`.
+
+        Raises:
+            JournalError: There is a file whose name is the URL's words as they are written.
+        """
+        if self.written is not None and self.written.exists():
+            raise JournalError(
+                f"the journal {self.shown} has two readings, and the file {self.written} is the other one: write a % "
+                "of a file's name as %25, or rename that file"
+            )
+
+
+def parse_place(url: str) -> Place:
+    """Return the place that a journal's URL names; no I/O.
+
+    Raises:
+        ValueError: It is not the URL of a SQLite file or a PostgreSQL database. No part of it is shown.
+    """
+    sqlite = _SQLITE.fullmatch(url)
+    return _parse_server(url) if sqlite is None else _parse_file(sqlite["rest"])
+
+
+def _parse_file(rest: str) -> Place:
+    if rest.rstrip("/") in {"", ":memory:"}:
+        raise ValueError(_IN_MEMORY)
+    if not rest.startswith("///"):
+        msg = "url of a SQLite file must begin with sqlite:/// (four slashes for an absolute path)"
+        raise ValueError(msg)
+    words, question, _ = rest.removeprefix("///").partition("?")
+    name = _decode(words)
+    if name == ":memory:" or name.lower().startswith("file:"):
+        raise ValueError(_IN_MEMORY)
+    if question:
+        msg = "url of a SQLite file must have no query, such as ?mode= or ?uri= (a ? in a file's name is %3F)"
+        raise ValueError(msg)
+    shown = "sqlite:///" + name.replace("%", "%25").replace("?", "%3F")
+    return Place(shown, path=Path(name), written=Path(words) if words != name else None)
+
+
+def _decode(words: str) -> str:
+    try:
+        name = unquote(words, errors="strict")
+        os.fsencode(name)
+    except UnicodeError:
+        name = "\0"
+    if any(ord(character) < ord(" ") for character in name):
+        msg = "url of a SQLite file must hold no control characters, and percent signs of UTF-8 only"
+        # What cannot be decoded is not shown, in a context either.
+        raise ValueError(msg) from None
+    return name
+
+
+def _parse_server(url: str) -> Place:
+    place = _read(url)
+    if place is None:
+        msg = "url must be a database URL such as sqlite:///sends.db or postgresql://user@host/database"
+        raise ValueError(msg)
+    if place.get_backend_name() not in _SERVERS:
+        msg = "url must begin with sqlite:/// or postgresql://"
+        raise ValueError(msg)
+    if url.count("@") > 1 or "?" in (place.username or ""):
+        # What stands behind the first one would be taken for the server's name, and be shown as that.
+        msg = "url must have one @, between password and host: write any other one as %40, in a query too"
+        raise ValueError(msg)
+    shown = place.set(drivername=place.get_backend_name(), query={}).render_as_string(hide_password=True)
+    return Place(shown, server=place.set(drivername="postgresql+psycopg"))
+
+
+def _read(url: str) -> URL | None:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        # A port that is no number, say. The caller raises: the library's error, which can quote the URL, is no context.
+        return None

@@ -1,0 +1,318 @@
+"""Who has an operation in hand, for how long, and who may take it over."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from socket import gethostname
+from uuid import uuid4
+
+import pytest
+from attrs import evolve
+
+from kolay_invoice import AsyncKolayBi
+from kolay_invoice.journal import Journal, JournalError, LeaseLostError, State, clock, process
+from kolay_invoice.journal.keys import planned
+from kolay_invoice.journal.lease import Lease, Watch
+from kolay_invoice.journal.process import Owner
+from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, Proceed, Resend
+
+from .support import LATER, D, N, P, R, U, creates, kolaybi_of, plans, some_documents, states_of, take_over, until
+
+
+async def test_each_step_succeeds_only_for_its_owner_from_its_state_and_under_its_claim(stores):
+    mine, other, _ = stores
+    runs = [await store.begin_run() for store in (mine, other)]
+    chunk = plans(CreateEDocument(1), CreateEDocument(2))
+
+    first, second = (await mine.plan(runs[0], chunk)).rows
+    assert (first.state, first.claim, first.request) == (State.CLAIMED, 1, CreateEDocument(1))
+    assert (await other.plan(runs[1], chunk)).rows == []
+    assert await other.claim_rest(runs[1], 10) == []
+    assert (await mine.plan(runs[0], chunk)).rows == []
+
+    assert await other.mark([first]) == set()
+    assert await mine.mark([evolve(first, claim=2)]) == set()
+    assert await mine.mark([first, second]) == {first.row_id, second.row_id}
+    # A step may be taken again when nobody knows whether its commit went through.
+    assert await mine.mark([first]) == {first.row_id}
+
+    foreign = evolve(first, state=D, claim=7, result=EDocument(1, uuid4()))
+    assert await mine.record([foreign]) == [foreign]
+    assert (await mine.find(first.key)).state is State.SENDING
+    answer = evolve(first, state=D, result=EDocument(1, uuid4()))
+    assert await mine.record([answer]) == []
+    assert await mine.record([answer]) == []
+    assert await mine.mark([first]) == set()
+    late = evolve(first, state=U)
+    assert await other.record([late]) == [late]
+    assert (await other.find(first.key)).result == answer.result
+
+    await mine.record([evolve(second, state=P, tried_in=None)])
+    (taken,) = await other.claim_rest(runs[1], 10)
+    assert (taken.row_id, taken.claim) == (second.row_id, 2)
+    await mine.record([evolve(second, state=D)])
+    assert (await mine.find(second.key)).state is State.CLAIMED
+
+
+async def test_what_the_dead_leave_behind_is_set_free_by_its_state(stores):
+    mine, other, _ = stores
+    run = await mine.begin_run()
+    chunk = plans(*map(CreateEDocument, (1, 2, 3, 4)), Proceed(5, 1))
+    _, sending, unknown, settled, money = (await mine.plan(run, chunk)).rows
+    await mine.mark([sending, unknown, settled, money])
+    await mine.record([evolve(unknown, state=U), evolve(settled, state=D)])
+    (reconciling,) = await mine.take_due("kolaybi", "default", 0.0, 10)
+    assert reconciling.state is State.RECONCILING
+
+    await take_over(other, mine)
+
+    rows = {row.request.document_id: row async for row in other.rows()}
+    assert {number: row.state for number, row in rows.items()} == {1: P, 2: U, 3: U, 4: D, 5: N}
+    assert all(row.owner is None for row in rows.values())
+    assert rows[2].attempts[0].left
+    assert not await mine.renew_lease()
+
+
+async def test_what_is_taken_in_hand_after_the_lease_was_lost_is_set_free_as_well(stores):
+    mine, other, _ = stores
+    run = await mine.begin_run()
+    (doubtful,) = (await other.plan(await other.begin_run(), plans(CreateEDocument(4)))).rows
+    await other.record([evolve(doubtful, state=U)])
+    await take_over(other, mine)
+    first, second = (await mine.plan(run, plans(CreateEDocument(1), CreateEDocument(2)))).rows
+    (looked,) = await mine.take_due("kolaybi", "default", 0.0, 10)
+    (others,) = (await other.plan(await other.begin_run(), plans(CreateEDocument(3)))).rows
+
+    await take_over(other)
+
+    states = [(await other.find(row.key)).state for row in (first, second, looked, others)]
+    assert states == [P, P, U, State.CLAIMED]
+
+
+async def test_a_mark_is_refused_to_who_was_taken_over_and_says_by_whom(stores):
+    mine, other, _ = stores
+    rows = (await mine.plan(await mine.begin_run(), plans(CreateEDocument(1)))).rows
+    await take_over(other, mine)
+    with pytest.raises(LeaseLostError, match=rf"the lease on the journal was lost, taken over by {gethostname()} at 2"):
+        await mine.mark(rows)
+    assert (await other.find(rows[0].key)).state is P
+
+
+async def test_an_answer_is_written_down_though_another_one_comes_too_late_to_be(stores):
+    mine, other, _ = stores
+    late, answered = (await mine.plan(await mine.begin_run(), plans(CreateEDocument(1), CreateEDocument(2)))).rows
+    await mine.mark([answered])
+    # Nothing of the first one was sent, so it is set free; and another operation takes its document in hand.
+    await take_over(other, mine)
+    await other.plan(await other.begin_run(), plans(Resend(1)))
+
+    doubt = evolve(late, state=U)
+    assert await mine.record([doubt, evolve(answered, state=D)]) == [doubt]
+
+    states = {f"{row.operation} {row.request.document_id}": row.state async for row in other.rows()}
+    assert states == {"create_e_document 1": P, "create_e_document 2": D, "resend 1": State.CLAIMED}
+
+
+async def test_an_owner_that_lives_keeps_what_it_has(stores):
+    mine, other, _ = stores
+    await mine.plan(await mine.begin_run(), plans(CreateEDocument(1)))
+
+    await other.release_gone(Watch().is_gone)
+
+    assert (await other.counts())[State.CLAIMED] == 1
+    assert await mine.renew_lease()
+    await mine.end_lease()
+    assert (await other.counts())[P] == 1
+
+
+async def test_one_thing_at_a_time_is_done_to_a_document(journal, emulator, kolaybi, monkeypatch):
+    ids = some_documents(emulator, 12)
+    on_their_way = []
+    real = AsyncKolayBi.call
+
+    async def call(self, request, *, permit=None):
+        assert request.document_id not in on_their_way
+        on_their_way.append(request.document_id)
+        try:
+            return await real(self, request, permit=permit)
+        finally:
+            on_their_way.remove(request.document_id)
+
+    monkeypatch.setattr(AsyncKolayBi, "call", call)
+    report = await journal.run(kolaybi, [kind for n in ids for kind in (CreateEDocument(n), Proceed(n, 1), Resend(n))])
+
+    assert report.counts[D] == 3 * len(ids)
+    for operation in ("create_e_document", "proceed", "resend"):
+        assert [emulator.executions(operation, number) for number in ids] == [1] * len(ids)
+
+
+async def test_nothing_more_is_done_to_a_document_in_doubt(journal, emulator, kolaybi):
+    emulator.fault("create_e_document", "drop-after")
+    batch = [CreateEDocument(1), Proceed(1, 1)]
+    for _ in range(2):
+        report = await journal.run(kolaybi, batch, quiet_period=LATER)
+        assert {s: n for s, n in report.counts.items() if n} == {U: 1, P: 1}
+        assert not report.is_settled
+    assert len(emulator.requests) == 1
+    await journal.settle("kolaybi:loopback:create_e_document:document_id=1", done="seen in the list")
+    report = await journal.run(kolaybi, batch)
+    assert report.counts[D] == 2
+    assert emulator.executions("create_e_document") == emulator.executions("proceed") == 1
+
+
+async def test_what_is_done_refused_unknown_or_somebody_elses_is_not_sent_again(url, emulator, kolaybi):
+    emulator.fault("create_e_document", "drop-after")
+    batch = [CreateEDocument(1), CreateEDocument(2), Proceed(20, 1)]
+    async with Journal.open(url) as journal, Journal.open(url) as another:
+        await journal.run(kolaybi, batch, concurrency=1, quiet_period=LATER)
+        assert await states_of(journal) == {U: 1, R: 1, D: 1}
+        before = len(emulator.requests)
+        store = another._opened().store
+        foreign = planned(Proceed(18, 1), "kolaybi", "loopback")
+        assert (await store.plan(await store.begin_run(), [foreign])).rows
+
+        report = await journal.run(kolaybi, [*batch, Proceed(18, 1)], quiet_period=LATER)
+
+        assert {s: n for s, n in report.counts.items() if n} == {U: 1, R: 1, D: 1, State.CLAIMED: 1}
+        assert len(emulator.requests) == before
+    async with Journal.open(url) as journal:
+        report = await journal.run(kolaybi, [Proceed(18, 1)])
+        assert report.counts[D] == 1
+
+
+@pytest.mark.parametrize("processes", [2, 4])
+async def test_several_journals_share_a_batch_in_any_order(processes, url, emulator):
+    ids = some_documents(emulator, 60)
+    batch = [kind for number in ids for kind in (CreateEDocument(number), Proceed(number, 1))]
+
+    async def work(number):
+        async with kolaybi_of(emulator) as client, Journal.open(url) as journal:
+            mine = batch[number * 31 :] + batch[: number * 31]
+            return await journal.run(client, mine[:: -1 if number % 2 else 1], concurrency=4)
+
+    await asyncio.gather(*map(work, range(processes)))
+
+    # What another had in hand when one came by is for its own next run.
+    async with kolaybi_of(emulator) as client, Journal.open(url) as journal:
+        report = await journal.run(client, batch)
+    assert report.counts[D] == len(batch)
+    for operation in ("create_e_document", "proceed"):
+        assert [emulator.executions(operation, number) for number in ids] == [1] * len(ids)
+    assert len(emulator.requests) == len(batch)
+
+
+async def test_a_lease_that_never_began_can_be_ended(stores):
+    lease = Lease(stores[0])
+    await lease.end()
+    assert not lease.is_held()
+
+
+def test_a_process_is_dead_only_where_that_is_certain(tmp_path):
+    mine = Owner()
+    # An owner of this process is gone when its journal is closed, or was never opened.
+    assert mine.is_dead()
+    mine.note_open()
+    assert not mine.is_dead()
+    mine.note_closed()
+    assert mine.is_dead()
+    gone = evolve(mine, pid=2**22 + 1)
+    assert gone.is_dead()
+    assert evolve(mine, started="1").is_dead()
+    # On another machine, or where the kernel does not tell, nobody can know.
+    assert not evolve(gone, host="elsewhere").is_dead()
+    assert not evolve(gone, started="").is_dead()
+    assert clock.read_link(str(tmp_path / "missing")) == clock.read_line(str(tmp_path / "missing")) == ""
+
+
+@pytest.fixture
+def child():
+    """A process that lives until it is told to end."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
+        yield child
+
+
+def test_a_process_that_is_hidden_is_alive_as_far_as_is_known(child, monkeypatch):
+    theirs = evolve(Owner(), pid=child.pid, started=process._started(child.pid))
+    assert not theirs.is_dead()
+    real = process.read_line
+    # As the kernel does it with hidepid, for the processes of other users.
+    monkeypatch.setattr(process, "read_line", lambda path: "" if f"/{child.pid}/" in path else real(path))
+    assert not theirs.is_dead()
+
+    def kill(pid, signal):
+        assert (pid, signal) == (child.pid, 0)
+        raise PermissionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "kill", kill)
+        assert not theirs.is_dead()
+    child.kill()
+    child.wait()
+    assert theirs.is_dead()
+
+
+def test_a_process_that_has_ended_and_is_not_waited_for_is_dead(child):
+    theirs = evolve(Owner(), pid=child.pid, started=process._started(child.pid))
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert theirs.is_dead()
+
+
+async def test_a_lease_that_may_have_run_out_is_renewed_when_nobody_has_taken_over(journal, emulator, kolaybi):
+    ids = some_documents(emulator, 20)
+    journal._opened().lease._held_until = 0.0
+    report = await journal.run(kolaybi, creates(ids))
+    assert report.counts[D] == len(emulator.requests) == len(ids)
+
+
+async def test_a_run_whose_lease_runs_out_sends_nothing_more(journal, emulator, kolaybi, monkeypatch):
+    ids = some_documents(emulator, 20)
+    monkeypatch.setattr(journal._opened().lease, "is_held", lambda: False)
+    report = await journal.run(kolaybi, creates(ids), concurrency=2)
+    assert not emulator.requests
+    assert set(await states_of(journal)) == {P}
+    assert "the lease on the journal may have run out" in report.stopped
+
+
+async def test_a_run_whose_lease_was_taken_over_sends_nothing_and_says_by_whom(url, emulator, kolaybi):
+    async with Journal.open(url) as journal, Journal.open(url) as another:
+        await take_over(another._opened().store, journal._opened().store)
+        run = asyncio.create_task(journal.run(kolaybi, creates(some_documents(emulator, 20))))
+        with pytest.raises(LeaseLostError, match=f"taken over by {gethostname()} at .* UTC: open the journal anew"):
+            await run
+        assert await states_of(another) == {P: 20}
+    assert not emulator.requests
+
+
+async def test_a_lease_prolongs_itself_and_ends_when_somebody_else_has_taken_over(url, emulator, kolaybi):
+    async with Journal.open(url, lease_seconds=0.4) as journal, Journal.open(url) as another:
+        lease = journal._opened().lease
+        prolonged = lease._held_until
+        await until(lambda: lease._held_until > prolonged)
+        await take_over(another._opened().store, journal._opened().store)
+        await until(lambda: not lease.is_held())
+        with pytest.raises(LeaseLostError, match="lease"):
+            await journal.run(kolaybi, [CreateEDocument(1)])
+    assert not emulator.requests
+
+
+@pytest.mark.parametrize("error", [JournalError("locked"), ZeroDivisionError("a defect")], ids=repr)
+async def test_a_beat_that_fails_is_followed_by_another_and_is_told(error, sqlite_url, monkeypatch, caplog):
+    async with Journal.open(sqlite_url, lease_seconds=0.2) as journal:
+        opened = journal._opened()
+        beats = []
+        real = opened.store.renew_lease
+
+        async def renew_lease():
+            beats.append(True)
+            if len(beats) == 1:
+                raise error
+            return await real()
+
+        monkeypatch.setattr(opened.store, "renew_lease", renew_lease)
+        held = opened.lease._held_until
+        await until(lambda: opened.lease._held_until > held)
+        assert len(beats) > 1
+    assert f"the lease on the journal could not be renewed: {type(error).__name__}" in caplog.text

@@ -1,0 +1,158 @@
+"""What an operation ends with, a person's word, and what a report tells."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from kolay_invoice.journal import Refusal
+from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
+from kolay_invoice.propars.models import CancelInvoice
+
+from .support import LATER, D, N, P, R, creates, only_row, sent, some_documents, states_of
+
+REFUSALS = [
+    (CreateEDocument(2), Refusal("InvalidRequestError", 400, 10400)),
+    (CreateEDocument(999_999), Refusal("NotFoundError", 404, 10404)),
+    (Proceed(1, 77), Refusal("NotFoundError", 404, 10404)),
+]
+
+
+@pytest.mark.parametrize(("request_", "refusal"), REFUSALS, ids=str)
+async def test_a_refusal_comes_back_typed_and_is_not_asked_for_again(request_, refusal, journal, emulator, kolaybi):
+    for _ in range(2):
+        report = await journal.run(kolaybi, [request_])
+        assert report.is_settled
+        row = await only_row(journal)
+        assert row.state is R
+        assert evolve(row.refusal, detail=None) == refusal
+        assert row.refusal.detail
+        assert [(one.left, one.outcome) for one in row.attempts] == [(True, refusal.error)]
+    assert len(sent(emulator, row.operation)) == 1
+    # A send that was refused is looked up once: "already sent" would be a word about an earlier one.
+    assert len(sent(emulator, "get_invoice")) == len(row.evidence[:1]) == int(row.operation != "proceed")
+
+
+NO_WAY_BACK = [
+    ("kolaybi", Proceed(1, 1), "drop-after"),
+    ("kolaybi", Proceed(1, 1), "429"),
+    ("propars", CancelInvoice(sale_id=1001), "drop-after"),
+    ("propars", CancelInvoice(sale_code="abc123"), "429"),
+]
+
+
+@pytest.mark.parametrize(("provider", "request_", "fault"), NO_WAY_BACK)
+async def test_payments_and_cancellations_never_leave_doubt_by_themselves(
+    provider, request_, fault, journal, emulator, kolaybi, propars
+):
+    client = {"kolaybi": kolaybi, "propars": propars}[provider]
+    await propars.send_invoice(sale_id=1001)
+    operation = "proceed" if provider == "kolaybi" else "cancel_invoice"
+    emulator.fault(operation, fault)
+    for _ in range(3):
+        report = await journal.run(client, [request_], quiet_period=0.0)
+        assert report.counts[N] == 1
+    assert len(sent(emulator, operation)) == 1
+    assert (await only_row(journal)).note
+
+
+KEY = "kolaybi:loopback:create_e_document:document_id=1"
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "note"),
+    [
+        ({"done": True}, D, "settled by a person: done"),
+        ({"done": "seen", "by": "Ayşe"}, D, "settled by Ayşe: done (seen)"),
+        ({"not_executed": True}, P, "settled by a person: not executed"),
+        ({"not_executed": "asked the hotline", "by": "Can"}, P, "settled by Can: not executed (asked the hotline)"),
+    ],
+)
+async def test_a_persons_word_settles_doubt_and_is_recorded(word, state, note, journal, emulator, kolaybi):
+    emulator.fault("create_e_document", "drop-before")
+    await journal.run(kolaybi, [CreateEDocument(1)], quiet_period=LATER)
+    told = await journal.settle(KEY, **word)
+    row = await journal.find(KEY)
+    assert row == told
+    assert (row.state, row.note) == (state, note)
+    await journal.run(kolaybi, [CreateEDocument(1)])
+    assert (await journal.find(KEY)).state is D
+    assert emulator.executions("create_e_document", 1) == int(state is P)
+
+
+async def test_what_was_refused_is_sent_again_only_when_a_person_says_so(journal, emulator, kolaybi):
+    number = emulator.add_document(status="draft").document_id
+    key = KEY.replace("=1", f"={number}")
+    for _ in range(2):
+        await journal.run(kolaybi, [CreateEDocument(number)])
+        assert (await journal.find(key)).state is R
+    emulator.add_document(number, status="ready_to_send")
+    with pytest.raises(ValueError, match="is refused, and only"):
+        await journal.settle(key, done=True)
+
+    row = await journal.settle(key, not_executed="the document is ready now")
+
+    assert (row.state, row.refusal) == (P, None)
+    await journal.run(kolaybi, [CreateEDocument(number)])
+    assert (await journal.find(key)).state is D
+    assert emulator.executions("create_e_document", number) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "word", "match"),
+    [
+        (KEY, {}, "exactly one"),
+        (KEY, {"done": True, "not_executed": True}, "exactly one"),
+        (KEY, {"done": True}, "is done, and only"),
+        ("kolaybi:loopback:proceed:document_id=1", {"done": True}, "knows no"),
+    ],
+)
+async def test_a_word_that_makes_no_sense_is_refused(key, word, match, sqlite_journal, kolaybi):
+    await sqlite_journal.run(kolaybi, [CreateEDocument(1)])
+    with pytest.raises(ValueError, match=match):
+        await sqlite_journal.settle(key, **word)
+
+
+async def test_a_word_that_comes_too_late_is_refused(journal, emulator, kolaybi, monkeypatch):
+    emulator.fault("create_e_document", "drop-after")
+    await journal.run(kolaybi, [CreateEDocument(1)], quiet_period=LATER)
+    store = journal._opened().store
+    real = store.find
+
+    async def find(key):
+        row = await real(key)
+        await journal.run(kolaybi, [CreateEDocument(1)], quiet_period=0.0)
+        return row
+
+    monkeypatch.setattr(store, "find", find)
+    with pytest.raises(ValueError, match="in this moment"):
+        await journal.settle(KEY, not_executed=True)
+    assert (await real(KEY)).state is D
+
+
+async def test_the_report_counts_and_lists_the_run_and_the_journal_everything(journal, emulator, kolaybi):
+    await journal.run(kolaybi, [CreateEDocument(1)])
+    report = await journal.run(kolaybi, [Proceed(20, 1), CreateEDocument(2), CreateEDocument(999_999)])
+    assert {s: n for s, n in report.counts.items() if n} == {D: 1, R: 2}
+    assert report.counts["refused"] == 2
+    assert [row.request async for row in report.rows] == [Proceed(20, 1), CreateEDocument(2), CreateEDocument(999_999)]
+    assert (await states_of(journal)) == {D: 2, R: 2}
+    assert [row.request async for row in journal.rows(["done"])] == [CreateEDocument(1), Proceed(20, 1)]
+    assert "_store" not in repr(report)
+
+
+async def test_rows_are_read_a_page_at_a_time(sqlite_journal, emulator, kolaybi, monkeypatch):
+    monkeypatch.setattr("kolay_invoice.journal.store._PAGE", 7)
+    ids = some_documents(emulator, 21)
+    report = await sqlite_journal.run(kolaybi, creates(ids))
+    assert sorted([row.request.document_id async for row in report.rows]) == ids
+
+
+async def test_progress_tells_of_everything_that_was_written_down(sqlite_journal, emulator, kolaybi):
+    ids = some_documents(emulator, 30)
+    told = []
+    await sqlite_journal.run(kolaybi, [*creates(ids), CreateEDocument(2)], progress=told.append)
+    assert (told[-1].read, told[-1].outcomes[D], told[-1].outcomes[R]) == (31, 30, 1)
+    counts = [sum(one.outcomes.values()) for one in told]
+    assert counts == sorted(counts)
+    assert told[-1].seconds >= told[0].seconds >= 0
