@@ -101,7 +101,7 @@ def register(
     Raises:
         ValueError: `journal_url` is no journal's.
     """
-    how = {"company_id": company_id, "look_first": look_first}
+    how: dict[str, Any] = {"company_id": company_id, "look_first": look_first}
     how |= {"give_up_after": give_up_after, "absence_proves": absence_proves}
     sender = _Sender(client, journal_url, quiet_period, how)
     Journal.open(journal_url)
