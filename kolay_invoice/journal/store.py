@@ -265,6 +265,18 @@ class Store:
         await self._database.write(work)
 
     @whole
+    async def release_looks(self, rows: Sequence[Row]) -> None:
+        """Give back operations whose look was cut short. Nothing is known, so their wait is over as it was before."""
+        is_one_of_them = operations.c.id.in_([row.row_id for row in rows])
+        still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == self.owner.name)
+        released = update(operations).where(is_one_of_them, *still_looking)
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(released.values(state=State.UNKNOWN, owner=None))
+
+        await self._database.write(work)
+
+    @whole
     async def settle(self, row: Row, was: State) -> bool:
         """Write down a person's word. Returns whether the operation still was as the person saw it."""
 

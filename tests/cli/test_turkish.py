@@ -15,6 +15,7 @@ from kolay_invoice.cli import texts
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.words.library import LIBRARY
 from kolay_invoice.codec import structure
+from kolay_invoice.journal import LeaseLostError
 from kolay_invoice.journal.database_errors import _LOST, _NOT_DURABLE, _REASONS, _SQLITE_REASONS
 from kolay_invoice.journal.place import parse_place
 from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
@@ -91,6 +92,13 @@ MADE = {
     "{kind}, may have happened": lambda: "OutcomeUnknownError, may have happened",
     "{state} settled as done": lambda: "needs_person settled as done",
     "{state} settled as not executed": lambda: "needs_person settled as not executed",
+    "the lease on the journal was lost: open the journal anew and run again, nothing is sent twice": lambda: str(
+        LeaseLostError.by(None)
+    ),
+    (
+        "the lease on the journal was lost, taken over by {who}: open the journal anew and run again, nothing is sent "
+        "twice"
+    ): lambda: str(LeaseLostError.by("host at 10:00")),
     "settled by {who}: done": lambda: "settled by me: done",
     "settled by {who}: done ({because})": lambda: "settled by me: done (seen)",
     "settled by {who}: not executed": lambda: "settled by me: not executed",
