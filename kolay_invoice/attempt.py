@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -41,11 +42,13 @@ what it returns is acted on at once.
 class Attempt:
     """One attempt of one call, on its way."""
 
-    __slots__ = ("_permit", "phase")
+    __slots__ = ("_permit", "connection", "phase")
 
     def __init__(self, permit: Permit | None = None) -> None:
         self.phase = Phase.PREPARED
         self._permit = permit
+        self.connection: asyncio.Transport | None = None
+        """The connection that it has for itself, to be reset if it is given up."""
 
     def connecting(self) -> None:
         """Note that the connector begins; refuse to begin again after bytes may have left."""

@@ -45,6 +45,12 @@ _DENIALS: Final = {Effect.READ: OF_A_DOCUMENT, Effect.CREATES: OF_A_NEW_DOCUMENT
 class Request(Generic[ReplyT_co]):
     """One call as a value: an attrs class whose fields are the arguments. `ReplyT_co` is what it is answered with."""
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it holds a value that its repr leaves out: a sale code, a name, a credential."""
+        private = (attribute.name for attribute in fields(type(self)) if attribute.repr is False)
+        return any(getattr(self, name) is not None for name in private)
+
 
 def seen_as(*names: str, key: str | None = None, blank_is_none: bool = False) -> dict[str, object]:
     """Return the metadata of a reply field: the names it is seen under in replies, the page's own first.

@@ -17,7 +17,10 @@ none of them holds a token, a key, a password, a Channel, a sale code or the bod
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+if TYPE_CHECKING:
+    from kolay_invoice.endpoint import Request
 
 __all__ = [
     "AuthenticationError",
@@ -43,9 +46,16 @@ class KolayInvoiceError(Exception):
         status: The HTTP status of the provider's answer, if one came.
         code: The provider's own code (KolayBi: 10000 + HTTP status), if its body held one.
         detail: The provider's own sentence, with e-mail addresses, identity numbers and this call's secrets masked.
+        request: The call as a value, such as `CreateEDocument(18)`; None where there was none, and where it was the
+            account's credentials themselves. A pickle leaves out one that names a buyer, a sale code or another private
+            value: what is written down must not hold them.
     """
 
+    # A place of its own, beside the dictionary of the error, which is shown and pickled as it is.
+    __slots__ = ("request",)
+
     may_have_happened: ClassVar[bool] = False
+    request: Request[Any] | None
 
     def __init__(
         self,
@@ -56,8 +66,10 @@ class KolayInvoiceError(Exception):
         status: int | None = None,
         code: int | str | None = None,
         detail: str | None = None,
+        request: Request[Any] | None = None,
     ) -> None:
         super().__init__(message)
+        self.request = request
         self.provider = provider
         self.operation = operation
         self.status = status
@@ -66,11 +78,15 @@ class KolayInvoiceError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exception's own way calls the class with the message alone; what stands in the attributes would be lost.
-        return _rebuilt, (type(self), str(self), dict(vars(self)))
+        request = None if self.request is None or self.request.is_private else self.request
+        return _rebuilt, (type(self), str(self), dict(vars(self)), request)
 
 
-def _rebuilt(kind: type[KolayInvoiceError], message: str, attributes: dict[str, object]) -> KolayInvoiceError:
+def _rebuilt(
+    kind: type[KolayInvoiceError], message: str, attributes: dict[str, object], request: Request[Any] | None = None
+) -> KolayInvoiceError:
     error = kind(message)
+    error.request = request
     vars(error).update(attributes)
     return error
 

@@ -5,20 +5,22 @@
     Retrying        the same call goes out again
     CallEnded       the caller has the reply or the error
 
-They hold what may be shown and counted: no address, no argument, no id, no sentence of a provider. Fetching a token is
-a call like any other. The function runs on the client's event loop, so it must not block; what it raises is logged once
-by its type, and changes nothing about the call.
+They show what may be shown and counted: no address, no argument, no id, no sentence of a provider. `.request` is the
+call itself as a value, for a listener that has to know which one it is: the repr of an event leaves it out, and a
+private value of it (a sale code, a name) shows in no repr at all. Fetching a token is a call like any other, and its
+request is None. The function runs on the client's event loop, so it must not block; what it raises is logged once by
+its type, and changes nothing about the call.
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
-from kolay_invoice.endpoint import Effect
+from kolay_invoice.endpoint import Effect, Request
 
 
 class Outcome(enum.StrEnum):
@@ -46,6 +48,8 @@ class LimiterWaited:
     provider: str
     operation: str
     seconds: float
+    request: Request[Any] | None = field(default=None, repr=False, eq=False)
+    """The call as a value; None for a call that fetches a token."""
 
 
 @frozen(kw_only=True)
@@ -69,6 +73,7 @@ class AttemptEnded:
     status: int | None
     """The HTTP status, if an answer came."""
     seconds: float
+    request: Request[Any] | None = field(default=None, repr=False, eq=False)
 
 
 @frozen(kw_only=True)
@@ -81,6 +86,7 @@ class Retrying:
     """The attempt that has failed."""
     pause: float
     """Seconds."""
+    request: Request[Any] | None = field(default=None, repr=False, eq=False)
 
 
 @frozen(kw_only=True)
@@ -95,6 +101,7 @@ class CallEnded:
     """The class of the error; None when it is done."""
     attempts: int
     seconds: float
+    request: Request[Any] | None = field(default=None, repr=False, eq=False)
 
 
 Event: TypeAlias = LimiterWaited | AttemptEnded | Retrying | CallEnded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from kolay_invoice.endpoint import Effect, Endpoint
+from kolay_invoice.endpoint import Effect, Endpoint, Request
 from kolay_invoice.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -34,7 +34,11 @@ ADVICE: Final[dict[type[KolayInvoiceError], str]] = {
 
 
 def error_for(
-    provider: str, endpoint: Endpoint[Any, Any], outcome: Failure, secrets: Iterable[str]
+    provider: str,
+    endpoint: Endpoint[Any, Any],
+    outcome: Failure,
+    secrets: Iterable[str],
+    request: Request[Any] | None = None,
 ) -> KolayInvoiceError:
     """Return the error of an outcome that is not success, with nothing in it that may not be shown."""
     kind = kind_of(endpoint, outcome)
@@ -51,6 +55,8 @@ def error_for(
         status=getattr(outcome, "status", None),
         code=code,
         detail=detail,
+        # Credentials are no part of an error.
+        request=None if endpoint.credentials else request,
     )
     if isinstance(error, RefusedError) and isinstance(outcome, Refused):
         error.is_in_own_words = outcome.own_words
@@ -76,7 +82,9 @@ def kind_of(endpoint: Endpoint[Any, Any], outcome: Failure) -> type[KolayInvoice
     return outcome.error
 
 
-def without_token(provider: str, operation: str, error: KolayInvoiceError) -> KolayInvoiceError:
+def without_token(
+    provider: str, operation: str, error: KolayInvoiceError, request: Request[Any] | None = None
+) -> KolayInvoiceError:
     """Return the error of a call that could not be sent because no token could be fetched for it."""
     kind = type(error) if isinstance(error, RefusedError | ConfigurationError) else NotSentError
     told = kind(
@@ -86,6 +94,7 @@ def without_token(provider: str, operation: str, error: KolayInvoiceError) -> Ko
         status=error.status,
         code=error.code,
         detail=error.detail,
+        request=request,
     )
     if isinstance(told, RateLimitedError) and isinstance(error, RateLimitedError):
         told.after(error.retry_after)

@@ -58,6 +58,8 @@ class Unclear:
     status: int | None = None
     again: bool = True
     retry_after: float | None = None
+    defect: Exception | None = field(default=None, eq=False, repr=False)
+    """What failed at the reply where it was no fault of the reply: our own code, or a caller's."""
 
 
 @frozen

@@ -26,6 +26,7 @@ from kolay_invoice.redact import Secret, log_attempt, logger
 from kolay_invoice.reporting import Reporter, reporter
 from kolay_invoice.retry import may_repeat, waits
 from kolay_invoice.tokens import Token, TokenSource
+from kolay_invoice.verdict import failed_at
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -51,6 +52,7 @@ class _Journey:
     """Seconds of the call's `timeout` that are left. The limiter's queue is not on this clock."""
     permit: Permit | None
     give: Give[Any] | None
+    own_connection: bool = False
     arrival: Arrival[Any] | None = None
     slot: int = NO_SLOT
     """The epoch of the limiter's slot that it holds."""
@@ -163,6 +165,16 @@ class Provider(ABC):
         """
         return await self._travel(request, permit, None)
 
+    async def _call(
+        self, request: Request[ReplyT], *, permit: Permit | None = None, own_connection: bool = False
+    ) -> ReplyT:
+        """Make one call, as `call` does; with an `own_connection` a read too shares its connection with no other call.
+
+        A reply that nobody asked for can arrive on a shared one just when a request goes out on it, and is then taken
+        for the answer (aio-libs/aiohttp#13656). A read that is evidence of what became of a call must not risk it.
+        """
+        return await self._travel(request, permit, None, own_connection=own_connection)
+
     def _in_parts(self, request: Request[ReplyT]) -> HandOver[ReplyT]:
         """Make one call and give a long list reply in parts while it arrives; other replies come as one part.
 
@@ -171,14 +183,20 @@ class Provider(ABC):
         return HandOver(partial(self._travel, request, None))
 
     def _travel(
-        self, request: Request[ReplyT], permit: Permit | None, give: Give[ReplyT] | None
+        self,
+        request: Request[ReplyT],
+        permit: Permit | None,
+        give: Give[ReplyT] | None,
+        *,
+        own_connection: bool = False,
     ) -> Coroutine[Any, Any, ReplyT]:
         endpoint = self.endpoints.get(type(request))
         if endpoint is None:
             msg = f"{type(request).__name__} is not a request of {self.name}"
             raise TypeError(msg)
         transport = self._opened()
-        journey = _Journey(endpoint, request, endpoint.encode(request), self._options.timeout, permit, give)
+        wire, left = endpoint.encode(request), self._options.timeout
+        journey = _Journey(endpoint, request, wire, left, permit, give, own_connection)
         answered = self._answered(transport, journey)
         return answered if self._report is None else self._report.told(journey, answered)
 
@@ -192,7 +210,7 @@ class Provider(ABC):
             if isinstance(outcome, Done):
                 return outcome.reply
             if journey.arrival is not None and journey.arrival.was_given:
-                raise self._error(journey, outcome)
+                self._raise(journey, outcome)
             if token is not None and not renewed and _refuses_token(journey.endpoint.effect, outcome):
                 # Refused means not executed, so the same call may go out once more with a new token.
                 renewed = self._tokens.refused(token)
@@ -201,7 +219,7 @@ class Provider(ABC):
                     continue
             wait = self._wait(journey, outcome)
             if wait is None:
-                raise self._error(journey, outcome)
+                self._raise(journey, outcome)
             self._retrying(journey, wait)
             await asyncio.sleep(wait)
             journey.left -= wait
@@ -211,7 +229,7 @@ class Provider(ABC):
             # Fetching a token is a call of its own, with a deadline of its own: many calls wait for the same one.
             return await self._tokens.fetched()
         except KolayInvoiceError as error:
-            raise without_token(self.name, journey.endpoint.operation, error) from None
+            raise without_token(self.name, journey.endpoint.operation, error, journey.request) from None
 
     async def _attempted(self, transport: Transport, journey: _Journey, token: Token | None) -> Done | Failure:
         """Wait for a slot, make one attempt, judge its answer."""
@@ -234,12 +252,19 @@ class Provider(ABC):
         try:
             shown = None if token is None else token.value
             answer = await transport.send(
-                journey.wire, shown, endpoint.effect, attempt, journey.left, arrival=journey.arrival
+                journey.wire,
+                shown,
+                endpoint.effect,
+                attempt,
+                journey.left,
+                arrival=journey.arrival,
+                own_connection=journey.own_connection,
             )
         except BaseException as interruption:
-            self._note(journey, attempt, interruption)
+            seconds = transport.loop.time() - started
+            self._note(journey, attempt, interruption, seconds)
             if self._report is not None:
-                self._report.attempt_ended(journey, interruption, None, transport.loop.time() - started)
+                self._report.attempt_ended(journey, interruption, None, seconds)
             raise
         finally:
             self._limiter.release(journey.slot)
@@ -283,8 +308,8 @@ class Provider(ABC):
                 return Done(journey.endpoint.decode(journey.request, verdict.content))
         except ValueError as error:
             return Unclear(f"the reply does not fit: {error}", answer.status, again=not answer.framed)
-        except Exception as error:  # noqa: BLE001 - whatever a hostile body does to a parser, the call has left.
-            return Unclear(f"the reply cannot be read ({type(error).__name__})", answer.status, again=False)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the call has left.
+            return failed_at(error, answer.status)
         return verdict
 
     def _wait(self, journey: _Journey, outcome: Failure) -> float | None:
@@ -303,16 +328,20 @@ class Provider(ABC):
         elif isinstance(outcome, Refused | Unclear) and outcome.status in _OVERLOADED:
             self._limiter.overloaded(epoch, outcome.retry_after)
 
-    def _note(self, journey: _Journey, attempt: Attempt, interruption: BaseException) -> None:
+    def _note(self, journey: _Journey, attempt: Attempt, interruption: BaseException, seconds: float) -> None:
         """Say on a cancellation or interrupt what is known of the call; it is never swallowed nor replaced."""
-        if journey.endpoint.effect is Effect.READ or attempt.phase is Phase.CONNECTING:
+        if journey.endpoint.effect is Effect.READ:
+            self._log(logging.DEBUG, journey, "interrupted, nothing was changed by asking", None, seconds)
+            return
+        if attempt.phase is not Phase.LEFT:
+            self._log(logging.DEBUG, journey, "interrupted, not sent", None, seconds)
             return
         journey.in_doubt = True
         interruption.add_note(
             f"{self.name}.{journey.endpoint.operation} was interrupted after it left, so it may have happened. "
-            f"{journey.endpoint.look_up}"
+            f"{journey.endpoint.look_up} Its outcome is unknown; the attempt had taken {seconds:.3f} s."
         )
-        self._log(logging.WARNING, journey, "interrupted, outcome unknown", None, 0.0)
+        self._log(logging.WARNING, journey, "interrupted, outcome unknown", None, seconds)
 
     def _retrying(self, journey: _Journey, pause: float) -> None:
         if self._report is not None:
@@ -322,13 +351,22 @@ class Provider(ABC):
         call = f"{self.name}.{journey.endpoint.operation}"
         log_attempt(level, call=call, attempt=journey.attempts, result=result, status=status, seconds=seconds)
 
+    def _raise(self, journey: _Journey, outcome: Failure) -> NoReturn:
+        """Raise the error of a failure. A defect is raised as what it is, or is the cause of a call in doubt."""
+        defect = outcome.defect if isinstance(outcome, Unclear) else None
+        if defect is None:
+            raise self._error(journey, outcome)
+        if journey.endpoint.effect is Effect.READ:
+            raise defect
+        raise self._error(journey, outcome) from defect
+
     def _error(self, journey: _Journey, outcome: Failure) -> KolayInvoiceError:
         request = journey.request
         own = [getattr(request, attribute.name) for attribute in fields(type(request)) if attribute.repr is False]
         secrets = [*self._secrets(), *(text for text in own if isinstance(text, str))]
         if journey.token is not None:
             secrets.append(journey.token.value)
-        return error_for(self.name, journey.endpoint, outcome, secrets)
+        return error_for(self.name, journey.endpoint, outcome, secrets, request)
 
     def _opened(self) -> Transport:
         if self._closed:

@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Iterable, Sequence
 from time import perf_counter
 from typing import Any, Final, Protocol, TypeVar
 
-from kolay_invoice.endpoint import Endpoint
+from kolay_invoice.endpoint import Endpoint, Request
 from kolay_invoice.errors import (
     ConfigurationError,
     KolayInvoiceError,
@@ -19,7 +19,7 @@ from kolay_invoice.errors import (
 )
 from kolay_invoice.events import AttemptEnded, CallEnded, Event, LimiterWaited, OnEvent, Outcome, Retrying
 from kolay_invoice.failures import kind_of
-from kolay_invoice.outcome import Done, Failure
+from kolay_invoice.outcome import Done, Failure, Unclear
 from kolay_invoice.redact import log
 
 ReplyT = TypeVar("ReplyT")
@@ -37,6 +37,7 @@ class Journey(Protocol):
     """What is known of a call on the road."""
 
     endpoint: Endpoint[Any, Any]
+    request: Request[Any]
     attempts: int
     in_doubt: bool
     """Whether it was interrupted after it left."""
@@ -64,7 +65,8 @@ class Reporter:
 
     def limiter_waited(self, journey: Journey, seconds: float) -> None:
         """Tell that a call had to wait for its turn."""
-        self._tell(LimiterWaited(provider=self._provider, operation=journey.endpoint.operation, seconds=seconds))
+        operation, request = journey.endpoint.operation, _request_of(journey)
+        self._tell(LimiterWaited(provider=self._provider, operation=operation, seconds=seconds, request=request))
 
     def attempt_ended(
         self, journey: Journey, outcome: Done | Failure | BaseException, status: int | None, seconds: float
@@ -78,6 +80,8 @@ class Reporter:
         else:
             kind = kind_of(endpoint, outcome)
             became, error = _outcome_of(kind), kind.__name__
+            if kind is UnexpectedReplyError and isinstance(outcome, Unclear) and outcome.defect is not None:
+                error = type(outcome.defect).__name__
         self._tell(
             AttemptEnded(
                 provider=self._provider,
@@ -90,19 +94,26 @@ class Reporter:
                 error=error,
                 status=status,
                 seconds=seconds,
+                request=_request_of(journey),
             )
         )
 
     def retrying(self, journey: Journey, pause: float) -> None:
         """Tell that a call goes out again."""
         operation, attempt = journey.endpoint.operation, journey.attempts
-        self._tell(Retrying(provider=self._provider, operation=operation, attempt=attempt, pause=pause))
+        request = _request_of(journey)
+        self._tell(
+            Retrying(provider=self._provider, operation=operation, attempt=attempt, pause=pause, request=request)
+        )
 
     def _call_ended(self, journey: Journey, seconds: float, error: BaseException | None) -> None:
         if error is None:
             became = Outcome.DONE
+        elif isinstance(error, KolayInvoiceError):
+            became = _outcome_of(type(error))
         else:
-            became = _outcome_of(type(error)) if isinstance(error, KolayInvoiceError) else _interrupted(journey)
+            # What is no interruption is a defect that was met while a reply to a read was being read.
+            became = Outcome.UNUSABLE if isinstance(error, Exception) else _interrupted(journey)
         self._tell(
             CallEnded(
                 provider=self._provider,
@@ -112,6 +123,7 @@ class Reporter:
                 error=None if error is None else type(error).__name__,
                 attempts=journey.attempts,
                 seconds=seconds,
+                request=_request_of(journey),
             )
         )
 
@@ -157,6 +169,11 @@ def _opentelemetry(on_event: OnEvent | None, trace_configs: Iterable[object]) ->
 
 def _outcome_of(error: type[KolayInvoiceError]) -> Outcome:
     return next((_OUTCOMES[kind] for kind in error.__mro__ if kind in _OUTCOMES), Outcome.UNKNOWN)
+
+
+def _request_of(journey: Journey) -> Request[Any] | None:
+    # Credentials are told to nobody.
+    return None if journey.endpoint.credentials else journey.request
 
 
 def _interrupted(journey: Journey) -> Outcome:

@@ -11,6 +11,7 @@ import os
 import ssl
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -20,12 +21,14 @@ from aiohttp import hdrs
 from multidict import CIMultiDict
 from yarl import URL
 
+from kolay_invoice import late_bytes
 from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, current_attempt
 from kolay_invoice.deadline import Deadline, DeadlineClock
 from kolay_invoice.endpoint import Arrival, Effect, Wire
 from kolay_invoice.forked import keep_for_ever
 from kolay_invoice.outcome import Answer, Misconfigured, NoAnswer, NotSent, Unclear
 from kolay_invoice.redact import Secret
+from kolay_invoice.verdict import failed_at
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
@@ -68,6 +71,8 @@ class OneShotConnector(aiohttp.TCPConnector):
             connection.close()
             dropped += 1
             connection = await super().connect(req, traces, timeout)
+        if self.force_close:
+            attempt.connection = connection.transport
         try:
             await attempt.leaves()
         except BaseException:
@@ -114,7 +119,12 @@ class Transport:
     def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
             # The limiter is the one queue, so the connector has no limit of its own.
-            connector=OneShotConnector(limit=0, force_close=force_close, ssl=self._ssl),
+            connector=OneShotConnector(
+                limit=0,
+                force_close=force_close,
+                ssl=self._ssl,
+                socket_factory=late_bytes.open_socket if force_close else None,
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
             timeout=_NO_TIMEOUT,
@@ -136,12 +146,16 @@ class Transport:
         seconds: float,
         *,
         arrival: Arrival[Any] | None = None,
+        own_connection: bool = False,
     ) -> Answer | NoAnswer:
         """Make one attempt that may take so many seconds, the body included. Does not raise but for cancellation.
 
-        What `arrival` takes off the body is not in the answer, and the time that it needs is not on the clock.
+        What `arrival` takes off the body is not in the answer, and the time that it needs is not on the clock. A read
+        with an `own_connection` shares none with another call, as calls with an effect never do: an unasked reply to
+        what was asked before cannot reach it.
         """
-        session = self._reads if effect is Effect.READ else self._effects
+        session = self._reads if effect is Effect.READ and not own_connection else self._effects
+        has_ended = False
         mark = current_attempt.set(attempt)
         deadline = self._clock.start(attempt, seconds)
         try:
@@ -154,7 +168,9 @@ class Transport:
                 proxy=self._proxy,
                 skip_auto_headers=_NO_CONTENT_TYPE if wire.body is None and wire.method != "GET" else None,
             )
-            return await self._answer(response, arrival, deadline)
+            answer = await self._answer(response, arrival, deadline)
+            has_ended = True
+            return answer  # noqa: TRY300 - the mark belongs to it.
         except asyncio.CancelledError as cancellation:
             if deadline.cancelled_by_others():
                 # The local variables of aiohttp's frames show the address with its query, and in it a sale code.
@@ -164,6 +180,8 @@ class Transport:
         except Exception as error:  # noqa: BLE001 - every failure becomes a value; what is not an Exception passes.
             return classify(error, attempt.phase, self._place)
         finally:
+            if attempt.connection is not None:
+                (late_bytes.has_answered if has_ended else late_bytes.give_up)(attempt.connection)
             deadline.end()
             current_attempt.reset(mark)
 
@@ -193,13 +211,15 @@ class Transport:
                     for held in body.pieces(content):
                         # A body that is short or at its end is judged as it is.
                         if arrival is not None and (len(held) >= _PIECE or not stream.at_eof()):
-                            with self._clock.stopped(deadline):
+                            with self._clock.stopped(deadline), _reading():
                                 body.set_aside += await arrival.take(response.status, headers, held)
                     # No more than that: joining all that has arrived would take several times its memory.
                     content = await stream.read(_PIECE)
                 content = body.whole()
         except UnusableBodyError as error:
             return Unclear(str(error), response.status, again=error.again)
+        except _ReadingFailedError as failed:
+            return failed_at(failed.error, response.status)
         finally:
             # A body that was read to its end has given the connection back by itself.
             if not response.closed:
@@ -227,6 +247,22 @@ def _leave_to_the_parent() -> None:
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
     os.register_at_fork(after_in_child=_leave_to_the_parent)
+
+
+class _ReadingFailedError(Exception):
+    """Not the network failed, but who reads the reply while it arrives."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is no failure of the network.
+        raise _ReadingFailedError(error) from None
 
 
 class UnusableBodyError(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kolay_invoice.codec import UNREADABLE
 from kolay_invoice.errors import (
     AuthenticationError,
     InvalidRequestError,
@@ -68,6 +69,12 @@ def judge_failure(
         why = f"the provider answered with a redirect ({answer.status}), which is never followed"
         return Unclear(why, answer.status, again=False)
     return unreadable(answer)
+
+
+def failed_at(error: Exception, status: int) -> Unclear:
+    """Return the outcome of a reply at which a reader failed: the reply's own fault, or a defect of the reader."""
+    why = f"the reply cannot be read ({type(error).__name__})"
+    return Unclear(why, status, again=False, defect=None if isinstance(error, UNREADABLE) else error)
 
 
 def unreadable(answer: Answer, why: str = "no reply that can be read") -> Unclear:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def _programs() -> Path | None:
 class Postgres:
     """A throw-away cluster that listens on a socket in its own directory only."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, copy_of: Postgres | None = None) -> None:
         self._programs = programs
         # Not below pytest's directories: they are closed to the user that the server runs as.
         self._place = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -39,16 +39,50 @@ class Postgres:
             entry = pwd.getpwnam("postgres")
             os.chown(self._place, entry.pw_uid, entry.pw_gid)
         self._numbers = count(1)
-        data = str(self._place / "data")
-        self._run("initdb", "--auth=trust", "--username=journal", "--encoding=UTF8", "--no-sync", "-D", data)
+        self._data = str(self._place / "data")
+        if copy_of is None:
+            initdb = ("initdb", "--auth=trust", "--username=journal", "--encoding=UTF8", "--no-sync")
+            self._run(*initdb, "-D", self._data)
+        else:
+            copy = ("pg_basebackup", "-h", str(copy_of.place), "-U", "journal", "-c", "fast", "-N", "-R")
+            self._run(*copy, "-D", self._data)
+        self.start()
+
+    @property
+    def place(self) -> Path:
+        """The directory of its socket."""
+        return self._place
+
+    def start(self) -> None:
+        """Start the server, at first or again."""
         options = f"-k {self._place} -c listen_addresses='' -c max_connections=100"
-        self._run("pg_ctl", "-D", data, "-l", str(self._place / "log"), "-w", "-o", options, "start")
+        self._run("pg_ctl", "-D", self._data, "-l", str(self._place / "log"), "-w", "-o", options, "start")
+
+    def halt(self, mode: str) -> None:
+        """Stop the server for a while: `fast` with farewell, `immediate` as a crash."""
+        self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
+
+    def replica(self) -> Postgres:
+        """Make a second server that follows this one."""
+        return Postgres(self._programs, copy_of=self)
+
+    def promote(self) -> None:
+        """Let a replica follow nobody, and be written."""
+        self._run("pg_ctl", "-D", self._data, "-w", "promote")
+
+    def copy_database(self, database: str, other: Postgres, name: str) -> None:
+        """Dump a database, and restore it on another server."""
+        dump = str(self._place / f"{name}.dump")
+        where = ("-U", "journal", "-h")
+        self._run("pg_dump", *where, str(self._place), "-Fc", "-f", dump, database)
+        self._run("pg_restore", *where, str(other.place), "-d", name, dump)
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
             [self._programs / program, *arguments],
             check=True,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             cwd=self._place,
             env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
             **self._user,
@@ -76,7 +110,8 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop the server and remove everything."""
-        self._run("pg_ctl", "-D", str(self._place / "data"), "-m", "immediate", "-w", "stop")
+        with suppress(subprocess.CalledProcessError):
+            self.halt("immediate")
         shutil.rmtree(self._place)
 
 

@@ -10,6 +10,7 @@ import pytest
 from kolay_invoice import (
     AsyncKolayBi,
     AsyncPropars,
+    GetSignedXml,
     KolayBi,
     KolayInvoiceError,
     Limiter,
@@ -257,3 +258,42 @@ async def test_a_coroutine_function_is_refused_because_nobody_would_await_it(mak
 
     with pytest.raises(TypeError, match="on_event must be a plain function"):
         await make(on_event=on_event)
+
+
+@pytest.mark.usefixtures("no_waits")
+async def test_every_event_of_a_call_carries_its_request_and_shows_nothing_of_it(opened, emulator, events):
+    client = await opened(
+        AsyncPropars,
+        username=emulator.propars_username,
+        password=emulator.propars_password,
+        base_url=emulator.propars_url,
+        on_event=events.append,
+        max_concurrency=1,
+    )
+    emulator.fault("get_signed_xml", "drop-before")
+    asked = GetSignedXml(sale_code="abc123")
+
+    with pytest.raises(KolayInvoiceError) as caught:
+        await asyncio.gather(client.call(asked), client.call(asked))
+
+    assert caught.value.request == asked
+    assert set(kinds(events)) == {AttemptEnded, CallEnded, LimiterWaited, Retrying}
+    assert {event.operation: event.request for event in events} == {"get_signed_xml": asked, "api_token_auth": None}
+    assert "abc123" not in repr(events)
+
+
+async def test_a_defect_at_a_reply_is_told_as_what_it_is(make, events, monkeypatch):
+    def explode(*_):
+        raise AttributeError
+
+    client = await make()
+    monkeypatch.setattr("kolay_invoice.kolaybi.client.judge", explode)
+
+    with pytest.raises(AttributeError):
+        await client.list_companies()
+    assert [(event.outcome, event.error) for event in events] == [(Outcome.UNUSABLE, "AttributeError")] * 2
+
+    events.clear()
+    with pytest.raises(OutcomeUnknownError):
+        await client.create_e_document(1)
+    assert [(event.outcome, event.error) for event in events] == [(Outcome.UNKNOWN, "OutcomeUnknownError")] * 2

@@ -7,6 +7,8 @@ import copy
 import gc
 import os
 import pickle
+import re
+import traceback
 
 import aiohttp
 import pytest
@@ -15,13 +17,22 @@ from aioresponses import CallbackResult
 from kolay_invoice import (
     AsyncKolayBi,
     AsyncPropars,
+    AuthenticationError,
+    CancelInvoice,
+    CreateEDocument,
+    GetSignedXml,
     InvoiceHtmlForSale,
+    KolayInvoiceError,
     Limiter,
+    ListCompanies,
+    ListInvoices,
     NotSentError,
     OutcomeUnknownError,
+    Proceed,
     RateLimitedError,
     RefusedError,
     Resend,
+    SendInvoice,
     UnexpectedReplyError,
 )
 from kolay_invoice.redact import Secret
@@ -53,6 +64,10 @@ EFFECTS = [
     ("propars", "send_invoice", (), {"invoice_id": 7}, "POST", f"{SALES}/7/send_invoice/"),
     ("propars", "cancel_invoice", (), {"sale_id": 7}, "PATCH", f"{HOST}/api/v1/core/sale/7/cancel_invoice/"),
 ]
+
+
+HELD_FOR = 0.03
+"""Seconds that a call is kept waiting where its length is looked at."""
 
 
 def each(calls):
@@ -312,6 +327,41 @@ async def test_whatever_a_parser_does_the_call_has_left(error, clients, mocked, 
         await clients["kolaybi"].resend(18)
 
     assert "canary" not in str(caught.value)
+    assert caught.value.__cause__ is (error if isinstance(error, KeyError) else None)
+
+
+async def test_a_defect_at_the_reply_of_a_read_is_raised_as_what_it_is(clients, mocked, monkeypatch):
+    defect = AttributeError("no such attribute")
+
+    def explode(*_):
+        raise defect
+
+    monkeypatch.setattr("kolay_invoice.kolaybi.client.judge", explode)
+    mocked.get(f"{KOLAYBI}/companies", payload={"data": []}, repeat=True)
+
+    with pytest.raises(AttributeError) as caught:
+        await clients["kolaybi"].list_companies()
+
+    assert caught.value is defect
+    assert "explode" in [frame.name for frame in traceback.extract_tb(defect.__traceback__)]
+    assert sum(len(requests) for requests in mocked.requests.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"), [(TypeError("ours"), TypeError), (RecursionError("theirs"), UnexpectedReplyError)]
+)
+async def test_a_defect_at_a_list_that_arrives_is_no_broken_connection(error, raised, kolaybi, server, monkeypatch):
+    async def explode(*_):
+        raise error
+
+    monkeypatch.setattr("kolay_invoice.kolaybi.arriving.ArrivingInvoices.take", explode)
+    server.answers({"data": [{"document_id": 18, "no": "x" * 100}] * 2000})
+
+    with pytest.raises(raised) as caught:
+        await kolaybi.list_invoices(5, "outbound")
+
+    assert caught.value is error or f"cannot be read ({type(error).__name__})" in str(caught.value)
+    assert len(server.requests) == 1
 
 
 async def test_a_409_on_a_call_with_an_effect_proves_nothing(clients, mocked):
@@ -453,7 +503,9 @@ async def test_after_a_fork_the_connections_are_left_to_the_parent(kolaybi, serv
 
 
 @each(EFFECTS)
-async def test_a_cancellation_after_a_call_left_says_that_it_may_have_happened(call, kolaybi, propars, server):
+async def test_a_cancellation_after_a_call_left_says_that_it_may_have_happened(
+    call, kolaybi, propars, server, every_record
+):
     client, operation, arguments, options, *_ = call
     never = asyncio.Event()
     server.does(lambda _: never.wait())
@@ -461,6 +513,7 @@ async def test_a_cancellation_after_a_call_left_says_that_it_may_have_happened(c
         getattr({"kolaybi": kolaybi, "propars": propars}[client], operation)(*arguments, **options)
     )
     await server.arrived.wait()
+    await asyncio.sleep(HELD_FOR)  # What is measured is time.
 
     task.cancel()
 
@@ -468,9 +521,13 @@ async def test_a_cancellation_after_a_call_left_says_that_it_may_have_happened(c
         await task
     [note] = caught.value.__notes__
     assert note.startswith(f"{client}.{operation} was interrupted after it left, so it may have happened. ")
+    taken = re.search(r"Its outcome is unknown; the attempt had taken (\d+\.\d+) s\.\Z", note)
+    [logged] = [r.getMessage() for r in every_record.records if "interrupted" in r.getMessage()]
+    assert logged == f"{client}.{operation} attempt=1 interrupted, outcome unknown status=None in {taken[1]}s"
+    assert float(taken[1]) >= HELD_FOR
 
 
-async def test_a_cancellation_of_a_read_has_no_note(kolaybi, server):
+async def test_a_cancellation_of_a_read_has_no_note(kolaybi, server, every_record):
     never = asyncio.Event()
     server.does(lambda _: never.wait())
     task = asyncio.create_task(kolaybi.list_companies())
@@ -481,9 +538,10 @@ async def test_a_cancellation_of_a_read_has_no_note(kolaybi, server):
     with pytest.raises(asyncio.CancelledError) as caught:
         await task
     assert not hasattr(caught.value, "__notes__")
+    assert "interrupted, nothing was changed by asking" in every_record.text
 
 
-async def test_a_cancellation_before_a_call_left_has_no_note(kolaybi, server, monkeypatch):
+async def test_a_cancellation_before_a_call_left_has_no_note(kolaybi, server, monkeypatch, every_record):
     connecting, never = asyncio.Event(), asyncio.Event()
 
     async def connect(*_, **__):
@@ -500,6 +558,7 @@ async def test_a_cancellation_before_a_call_left_has_no_note(kolaybi, server, mo
         await task
     assert not hasattr(caught.value, "__notes__")
     assert kolaybi._limiter.in_use == 0
+    assert "interrupted, not sent" in every_record.text
 
 
 async def test_a_cancellation_in_the_limiters_queue_has_no_note_and_takes_no_slot(opened, until):
@@ -515,3 +574,61 @@ async def test_a_cancellation_in_the_limiters_queue_has_no_note_and_takes_no_slo
         await task
     assert not hasattr(caught.value, "__notes__")
     assert limiter.in_use == 1
+
+
+# The request, on what is raised
+
+
+REQUESTS = {
+    "resend": Resend(18),
+    "create_e_document": CreateEDocument(18),
+    "proceed": Proceed(18, 1),
+    "list_invoices": ListInvoices(5, "outbound"),
+    "list_companies": ListCompanies(),
+    "invoice_html_for_sale": InvoiceHtmlForSale(sale_id=7),
+    "send_invoice": SendInvoice(invoice_id=7),
+    "get_signed_xml": GetSignedXml(invoice_id=7),
+    "cancel_invoice": CancelInvoice(sale_id=7),
+}
+
+
+@each([*READS, *EFFECTS])
+@pytest.mark.parametrize("status", [400, 429, 200, 302])
+async def test_every_error_of_a_call_carries_its_request(call, status, ask, mocked):
+    *_, method, url = call
+    mocked.add(url, method, status=status, payload={"success": False}, headers={"Retry-After": "99"}, repeat=True)
+
+    with pytest.raises(KolayInvoiceError) as caught:
+        await ask(call)
+
+    assert caught.value.request == REQUESTS[call[1]]
+    assert pickle.loads(pickle.dumps(caught.value)).request == REQUESTS[call[1]]
+
+
+async def test_a_call_that_was_not_sent_for_want_of_a_token_carries_its_request_and_no_credentials(
+    kolaybi_with_key, server
+):
+    server.answers({"success": False, "code": 10401, "message": "x"}, 401)
+
+    with pytest.raises(AuthenticationError) as caught:
+        await kolaybi_with_key.resend(18)
+
+    assert caught.value.request == Resend(18)
+
+    server.answers({"success": False, "code": 10401, "message": "x"}, 401)
+    with pytest.raises(AuthenticationError) as caught:
+        await kolaybi_with_key._fetch_token()
+
+    assert (caught.value.operation, caught.value.request) == ("access_token", None)
+
+
+async def test_a_pickle_leaves_out_a_request_that_names_a_sale(clients, mocked):
+    mocked.post(f"{SALES}/send_invoice_for_sale/?sale_code=canary", status=302)
+
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await clients["propars"].send_invoice(sale_code="canary")
+
+    assert caught.value.request == SendInvoice(sale_code="canary")
+    assert "canary" not in f"{caught.value.request!r} {vars(caught.value)!r}"
+    assert b"canary" not in pickle.dumps(caught.value)
+    assert pickle.loads(pickle.dumps(caught.value)).request is None

@@ -41,7 +41,7 @@ commands.command(
 commands.command(
     "kolay_invoice.cli.propars:app",
     name="propars",
-    help="Preview, send and cancel the invoices of sales with Propars, and fetch signed XML.",
+    help="List sales with Propars; preview, send and cancel their invoices, fetch signed XML.",
 )
 commands.command(
     "kolay_invoice.cli.batch:app",
@@ -80,13 +80,16 @@ def run(tokens: Sequence[str]) -> int:
             code = _run(tokens)
             if not answers.is_broken:  # Otherwise that is said already.
                 answers.flush()
-        except KeyboardInterrupt:
-            print(texts.say("interrupted"), file=sys.stderr)  # noqa: T201 - printing is what the command does.
-            return _INTERRUPTED
-        except streams.UnprintedError as error:
+        except (KeyboardInterrupt, streams.UnprintedError) as error:
+            # A second Ctrl-C may come while the first one, or what could not be printed, is being dealt with.
+            unprinted = streams.unprinted_in(error)
+            if unprinted is None:
+                print(texts.say("interrupted"), file=sys.stderr)  # noqa: T201 - printing is what the command does.
+                return _INTERRUPTED
             from kolay_invoice.cli.endings import tell_unprinted
 
-            return int(tell_unprinted(error, as_json="--json" in tokens))
+            with streams.undisturbed():
+                return int(tell_unprinted(unprinted, as_json="--json" in tokens))
         return code
 
 

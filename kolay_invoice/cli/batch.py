@@ -34,6 +34,10 @@ def run(
     workers: int = 1,
     company_id: int | None = None,
     profile: str | None = None,
+    occasion: str = "",
+    look_first: Flag = False,
+    give_up_after: float = 86_400.0,
+    absence_proves: Flag = False,
     skip_bad: Flag = False,
     yes: Flag = False,
     dry_run: Flag = False,
@@ -42,22 +46,31 @@ def run(
     """Send what a file asks for. Cannot be undone. Running it again goes on where it stopped.
 
     FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, propars-send
-    or propars-cancel, and the other columns are its fields.
+    or propars-cancel, and the other columns are its fields; occasion says why the same thing is done once more.
     The credentials come from a profile, or from KOLAYBI_* and PROPARS_* variables.
     Ctrl-C starts nothing more and waits for what is on its way; a second one does not wait.
 
     Exit code 0: every operation is done or refused; 4: some are not, for a quiet period, a person or another run;
-    3: nothing could be sent; 2: the file or the arguments are wrong; 1: a person said no.
+    3: nothing could be sent; 2: the file or the arguments are wrong, or lines of it conflict with what is known;
+    1: a person said no.
 
     Args:
         file: The file, UTF-8.
         journal: Where every step is written down: sqlite:///sends.db or postgresql://user@host/database.
         concurrency: How many calls may be on their way at once, in each process.
-        quiet_period: Seconds after which what may have happened is looked up at the provider.
+        quiet_period: Seconds after which what may have happened is looked up at the provider. At least 60, but for a
+            provider on this machine.
         workers: Processes; more than one need a PostgreSQL journal.
         company_id: KolayBi's company whose list is looked into. Default: that of the profile or KOLAYBI_COMPANY_ID, or
             else all companies.
         profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
+        occasion: Why everything in the file is done once more, such as "February". With another occasion, the same line
+            is another operation.
+        look_first: Look each operation up before it is sent, and send it only where it is seen unsent: for a new
+            journal after sends that were made without one.
+        give_up_after: Seconds after which an operation that no look decides waits for a person.
+        absence_proves: Take what no list shows as not sent, and send it again. Can send an invoice twice; only where
+            `kolay-invoice doctor` has shown that the filter of the list works.
         skip_bad: Leave out lines that cannot be read, instead of sending nothing until they are mended.
         yes: Do not ask.
         dry_run: Check the file, show what would be sent where and what the journal holds of it, and send nothing.
@@ -73,6 +86,10 @@ def run(
         workers=workers,
         company_id=company_id,
         profile=profile,
+        occasion=occasion,
+        look_first=look_first,
+        give_up_after=give_up_after,
+        absence_proves=absence_proves,
         skip_bad=skip_bad,
         yes=yes,
         dry_run=dry_run,
@@ -103,11 +120,14 @@ def settle(
     done: Flag = False,
     not_done: Flag = False,
     because: str | None = None,
+    profile: str | None = None,
     json: Flag = False,
 ) -> int:
     """Write down whether an operation has happened that may have, after a person has looked at the provider.
 
-    What is settled as not done is sent by the next run.
+    What is settled as not done is sent by the next run; if it was refused before, with corrected fields too. Of a
+    collection, the movements of its vault near it are shown first, where the account can be asked; without --done and
+    --not-done nothing else is done.
 
     Args:
         key: The operation's key, as `batch status` shows it.
@@ -115,11 +135,14 @@ def settle(
         done: It has happened.
         not_done: It has not happened.
         because: How that is known; it is kept in the journal.
+        profile: The profile whose account is asked for the movements of a vault. Default: KOLAY_INVOICE_PROFILE, then
+            the environment's accounts.
         json: Print one JSON document.
     """
     with _extra():
-        from kolay_invoice.cli.batch_commands import settle_one
-    return settle_one(key, journal, done=done, not_done=not_done, because=because, as_json=json)
+        from kolay_invoice.cli.batch_settling import Word, settle_one
+    word = Word(done=done, not_done=not_done, because=because)
+    return settle_one(key, journal, word, profile, as_json=json)
 
 
 @contextmanager

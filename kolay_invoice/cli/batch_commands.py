@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,18 +12,19 @@ from attrs import field, frozen
 
 from kolay_invoice.cli import batch_screen as screen
 from kolay_invoice.cli import output
+from kolay_invoice.cli.batch_conflicts import LineConflict, find_contradictions, locate_conflicts
 from kolay_invoice.cli.batch_interrupts import interruptible
-from kolay_invoice.cli.batch_request import quoted
-from kolay_invoice.cli.batch_run import BatchFile, Job, Running, Survey, Tally, shown_row
+from kolay_invoice.cli.batch_run import BatchFile, Job, Running
+from kolay_invoice.cli.batch_tally import Survey, Tally, shown_row
 from kolay_invoice.cli.batch_workers import RunningWorkers
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
-from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import language, say, sentence
 from kolay_invoice.journal import Journal, JournalError, Row, State
 from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.errors import NoJournalError
-from kolay_invoice.journal.journal import can_be_settled
+from kolay_invoice.journal.journal import GIVE_UP_AFTER, LATE_BYTES_SECONDS, QUIET_PERIOD
+from kolay_invoice.journal.keys import check_occasion
 
 
 @frozen(kw_only=True)
@@ -34,10 +34,14 @@ class RunOptions:
     file: Path
     journal: str = field(repr=False)
     concurrency: int = 8
-    quiet_period: float = 300.0
+    quiet_period: float = QUIET_PERIOD
     workers: int = 1
     company_id: int | None = None
     profile: str | None = None
+    occasion: str = ""
+    look_first: bool = False
+    give_up_after: float = GIVE_UP_AFTER
+    absence_proves: bool = False
     skip_bad: bool = False
     yes: bool = False
     dry_run: bool = False
@@ -52,8 +56,10 @@ def run_batch(options: RunOptions) -> int:
         survey, stamp = _surveyed(options)
         accounts = [account_of(provider, options.profile) for provider in survey.providers]
         job = _job(options, accounts, stamp)
+        if options.absence_proves:
+            output.aside().print(say("batch.absence_proves"))
         if options.dry_run:
-            _rehearse(options, survey, accounts)
+            ended.code = _rehearse(options, survey, accounts)
             return ended.code
         if not options.yes:
             _ask(options, survey, accounts)
@@ -70,7 +76,7 @@ def run_batch(options: RunOptions) -> int:
 
 def exit_code(tally: Tally) -> Exit:
     """Return what a script needs to know of a batch."""
-    if tally.conflict:
+    if tally.conflicts:
         return Exit.USAGE
     in_doubt = [state for state in screen.NOT_DONE if state is not State.PLANNED]
     if tally.unrecorded or tally.interrupted or tally.of(*in_doubt):
@@ -96,36 +102,10 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
                 tally.counts.update({str(name): count for name, count in counts.items()})
                 screen.closing_table(tally, journal)
             else:
-                await screen.print_rows(rows, shown_row)
+                await screen.print_rows(rows)
 
     with paragraph(say("nothing_changed"), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
         asyncio.run(shown())
-    return ended.code
-
-
-def settle_one(key: str, journal: str, *, done: bool, not_done: bool, because: str | None, as_json: bool) -> int:
-    """Write down a person's word on one operation."""
-
-    async def settled() -> Row:
-        async with Journal.open(journal, create=False) as opened:
-            row = await opened.find(key)
-            if row is None:
-                raise CommandError(Exit.USAGE, say("batch.no_such_key", key=quoted(key)))
-            if not can_be_settled(row.state, not_executed=not_done):
-                raise CommandError(Exit.REFUSED, say("batch.cannot_settle", key=key, state=row.state))
-            word = because or True
-            return await opened.settle(key, done=done and word, not_executed=not_done and word, by=_who())
-
-    with paragraph(say("nothing_changed"), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
-        if done == not_done:
-            raise CommandError(Exit.USAGE, say("batch.done_or_not"))
-        row = asyncio.run(settled())
-        with output.answering(shown_row(row)):
-            if as_json:
-                output.print_json(shown_row(row))
-            else:
-                settled_as = "batch.settled_not_done" if not_done else "batch.settled_done"
-                output.out().print(say(settled_as, key=row.key, state=row.state, note=retold(row.note)))
     return ended.code
 
 
@@ -135,6 +115,9 @@ def settle_one(key: str, journal: str, *, done: bool, not_done: bool, because: s
 def _check(options: RunOptions) -> None:
     if options.concurrency < 1 or options.workers < 1 or not 0 < options.quiet_period < float("inf"):
         raise CommandError(Exit.USAGE, say("batch.positive"))
+    if not 0 <= options.give_up_after < float("inf"):
+        raise CommandError(Exit.USAGE, say("batch.give_up_after"))
+    check_occasion(options.occasion)
     Journal.open(options.journal)
     if options.workers > 1 and not options.journal.startswith("postgres"):
         raise CommandError(Exit.USAGE, say("batch.workers_need_postgresql"))
@@ -159,7 +142,11 @@ def _surveyed(options: RunOptions) -> tuple[Survey, tuple[int, ...]]:
 def _job(options: RunOptions, accounts: list[Account], stamp: tuple[int, ...]) -> Job:
     for account in accounts:
         # Making a client opens nothing; what is missing of the credentials is said before anybody is asked.
-        account.client(CLIENTS[account.provider])
+        client = account.client(CLIENTS[account.provider])
+        least = client.timeout + LATE_BYTES_SECONDS
+        if options.quiet_period < least and not client.is_on_this_machine:
+            told = say("batch.quiet_too_short", least=f"{least:g}", given=f"{options.quiet_period:g}")
+            raise CommandError(Exit.USAGE, f"{told} {say('nothing_sent')}")
     company_id = next((company_id_of(one, options.company_id) for one in accounts if one.provider == "kolaybi"), None)
     return Job(
         options.file,
@@ -171,6 +158,10 @@ def _job(options: RunOptions, accounts: list[Account], stamp: tuple[int, ...]) -
         stamp,
         profile=options.profile,
         language=language(),
+        occasion=options.occasion,
+        look_first=options.look_first,
+        give_up_after=options.give_up_after,
+        absence_proves=options.absence_proves,
     )
 
 
@@ -182,12 +173,16 @@ def _ask(options: RunOptions, survey: Survey, accounts: list[Account]) -> None:
         raise CommandError(Exit.REFUSED, say("nothing_sent"))
 
 
-def _rehearse(options: RunOptions, survey: Survey, accounts: list[Account]) -> None:
-    """Show what a run would send, and what the journal knows of it."""
+def _rehearse(options: RunOptions, survey: Survey, accounts: list[Account]) -> Exit:
+    """Show what a run would send, what the journal knows of it, and which lines it would not take."""
+    conflicts = _contradictions(options, accounts)
     try:
-        known = asyncio.run(_known(options, accounts))
+        known, with_journal = asyncio.run(_known(options, accounts))
+        conflicts |= {one.line: one for one in with_journal}
     except NoJournalError:
         known = None
+    found = sorted(conflicts.values(), key=lambda one: one.line)
+    code = Exit.USAGE if found else Exit.DONE
     if options.json:
         output.print_json(
             {
@@ -201,28 +196,49 @@ def _rehearse(options: RunOptions, survey: Survey, accounts: list[Account]) -> N
                 ],
                 "journal_exists": known is not None,
                 "in_the_journal": None if known is None else {str(state): known[state] for state in State},
-                "exit_code": int(Exit.DONE),
+                "occasion": options.occasion,
+                "absence_proves": options.absence_proves,
+                "conflicts": [output.plain(one) for one in found],
+                "exit_code": int(code),
             }
         )
-        return
+        return code
     console = output.out()
     console.print(screen.particulars("batch.would", survey, options.file, accounts))
     if known is None:
         console.print(say("batch.no_journal_yet", journal=showable(options.journal)))
     else:
-        states = ", ".join(f"{state} {count:,}" for state, count in known.items() if count) or "-"
+        states = ", ".join(f"{screen.state_name(state)} {count:,}" for state, count in known.items() if count) or "-"
         console.print(say("batch.known", journal=showable(options.journal), states=states))
+    if found:
+        console.print(screen.conflicts(found))
     output.aside().print(say("nothing_sent"))
+    return code
 
 
-async def _known(options: RunOptions, accounts: list[Account]) -> Counter[State]:
+def _contradictions(options: RunOptions, accounts: list[Account]) -> dict[int, LineConflict]:
+    """Return the lines that ask for the same thing as an earlier one, with other fields."""
+    found: dict[int, LineConflict] = {}
+    with BatchFile(options.file) as file:
+        for account in accounts:
+            name = account.client(CLIENTS[account.provider]).account
+            asked = file.asked(account.provider)
+            found |= {one.line: one for one in find_contradictions(asked, account.provider, name, options.occasion)}
+    return found
+
+
+async def _known(options: RunOptions, accounts: list[Account]) -> tuple[Counter[State], list[LineConflict]]:
     known: Counter[State] = Counter()
+    conflicts: list[LineConflict] = []
     async with Journal.open(options.journal, create=False) as journal:
         with BatchFile(options.file) as file:
             for account in accounts:
                 client = account.client(CLIENTS[account.provider])
-                known.update(await journal.counts_of(client, file.requests(account.provider)))
-    return known
+                provider, occasion = account.provider, options.occasion
+                known.update(await journal.counts_of(client, file.requests(provider, occasion=occasion)))
+                found = await journal.find_conflicts(client, file.requests(provider, occasion=occasion))
+                conflicts += locate_conflicts(found, file.asked(provider), occasion) if found else []
+    return known, conflicts
 
 
 # Sending
@@ -243,8 +259,8 @@ def _close(options: RunOptions, survey: Survey, tally: Tally, code: Exit) -> Non
             output.print_json(document)
             return
         screen.closing_table(tally, options.journal)
-        if tally.error:
-            output.aside().print(_told(tally))
+        if told := _told(tally):
+            output.aside().print(told)
 
 
 def _as_document(options: RunOptions, survey: Survey, tally: Tally, code: Exit) -> dict[str, Any]:
@@ -255,13 +271,20 @@ def _as_document(options: RunOptions, survey: Survey, tally: Tally, code: Exit) 
         "counts": {str(state): tally.counts[state] for state in State},
         "counts_are_of": "the journal" if tally.whole_journal else "the batch",
         "sent_in_this_run": tally.sent,
-        "done_in_this_run": tally.outcomes[State.DONE],
-        "refused_in_this_run": tally.outcomes[State.REFUSED],
+        "done_in_this_run": tally.settled_now(State.DONE),
+        "refused_in_this_run": tally.settled_now(State.REFUSED),
         "settled_before_this_run": tally.settled_before,
+        "done_before_this_run": output.plain(tally.before[State.DONE]),
+        "refused_before_this_run": output.plain(tally.before[State.REFUSED]),
+        "occasion": options.occasion,
+        "absence_proves": options.absence_proves,
+        "untried": tally.untried,
+        "waiting_for_a_person": [shown_row(row) for row in tally.waiting],
+        "conflicts": [output.plain(one) for one in tally.conflicts],
         "interrupted": tally.interrupted,
         "lines_not_reached": tally.unread,
         "stopped": tally.stopped,
-        "error": _told(tally) if tally.error else None,
+        "error": _told(tally) or None,
         "unrecorded": tally.unrecorded,
         "next": screen.next_steps(tally, options.journal),
         "exit_code": int(code),
@@ -269,23 +292,16 @@ def _as_document(options: RunOptions, survey: Survey, tally: Tally, code: Exit) 
 
 
 def _told(tally: Tally) -> str:
-    """Return an error as what happened, whether it may have happened at the provider, and what to do."""
-    if tally.conflict:
-        then = say("batch.conflict_next")
-    elif tally.sent or tally.unrecorded:
-        then = say("batch.sent_next")
-    else:
-        then = say("batch.not_sent_next")
-    return f"{sentence(tally.error)} {then}"
+    """Return what ended a batch or what it could not take: whether it may have happened, and what to do."""
+    parts = []
+    if tally.error:
+        then = "batch.sent_next" if tally.sent or tally.unrecorded else "batch.not_sent_next"
+        parts.append(f"{sentence(tally.error)} {say(then)}")
+    if tally.conflicts:
+        parts.append(screen.conflicts(tally.conflicts))
+    return "\n".join(parts)
 
 
 async def _shown(rows: AsyncIterator[Row]) -> AsyncIterator[dict[str, Any]]:
     async for row in rows:
         yield shown_row(row)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return say("batch.a_person")

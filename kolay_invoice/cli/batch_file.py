@@ -20,6 +20,7 @@ from kolay_invoice.cli.batch_request import FIELDS, NAMES, quoted, request_of
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
+from kolay_invoice.journal.keys import check_occasion
 
 LONGEST_LINE: Final = 65_536
 
@@ -27,7 +28,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 # Excel separates by the list separator of its locale, which in Turkish is the semicolon.
 _DELIMITERS: Final = ",;\t"
-_COLUMNS: Final = ("operation", *FIELDS)
+_COLUMNS: Final = ("operation", *FIELDS, "occasion")
 
 
 class Form(enum.Enum):
@@ -43,6 +44,8 @@ class Asked:
 
     number: int
     request: Request[Any]
+    occasion: str = ""
+    """Why the same thing is asked for once more; empty where the line does not say it."""
 
     @property
     def operation(self) -> str:
@@ -173,8 +176,10 @@ def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | 
 
 def _asked(number: int, given: dict[str, Any]) -> Asked | BadLine:
     operation = given.pop("operation", None)
+    occasion = given.pop("occasion", None) or ""
     try:
-        return Asked(number, request_of(operation, given))
+        check_occasion(occasion)
+        return Asked(number, request_of(operation, given), occasion)
     except ValueError as error:
         return BadLine(number, retold(error))
 

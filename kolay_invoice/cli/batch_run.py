@@ -9,22 +9,23 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, BinaryIO, Self
 
 from attrs import Factory, define, field, fields, frozen
 
+from kolay_invoice.cli.batch_conflicts import locate_conflicts, with_occasion
 from kolay_invoice.cli.batch_file import Asked, BadLine, Form, form_of, lines
 from kolay_invoice.cli.batch_request import provider_of
+from kolay_invoice.cli.batch_tally import SHOWN_BAD_LINES, SHOWN_WAITING, Survey, Tally, named, shown_row
 from kolay_invoice.cli.endings import of_system
 from kolay_invoice.cli.profiles import CLIENTS, account_of
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import Language, say
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
-from kolay_invoice.journal import Journal, JournalConflictError, JournalError, Progress, Report, Row, State
+from kolay_invoice.journal import Journal, JournalConflictError, JournalError, OnOccasion, Progress, Report, Row, State
+from kolay_invoice.journal.journal import GIVE_UP_AFTER
 from kolay_invoice.provider import Provider
-
-SHOWN_BAD_LINES: Final = 20
 
 
 @frozen
@@ -43,77 +44,12 @@ class Job:
     """Which of how many shares of the file are this process's."""
     profile: str | None = None
     language: Language | None = None
-
-
-@define
-class Tally:
-    """What has become of a batch; several shares of one add up.
-
-    Attributes:
-        counts: How many operations stand in each state.
-        whole_journal: Whether the counts are those of the whole journal, because the run ended without its own.
-        read: How many of the file's operations were reached.
-        unread: How many were not.
-        sent: How many operations were tried and got anywhere in this run.
-        stopped: Why the run ended before everything was tried.
-        outcomes: How often an operation came to each state in this run.
-        error: What ended the run, in words; `conflict` says that it was the file's fault.
-        unrecorded: Answers that came and are not in the journal.
-    """
-
-    counts: Counter[str] = Factory(Counter)
-    whole_journal: bool = False
-    read: int = 0
-    unread: int = 0
-    sent: int = 0
-    outcomes: Counter[str] = Factory(Counter)
-    stopped: list[str] = Factory(list)
-    error: str | None = None
-    conflict: bool = False
-    interrupted: bool = False
-    unrecorded: list[dict[str, Any]] = Factory(list)
-
-    def add(self, other: Tally) -> None:
-        """Add what has become of another share."""
-        if self.whole_journal or other.whole_journal:
-            # Each of them counted the same journal, and one of them is as good as the other until all have ended.
-            self.counts, self.whole_journal = other.counts if other.whole_journal else self.counts, True
-        else:
-            self.counts.update(other.counts)
-        self.read += other.read
-        self.sent += other.sent
-        self.outcomes += other.outcomes
-        self.stopped += [why for why in other.stopped if why not in self.stopped]
-        self.error = self.error or other.error
-        self.conflict = self.conflict or other.conflict
-        self.interrupted = self.interrupted or other.interrupted
-        self.unrecorded += other.unrecorded
-
-    @property
-    def settled_before(self) -> int:
-        """How many operations were done or refused before this run, and not sent by it."""
-        settled = (State.DONE, State.REFUSED)
-        return 0 if self.whole_journal else max(0, self.of(*settled) - sum(self.outcomes[state] for state in settled))
-
-    def of(self, *states: State) -> int:
-        """Return how many operations stand in these states."""
-        return sum(self.counts[state] for state in states)
-
-
-@define
-class Survey:
-    """What a file asks for, and what in it cannot be read."""
-
-    counts: Counter[str] = Factory(Counter)
-    bad: list[BadLine] = Factory(list)
-    """The first bad lines."""
-    bad_lines: int = 0
-
-    @property
-    def providers(self) -> tuple[str, ...]:
-        """Whose operations the file holds."""
-        found = {provider_of(operation) for operation in self.counts}
-        return tuple(name for name in CLIENTS if name in found)
+    occasion: str = ""
+    look_first: bool = False
+    give_up_after: float = GIVE_UP_AFTER
+    absence_proves: bool = False
+    began: float = float("inf")
+    """From when on, by the wall clock, what another process settles is this batch's; for several processes."""
 
 
 class BatchFile:
@@ -143,8 +79,15 @@ class BatchFile:
                     survey.bad.append(line)
         return survey
 
-    def requests(self, provider: str, share: tuple[int, int] = (0, 1)) -> Iterator[Request[Any]]:
-        """Iterate over a provider's requests; it ends where the file was changed, for nobody has agreed to that."""
+    def requests(
+        self, provider: str, share: tuple[int, int] = (0, 1), occasion: str = ""
+    ) -> Iterator[Request[Any] | OnOccasion]:
+        """Iterate over a provider's requests, each under its line's occasion or else the given one."""
+        for line in self.asked(provider, share):
+            yield with_occasion(line, occasion)
+
+    def asked(self, provider: str, share: tuple[int, int] = (0, 1)) -> Iterator[Asked]:
+        """Iterate over a provider's lines; it ends where the file was changed, for nobody has agreed to that."""
         number, of = share
         for line in self._lines():
             if self._now() != self.stamp:
@@ -153,7 +96,7 @@ class BatchFile:
             if not isinstance(line, Asked) or provider_of(line.operation) != provider:
                 continue
             if of == 1 or _subject(line.request) % of == number:
-                yield line.request
+                yield line
 
     def _lines(self) -> Iterator[Asked | BadLine]:
         self._file.seek(0)
@@ -228,27 +171,57 @@ class Running:
                 self._task = asyncio.create_task(self._one_provider(journal, file, client))
                 try:
                     report = await self._task
+                except JournalConflictError as error:
+                    # Everything else was tried, and the report tells of it.
+                    report = self._note_conflicts(error, file)
                 finally:
                     self._task = None
                     self._close_latest()
-            self.tally.counts.update(named(report.counts))
-            if report.stopped is not None and not self._stopping:
-                self.tally.stopped.append(retold(report.stopped))
+            await self._note_report(report)
             if file.changed:
                 self.tally.stopped.append(say("batch.file_changed", path=self.job.path))
                 return
 
+    def _note_conflicts(self, error: JournalConflictError, file: BatchFile) -> Report:
+        found = locate_conflicts(error.conflicts, file.asked(error.provider or "", self.job.share), self.job.occasion)
+        self.tally.conflicts += found
+        assert error.report is not None  # noqa: S101 - a run always reports.
+        return error.report
+
+    async def _note_report(self, report: Report) -> None:
+        tally = self.tally
+        tally.counts.update(named(report.counts))
+        if report.stopped is not None and not self._stopping:
+            tally.stopped.append(retold(report.stopped))
+        if report.untried is not None:
+            tally.untried.append(retold(report.untried))
+        counts = report.counts
+        if report.done_before or counts[State.REFUSED] or counts[State.NEEDS_PERSON]:
+            async for row in report.rows:
+                if row.state in tally.before and not self._is_of_this_run(row, report.run_id):
+                    tally.before[row.state].add(row.settled_at)
+                elif row.state is State.NEEDS_PERSON and len(tally.waiting) < SHOWN_WAITING:
+                    tally.waiting.append(row)
+
+    def _is_of_this_run(self, row: Row, run_id: int) -> bool:
+        by_sibling = row.settled_in is not None and (row.settled_at or 0.0) >= self.job.began
+        return row.settled_in == run_id or by_sibling
+
     async def _one_provider(self, journal: Journal, file: BatchFile, client: Provider) -> Report:
         return await journal.run(
             client,
-            self._until_stopped(file.requests(client.name, self.job.share)),
+            self._until_stopped(file.requests(client.name, self.job.share, self.job.occasion)),
             concurrency=self.job.concurrency,
             quiet_period=self.job.quiet_period,
             company_id=self.job.company_id,
             progress=self._tell,
+            occasion=self.job.occasion,
+            look_first=self.job.look_first,
+            give_up_after=self.job.give_up_after,
+            absence_proves=self.job.absence_proves,
         )
 
-    def _until_stopped(self, requests: Iterator[Request[Any]]) -> Iterator[Request[Any]]:
+    def _until_stopped(self, requests: Iterator[Request[Any] | OnOccasion]) -> Iterator[Request[Any] | OnOccasion]:
         for request in requests:
             # Whoever stopped before the run had begun is heard here.
             if self._stopping:
@@ -274,35 +247,13 @@ class Running:
             if not self.tally.interrupted:
                 raise error
             return
-        self.tally.error = self.tally.error or (of_system(error) if isinstance(error, OSError) else retold(error))
-        self.tally.conflict = self.tally.conflict or isinstance(error, JournalConflictError)
+        self.tally.error = self.tally.error or _said(error)
         if isinstance(error, JournalError):
             self.tally.unrecorded += [shown_row(row) for row in error.unrecorded]
 
 
-def named(counts: dict[State, int]) -> Counter[str]:
-    """Return counts by the names of their states."""
-    return Counter({str(state): count for state, count in counts.items() if count})
-
-
-def shown_row(row: Row) -> dict[str, Any]:
-    """Return an operation as plain values for people and scripts; private fields are left out."""
-    return {
-        "key": row.key,
-        "state": str(row.state),
-        "note": row.note,
-        "request": _shown_fields(row.request),
-        "result": None if row.result is None else _shown_fields(row.result),
-        "refusal": None if row.refusal is None else _shown_fields(row.refusal, "detail"),
-        "attempts": [_shown_fields(attempt) for attempt in row.attempts],
-        "since": row.since,
-        "due_at": row.due_at,
-    }
-
-
-def _shown_fields(value: Any, *also: str) -> dict[str, Any]:
-    return {
-        a.name: getattr(value, a.name)
-        for a in fields(type(value))
-        if (a.repr or a.name in also) and getattr(value, a.name) is not None
-    }
+def _said(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return of_system(error)
+    # What a journal adds to its sentence is where Python finds the answers; the command shows them.
+    return retold(KolayInvoiceError.__str__(error) if isinstance(error, JournalError) else error)

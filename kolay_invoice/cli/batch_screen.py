@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
+from kolay_invoice.cli.batch_conflicts import LineConflict
 from kolay_invoice.cli.batch_request import provider_of
-from kolay_invoice.cli.batch_run import Survey, Tally
+from kolay_invoice.cli.batch_tally import Before, Survey, Tally, shown_row
 from kolay_invoice.cli.calls import host_kind
 from kolay_invoice.cli.output import as_json, aside, out, write_json
 from kolay_invoice.cli.profiles import Account
@@ -24,6 +26,7 @@ from kolay_invoice.journal import Row, State
 from kolay_invoice.journal.database import showable
 
 _SETTLED: Final = (State.DONE, State.REFUSED)
+_SHOWN_CONFLICTS: Final = 20
 NOT_DONE: Final = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, State.RECONCILING, State.NEEDS_PERSON)
 
 
@@ -33,6 +36,15 @@ def bad_lines(survey: Survey, path: Path) -> str:
     more = survey.bad_lines - len(survey.bad)
     rest = f"\n  {say('batch.more', count=f'{more:,}')}" if more else ""
     return f"{count_of('batch.bad_lines', survey.bad_lines, path=path)}\n{shown}{rest}"
+
+
+def conflicts(found: Sequence[LineConflict]) -> str:
+    """Return the lines that conflict as a person can mend them."""
+    parts = [count_of("batch.conflicts", len(found))]
+    parts += [f"  {one.shown}" for one in found[:_SHOWN_CONFLICTS]]
+    if more := len(found) - _SHOWN_CONFLICTS if len(found) > _SHOWN_CONFLICTS else 0:
+        parts.append(f"  {say('batch.more', count=f'{more:,}')}")
+    return "\n".join([*parts, say("batch.conflict_next")])
 
 
 def question(survey: Survey, path: Path, accounts: Sequence[Account]) -> str:
@@ -97,12 +109,8 @@ def closing_table(tally: Tally, journal: str) -> None:
     table = Table(title=say("batch.whole_journal" if tally.whole_journal else "batch.batch"), title_justify="left")
     table.add_column(say("batch.state"))
     table.add_column(say("batch.operations"), justify="right")
-    if not tally.whole_journal:
-        table.add_column(say("batch.in_this_run"), justify="right")
-    for state in State:
-        if tally.counts[state]:
-            in_this_run = f"{tally.outcomes[state]:,}" if state in _SETTLED else ""
-            table.add_row(str(state), f"{tally.counts[state]:,}", *([] if tally.whole_journal else [in_this_run]))
+    for name, count in _table_rows(tally):
+        table.add_row(name, f"{count:,}")
     if tally.counts:
         console.print(table)
     if before := tally.settled_before:
@@ -111,6 +119,39 @@ def closing_table(tally: Tally, journal: str) -> None:
         console.print(say("batch.unrecorded", answer=as_json(answer)))
     for sentence in next_steps(tally, journal):
         console.print(sentence)
+    if tally.waiting:
+        console.print(say("batch.waiting"))
+    for row in tally.waiting:
+        for line in row_lines(row):
+            console.print(line)
+
+
+def _table_rows(tally: Tally) -> Iterator[tuple[str, int]]:
+    """Iterate over the lines of the closing table; what is settled tells whether this run did it, or when it was."""
+    for state in State:
+        before = tally.before.get(state)
+        if before is None or tally.whole_journal:
+            rows = [(state_name(state), tally.counts[state])]
+        else:
+            now = (say(f"batch.{state}_now"), tally.settled_now(state))
+            rows = [now, (say(f"batch.{state}_before", when=_span(before)), before.count)]
+        yield from ((name, count) for name, count in rows if count)
+
+
+def state_name(state: State) -> str:
+    """Return a state in words, with the name that is typed where the words differ from it."""
+    words = say(f"batch.state.{state}")
+    return words if words == state else f"{words} ({state})"
+
+
+def moment(at: float | None) -> str:
+    """Return a time as people here write it."""
+    return say("batch.no_time") if at is None else time.strftime(say("batch.moment"), time.localtime(at))
+
+
+def _span(before: Before) -> str:
+    first, last = moment(before.first_at), moment(before.last_at)
+    return first if first == last else say("batch.from_to", first=first, last=last)
 
 
 def next_steps(tally: Tally, journal: str) -> list[str]:
@@ -121,6 +162,9 @@ def next_steps(tally: Tally, journal: str) -> list[str]:
         steps.append(say("batch.interrupted"))
     if tally.unrecorded:
         steps.append(say("batch.keep"))
+    if not tally.stopped:
+        # Where the run stopped early, that is why.
+        steps += [say("batch.untried", why=why) for why in tally.untried]
     if planned := tally.of(State.PLANNED) + tally.unread:
         steps.append(say("batch.planned", count=f"{planned:,}"))
     if tally.of(State.PLANNED):
@@ -136,14 +180,38 @@ def next_steps(tally: Tally, journal: str) -> list[str]:
     return steps
 
 
-async def print_rows(rows: AsyncIterator[Row], shown: Callable[[Row], dict[str, Any]]) -> None:
+async def print_rows(rows: AsyncIterator[Row]) -> None:
     """Print operations one by one, as they come."""
     console = out()
     async for row in rows:
-        refusal = row.refusal and f"{row.refusal.error}: {row.refusal.detail or row.refusal.code or row.refusal.status}"
-        result = row.result and ", ".join(f"{name} {value}" for name, value in (shown(row)["result"] or {}).items())
-        why = "; ".join(part for part in (refusal, result, row.note and retold(row.note)) if part)
-        console.print(f"{row.state:<12}  {row.key}  {why}".rstrip())
+        for line in row_lines(row):
+            console.print(line)
+
+
+def row_lines(row: Row) -> Iterator[str]:
+    """Iterate over the lines that show an operation: what became of it, and what is known of it in doubt."""
+    refusal = row.refusal and f"{row.refusal.error}: {row.refusal.detail or row.refusal.code or row.refusal.status}"
+    result = row.result and ", ".join(f"{name} {value}" for name, value in (shown_row(row)["result"] or {}).items())
+    settled = row.state in _SETTLED and say(f"batch.{row.state}_before", when=moment(row.settled_at))
+    why = "; ".join(part for part in (refusal, result, row.note and retold(row.note), settled) if part)
+    yield f"{row.state:<12}  {row.key}  {why}".rstrip()
+    if row.state not in _SETTLED:
+        yield from row_details(row)
+
+
+def row_details(row: Row) -> Iterator[str]:
+    """Iterate over what is known of an operation: what it is, what looks have shown, and what persons have said."""
+    fields = ", ".join(f"{name} {value}" for name, value in shown_row(row)["request"].items())
+    yield f"    {say(f'batch.operation.{row.operation}')}: {say(f'batch.state.{row.state}')} ({fields})"
+    for attempt in row.attempts:
+        how = say("batch.left" if attempt.left else "batch.not_left")
+        yield f"    {say('batch.attempt', when=moment(attempt.started_at), how=how, outcome=retold(attempt.outcome))}"
+    for evidence in row.evidence:
+        seen = "; ".join(retold(part) for part in evidence.seen.split("; "))
+        yield f"    {say('batch.evidence', when=moment(evidence.at), asked=retold(evidence.asked), seen=seen)}"
+    for change in row.history:
+        what = say("batch.change", when=moment(change.at), who=change.by or "-", what=retold(change.what))
+        yield f"    {what}" + (f" ({change.because})" if change.because else "")
 
 
 async def print_json_rows(counts: dict[str, int], rows: AsyncIterator[dict[str, Any]] | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +20,8 @@ from typing import Any, Final
 
 from attrs import Factory, define, evolve
 
-from kolay_invoice.cli.batch_run import Job, Running, Tally, named
+from kolay_invoice.cli.batch_run import Job, Running
+from kolay_invoice.cli.batch_tally import Tally, named
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say, speak
 from kolay_invoice.journal import Journal, JournalError, State
@@ -76,6 +78,8 @@ class RunningWorkers:
         """Run the batch and return what has become of all shares."""
         async with Journal.open(self.job.journal):
             pass  # What is wrong with the journal is said once, and not by every process.
+        # What a sibling finds out is of this batch too.
+        self.job = evolve(self.job, began=time.time())
         with _deaf_to_interrupts():
             self.workers = [self._started(number) for number in range(self.count)]
         await asyncio.gather(*map(self._followed, self.workers))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -38,6 +39,27 @@ class UnprintedError(Exception):
         self.answer: object = None
         self.call: str | None = None
         self.exit_code = 0
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ignore Ctrl-C for as long as it takes to say what would otherwise be lost."""
+    try:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except ValueError:  # Only the main thread hears Ctrl-C, and only it can choose not to.
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def unprinted_in(error: BaseException | None) -> UnprintedError | None:
+    """Return the error of what was not printed: this one, or the one that it came on top of."""
+    while error is not None and not isinstance(error, UnprintedError):
+        error = error.__context__
+    return error
 
 
 class _Guarded:

@@ -30,7 +30,7 @@ def contained(xml: bytes, container: XmlContainer, name: str) -> Answer:
             return Answer.json({"xml": xml.decode()})
         case "zip":
             return Answer(body=_zipped(xml, f"{name}.xml"), content_type="application/zip")
-        case "raw":
+        case _:
             return Answer(body=xml, content_type="application/xml")
 
 

@@ -303,7 +303,7 @@ class KolayBiAccount:
                 return asked in {None, document.document_id}
             case "number":
                 return asked is None or document.no == str(asked)
-            case "ignored":
+            case _:
                 return True
 
     def _check_vault(self, vault_id: int) -> None:

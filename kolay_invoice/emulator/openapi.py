@@ -384,8 +384,9 @@ def description() -> dict[str, Any]:
             "title": "The kolay_invoice emulator: KolayBi and Propars",
             "version": "1",
             "description": (
-                "What the emulator answers while no fault is asked for. It is made from the providers' public pages; "
-                "it is not the providers' own description, and they publish none."
+                "What the emulator answers while no fault is asked for and every guess is in its usual position. It is "
+                "made from the providers' public pages; it is not the providers' own description, and they publish "
+                "none."
             ),
         },
         "servers": [{"url": "/"}],

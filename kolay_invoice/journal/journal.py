@@ -6,23 +6,24 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from attrs import evolve, field, frozen
 
-from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.database import Database, address
+from kolay_invoice.journal.database import showable as display_url
 from kolay_invoice.journal.errors import JournalError
+from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.incoming import Asked, Requests
 from kolay_invoice.journal.keys import check_occasion, planned
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.readback import to_done, to_planned_again
-from kolay_invoice.journal.recording import Progress
 from kolay_invoice.journal.runner import Run, RunOptions, conflict_error
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import Change, Row, State
+from kolay_invoice.journal.writing import Progress
 from kolay_invoice.provider import Provider
 
 if TYPE_CHECKING:
@@ -75,6 +76,23 @@ class Report:
     def is_settled(self) -> bool:
         """Whether every operation is done or refused."""
         return all(state.is_settled or not count for state, count in self.counts.items())
+
+
+@frozen
+class Identity:
+    """Which journal is open.
+
+    Attributes:
+        journal_id: Made with its tables, and never again.
+        place: Its URL, without a password.
+        last_run: The number of the last run; None before the first.
+        doubt: A sign that commits may be missing, so that nothing is sent before it was looked up; None for none.
+    """
+
+    journal_id: str
+    place: str
+    last_run: int | None
+    doubt: Doubt | None
 
 
 class Journal:
@@ -242,6 +260,26 @@ class Journal:
             untried = f"{waiting} of the run's operations were not sent: {why}"
         return Report(run.run_id, counts, done_now, run.stopped, untried, store)
 
+    @property
+    def identity(self) -> Identity:
+        """Which journal this is, and whether it may lack what it once held."""
+        database = self._opened().database
+        return Identity(database.journal_id, display_url(self._url), database.last_run, database.doubt)
+
+    async def end_doubt(self, *, by: str, because: str) -> None:
+        """Write down a person's word that nothing is missing in this journal, or that all of it was looked up.
+
+        Operations are sent again without being looked up first. Cannot be undone.
+
+        Args:
+            by: Who says so.
+            because: How that is known.
+
+        Raises:
+            JournalError: The journal cannot be written.
+        """
+        await self._opened().database.clear_doubt(by, because)
+
     def stop(self) -> None:
         """Let every run of this journal start nothing more; what is on its way is waited for, and `run` returns."""
         for run in self._runs:
@@ -315,7 +353,7 @@ class Journal:
         """Return how many operations of the whole journal stand in each state."""
         return await self._opened().store.counts()
 
-    async def counts_of(self, client: Provider, requests: Iterable[Request[Any]]) -> dict[State, int]:
+    async def counts_of(self, client: Provider, requests: Iterable[Asked]) -> dict[State, int]:
         """Return how many of these requests stand in each state. Sends nothing and writes nothing down.
 
         Args:

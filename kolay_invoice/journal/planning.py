@@ -28,9 +28,9 @@ from kolay_invoice.journal.values import BUSY, Change, Row, State
 
 SETTLED: Final = (State.DONE, State.REFUSED)
 _NO_RUN: Final = 0
-_NEXT_IDS: Final = sql("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)").bindparams(
-    name=operations.name
-)
+_NEXT_IDS: Final = sql(
+    "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"
+).bindparams(name=operations.name)
 
 
 @frozen

@@ -23,11 +23,11 @@ from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.looking import Looker
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.readback import ReadBack
-from kolay_invoice.journal.recording import Progress, Recorder
 from kolay_invoice.journal.sending import Sender
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.journal.whole import undisturbed
+from kolay_invoice.journal.writing import Progress, Writer
 from kolay_invoice.provider import Provider
 
 ResultT = TypeVar("ResultT")
@@ -68,10 +68,12 @@ class Run:
         """The run's number in the journal, from the moment that it has begun."""
         self.stopped: str | None = None
         self.conflicts: list[Conflict] = []
-        self._recorder = Recorder(store, self._fail, options.progress)
+        self._writer = Writer(
+            store, lease, is_stopping=self._stopping.is_set, fail=self.fail, progress=options.progress
+        )
         read_back = ReadBack(client, options.company_id, absence_proves=options.absence_proves)
-        self._looker = Looker(store, client, read_back, options, self._fail)
-        self._sender = Sender(self, store, lease, client, read_back=read_back, options=options)
+        self._looker = Looker(store, client, read_back, options, self.fail)
+        self._sender = Sender(self, store, self._writer, client, read_back=read_back, options=options)
 
     def stop(self, why: str) -> None:
         """Start nothing more. What is on its way is waited for."""
@@ -83,18 +85,10 @@ class Run:
         """Whether nothing more is started."""
         return self._stopping.is_set()
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
         """Start nothing more, and raise an error when what is on its way has ended."""
         self._failure = self._failure or error
         self.stop(f"{type(error).__name__}: {error}")
-
-    def fail(self, error: Exception) -> None:
-        """Start nothing more, and raise an error when what is on its way has ended."""
-        self._fail(error)
-
-    def finish(self, row: Row) -> None:
-        """Hand an operation to be written down as it shall be."""
-        self._recorder.add(row)
 
     async def sleep(self, seconds: float) -> None:
         """Wait, but not when the run is ending."""
@@ -113,7 +107,7 @@ class Run:
         await self._lease.ensure()
         self.run_id = await self._store.begin_run()
         self._looker.run_id = self.run_id
-        recorder = asyncio.create_task(self._recorder.run(self._released))
+        writer = asyncio.create_task(self._writer.run(self._released))
         feeder = asyncio.create_task(self._feed(requests))
         senders = [asyncio.create_task(self._send_all()) for _ in range(self._options.concurrency)]
         try:
@@ -130,16 +124,15 @@ class Run:
                 waiting = self._claimed_rows.get_nowait()
                 self._give_back([] if waiting is None else [waiting])
             self._give_back(self._unsent)
-            await self._sender.close()
-            self._recorder.end()
-            await undisturbed(recorder)
+            self._writer.end()
+            await undisturbed(writer)
             await self._looker.release()
         self._raise_failure()
         if self.stopped is None:
             await self._store.end_run(self.run_id)
 
     def _raise_failure(self) -> None:
-        unrecorded = self._recorder.unrecorded
+        unrecorded = self._writer.unrecorded
         if unrecorded:
             failure = self._failure
             if not isinstance(failure, JournalError):
@@ -168,7 +161,7 @@ class Run:
                         # Only now is it in other hands: whatever interrupts this loop, the rest can be given back.
                         self._unsent = self._unsent[1:]
         except Exception as error:  # noqa: BLE001 - the caller's own iterable may raise anything; calls go to their end.
-            self._fail(error)
+            self.fail(error)
         # A cancelled feeder tells no sender: they are cancelled too, and would not take it from a full queue.
         for _ in range(self._options.concurrency):
             await self._claimed_rows.put(None)
@@ -176,7 +169,7 @@ class Run:
     async def _claim_all(self, requests: Requests) -> AsyncIterator[list[Row]]:
         size = min(_LONGEST_CHUNK, max(16, 4 * self._options.concurrency))
         async for chunk in chunks(requests, size, self._stopping):
-            self._recorder.read += len(chunk)
+            self._writer.read += len(chunk)
             plan = await self._taken(self._store.plan(self.run_id, self._plan(chunk)), lambda plan: plan.rows)
             self._note(plan.conflicts)
             if plan.rows:
@@ -191,7 +184,7 @@ class Run:
                 yield rows
             elif self._in_hand:
                 # What is on its way may free a document for its next operation.
-                await self._recorder.wait()
+                await self._writer.wait()
             elif not await self._looker.look(
                 min(0.0, patient_until - time.monotonic())
             ) and not await self._wait_for_due(patient_until):
@@ -242,7 +235,7 @@ class Run:
 
     def _give_back(self, rows: list[Row]) -> None:
         for row in rows:
-            self.finish(evolve(row, state=State.PLANNED, tried_in=None))
+            self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
 
     def _released(self, count: int) -> None:
         self._in_hand -= count

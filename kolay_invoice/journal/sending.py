@@ -17,8 +17,6 @@ from kolay_invoice.errors import (
     RateLimitedError,
 )
 from kolay_invoice.journal.keys import state_of_doubt
-from kolay_invoice.journal.lease import Lease
-from kolay_invoice.journal.marking import Marker
 from kolay_invoice.journal.outcomes import (
     after_account_error,
     after_error,
@@ -29,6 +27,7 @@ from kolay_invoice.journal.outcomes import (
 from kolay_invoice.journal.readback import ReadBack, to_done, to_needs_person
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import Row, State
+from kolay_invoice.journal.writing import Writer
 from kolay_invoice.limiter import LONGEST_PAUSE
 from kolay_invoice.provider import Provider
 from kolay_invoice.readback import Executed, NotExecuted
@@ -47,22 +46,18 @@ class Sender:
     """Sends claimed operations, so many at once, and sees when it is of no use to go on."""
 
     def __init__(
-        self, run: Run, store: Store, lease: Lease, client: Provider, *, read_back: ReadBack, options: RunOptions
+        self, run: Run, store: Store, writer: Writer, client: Provider, *, read_back: ReadBack, options: RunOptions
     ) -> None:
         self._run = run
         self._store = store
         self._client = client
         self._read_back = read_back
         self._options = options
-        self._marker = Marker(store, lease, lambda: run.is_stopping, run.fail)
+        self._writer = writer
         self._pause_until = 0.0
         self._pause = _FIRST_PAUSE
         self._not_sent_in_a_row = 0
         self._unexplained: list[int] = []
-
-    async def close(self) -> None:
-        """Wait for the marks that are being written."""
-        await self._marker.close()
 
     async def wait_out_pause(self) -> None:
         """Wait for as long as the provider asked to be left alone."""
@@ -75,7 +70,7 @@ class Sender:
     async def send(self, row: Row) -> None:
         """Send an operation at most once, and hand its outcome to be written down."""
         if self._run.is_stopping:
-            self._run.finish(evolve(row, state=State.PLANNED, tried_in=None))
+            self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
             return
         if (self._options.look_first or self._store.is_doubtful) and not row.is_proven_unsent:
             looked_up = await self._look_first(row)
@@ -91,7 +86,7 @@ class Sender:
         async def permit() -> str | None:
             nonlocal left, withheld, started_at
             started_at = time.time()
-            reason = await self._marker.mark(row)
+            reason = await self._writer.mark(row)
             withheld = reason is not None
             left = left or not withheld
             return reason
@@ -101,7 +96,7 @@ class Sender:
         except KolayInvoiceError as error:
             await self._finish_error(row, started_at, error, left=left, withheld=withheld)
         except BaseException as interruption:
-            self._run.finish(after_interruption(row, started_at, interruption, left=left))
+            self._writer.add(after_interruption(row, started_at, interruption, left=left))
             if isinstance(interruption, Exception):
                 # Nothing that the SDK means to raise: a closed client, or a defect. Going on would repeat it.
                 self._run.fail(interruption)
@@ -111,7 +106,7 @@ class Sender:
             self._not_sent_in_a_row = 0
             self._unexplained.clear()
             self._pause = _FIRST_PAUSE
-            self._run.finish(after_reply(row, started_at, reply, self._run.run_id))
+            self._writer.add(after_reply(row, started_at, reply, self._run.run_id))
 
     async def _finish_error(
         self, row: Row, started_at: float, error: KolayInvoiceError, *, left: bool, withheld: bool
@@ -120,14 +115,14 @@ class Sender:
         if isinstance(error, ConfigurationError | AuthenticationError):
             # It is about the account, so every other operation would meet the same.
             self._run.stop(str(error))
-            self._run.finish(after_account_error(row, started_at, error, left=left))
+            self._writer.add(after_account_error(row, started_at, error, left=left))
             return
         in_turn = left or withheld or self._run.is_stopping
         pause = self._slow_down(error) if isinstance(error, RateLimitedError) else None
         after = after_error(row, started_at, error, left=left, run=self._run.run_id, in_turn=in_turn, pause=pause)
         if after.state is State.REFUSED and state_of_doubt(row.operation) is State.UNKNOWN:
             after = await self._look_at_refusal(after)
-        self._run.finish(after)
+        self._writer.add(after)
 
     def _watch(self, error: KolayInvoiceError) -> None:
         """Stop the run where going on would meet the same again and again."""
@@ -159,7 +154,7 @@ class Sender:
         try:
             sight = await self._read_back.look(row)
         except asyncio.CancelledError:
-            self._run.finish(row)
+            self._writer.add(row)
             raise
         except Exception as error:  # noqa: BLE001 - a closed client or a defect; the refusal is known all the same.
             self._run.fail(error)
@@ -173,11 +168,11 @@ class Sender:
                 # Whoever lost the commits may have sent it in this moment: the look has to come a quiet period later.
                 await self._run.sleep(max(0.0, self._options.quiet_period - self._store.seconds_in_doubt()))
             if self._run.is_stopping:
-                self._run.finish(evolve(row, state=State.PLANNED, tried_in=None))
+                self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
                 return None
             sight = await self._read_back.look(row)
         except BaseException as interruption:
-            self._run.finish(evolve(row, state=State.PLANNED, tried_in=None))
+            self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
             if isinstance(interruption, Exception):
                 self._run.fail(interruption)
                 return None
@@ -187,8 +182,8 @@ class Sender:
             case NotExecuted():
                 return evolve(row, is_proven_unsent=True)
             case Executed():
-                self._run.finish(to_done(row, sight.reply, self._run.run_id, "found official before it was sent"))
+                self._writer.add(to_done(row, sight.reply, self._run.run_id, "found official before it was sent"))
             case _:
                 why = f"looked up first, because the journal may not hold what was sent before: {sight.why}"
-                self._run.finish(to_needs_person(row, why))
+                self._writer.add(to_needs_person(row, why))
         return None

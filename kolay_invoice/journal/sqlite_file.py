@@ -118,4 +118,6 @@ async def _switch_to_wal(connection: aiosqlite.Connection) -> None:
 def _begin(connection: Connection) -> None:
     only_reads = connection.get_execution_options().get("only_reads", False)
     # A transaction that begins by reading can find at its first write that it has lost the race for the lock.
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    begin = "BEGIN" if only_reads else "BEGIN IMMEDIATE"
+    # One way to the driver's thread and back; a cursor of SQLAlchemy's would take three.
+    connection.connection.run_async(lambda driver: driver.execute(begin))

@@ -39,6 +39,18 @@ WRITE: Final = (
     )
 )
 
+# An operation that is marked already is marked again before each byte that goes: each time the claim is proved.
+MARK: Final = (
+    update(operations)
+    .where(
+        operations.c.id == bindparam("row_id"),
+        operations.c.owner == bindparam("mine"),
+        same_claim,
+        or_(operations.c.state == State.CLAIMED, operations.c.state == State.SENDING),
+    )
+    .values(state=State.SENDING)
+)
+
 # What is known under a claim may be written down as long as nobody has taken the operation in hand again: an answer
 # that comes after the lease has run out is an answer all the same. A success counts more than a look that began later.
 _LATE_SUCCESS: Final = and_(

@@ -15,8 +15,8 @@ import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Final
 
-from attrs import frozen
-from sqlalchemy import Select, delete, func, or_, select, tuple_, update
+from attrs import evolve, frozen
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,7 +28,7 @@ from kolay_invoice.journal.keys import Planned
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.rows import Stamp, to_columns, to_row
-from kolay_invoice.journal.statements import RECORD, WRITE, same_claim
+from kolay_invoice.journal.statements import MARK, RECORD, WRITE, same_claim
 from kolay_invoice.journal.tables import operations, owners, run_operations, runs
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.journal.whole import whole
@@ -44,6 +44,20 @@ class Plan:
 
     rows: list[Row]
     conflicts: list[Conflict]
+
+
+@frozen
+class Advance:
+    """What came of one transaction: the answers that came too late, and the operations that are marked now."""
+
+    late: Sequence[Row]
+    marked: set[int]
+    has_lease: bool = True
+    """Whether the lease was still there; without it nothing is marked."""
+
+
+class _OvertakenError(Exception):
+    """One of the operations has been taken in hand again since, so that the transaction was rolled back."""
 
 
 class Store:
@@ -173,60 +187,59 @@ class Store:
     # Steps
 
     @whole
-    async def mark(self, rows: Sequence[Row]) -> set[int]:
-        """Mark operations as being sent, durably, and renew the lease. Returns the ids of those still this owner's.
+    async def advance(self, finished: Sequence[Row], marks: Sequence[Row]) -> Advance:
+        """Write down what has become of operations, and mark others as being sent, durably and in one transaction.
 
-        Raises:
-            LeaseLostError: Another owner has taken over.
+        A mark renews the lease. Each finished row is as it shall be.
         """
-        is_one_of_them = tuple_(operations.c.id, operations.c.claim).in_([(row.row_id, row.claim) for row in rows])
+        try:
+            return await self._advance_together(finished, marks)
+        except _OvertakenError:
+            # An operation was released, and it or another one on its document was taken in hand since. The others'
+            # answers must not be lost with it.
+            late = [row for row in finished if not await self._record_alone(row)]
+            return evolve(await self._advance_together([], marks), late=late)
 
-        async def work(connection: AsyncConnection) -> set[int] | None:
+    async def _advance_together(self, finished: Sequence[Row], marks: Sequence[Row]) -> Advance:
+        async def work(connection: AsyncConnection) -> Advance:
+            if finished:
+                await self._record(connection, finished)
+            if not marks:
+                return Advance([], set())
             # It locks the owner's row: whoever wants to take over waits for this transaction, or has been faster.
             if not await takeover.renew_lease(connection, self.owner):
-                return None
-            marked = await connection.execute(
-                update(operations)
-                .where(
-                    operations.c.owner == self.owner.name,
-                    operations.c.state.in_([State.CLAIMED, State.SENDING]),
-                    is_one_of_them,
-                )
-                .values(state=State.SENDING)
-                .returning(operations.c.id)
-            )
-            return set(marked.scalars())
+                return Advance([], set(), has_lease=False)
+            return Advance([], await self._mark(connection, marks))
 
-        self._database.check_place()
-        marked = await self._database.write(work)
-        if marked is None:
-            raise await self.explain_lost_lease()
-        return marked
-
-    @whole
-    async def record(self, rows: Sequence[Row]) -> list[Row]:
-        """Write down what has become of operations; each row is as it shall be. Returns those that come too late."""
-        if await self._record_together(rows):
-            return []
-        # One of them was released, and it or another operation on its document was taken in hand since. The others'
-        # answers must not be lost with it.
-        return [row for row in rows if not await self._record_together([row])]
-
-    async def _record_together(self, rows: Sequence[Row]) -> bool:
-        async def work(connection: AsyncConnection) -> bool:
-            stamp = await self._stamp(connection)
-            try:
-                async with connection.begin_nested() as savepoint:
-                    recorded = await connection.execute(RECORD, [to_columns(row, stamp) for row in rows])
-                    are_recorded = recorded.rowcount == len(rows)
-                    if not are_recorded:
-                        await savepoint.rollback()
-            except IntegrityError:
-                return False
-            # A savepoint that was rolled back takes no more statements: this one comes after it.
-            return are_recorded or await self._stand_as_recorded(connection, rows)
-
+        if marks:
+            self._database.check_place()
         return await self._database.write(work)
+
+    async def _mark(self, connection: AsyncConnection, rows: Sequence[Row]) -> set[int]:
+        values = [{"row_id": row.row_id, "row_claim": row.claim, "mine": self.owner.name} for row in rows]
+        marked = await connection.execute(MARK, values)
+        ids = {row.row_id for row in rows}
+        if marked.rowcount == len(rows):
+            return ids
+        is_marked = (operations.c.owner == self.owner.name, operations.c.state == State.SENDING)
+        found = await connection.execute(select(operations.c.id).where(operations.c.id.in_(ids), *is_marked))
+        return set(found.scalars())
+
+    async def _record_alone(self, row: Row) -> bool:
+        try:
+            await self._advance_together([row], [])
+        except _OvertakenError:
+            return False
+        return True
+
+    async def _record(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
+        stamp = await self._stamp(connection)
+        try:
+            recorded = await connection.execute(RECORD, [to_columns(row, stamp) for row in rows])
+        except IntegrityError:
+            raise _OvertakenError from None
+        if recorded.rowcount != len(rows) and not await self._stand_as_recorded(connection, rows):
+            raise _OvertakenError
 
     async def _stand_as_recorded(self, connection: AsyncConnection, rows: Sequence[Row]) -> bool:
         """Whether they were written down already, by a commit whose answer was lost."""

@@ -350,18 +350,18 @@ class AsyncKolayBi(Provider):
                     if first is None and page.invoices:
                         first = page.invoices[0]
                         if first == before:
-                            raise self._same_page_again()
+                            raise self._same_page_again(request)
                     yield page.invoices
             if page.next_page is None:
                 return
             request = evolve(request, page=page.next_page)
 
-    def _same_page_again(self) -> UnexpectedReplyError:
+    def _same_page_again(self, request: ListInvoices) -> UnexpectedReplyError:
         msg = (
             "kolaybi.list_invoices: the provider announces further pages and sends the same one again. "
             "Ask again, or narrow the filters."
         )
-        return UnexpectedReplyError(msg, provider=self.name, operation="list_invoices")
+        return UnexpectedReplyError(msg, provider=self.name, operation="list_invoices", request=request)
 
     async def _fetch_token(self) -> Token:
         assert self._api_key is not None  # noqa: S101 - without a key there is no fetching.

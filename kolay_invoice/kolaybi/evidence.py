@@ -30,11 +30,10 @@ _TOTALS: Final = "calculations"
 def invoice_detail(request: GetInvoice, envelope: Mapping[str, Any]) -> InvoiceDetail:
     """Return one invoice; one that names another document than the one asked for is refused."""
     data = envelope["data"]
-    if isinstance(data, list) and len(data) == 1:
-        # The neighbouring detail of a vault is answered as a list with one row.
-        data = data[0]
-    detail = codec.structure_leniently(data, InvoiceDetail)
-    named = next((data[name] for name in _IDS if data.get(name) is not None), request.document_id)
+    # The neighbouring detail of a vault is answered as a list with one row.
+    row: Any = data[0] if isinstance(data, list) and len(data) == 1 else data
+    detail = codec.structure_leniently(row, InvoiceDetail)
+    named = next((row[name] for name in _IDS if row.get(name) is not None), request.document_id)
     if str(named) != str(request.document_id):
         msg = "it is for another document_id"
         raise ValueError(msg)

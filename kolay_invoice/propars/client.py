@@ -10,6 +10,7 @@ from uuid import UUID
 from kolay_invoice import arguments, environment
 from kolay_invoice.endpoint import Endpoint, Request
 from kolay_invoice.errors import ConfigurationError, UnexpectedReplyError
+from kolay_invoice.failures import ADVICE
 from kolay_invoice.hand_over import OneByOne
 from kolay_invoice.options import ClientOptions, Options
 from kolay_invoice.outcome import Answer, Verdict
@@ -435,10 +436,8 @@ class AsyncPropars(Provider):
             try:
                 more = pages.take(page)
             except ValueError as error:
-                msg = (
-                    f"propars.list_sales: the provider announces further pages, and {error}. "
-                    "Ask again, or narrow the filters."
-                )
+                what = f"the provider announces further pages, and {error}"
+                msg = f"propars.list_sales: no usable answer: {what}. {ADVICE[UnexpectedReplyError]}"
                 raise UnexpectedReplyError(msg, provider=self.name, operation="list_sales") from None
             yield page.sales
 

@@ -16,13 +16,15 @@ import zlib
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
+from uuid import UUID
 
 from kolay_invoice.codec import decode_json
 from kolay_invoice.outcome import Answer
 from kolay_invoice.propars.outline import is_whole, outline
-from kolay_invoice.propars.page_facts import shows_invoice
+from kolay_invoice.propars.page_facts import LARGEST_LOOKED_AT, places_of, shows_invoice
 
 LARGEST_XML: Final = 64 * 1024 * 1024
+LARGEST_PAGE: Final = 16 * 1024 * 1024
 
 _ZIP: Final = b"PK\x03\x04"
 _PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -31,11 +33,11 @@ _PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-9", "windows-1254"})
 
 _CHARSET: Final = re.compile(r";\s*charset\s*=\s*[\"']?([^\"';\s]+)", re.IGNORECASE)
-_HTML_END: Final = re.compile(r"</html\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z", re.IGNORECASE | re.DOTALL)
-_PASSWORD_TYPE: Final = re.compile(r"\btype\s*=\s*[\"']?password", re.IGNORECASE)
+_HTML_END: Final = re.compile(rb"</html\s*+>\Z", re.IGNORECASE)
+_LONGEST_END: Final = 4096
+_TYPE_IS: Final = re.compile(rb"\btype\s*+=\s*+[\"']?\Z")
 _LONGEST_TAG: Final = 1000
-_UUID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
-
+_MOST_PASSWORDS: Final = 1000
 _UBL_DOCUMENTS: Final = frozenset(
     {"Invoice", "CreditNote", "ApplicationResponse", "DespatchAdvice", "ReceiptAdvice", "StandardBusinessDocument"}
 )
@@ -47,47 +49,58 @@ def invoice_page(answer: Answer) -> str:
     Raises:
         ValueError: It is not a whole HTML page, or not that of an invoice.
     """
-    page = _text(answer)
-    if "<html" not in page[:4096].lower() or not _HTML_END.search(page[-4096:]):
+    body, charset = answer.body, _charset(answer)
+    if len(body) > LARGEST_PAGE:
+        msg = "a page that is larger than any invoice's"
+        raise ValueError(msg)
+    if b"<html" not in body[:_LONGEST_END].lower() or not _has_end(body[-_LONGEST_END:]):
         msg = "a page that is not whole HTML"
         raise ValueError(msg)
-    if _asks_for_password(page):
+    if _asks_for_password(body[:LARGEST_LOOKED_AT].lower()):
         msg = "a login page"
         raise ValueError(msg)
     # Every rendering of a Turkish e-invoice has to show its ETTN and its number. The word "fatura" alone proves
     # nothing: an apology ("Fatura oluşturulamadı") holds it too, and a page of an error the UUID of its request.
-    if not shows_invoice(page):
+    if not shows_invoice(body, charset):
         msg = "a page that is not an invoice's"
         raise ValueError(msg)
-    return page
+    try:
+        return body.decode(charset)
+    except UnicodeDecodeError:
+        msg = f"a page that is not {charset}"
+        raise ValueError(msg) from None
 
 
-def _asks_for_password(page: str) -> bool:
-    """Whether a page has a password field. Looks back from the few places that can be one, not ahead from every tag."""
-    for found in _PASSWORD_TYPE.finditer(page):
-        before = page[max(0, found.start() - _LONGEST_TAG) : found.start()].lower()
-        opened = before.rfind("<input")
-        if opened >= 0 and ">" not in before[opened:]:
-            return True
-    return False
-
-
-def shown_uuids(page: str) -> set[str]:
-    """Return every UUID on a page, in lower case; the ETTN of the invoice is among them."""
-    return {match.group().lower() for match in _UUID.finditer(page)}
-
-
-def _text(answer: Answer) -> str:
+def _charset(answer: Answer) -> str:
     named = _CHARSET.search(answer.headers.get("Content-Type", ""))
     charset = named[1].lower() if named else "utf-8"
     if charset not in _CHARSETS:
         msg = "a page in an unexpected character set"
         raise ValueError(msg)
-    try:
-        return answer.body.decode(charset)
-    except UnicodeDecodeError:
-        msg = f"a page that is not {charset}"
-        raise ValueError(msg) from None
+    return charset
+
+
+def _has_end(page: bytes) -> bool:
+    """Whether a page is closed, and nothing but blanks and comments follows. Each comment is cut off from behind."""
+    page = page.rstrip()
+    while page.endswith(b"-->"):
+        page = page[: max(page.rfind(b"<!--"), 0)].rstrip()
+    return _HTML_END.search(page) is not None
+
+
+def _asks_for_password(lower: bytes) -> bool:
+    """Whether a page has a password field. Looks back from the few places that can be one, not ahead from every tag."""
+    for place in islice(places_of(lower, b"password"), _MOST_PASSWORDS):
+        before = lower[max(0, place - _LONGEST_TAG) : place]
+        opened = before.rfind(b"<input")
+        if opened >= 0 and b">" not in before[opened:] and _TYPE_IS.search(before, opened):
+            return True
+    return False
+
+
+def shows_uuid(page: str, uuid: UUID) -> bool:
+    """Whether a UUID stands on a page."""
+    return str(uuid) in page or str(uuid).upper() in page
 
 
 def signed_xml(body: bytes) -> bytes:

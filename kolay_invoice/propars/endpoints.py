@@ -52,7 +52,7 @@ _SALE = "/api/v1/core/sale"
 
 
 def _html(request: InvoiceHtmlForSale, page: str) -> InvoiceHtml:
-    if request.invoice_uuid is not None and documents.shown_uuids(page).isdisjoint({str(request.invoice_uuid)}):
+    if request.invoice_uuid is not None and not documents.shows_uuid(page, request.invoice_uuid):
         # An invoice that existed before keeps its own number: who chose one must not take it for theirs.
         msg = "it shows no invoice with the invoice_uuid asked for; the sale may have had an invoice before"
         raise ValueError(msg)

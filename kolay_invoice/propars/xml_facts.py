@@ -120,7 +120,7 @@ def read_signed_invoice(content: bytes) -> SignedInvoiceFacts:
         raise ValueError(msg)
     document = to_utf8(content)
     if outline(document) is None:
-        # Before expat sees it: what it was told in a handler does not stop it from unfolding the rest.
+        # Before expat sees it: it unfolds what it read so far, and is told no only afterwards.
         msg = "the document is no XML, or has a DTD, which no invoice needs"
         raise ValueError(msg)
     reader = _Reader(min(MOST_NODES, 100 + len(document) // _SMALLEST_NODE))

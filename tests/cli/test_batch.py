@@ -9,7 +9,8 @@ import pytest
 from kolay_invoice.cli import batch as arguments
 from kolay_invoice.cli import batch_commands, batch_screen, output
 from kolay_invoice.cli.app import app
-from kolay_invoice.cli.batch_run import Survey, Tally
+from kolay_invoice.cli.batch_conflicts import LineConflict
+from kolay_invoice.cli.batch_tally import Survey, Tally
 from kolay_invoice.cli.profiles import CLIENTS, account_of
 from kolay_invoice.journal import Journal, JournalError, State
 from kolay_invoice.kolaybi import SANDBOX_URL
@@ -81,6 +82,13 @@ def test_one_json_document_holds_everything_that_the_table_says(batch, documents
         "done_in_this_run": 2,
         "refused_in_this_run": 0,
         "settled_before_this_run": 0,
+        "done_before_this_run": {"count": 0, "first_at": None, "last_at": None},
+        "refused_before_this_run": {"count": 0, "first_at": None, "last_at": None},
+        "occasion": "",
+        "absence_proves": False,
+        "untried": [],
+        "waiting_for_a_person": [],
+        "conflicts": [],
         "interrupted": False,
         "lines_not_reached": 0,
         "stopped": [],
@@ -181,18 +189,6 @@ def test_a_file_that_is_not_there_is_an_error(batch):
     assert batch(*RUN, "--yes") == (2, "", "sends.csv is not a file. Nothing was sent.\n")
 
 
-def test_two_lines_that_contradict_each_other_are_named_and_neither_is_sent(batch, place, unprotected):
-    write(place, "proceed,18,1,", "proceed,18,2,")
-    unprotected.add_vault(2)
-    code, _, err = batch(*RUN, "--yes")
-    assert code == 2
-    assert err.startswith("kolaybi:loopback:proceed:document_id=18 is known with other parameters (vault_id: known ")
-    assert "Mend the file" in err
-    assert unprotected.executions("proceed") == 0
-    code, out, _ = batch(*RUN, "--yes", "--json")
-    assert json.loads(out)["error"] == err.rstrip()
-
-
 def test_a_file_that_is_changed_after_it_was_agreed_to_is_not_sent_any_further(
     batch, documents, place, unprotected, monkeypatch
 ):
@@ -223,6 +219,9 @@ def test_a_file_that_is_changed_after_it_was_agreed_to_is_not_sent_any_further(
         (["--quiet-period", "0"], "must be positive numbers"),
         (["--quiet-period", "nan"], "must be positive numbers"),
         (["--company-id", "0"], "must be a positive number"),
+        (["--give-up-after", "-1"], "must be a number of seconds that is not negative"),
+        (["--give-up-after", "inf"], "must be a number of seconds that is not negative"),
+        (["--occasion", "a\tb"], "Occasion must be a printable text"),
         (["--journal", "mysql://host/sends"], "Url must begin with sqlite:/// or postgresql://. Nothing was sent."),
         (["--journal", "sqlite://"], "Url must name a file"),
     ],
@@ -254,10 +253,10 @@ def test_a_driver_that_is_not_installed_is_named_with_its_extra(batch, documents
 
 
 def test_without_the_journal_extra_the_command_says_what_to_install(place, monkeypatch):
-    monkeypatch.delitem(sys.modules, "kolay_invoice.cli.batch_commands")
+    monkeypatch.delitem(sys.modules, "kolay_invoice.cli.batch_settling")
     monkeypatch.setitem(sys.modules, "getpass", None)
     with pytest.raises(SystemExit) as ended:
-        app(["batch", "status", "--journal", JOURNAL])
+        app(["batch", "settle", "key", "--journal", JOURNAL])
     assert ended.value.code == "kolay-invoice batch needs getpass: pip install 'kolay-invoice[journal]'"
     monkeypatch.setitem(sys.modules, "kolay_invoice.cli.batch_commands", None)
     with pytest.raises(ModuleNotFoundError):
@@ -384,9 +383,9 @@ def test_a_person_settles_what_is_in_doubt_and_only_that(batch, place, unprotect
     assert executed(unprotected, numbers, "proceed") == [1, 2, 1]
 
 
-@pytest.mark.parametrize("words", [[], ["--done", "--not-done"]])
-def test_a_person_says_one_thing(batch, place, words):
-    assert batch("settle", "key", "--journal", JOURNAL, *words) == (2, "", "Say either --done or --not-done.\n")
+def test_a_person_says_one_thing(batch, place):
+    both = batch("settle", "key", "--journal", JOURNAL, "--done", "--not-done")
+    assert both == (2, "", "Say either --done or --not-done.\n")
 
 
 def test_a_key_that_is_not_known_is_told(batch, documents):
@@ -455,7 +454,7 @@ def test_a_journal_that_does_not_even_count_leaves_the_first_error(batch, docume
     ("tally", "code"),
     [
         (Tally(), 0),
-        (Tally(conflict=True, sent=3), 2),
+        (Tally(conflicts=[LineConflict(2, "key", "vault_id")], sent=3), 2),
         (Tally(interrupted=True), 4),
         (Tally(unrecorded=[{}]), 4),
         (Tally(error="lost"), 3),

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.journal import Journal
@@ -21,11 +22,15 @@ def test_a_second_run_tells_what_it_sent_now_from_what_was_done_before(batch, do
     code, out, _ = batch(*RUN, "--yes")
     assert code == 0
     assert "3 were done or refused before this run, and were not sent again." in out
-    assert re.search(r"done +│ +4 │ +1", out)
+    assert re.search(r"done in this run +│ +1 ", out)
+    assert re.search(r"done before, on \d{4}-\d\d-\d\d \d\d:\d\d .*│ +3 ", out)
     document = json.loads(batch(*RUN, "--yes", "--json")[1])
     told = [document[f"{name}_this_run"] for name in ("sent_in", "done_in", "refused_in", "settled_before")]
     assert told == [0, 0, 0, 4]
     assert document["counts"]["done"] == 4
+    before = document["done_before_this_run"]
+    assert before["count"] == 4
+    assert before["first_at"] < before["last_at"] <= time.time()
 
 
 def test_a_rehearsal_sends_nothing_and_makes_no_journal(batch, documents, place, unprotected):

@@ -1,8 +1,6 @@
 """Signed documents and previews from the command line."""
 
-import io
 import json
-import sys
 
 import pytest
 
@@ -181,22 +179,3 @@ def test_a_preview_that_cannot_be_shown_has_still_made_an_invoice(kolay, emulate
     assert (code, json.loads(out)["may_have_happened"]) == (Exit.UNKNOWN, True)
     assert "no browser could be opened here" in json.loads(out)["error"]
     assert emulated.executions("invoice_html_for_sale", "abc123") == 1
-
-
-def test_a_closed_pipe_is_no_lost_preview(kolay, emulated, monkeypatch):
-    class Closed:
-        buffer = property(lambda _: (_ for _ in ()).throw(BrokenPipeError()))
-
-        def flush(self):
-            return
-
-        def fileno(self):
-            raise io.UnsupportedOperation
-
-    kolay("propars", "send", *SALE, "--yes")
-    monkeypatch.setattr(sys, "stdout", Closed())
-    code, _, err = kolay("propars", "html", *SALE, "--yes")
-    assert code == 0
-    assert "ETTN" in err
-    # What was only read can be read again.
-    assert kolay("propars", "xml", *SALE)[::2] == (141, "")

@@ -124,17 +124,6 @@ def test_a_reader_who_has_read_enough_is_no_traceback(emulated, form):
     assert process.wait(30) == 141
 
 
-def test_characters_that_a_terminal_cannot_write_are_no_traceback(emulated):
-    ended = subprocess.run(
-        [*COMMAND, "--lang", "tr", "kolaybi", "companies"],
-        capture_output=True,
-        env={**os.environ, "PYTHONIOENCODING": "ascii"},
-        check=False,
-    )
-    assert ended.returncode == 0
-    assert b"?rnek Ticaret" in ended.stdout
-
-
 # The emulator
 
 
@@ -275,27 +264,5 @@ def test_a_standard_output_that_is_no_file_is_left_as_it_is(monkeypatch, capsys)
     assert commands.run(["--version"]) == 0
 
 
-def test_a_console_lets_its_caller_hear_that_nobody_reads():
-    class Closed:
-        encoding = "utf-8"
-
-        def isatty(self):
-            return False
-
-        def write(self, _text):
-            raise BrokenPipeError
-
-    with pytest.raises(BrokenPipeError):
-        output.Screen(file=Closed()).print("x")
-
-
 def test_a_field_without_a_value_has_no_line_in_a_table():
     assert output.fields_table({"a": 1, "b": None}).row_count == 1
-
-
-def test_a_pipe_that_is_closed_is_told_by_the_exit_code(emulated, kolay, monkeypatch):
-    def gone(*_):
-        raise BrokenPipeError
-
-    monkeypatch.setattr("kolay_invoice.cli.rows.Rows.print", gone)
-    assert kolay("kolaybi", "companies")[0] == 141

@@ -84,6 +84,8 @@ MADE = {
         "install it, name the program, or save the page as HTML"
     ): lambda: raised(preview.write_pdf, "<html></html>", "page.pdf"),
     "{kind}, may have happened": lambda: "OutcomeUnknownError, may have happened",
+    "{state} settled as done": lambda: "needs_person settled as done",
+    "{state} settled as not executed": lambda: "needs_person settled as not executed",
     "settled by {who}: done": lambda: "settled by me: done",
     "settled by {who}: done ({because})": lambda: "settled by me: done (seen)",
     "settled by {who}: not executed": lambda: "settled by me: not executed",
@@ -149,6 +151,7 @@ def test_every_translation_fills_only_places_that_there_are(template, turkish):
         raised(SendInvoice, invoice_id=1, invoice_number="ABC2026000000001"),
         raised(GetSignedXml),
         raised(Proceed, 1, -1),
+        raised(Proceed, 1, 1, 0),
         raised(ListInvoices, 1, "outbound", min_issue_date="2026-02-30"),
         raised(ListInvoices, 1, "outbound", min_issue_date="2026-02-03", max_issue_date="2026-02-01"),
         raised(ListInvoices, 1, "outbound", min_total_amount="x"),

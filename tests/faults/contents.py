@@ -65,11 +65,22 @@ def _sorry(asked: Asked) -> Reply:
     return Reply(b"<!DOCTYPE html>\n<html><body><h1>Bir hata</h1></body></html>\n", form)
 
 
+def _error_page(asked: Asked) -> Reply:
+    """Return the page of an error that names its request by a UUID, and the invoice in a sentence."""
+    page = (
+        '<!DOCTYPE html>\n<html lang="tr"><head><title>Propars</title></head><body><p>Bir sorun oluştu.</p>'
+        f"<p>ETTN {asked.uuid} olan fatura işlenemedi.</p>"
+        f"<table><tr><th>Request ID</th><td>{asked.uuid}</td></tr></table></body></html>\n"
+    )
+    return Reply(page.encode(), "text/html; charset=utf-8")
+
+
 def _no_with_200(_: Asked) -> Reply:
     return json_reply({"success": False, "code": 10400, "message": "İşlem reddedildi.", "description": "", "data": []})
 
 
 login_page = reply_instead("login_page", lambda _: Reply(_LOGIN.encode(), "text/html; charset=utf-8"))
+error_page_with_a_uuid = reply_instead("error_page_with_a_uuid", _error_page)
 empty_200 = reply_instead("empty_200", lambda _: Reply())
 no_content_204 = reply_instead("no_content_204", lambda _: Reply(status=204))
 json_null = reply_instead("json_null", lambda _: Reply(b"null"))

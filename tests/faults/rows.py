@@ -78,7 +78,7 @@ ROWS = (
         "memory over twice the cap",
         not_covered="Memory is measured for two calls; a document packed inside the reply is bounded in tests/fuzz.",
     ),
-    Row(17, "200 with a login page; empty; 204; null", "taken as success"),
+    Row(17, "200 with a login page; an error's page with a request id (row 47); empty; 204; null", "taken as success"),
     Row(18, "200 with a JSON bomb, bad UTF-8, NaN, giant integer", "an untyped exception"),
     Row(
         19,

@@ -8,10 +8,12 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
-from kolay_invoice import OutcomeUnknownError, RefusedError
+from kolay_invoice import AsyncPropars, OutcomeUnknownError, RefusedError
+from kolay_invoice.propars import documents
 
 from . import contents, faults
-from .matrix import CALLS, CANARIES, OK, PATIENCE, REFUSED, UNKNOWN, Outcome
+from .matrix import CALLS, CANARIES, OK, PATIENCE, READY_TOKEN, REFUSED, UNKNOWN, Outcome
+from .replies import UUID_OF_THE_SERVER
 
 RESEND = next(call for call in CALLS if call.name == "resend")
 
@@ -128,3 +130,16 @@ async def test_a_client_that_repeats_a_call_after_any_401_is_caught(server, rese
 
     with pytest.raises(AssertionError, match="I1: it was executed more than once"):
         judge(RESEND, OK, outcome, server)
+
+
+async def test_a_client_that_takes_any_uuid_for_an_invoice_is_caught(server, judge, monkeypatch):
+    """Row 47: so it was once."""
+    monkeypatch.setattr(documents, "shows_invoice", lambda page, _charset: UUID_OF_THE_SERVER.encode() in page)
+    server.fault("invoice_html_for_sale", contents.error_page_with_a_uuid)
+    preview = next(call for call in CALLS if call.name == "invoice_html_for_sale")
+
+    async with asyncio.timeout(PATIENCE), AsyncPropars(**READY_TOKEN["propars"], base_url=server.url) as propars:
+        outcome = Outcome(await propars.invoice_html_for_sale(sale_id=5))
+
+    with pytest.raises(AssertionError, match="I3: "):
+        judge(preview, UNKNOWN, outcome, server)

@@ -24,8 +24,24 @@ MODELS = (
     propars.CancelledInvoice,
 )
 
+LENIENT = (
+    kolaybi.InvoiceDetail,
+    kolaybi.Vault,
+    kolaybi.VaultMovement,
+    kolaybi.VaultTotal,
+    propars.Sale,
+    propars.SaleInvoice,
+)
+
 NAMES = sorted(
-    {name for model in MODELS for one in fields(model) for name in one.metadata.get("names", (one.name,))}
+    {
+        part
+        for model in (*MODELS, *LENIENT)
+        for one in fields(model)
+        for name in one.metadata.get("names", (one.name,))
+        for part in name.split(".")
+    }
+    | {"transactionables", "calculations", "results", "count", "page_context", "next"}
     | {"success", "data", "code", "message", "description", "errors", "detail", "non_field_errors", "error"}
     | {"pagination", "meta", "current_page", "per_page", "total", "last_page", "token", "expire_date", "key", "xml"}
 )

@@ -58,6 +58,7 @@ ANYTHING = st.one_of(
 )
 
 
+@pytest.mark.filterwarnings("ignore:direction=:UserWarning")
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.operation)
 @FUZZ
 @given(data=st.data())

@@ -12,6 +12,7 @@ from kolay_invoice.journal import Journal
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.store import Store
+from tests import postgresql
 
 from .support import Process, kolaybi_of, propars_of
 
@@ -26,6 +27,13 @@ def sqlite_url(tmp_path: Path) -> str:
 def url(request: pytest.FixtureRequest) -> str:
     """A new journal, once on either database."""
     return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture(scope="module")
+def own_server():
+    """A PostgreSQL server that a module's tests may stop and start."""
+    with postgresql.running() as server:
+        yield server
 
 
 @pytest.fixture

@@ -9,19 +9,16 @@ import sqlite3
 import stat
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import pytest
 from attrs import frozen
-from sqlalchemy import update
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kolay_invoice import AsyncKolayBi, AsyncPropars
 from kolay_invoice.journal import Journal, JournalConflictError, JournalError, State
 from kolay_invoice.journal.database_errors import errors_told
 from kolay_invoice.journal.store import Store
-from kolay_invoice.journal.tables import owners
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
 from kolay_invoice.propars.models import SendInvoice
 

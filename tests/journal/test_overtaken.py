@@ -6,14 +6,13 @@ import asyncio
 
 import pytest
 from attrs import evolve
-from kolay_invoice.journal.readback import to_needs_person, to_planned_again
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.journal import Journal, JournalError, Refusal, State
+from kolay_invoice.journal.readback import to_needs_person, to_planned_again
 from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, GetInvoice, Resend
 
 from .support import HANG, LATER, D, N, P, R, U, plans, some_documents, take_over
-
 
 
 async def taken_to_send(store, *requests):

@@ -22,7 +22,6 @@ from .support import (
     D,
     N,
     P,
-    R,
     U,
     creates,
     only_row,

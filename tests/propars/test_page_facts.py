@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kolay_invoice.propars.page_facts import shows_invoice
+from kolay_invoice.propars import page_facts
 
 ETTN = "0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11"
 NUMBER = "ABC2026000000042"
+
+
+def shows_invoice(page: str, charset: str = "utf-8") -> bool:
+    return page_facts.shows_invoice(page.encode(charset), charset)
 
 
 def page(inside: str, head: str = "<title>e-Fatura</title>") -> str:
@@ -106,11 +110,11 @@ ERRORS = {
     "a sentence after the cell": f"<td>ETTN</td><td>{ETTN} için fatura oluşturulamadı</td>",
     "a sentence with the name": f"<p>Lütfen ETTN'yi kontrol edin. İstek: {ETTN}</p>",
     "a sentence that denies": f"<p>ETTN değil, istek kimliği: {ETTN}</p>",
-    "a long sentence": f"<p>{'x ' * 200}ETTN: {ETTN}</p>",
-    "a long sentence whose end is a field": f"<p>{'x ' * 200}{' ' * 200}ETTN:{ETTN}</p>",
+    "a long sentence": f"<p>{'x ' * 1000}ETTN: {ETTN}</p>",
+    "a long sentence whose end is a field": f"<p>{'x ' * 1000}{' ' * 200}ETTN:{ETTN}</p>",
     "a script": f"<script>var p='<p>ETTN: {ETTN}</p>'</script>",
     "a script without an end": f"<SCRIPT type=x><p>ETTN: {ETTN}</p>",
-    "a style": f"<style>/* </styles><p>ETTN: {ETTN}</p> */</style>",
+    "a style": f"<style>/* </b><p>ETTN: {ETTN}</p> */</style>",
     "a text of a form": f"<textarea><p>ETTN: {ETTN}</p></textarea>",
     "a comment": f"<!-- <p>ETTN: {ETTN}</p> -->",
     "a comment without an end": f"<!-- <p>ETTN: {ETTN}</p>",
@@ -137,9 +141,42 @@ def test_a_page_that_calls_itself_an_error_is_one_whatever_it_names(heading, ele
     assert shows_invoice(page(f"{field}<p>{heading}</p>"))
 
 
-def test_of_countless_values_the_first_ones_are_looked_at():
-    assert shows_invoice(page(f"<p>{ETTN}</p>" * 900 + FIELDS["a line"]))
-    assert not shows_invoice(page(f"<p>{ETTN}</p>" * 1100 + FIELDS["a line"]))
+def test_of_countless_names_the_first_ones_are_looked_at():
+    sentence = f"<p>ETTN {ETTN} yok.</p>"
+
+    assert shows_invoice(page(sentence * 20 + FIELDS["a line"]))
+    assert not shows_invoice(page(sentence * 200 + FIELDS["a line"]))
+    assert shows_invoice(page(sentence * 200 + FIELDS["blocks"]))
+
+
+@pytest.mark.parametrize("hidden", ["<!-- a line of the invoice -->", "<script>x</script>", "<!---->"])
+def test_a_page_may_have_many_comments_and_scripts_and_not_countless_ones(hidden):
+    assert shows_invoice(page(hidden * 1900 + FIELDS["a line"]))
+    assert shows_invoice(page(FIELDS["a line"] + " " * 3000 + hidden * 1900))
+    assert not shows_invoice(page(hidden * 2100 + FIELDS["a line"]))
+
+
+@pytest.mark.parametrize("before", [0, 200, 400])
+@pytest.mark.parametrize("between", [0, 300])
+def test_what_stands_around_a_field_changes_nothing(before, between):
+    tag = f'<td style="{"x" * before}">'
+    blanks = "\n\t" * (between // 2)
+
+    assert shows_invoice(page(f"<p>a &lt; b</p>{tag}{blanks}ETTN{blanks}</td>{tag}{blanks}{ETTN}</td>"))
+    assert shows_invoice(page(f"<!-- {'x' * before} --><p>ETTN:<!-- {'x' * between} --><b>{ETTN}</b></p>"))
+
+
+def test_a_page_in_an_older_character_set_is_read_as_one():
+    assert shows_invoice(page(f"<h1>Örnek A.Ş.</h1><td>FATURA NUMARASI</td><td>{NUMBER}</td>"), "windows-1254")
+    assert shows_invoice(page(f"<h1>Örnek A.Ş.</h1><td>Fatura Numarası</td><td>{NUMBER}</td>"), "iso-8859-9")
+    assert not shows_invoice(page(f"<h1>Fatura bulunamadı</h1><td>ETTN</td><td>{ETTN}</td>"), "iso-8859-9")
+
+
+def test_the_end_of_a_page_beyond_all_measure_is_not_looked_at():
+    filling = "<p>x</p>" * (page_facts.LARGEST_LOOKED_AT // 8)
+
+    assert shows_invoice(page(FIELDS["a line"] + filling))
+    assert not shows_invoice(page(filling + FIELDS["a line"]))
 
 
 PIECES = [

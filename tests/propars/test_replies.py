@@ -228,6 +228,13 @@ def test_no_other_page_passes_for_the_invoice(content, headers, verdict):
     assert isinstance(verdict(PREVIEW, content, **headers), Unclear)
 
 
+def test_a_page_larger_than_any_invoices_is_refused_unread(verdict, monkeypatch):
+    assert isinstance(verdict(PREVIEW, PAGE.encode()), Accepted)
+    monkeypatch.setattr(documents, "LARGEST_PAGE", len(PAGE))
+
+    assert "larger than any invoice's" in verdict(PREVIEW, PAGE.encode()).reason
+
+
 def test_a_preview_with_a_chosen_ettn_must_show_it(reply):
     chosen = InvoiceHtmlForSale(sale_id=1, invoice_uuid=ETTN)
 

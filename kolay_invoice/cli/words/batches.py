@@ -23,7 +23,7 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
             "writer at a time. Use --concurrency to send more at once."
         ),
         (
-            "--workers için PostgreSQL günlüğü gerekir (--journal postgresql://user@host/database): SQLite "
+            "--workers için PostgreSQL gönderim defteri gerekir (--journal postgresql://user@host/database): SQLite "
             "dosyasının aynı anda tek yazarı olur. Aynı anda daha çok göndermek için --concurrency kullanın."
         ),
     ),
@@ -51,11 +51,14 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "batch.no_journal_yet": (
         "There is no journal {journal} yet; a run makes it.",
-        "{journal} günlüğü henüz yok; ilk çalıştırma oluşturur.",
+        "{journal} gönderim defteri henüz yok; ilk çalıştırma oluşturur.",
     ),
     "batch.known": (
         "The journal {journal} holds of them: {states}. What is done or refused would not be sent again.",
-        "{journal} günlüğünde bunlardan olanlar: {states}. done ve refused olanlar yeniden gönderilmez.",
+        (
+            "{journal} gönderim defterinde bunlardan olanlar: {states}. Yapılmış ve reddedilmiş olanlar yeniden "
+            "gönderilmez."
+        ),
     ),
     "batch.to": (
         "  to {provider} at {origin} ({kind}), with the credentials of {source}",
@@ -76,7 +79,7 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     "batch.left_out.many": ("{count:,} bad lines will be left out.", "{count:,} hatalı satır dışarıda bırakılacak."),
     "batch.cannot_be_undone": (
         "This cannot be undone. What the journal knows as done or refused is not sent again.",
-        "Bu işlem geri alınamaz. Günlükte yapılmış veya reddedilmiş görünenler yeniden gönderilmez.",
+        "Bu işlem geri alınamaz. Gönderim defterinde yapılmış veya reddedilmiş görünenler yeniden gönderilmez.",
     ),
     "batch.send_them": ("Send them? [y/N]", "Gönderilsin mi? [e/H]"),
     "batch.sending": ("sending", "gönderiliyor"),
@@ -86,7 +89,7 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "batch.cut": (
         "Cut: what was on its way may have happened, and is written down as unknown.",
-        "Kesildi: yolda olanlar gerçekleşmiş olabilir ve bilinmiyor olarak yazıldı.",
+        "Kesildi: yolda olanlar gerçekleşmiş olabilir ve belirsiz olarak yazıldı.",
     ),
     "batch.worker_ended": (
         (
@@ -95,43 +98,133 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
         ),
         (
             "{number} numaralı işçi süreç kendiliğinden sona erdi (çıkış kodu {code}); yoldaki işlemleri sağlayıcıda "
-            "gerçekleşmiş olabilir, hangileri olduğunu günlük biliyor: aynı komutu yeniden çalıştırın"
+            "gerçekleşmiş olabilir, hangileri olduğunu gönderim defteri biliyor: aynı komutu yeniden çalıştırın"
         ),
     ),
     "batch.file_changed": ("{path} was changed while it was read", "{path} okunurken değiştirildi"),
+    "batch.conflicts.one": (
+        "1 line asks for what is known with other fields, and was not taken; the other lines do not wait for it:",
+        "1 satır, bilinen bir işlemi başka alanlarla istiyor ve alınmadı; öteki satırlar onu beklemez:",
+    ),
+    "batch.conflicts.many": (
+        "{count} lines ask for what is known with other fields, and were not taken; the others do not wait for them:",
+        "{count} satır, bilinen işlemleri başka alanlarla istiyor ve alınmadı; öteki satırlar onları beklemez:",
+    ),
+    "batch.conflict_with": ("; line {number} has the known ones", "; bilinenler {number}. satırda"),
     "batch.conflict_next": (
-        "It was not sent. Mend the file, then run the same command again: what is done is not sent again.",
-        "Gönderilmedi. Dosyayı düzeltip aynı komutu yeniden çalıştırın: yapılmış olan yeniden gönderilmez.",
+        (
+            "Mend the lines, or give them an occasion if they are meant once more, and run the same command again: "
+            "what is done is not sent again. What was refused takes corrected fields after `batch settle KEY "
+            "--not-done`."
+        ),
+        (
+            "Satırları düzeltin ya da işlem bilerek yineleniyorsa occasion verin, sonra aynı komutu yeniden "
+            "çalıştırın: yapılmış olan yeniden gönderilmez. Reddedilen işlem, `batch settle ANAHTAR --not-done` ile "
+            "bırakılınca "
+            "düzeltilmiş alanları kabul eder."
+        ),
+    ),
+    "batch.untried": ("Not everything was tried: {why}", "Her işlem denenmedi: {why}"),
+    "batch.give_up_after": (
+        "--give-up-after must be a number of seconds that is not negative.",
+        "--give-up-after negatif olmayan bir saniye sayısı olmalıdır.",
+    ),
+    "batch.quiet_too_short": (
+        "--quiet-period must be at least {least} seconds, in which a call may still arrive and happen, not {given}.",
+        "--quiet-period en az {least} saniye olmalıdır, {given} değil: çağrı bu sürede hâlâ ulaşıp gerçekleşebilir.",
+    ),
+    "batch.absence_proves": (
+        (
+            "--absence-proves: what no list of the provider shows is taken as not sent, and is sent again. If the list "
+            "lags, or its filter means something else, an invoice is SENT TWICE. Use it only for an account on which "
+            "`kolay-invoice doctor` has shown that the filter works."
+        ),
+        (
+            "--absence-proves: sağlayıcının hiçbir listesinde görünmeyen işlem gönderilmemiş sayılır ve yeniden "
+            "gönderilir. Liste geriden geliyorsa ya da süzgeci başka bir anlama geliyorsa fatura İKİ KEZ GÖNDERİLİR. "
+            "Yalnızca `kolay-invoice doctor` ile süzgecin çalıştığı görülmüş hesaplarda kullanın."
+        ),
     ),
     "batch.sent_next": (
         (
             "What was on its way may have happened; the journal holds every mark. When the cause is mended, run the "
             "same command again."
         ),
-        "Yolda olanlar gerçekleşmiş olabilir; hepsinin kaydı günlükte. Nedeni giderip aynı komutu yeniden çalıştırın.",
+        (
+            "Yolda olanlar gerçekleşmiş olabilir; hepsinin kaydı gönderim defterinde. Nedeni giderip aynı komutu "
+            "yeniden çalıştırın."
+        ),
     ),
     "batch.not_sent_next": (
         "Nothing was sent by this run. When the cause is mended, run the same command again.",
         "Bu çalıştırmada hiçbir şey gönderilmedi. Nedeni giderip aynı komutu yeniden çalıştırın.",
     ),
-    "batch.whole_journal": ("the whole journal", "günlüğün tamamı"),
+    "batch.whole_journal": ("the whole journal", "gönderim defterinin tamamı"),
     "batch.batch": ("the batch", "bu toplu iş"),
     "batch.state": ("state", "durum"),
-    "batch.operations": ("operations", "işlem"),
-    "batch.in_this_run": ("sent in this run", "bu çalıştırmada"),
+    "batch.operations": ("operations", "işlem sayısı"),
+    "batch.done_now": ("done in this run", "bu çalıştırmada yapıldı"),
+    "batch.done_before": ("done before, on {when}", "önceden yapılmış: {when}"),
+    "batch.refused_now": ("refused in this run", "bu çalıştırmada reddedildi"),
+    "batch.refused_before": ("refused before, on {when}", "önceden reddedilmiş: {when}"),
+    "batch.from_to": ("{first} to {last}", "{first} ile {last} arası"),
+    "batch.moment": ("%Y-%m-%d %H:%M", "%d.%m.%Y %H.%M"),
+    "batch.no_time": ("a time that is not written down", "zamanı yazılmamış"),
+    # The states and the operations in words.
+    "batch.state.planned": ("not sent yet", "henüz gönderilmedi"),
+    "batch.state.claimed": ("in hand, not sent", "sırası geldi, henüz gönderilmedi"),
+    "batch.state.sending": ("being sent", "gönderiliyor"),
+    "batch.state.done": ("done", "yapıldı"),
+    "batch.state.refused": ("refused", "reddedildi"),
+    "batch.state.unknown": ("unknown: it may have happened", "belirsiz: gerçekleşmiş olabilir"),
+    "batch.state.reconciling": ("being looked up", "sağlayıcıdan sorgulanıyor"),
+    "batch.state.needs_person": ("waits for a person", "elle kontrol bekliyor"),
+    "batch.operation.create_e_document": ("send of an invoice", "fatura gönderimi"),
+    "batch.operation.resend": ("resend of a failed invoice", "gönderilemeyen faturanın yeniden gönderimi"),
+    "batch.operation.proceed": ("collection of an invoice", "fatura tahsilatı"),
+    "batch.operation.send_invoice": ("send of the invoice of a sale", "satış faturasının gönderimi"),
+    "batch.operation.cancel_invoice": ("cancellation of the invoice of a sale", "satış faturasının iptali"),
+    # What is known of an operation in doubt.
+    "batch.waiting": (
+        "These wait for a person; this is what is known of them:",
+        "Elle kontrol bekleyenler ve bilinenler:",
+    ),
+    "batch.attempt": ("tried on {when}: {how}; {outcome}", "{when} denendi: {how}; {outcome}"),
+    "batch.left": ("it may have left", "yola çıkmış olabilir"),
+    "batch.not_left": ("nothing of it left", "hiçbir şey yola çıkmadı"),
+    "batch.evidence": ("looked up on {when}, {asked}: {seen}", "{when} sorgulandı, {asked}: {seen}"),
+    "batch.change": ("on {when}, {who}: {what}", "{when}, {who}: {what}"),
+    "batch.movements": (
+        "Movements of vault {vault} near this collection: {count} of {of} that it shows.",
+        "{vault} numaralı kasanın bu tahsilata yakın hareketleri: gösterdiği {of} hareketten {count} tanesi.",
+    ),
+    "batch.movement": ("    {day}  {amount}  (movement {number})", "    {day}  {amount}  (hareket {number})"),
+    "batch.no_day": ("no date", "tarihsiz"),
+    "batch.movements_prove_nothing": (
+        "They are evidence, not proof: no movement names its invoice, and one that is missing may still come.",
+        "Bunlar ipucudur, kanıt değildir: hareketlerde fatura belirtilmez, görünmeyen hareket sonradan gelebilir.",
+    ),
+    "batch.movements_unread": (
+        "The movements of vault {vault} could not be read ({why}); look at them in KolayBi.",
+        "{vault} numaralı kasanın hareketleri okunamadı ({why}); KolayBi'de bakın.",
+    ),
+    "batch.movements_of_other": (
+        "the collection is of the account {account}, and the credentials here are of {other}",
+        "tahsilat {account} hesabının, buradaki kimlik bilgileri ise {other} hesabının",
+    ),
     "batch.settled_before": (
         "{count} were done or refused before this run, and were not sent again.",
         "{count} işlem bu çalıştırmadan önce yapılmış veya reddedilmişti; yeniden gönderilmedi.",
     ),
-    "batch.unrecorded": ("not in the journal: {answer}", "günlükte yok: {answer}"),
+    "batch.unrecorded": ("not in the journal: {answer}", "gönderim defterinde yok: {answer}"),
     "batch.stopped": ("Stopped early: {why}", "Erken durdu: {why}"),
     "batch.interrupted": (
         "Interrupted. What may have been on its way is in the journal.",
-        "Yarıda kesildi. Yolda olabilecek işlemler günlükte.",
+        "Yarıda kesildi. Yolda olabilecek işlemler gönderim defterinde.",
     ),
     "batch.keep": (
         "Keep the answers above: the journal could not write them down, and shows them as being sent.",
-        "Yukarıdaki yanıtları saklayın: günlüğe yazılamadılar ve orada gönderiliyor görünüyorlar.",
+        "Yukarıdaki yanıtları saklayın: gönderim defterine yazılamadılar ve orada gönderiliyor görünüyorlar.",
     ),
     "batch.planned": (
         "{count} not sent yet: run the same batch again to go on.",
@@ -162,7 +255,7 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
             "`kolay-invoice batch settle KEY --journal {journal} --done` or `--not-done`."
         ),
         (
-            "{count} işlem gerçekleşmiş olabilir ve bir insanın bakması gerekiyor: `kolay-invoice batch status "
+            "{count} işlem gerçekleşmiş olabilir ve elle kontrol bekliyor: `kolay-invoice batch status "
             "--journal {journal} --state needs_person` ile görün, her birine sağlayıcıda bakın, sonra ne olduğunu "
             "`kolay-invoice batch settle KEY --journal {journal} --done` veya `--not-done` ile bildirin."
         ),
@@ -176,13 +269,14 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "batch.no_such_key": (
         "The journal knows no {key}: `batch status` shows keys.",
-        "Günlükte {key} yok: anahtarları `batch status` gösterir.",
+        "Gönderim defterinde {key} yok: anahtarları `batch status` gösterir.",
     ),
     "batch.cannot_settle": (
         "{key} is {state}; only what is unknown or needs a person can be settled, and what was refused as --not-done.",
         (
-            "{key} işlemi {state} durumunda; yalnızca unknown ve needs_person durumundakiler, bir de --not-done ile "
-            "refused olanlar sonuçlandırılabilir."
+            "{key} işlemi {state} durumunda; yalnızca belirsiz olanlarla elle kontrol bekleyenler, bir de --not-done "
+            "ile "
+            "reddedilenler sonuçlandırılabilir."
         ),
     ),
     "batch.done_or_not": (

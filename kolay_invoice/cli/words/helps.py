@@ -215,33 +215,67 @@ HELPS: Final[Mapping[str, str]] = {
     ),
     (
         "FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, "
-        "propars-send or propars-cancel, and the other columns are its fields. The credentials come from a profile, or "
-        "from KOLAYBI_* and PROPARS_* variables. Ctrl-C starts nothing more and waits for what is on its way; a second "
-        "one does not wait."
+        "propars-send or propars-cancel, and the other columns are its fields; occasion says why the same thing is "
+        "done "
+        "once more. The credentials come from a profile, or from KOLAYBI_* and PROPARS_* variables. Ctrl-C starts "
+        "nothing more and waits for what is on its way; a second one does not wait."
     ): (
         "FILE başlıklı CSV veya JSON Lines'tır: operation sütunu create-e-document, resend, proceed, propars-send veya "
-        "propars-cancel değerini alır, öteki sütunlar alanlarıdır. Kimlik bilgileri profilden veya KOLAYBI_* ve "
+        "propars-cancel değerini alır, öteki sütunlar alanlarıdır; occasion, aynı işlemin neden bir kez daha "
+        "yapıldığını söyler. Kimlik bilgileri profilden veya KOLAYBI_* ve "
         "PROPARS_* değişkenlerinden gelir. Ctrl-C yenisini başlatmaz, yolda olanları bekler; ikincisi beklemez."
     ),
     (
         "Exit code 0: every operation is done or refused; 4: some are not, for a quiet period, a person or another "
-        "run; 3: nothing could be sent; 2: the file or the arguments are wrong; 1: a person said no."
+        "run; 3: nothing could be sent; 2: the file or the arguments are wrong, or lines of it conflict with what is "
+        "known; "
+        "1: a person said no."
     ): (
         "Çıkış kodu 0: bütün işlemler yapıldı veya reddedildi; 4: kimileri bekleme süresini, bir kişiyi veya başka bir "
-        "çalıştırmayı bekliyor; 3: hiçbir şey gönderilemedi; 2: dosya veya argümanlar yanlış; 1: onay verilmedi."
+        "çalıştırmayı bekliyor; 3: hiçbir şey gönderilemedi; 2: dosya veya argümanlar yanlış, ya da satırlar bilinenle "
+        "çelişiyor; 1: onay verilmedi."
     ),
     "The file, UTF-8.": "Dosya, UTF-8.",
     "Where every step is written down: sqlite:///sends.db or postgresql://user@host/database.": (
-        "Her adımın yazıldığı günlük: sqlite:///sends.db veya postgresql://user@host/database."
+        "Her adımın yazıldığı gönderim defteri: sqlite:///sends.db veya postgresql://user@host/database."
     ),
     "How many calls may be on their way at once, in each process.": (
         "Her süreçte aynı anda kaç çağrının yolda olabileceği."
     ),
-    "Seconds after which what may have happened is looked up at the provider.": (
-        "Gerçekleşmiş olabilecek işlemin kaç saniye sonra sağlayıcıdan sorgulanacağı."
+    (
+        "Seconds after which what may have happened is looked up at the provider. At least 60, but for a provider on "
+        "this machine."
+    ): (
+        "Gerçekleşmiş olabilecek işlemin kaç saniye sonra sağlayıcıdan sorgulanacağı. Bu makinedeki sağlayıcılar "
+        "dışında "
+        "en az 60."
+    ),
+    (
+        'Why everything in the file is done once more, such as "February". With another occasion, the same line is '
+        "another operation."
+    ): (
+        'Dosyadakilerin neden bir kez daha yapıldığı, örneğin "Şubat". Başka bir occasion ile aynı satır başka bir '
+        "işlemdir."
+    ),
+    (
+        "Look each operation up before it is sent, and send it only where it is seen unsent: for a new journal after "
+        "sends that were made without one."
+    ): (
+        "Her işlemi göndermeden önce sorgular, yalnızca gönderilmediği görülürse gönderir: deftersiz yapılmış "
+        "gönderimlerden sonra açılan yeni bir defter için."
+    ),
+    "Seconds after which an operation that no look decides waits for a person.": (
+        "Hiçbir sorgunun karara bağlayamadığı işlemin kaç saniye sonra elle kontrole bırakılacağı."
+    ),
+    (
+        "Take what no list shows as not sent, and send it again. Can send an invoice twice; only where `kolay-invoice "
+        "doctor` has shown that the filter of the list works."
+    ): (
+        "Hiçbir listede görünmeyeni gönderilmemiş sayıp yeniden gönderir. Faturayı iki kez gönderebilir; yalnızca "
+        "`kolay-invoice doctor` ile listedeki süzgecin çalıştığı görüldüyse kullanın."
     ),
     "Processes; more than one need a PostgreSQL journal.": (
-        "Süreç sayısı; birden fazlası için PostgreSQL günlüğü gerekir."
+        "Süreç sayısı; birden fazlası için PostgreSQL gönderim defteri gerekir."
     ),
     (
         "KolayBi's company whose list is looked into. Default: that of the profile or KOLAYBI_COMPANY_ID, or else all "
@@ -251,23 +285,38 @@ HELPS: Final[Mapping[str, str]] = {
         "Okunamayan satırları, düzeltilmelerini beklemek yerine dışarıda bırakır."
     ),
     "Check the file, show what would be sent where and what the journal holds of it, and send nothing.": (
-        "Dosyayı denetler; neyin nereye gideceğini ve günlükte şimdiden ne olduğunu gösterir, hiçbir şey göndermez."
+        "Dosyayı denetler; neyin nereye gideceğini ve gönderim defterinde ne olduğunu gösterir, hiçbir şey göndermez."
     ),
     "Show how many operations of a journal stand in each state, and with --state which ones.": (
-        "Günlükte her durumda kaç işlem olduğunu, --state ile hangileri olduğunu gösterir."
+        "Gönderim defterinde her durumda kaç işlem olduğunu, --state ile hangileri olduğunu gösterir."
     ),
-    "The journal's URL. It must exist.": "Günlüğün URL'si. Var olmalıdır.",
+    "The journal's URL. It must exist.": "Gönderim defterinin URL'si. Var olmalıdır.",
     "Show the operations in this state, oldest first.": "Bu durumdaki işlemleri eskiden yeniye gösterir.",
     "Write down whether an operation has happened that may have, after a person has looked at the provider.": (
-        "Gerçekleşmiş olabilecek bir işlemin sonucunu, bir kişi sağlayıcıya baktıktan sonra günlüğe yazar."
+        "Gerçekleşmiş olabilecek bir işlemin sonucunu, bir kişi sağlayıcıya baktıktan sonra gönderim defterine yazar."
     ),
-    "What is settled as not done is sent by the next run.": (
-        "Yapılmadı olarak yazılanı bir sonraki çalıştırma gönderir."
+    (
+        "What is settled as not done is sent by the next run; if it was refused before, with corrected fields too. Of "
+        "a "
+        "collection, the movements of its vault near it are shown first, where the account can be asked; without "
+        "--done "
+        "and --not-done nothing else is done."
+    ): (
+        "Yapılmadı olarak yazılanı bir sonraki çalıştırma gönderir; daha önce reddedilmişse düzeltilmiş alanlarla da. "
+        "Tahsilatta, hesaba sorulabiliyorsa önce kasanın buna yakın hareketleri gösterilir; --done ve --not-done "
+        "verilmezse başka bir şey yapılmaz."
+    ),
+    (
+        "The profile whose account is asked for the movements of a vault. Default: KOLAY_INVOICE_PROFILE, then the "
+        "environment's accounts."
+    ): (
+        "Kasa hareketleri hangi profilin hesabından sorulacak. Varsayılan: KOLAY_INVOICE_PROFILE, sonra ortamdaki "
+        "hesaplar."
     ),
     "The operation's key, as `batch status` shows it.": "İşlemin anahtarı, `batch status` çıktısındaki gibi.",
     "It has happened.": "Gerçekleşti.",
     "It has not happened.": "Gerçekleşmedi.",
-    "How that is known; it is kept in the journal.": "Bunun nereden bilindiği; günlükte saklanır.",
+    "How that is known; it is kept in the journal.": "Bunun nereden bilindiği; gönderim defterinde saklanır.",
     # Signed documents.
     "Check signed UBL-TR documents in files.": "Dosyalardaki imzalı UBL-TR belgelerini denetler.",
     "Verify the signature of a document and print what it proves. Nothing goes over the network.": (

@@ -107,32 +107,47 @@ JOURNALS: Final[Mapping[str, str]] = {
     ),
     "url must begin with sqlite:/// or postgresql://": "--journal sqlite:/// ya da postgresql:// ile başlamalıdır",
     "url must name a file: a journal in memory would forget what was sent": (
-        "--journal bir dosya adı içermelidir: bellekteki bir günlük gönderilenleri unutur"
+        "--journal bir dosya adı içermelidir: bellekteki bir gönderim defteri gönderilenleri unutur"
     ),
-    "there is no journal in {place}": "{place} adresinde günlük yok",
+    "there is no journal in {place}": "{place} adresinde gönderim defteri yok",
     "the journal {place} needs {name}: pip install {package}": (
-        "{place} günlüğü için {name} gerekir: pip install {package}"
+        "{place} gönderim defteri için {name} gerekir: pip install {package}"
     ),
     (
         "the journal {place} has schema version {number}, and this kolay_invoice knows version {known}: use the "
         "version of kolay_invoice that wrote it, or a newer one"
     ): (
-        "{place} günlüğünün şema sürümü {number}, bu kolay_invoice ise {known} sürümünü bilir: günlüğü yazan "
+        "{place} gönderim defterinin şema sürümü {number}, bu kolay_invoice ise {known} sürümünü bilir: defteri yazan "
         "kolay_invoice sürümünü ya da daha yenisini kullanın"
     ),
-    "the journal {place} cannot be made: {reason}": "{place} günlüğü oluşturulamıyor: {reason}",
+    "the journal {place} cannot be made: {reason}": "{place} gönderim defteri oluşturulamıyor: {reason}",
     "the journal {place} cannot be written: {reason}. Nothing is sent without it": (
-        "{place} günlüğüne yazılamıyor: {reason}. Günlük olmadan hiçbir şey gönderilmez"
+        "{place} gönderim defterine yazılamıyor: {reason}. Defter olmadan hiçbir şey gönderilmez"
     ),
     "the journal {place} cannot be read: {reason}. Nothing is sent without it": (
-        "{place} günlüğü okunamıyor: {reason}. Günlük olmadan hiçbir şey gönderilmez"
+        "{place} gönderim defteri okunamıyor: {reason}. Defter olmadan hiçbir şey gönderilmez"
     ),
-    "the journal {place} gave no connection in time": "{place} günlüğü zamanında bağlantı vermedi",
-    "the journal {place} cannot be reached: {reason}": "{place} günlüğüne ulaşılamıyor: {reason}",
-    "{key} is known with other parameters ({why})": "{key} günlükte başka parametrelerle kayıtlı ({why})",
-    "{name}: known {before}, asked {now}": "{name}: günlükte {before}, istenen {now}",
-    "the lease on the journal is lost: open the journal anew and run again, nothing is sent twice": (
-        "günlükteki kiralama süresi doldu: yeniden çalıştırın, hiçbir şey iki kez gönderilmez"
+    "the journal {place} gave no connection in time": "{place} gönderim defteri zamanında bağlantı vermedi",
+    "the journal {place} cannot be reached: {reason}": "{place} gönderim defterine ulaşılamıyor: {reason}",
+    "{key} is known with other parameters ({why})": "{key} gönderim defterinde başka alanlarla kayıtlı ({why})",
+    "{name}: known {before}, asked {now}": "{name}: kayıtlı {before}, istenen {now}",
+    "the lease on the journal was lost: open the journal anew and run again, nothing is sent twice": (
+        "gönderim defterindeki sahiplik süresi doldu: yeniden çalıştırın, hiçbir şey iki kez gönderilmez"
+    ),
+    (
+        "the lease on the journal was lost, taken over by {who}: open the journal anew and run again, nothing is sent "
+        "twice"
+    ): "gönderim defterindeki işler {who} tarafından devralındı: yeniden çalıştırın, hiçbir şey iki kez gönderilmez",
+    "occasion must be a printable text of at most {number} characters, not {given}": (
+        "occasion en çok {number} karakterlik, görüntülenebilir bir metin olmalıdır; {given} değil"
+    ),
+    (
+        "quiet_period must be at least {least} seconds, the client's timeout ({number}) and the {late} seconds in "
+        "which "
+        "bytes may still arrive, not {given}"
+    ): (
+        "quiet_period en az {least} saniye olmalıdır, {given} değil: çağrı süresi ({number}) ve gönderilenlerin hâlâ "
+        "ulaşabileceği {late} saniye"
     ),
     "answers could not be written down: {why}": "yanıtlar yazılamadı: {why}",
     "key: {key} was taken in hand in this moment: look at it again": (
@@ -142,12 +157,47 @@ JOURNALS: Final[Mapping[str, str]] = {
     "{number} calls in a row could not be sent: {why}": "art arda {number} çağrı gönderilemedi: {why}",
     "the provider asks to wait {number} seconds": "sağlayıcı {number} saniye beklenmesini istiyor",
     "found by reading back": "sağlayıcıdan sorgulanarak bulundu",
-    "could not be read back: {name}": "sağlayıcıdan sorgulanamadı: {name}",
-    "nothing can read this operation back": "bu işlem sonradan sorgulanamaz",
-    "after the resend its status is {status}": "yeniden gönderimden sonra durumu {status}",
+    "{number} of the run's operations were not sent: {why}": "bu çalıştırmadaki {number} işlem gönderilmedi: {why}",
+    "another operation on the same document or sale is not settled": (
+        "aynı belge ya da satıştaki başka bir işlem henüz sonuçlanmadı"
+    ),
+    "stopped on request": "istek üzerine durduruldu",
+    (
+        "{number} calls in a row were answered with {status}, and none in the provider's own words: look at what "
+        "stands "
+        "between here and the provider"
+    ): (
+        "art arda {number} çağrıya {status} yanıtı geldi ve hiçbiri sağlayıcının kendi sözü değil: buradan sağlayıcıya "
+        "giden yolda ne olduğuna bakın"
+    ),
+    "looked up first, because the journal may not hold what was sent before: {why}": (
+        "gönderim defteri önceden gönderilenleri içermiyor olabilir, bu yüzden önce sorgulandı: {why}"
+    ),
+    "found official before it was sent": "gönderilmeden önce resmîleşmiş bulundu",
+    "the provider refused it, and it is official: it was sent before": (
+        "sağlayıcı reddetti, ama fatura resmî: daha önce gönderilmiş"
+    ),
+    "undecided for {number} seconds: {why}": "{number} saniyedir belirsiz: {why}",
+    "it is seen official under several ETTNs": "birden çok ETTN ile resmî görünüyor",
+    "no record of the document could be read": "belgenin hiçbir kaydı okunamadı",
+    "what is seen of it decides nothing": "görülenler bir şey kanıtlamıyor",
+    "could not be read back: {why}": "sağlayıcıdan sorgulanamadı: {why}",
+    "its signed XML is no signed invoice ({why})": "imzalı XML'i imzalı bir fatura değil ({why})",
+    "its signed XML may be that of the cancelled invoice": "imzalı XML'i iptal edilen faturanınki olabilir",
+    "the sale shows no code to look for": "satışta aranacak bir kod yok",
+    "the lists of sales do not show that it was not sent": "satış listeleri gönderilmediğini göstermiyor",
+    # What a look has shown.
+    "the account shows no company": "hesap hiç şirket göstermiyor",
+    "status {status}, uuid {uuid}, number {number}": "durumu {status}, uuid {uuid}, numarası {number}",
+    "ETTN {ettn}, number {number}": "ETTN {ettn}, numarası {number}",
+    "no signed invoice: {why}": "imzalı fatura değil: {why}",
+    "not in the list": "listede yok",
+    "in the list, invoice_sent {value}": "listede, invoice_sent {value}",
+    "no sale code": "satış kodu yok",
+    "list_invoices of company {number}": "{number} numaralı şirketin list_invoices çağrısı",
+    "nothing can read this operation back": "bu işlemin yapılıp yapılmadığını hiçbir sorgu kanıtlamaz",
     "it is under way and has no number yet": "yolda, henüz numarası yok",
     "its status is {status}": "durumu {status}",
-    "its signed XML shows no ETTN": "imzalı XML'inde ETTN yok",
     "the sale has a signed invoice with another ETTN, {name}": "satışın başka bir ETTN'li imzalı faturası var: {name}",
     "proven not executed": "yapılmadığı kanıtlandı",
     "interrupted after it left": "yola çıktıktan sonra kesildi",
@@ -155,8 +205,11 @@ JOURNALS: Final[Mapping[str, str]] = {
         "işçi süreç, gönderim işaretinden sonra ve yanıt yazılmadan önce sona erdi"
     ),
     "the provider turned it away (429), and nothing can read it back": (
-        "sağlayıcı geri çevirdi (429), sonucu da sonradan sorgulanamaz"
+        "sağlayıcı geri çevirdi (429), yapılıp yapılmadığını hiçbir sorgu kanıtlamaz"
     ),
+    "{state} settled as done": "{state} iken yapıldı olarak yazıldı",
+    "{state} settled as not executed": "{state} iken yapılmadı olarak yazıldı",
+    "corrected": "alanları düzeltildi",
     "settled by {who}: done": "{who} bildirdi: yapıldı",
     "settled by {who}: done ({because})": "{who} bildirdi: yapıldı ({because})",
     "settled by {who}: not executed": "{who} bildirdi: yapılmadı",

@@ -32,7 +32,7 @@ REASONS: Final[Mapping[str, str]] = {
     "the deadline passed before it could leave": "süre, istek çıkamadan doldu",
     "no slot of the limiter came free within queue_timeout": "bekleme süresi içinde sıra gelmedi",
     "the run is ending": "çalıştırma sona eriyor",
-    "its mark in the journal is too old": "günlükteki gönderim işareti çok eski",
+    "its mark in the journal is too old": "gönderim defterindeki gönderim işareti çok eski",
     "the proxy refused to connect ({status})": "vekil sunucu bağlanmayı reddetti ({status})",
     "the proxy cannot be reached": "vekil sunucuya ulaşılamıyor",
     "the certificate of the server does not prove that it is the provider": (
@@ -83,12 +83,9 @@ REASONS: Final[Mapping[str, str]] = {
     ),
     "it holds vaults of another {name} than the one asked for": "istenenden başka {name} değerli kasalar içeriyor",
     "it holds sales of another {name} than the one asked for": "istenenden başka {name} değerli satışlar içeriyor",
-    "the provider announces further pages, and the same one comes again": (
-        "sağlayıcı başka sayfalar bildiriyor, ama aynı sayfa yeniden geliyor"
-    ),
-    "the provider announces further pages, and none comes after {number} rows": (
-        "sağlayıcı başka sayfalar bildiriyor, ama {number} satırdan sonra sayfa gelmiyor"
-    ),
+    "the provider announces further pages, and {why}": "sağlayıcı başka sayfalar bildiriyor, ama {why}",
+    "the same one comes again": "aynı sayfa yeniden geliyor",
+    "none comes after {number} rows": "{number} satırdan sonra sayfa gelmiyor",
     "expected a list of movements @ {path}": "hareket listesi bekleniyordu @ {path}",
     "expected a list of rows @ {path}": "satır listesi bekleniyordu @ {path}",
     "expected a list of rows, got {kind} @ {path}": "satır listesi beklenirken {kind} geldi @ {path}",

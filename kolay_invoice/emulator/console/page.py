@@ -72,11 +72,16 @@ class _Guess:
         chosen = LANGUAGES.index(language)
         return cls(
             name=name,
-            question=about.question[chosen],
+            question=_plain(about.question[chosen]),
             position=position,
-            positions={one: means[chosen] for one, means in about.positions.items()},
-            whose=f"{about.word.value[chosen]}: {about.source[chosen]}",
+            positions={one: _plain(means[chosen]) for one, means in about.positions.items()},
+            whose=f"{about.word.value[chosen]}: {_plain(about.source[chosen])}",
         )
+
+
+def _plain(text: str) -> str:
+    """Leave out the marks of code, which the page does not set."""
+    return text.replace("`", "")
 
 
 def console(board: Switchboard, language: str, *, problem: str | None = None) -> str:

@@ -1,0 +1,147 @@
+"""Writing down what runs at once: answers that have come and marks that are asked for, in one transaction.
+
+A mark is made for an operation that holds its slot and its connection, as the last thing that waits before its first
+byte. Whatever comes while a transaction is under way shares the next one, so that durability costs little.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+from attrs import frozen
+
+from kolay_invoice.journal import clock
+from kolay_invoice.journal.lease import Lease
+from kolay_invoice.journal.store import Advance, Store
+from kolay_invoice.journal.values import Row, State
+
+MARK_GOOD_FOR: Final = 15.0
+"""Seconds after which a mark is too old to send under."""
+
+_TAKEN_OVER: Final = "another worker has taken it over"
+_NOT_WRITTEN: Final = "its mark could not be written down"
+
+
+@frozen
+class Progress:
+    """How far a run is: how many requests it has read, and what became of those that it has tried."""
+
+    read: int
+    outcomes: dict[State, int]
+    seconds: float
+
+
+class Writer:
+    """Writes marks and answers down as they come, and keeps the answers that could not be."""
+
+    def __init__(
+        self,
+        store: Store,
+        lease: Lease,
+        *,
+        is_stopping: Callable[[], bool],
+        fail: Callable[[Exception], None],
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._store = store
+        self._lease = lease
+        self._is_stopping = is_stopping
+        self._fail = fail
+        self._progress = progress
+        self._began = time.monotonic()
+        self._finished: list[Row] = []
+        self._marks: list[tuple[Row, asyncio.Future[str | None]]] = []
+        self._is_ending = False
+        self._wake = asyncio.Event()
+        self._recorded = asyncio.Event()
+        self._outcomes = dict.fromkeys(State, 0)
+        self.read = 0
+        """How many requests the run has read."""
+        self.unrecorded: list[Row] = []
+        """Operations that may have been executed and whose answers are not in the journal."""
+
+    def add(self, row: Row) -> None:
+        """Hand over an operation as it shall be written down."""
+        self._finished.append(row)
+        self._wake.set()
+
+    async def mark(self, row: Row) -> str | None:
+        """Mark an operation as being sent. Returns why not one byte of it may go; None lets it go."""
+        if self._is_stopping():
+            return "the run is ending"
+        before = clock.boottime()
+        made: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._marks.append((row, made))
+        self._wake.set()
+        return await made or self._check(row, before)
+
+    def end(self) -> None:
+        """Let `run` return when everything is written down."""
+        self._is_ending = True
+        self._wake.set()
+
+    async def wait(self) -> None:
+        """Wait until something more is written down."""
+        self._recorded.clear()
+        await self._recorded.wait()
+
+    async def run(self, released: Callable[[int], None]) -> None:
+        """Write down until the end. `released` is told how many operations are out of hand."""
+        while self._finished or self._marks or not self._is_ending:
+            await self._wake.wait()
+            self._wake.clear()
+            finished, self._finished = self._finished, []
+            marks, self._marks = self._marks, []
+            await self._write(finished, [mark for mark in marks if not mark[1].done()])
+            if finished:
+                released(len(finished))
+                self._recorded.set()
+                self._report(finished)
+
+    async def _write(self, finished: list[Row], marks: list[tuple[Row, asyncio.Future[str | None]]]) -> None:
+        before = clock.boottime()
+        try:
+            advance = await self._store.advance(finished, [row for row, _ in marks])
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run has to end with the answers in its hands.
+            # The answers are not lost: whoever ran the batch gets them with the error. And nothing goes without a mark.
+            advance = Advance(finished, set())
+            self._fail(error)
+            reason = _NOT_WRITTEN
+        else:
+            reason = _TAKEN_OVER
+            if marks and advance.has_lease:
+                self._lease.extend(before)
+            elif marks:
+                lost = await self._store.explain_lost_lease()
+                self._fail(lost)
+                reason = str(lost)
+        # What never left is no answer.
+        self.unrecorded += [row for row in advance.late if row.state is not State.PLANNED]
+        for row, made in marks:
+            if not made.done():
+                made.set_result(None if row.row_id in advance.marked else reason)
+
+    def _check(self, row: Row, before: float) -> str | None:
+        """Return why a mark that was just made does not let a byte go. Nothing waits after it."""
+        if self._is_stopping():
+            return "the run is ending"
+        if clock.boottime() - before > MARK_GOOD_FOR:
+            return "its mark in the journal is too old"
+        if not self._lease.is_held():
+            return "the lease on the journal may have run out"
+        if self._store.is_doubtful and not row.is_proven_unsent:
+            # What the mark's own connection has shown: the database may have lost what was sent before.
+            return "the journal may lack commits, so the operation has to be looked up first"
+        return None
+
+    def _report(self, finished: list[Row]) -> None:
+        for row in finished:
+            self._outcomes[row.state] += 1
+        if self._progress is not None:
+            try:
+                self._progress(Progress(self.read, dict(self._outcomes), time.monotonic() - self._began))
+            except Exception as error:  # noqa: BLE001 - it is the caller's; what comes after is written down all the same.
+                self._fail(error)
