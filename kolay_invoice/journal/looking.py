@@ -8,11 +8,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from attrs import evolve
-
 from kolay_invoice.journal.readback import ReadBack, apply_sight
 from kolay_invoice.journal.store import Store
-from kolay_invoice.journal.values import Row, State
+from kolay_invoice.journal.values import Row
 from kolay_invoice.journal.whole import undisturbed
 from kolay_invoice.provider import Provider
 
@@ -105,7 +103,7 @@ class Looker:
         rows, self._in_hand = self._in_hand, []
         if rows:
             try:
-                await self._store.record_looks([evolve(row, state=State.UNKNOWN) for row in rows])
+                await self._store.give_back_looks(rows)
             except Exception as error:  # noqa: BLE001 - it must not hide what ended the run; the lease releases them.
                 self._fail(error)
 
