@@ -308,7 +308,7 @@ def test_what_another_worker_has_in_hand_is_asked_about_again(state):
 
 def test_a_time_that_the_provider_asked_for_goes_before_the_quiet_period():
     with pytest.raises(NotYetError) as raised:
-        settled(row(State.UNKNOWN, since=1000.0, due_at=2000.0), 300.0)
+        settled(row(State.UNKNOWN, since=1000.0, pause=1000.0), 300.0)
     assert raised.value.at.timestamp() == 2000.0
     with pytest.raises(NotYetError) as raised:
         settled(row(State.UNKNOWN, since=1000.0), 300.0)
@@ -316,13 +316,13 @@ def test_a_time_that_the_provider_asked_for_goes_before_the_quiet_period():
     assert not raised.value.may_have_happened
 
 
-@pytest.mark.parametrize("due_at", [1e10, 1e12, 1e308, float("inf")])
-def test_no_job_is_parked_for_longer_than_an_hour(due_at):
+@pytest.mark.parametrize("pause", [1e10, 1e12, 1e308, float("inf")])
+def test_no_job_is_parked_for_longer_than_an_hour(pause):
     with pytest.raises(NotYetError) as raised:
-        settled(row(State.UNKNOWN, since=1000.0, due_at=due_at), 300.0)
+        settled(row(State.UNKNOWN, since=1000.0, pause=pause), 300.0)
     assert 3500 < raised.value.at.timestamp() - time.time() <= 3600
     with pytest.raises(NotYetError) as raised:
-        settled(row(State.UNKNOWN, since=time.time()), due_at)
+        settled(row(State.UNKNOWN, since=time.time()), pause)
     assert 3500 < raised.value.at.timestamp() - time.time() <= 3600
 
 

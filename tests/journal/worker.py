@@ -12,12 +12,14 @@ import resource
 import signal
 import sys
 import time
+from contextlib import nullcontext
 from importlib import import_module
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.attempt import Attempt
 from kolay_invoice.emulator import credentials
 from kolay_invoice.journal import Journal, JournalError, marking
+from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.store import Store
 from kolay_invoice.kolaybi.models import CreateEDocument
@@ -39,6 +41,20 @@ POINTS = {
 }
 
 
+databases: list[Database] = []
+
+
+def note_databases() -> None:
+    """Keep the journals that this process opens."""
+    real = Database.__init__
+
+    def made(self, *arguments):
+        real(self, *arguments)
+        databases.append(self)
+
+    Database.__init__ = made
+
+
 def install(when: str, step: str, number: int, hurt) -> None:
     """Hurt this process before or after the n-th time that a step is taken."""
     owner, name = POINTS[step]
@@ -50,13 +66,18 @@ def install(when: str, step: str, number: int, hurt) -> None:
         times += 1
         return times == number
 
+    async def strike():
+        # Who stands still in a transaction keeps the file from all others; that is another test's matter.
+        async with databases[-1]._turn if databases else nullcontext():
+            hurt()
+
     async def asynchronous(*arguments, **options):
         strikes = is_time()
         if strikes and when == "before":
-            hurt()
+            await strike()
         result = await real(*arguments, **options)
         if strikes and when == "after":
-            hurt()
+            await strike()
         return result
 
     setattr(owner, name, asynchronous)
@@ -93,9 +114,10 @@ def main() -> None:
         marking.MARK_GOOD_FOR = settings["mark_good_for"]
     if settings.get("no_gate"):
         # For a negative control: the gate lets everything through.
-        marking.Marker._check = lambda self, before: None
+        marking.Marker._check = lambda self, row, before: None
         Lease.is_held = lambda self: True
     if "fail" in settings:
+        note_databases()
         when, step, number, signal_name = settings["fail"]
         install(when, step, number, lambda: os.kill(os.getpid(), signal.Signals[signal_name]))
     if "largest_file" in settings:
