@@ -266,13 +266,13 @@ class Store:
 
     @whole
     async def release_looks(self, rows: Sequence[Row]) -> None:
-        """Give back operations whose look was cut short. Nothing is known, so their wait is over as it was before."""
-        is_one_of_them = operations.c.id.in_([row.row_id for row in rows])
+        """Give back what was being looked up, as it was: its wait does not begin anew."""
+        is_one_of_them = tuple_(operations.c.id, operations.c.claim).in_([(row.row_id, row.claim) for row in rows])
         still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == self.owner.name)
-        released = update(operations).where(is_one_of_them, *still_looking)
+        released = update(operations).where(is_one_of_them, *still_looking).values(state=State.UNKNOWN, owner=None)
 
         async def work(connection: AsyncConnection) -> None:
-            await connection.execute(released.values(state=State.UNKNOWN, owner=None))
+            await connection.execute(released)
 
         await self._database.write(work)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlalchemy import text
 
-from kolay_invoice.journal import Journal, State, process
+from kolay_invoice.journal import Journal, State, clock
 from kolay_invoice.journal.database import Database
 from kolay_invoice.kolaybi.models import CreateEDocument
 
@@ -18,8 +20,8 @@ SLOW = 400.0
 @pytest.fixture
 def slow_clock(monkeypatch):
     """The machine's clock before it is set: behind by more than a quiet period."""
-    real = process.time.time
-    monkeypatch.setattr("kolay_invoice.journal.process.time.time", lambda: real() - SLOW)
+    real = time.time
+    monkeypatch.setattr("kolay_invoice.journal.clock.time.time", lambda: real() - SLOW)
     return monkeypatch.undo
 
 
@@ -27,7 +29,7 @@ async def clock_of(url):
     """What a process that starts now takes the time to be, against the machine's clock."""
     database = await Database.opened(url, create=True)
     try:
-        return round(database.now() - process.time.time())
+        return round(await database.read(database.clock.now) - time.time())
     finally:
         await database.close()
 
@@ -47,8 +49,7 @@ async def test_a_clock_that_is_set_between_two_workers_ends_no_quiet_period(slow
 
 async def test_a_journal_of_an_earlier_version_agrees_from_its_next_opening_on(slow_clock, sqlite_url):
     database = await Database.opened(sqlite_url, create=True)
-    async with database.writing() as connection:
-        await connection.execute(text("DROP TABLE kolay_invoice_boots"))
+    await database.write(lambda connection: connection.execute(text("DROP TABLE kolay_invoice_boots")))
     await database.close()
     assert await clock_of(sqlite_url) == 0
     slow_clock()
@@ -59,7 +60,7 @@ async def test_a_journal_of_an_earlier_version_agrees_from_its_next_opening_on(s
 async def test_what_was_agreed_on_holds_for_one_start_of_one_machine(boot, slow_clock, sqlite_url, monkeypatch):
     await clock_of(sqlite_url)
     slow_clock()
-    monkeypatch.setattr("kolay_invoice.journal.database.boot", lambda: boot)
+    monkeypatch.setattr("kolay_invoice.journal.clock.boot_id", lambda: boot)
     assert await clock_of(sqlite_url) == 0
 
 
@@ -70,6 +71,6 @@ async def test_a_database_of_many_machines_keeps_no_clock_of_one_of_them(slow_cl
 
 
 def test_where_the_kernel_names_no_start_nothing_is_agreed_on(monkeypatch):
-    assert process.boot()
-    monkeypatch.setattr(process, "_read", lambda path: "")
-    assert process.boot() == ""
+    assert clock.boot_id()
+    monkeypatch.setattr(clock, "read_line", lambda path: "")
+    assert clock.boot_id() == clock.AwakeClock().name == ""

@@ -13,16 +13,15 @@ SETTINGS = [*((lower, "on") for lower in ("off", "local", "remote_write", "on"))
 
 
 async def shown(database):
-    """The settings that a few connections at once show, once each has been used before."""
+    """The settings that a few writing transactions at once show, once each connection has been used before."""
     for _ in range(2):
         together = asyncio.Barrier(3)
 
-        async def one(opening, together=together):
-            async with opening() as connection:
-                await together.wait()
-                return await connection.scalar(text("SHOW synchronous_commit"))
+        async def one(connection, together=together):
+            await together.wait()
+            return await connection.scalar(text("SHOW synchronous_commit"))
 
-        found = await asyncio.gather(*map(one, (database.writing, database.reading, database.writing)))
+        found = await asyncio.gather(*(database.write(one) for _ in range(3)))
     return set(found)
 
 

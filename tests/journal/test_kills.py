@@ -82,28 +82,29 @@ async def test_a_worker_killed_while_its_calls_are_on_their_way_leaves_one_execu
     assert len(sent_requests(emulator)) == DOCUMENTS
 
 
+@pytest.mark.parametrize("step", [("before", "first byte"), ("before", "mark"), ("after", "mark")], ids=" ".join)
 async def test_a_worker_that_slept_through_its_lease_before_the_first_byte_sends_nothing_when_it_wakes(
-    url, emulator, worker
+    step, url, emulator, worker
 ):
     ids = some_documents(emulator, DOCUMENTS)
-    sleeper = worker(emulator.kolaybi_url, url, ids, lease=0.8, fail=("before", "first byte", 1, "SIGSTOP"))
+    sleeper = worker(emulator.kolaybi_url, url, ids, lease=0.8, concurrency=1, fail=(*step, 1, "SIGSTOP"))
     eventually(lambda: sleeper.is_stopped)
 
-    of_worker(worker(emulator.kolaybi_url, url, ids, lease=0.8, until_settled=25))
+    result = of_worker(worker(emulator.kolaybi_url, url, ids, lease=0.8, until_settled=25))
+    assert result["counts"]["done"] == DOCUMENTS
     others = len(sent_requests(emulator))
     sleeper.signal(signal.SIGCONT)
     result = of_worker(sleeper)
 
     assert len(sent_requests(emulator)) == others == DOCUMENTS
     assert "lease" in result["error"]
-    assert (await balance_of(url, ids, emulator)).is_even
+    result = await balance_of(url, ids, emulator)
+    assert result.is_even
 
 
 async def test_a_mark_that_has_grown_old_in_a_sleep_is_made_anew_before_anything_is_sent(sqlite_url, emulator, worker):
     ids = some_documents(emulator, DOCUMENTS)
-    sleeper = worker(
-        emulator.kolaybi_url, sqlite_url, ids, mark_good_for=0.3, fail=("before", "first byte", 1, "SIGSTOP")
-    )
+    sleeper = worker(emulator.kolaybi_url, sqlite_url, ids, mark_good_for=0.3, fail=("after", "mark", 1, "SIGSTOP"))
     eventually(lambda: sleeper.is_stopped)
     signal.sigtimedwait([], 0.5)
 

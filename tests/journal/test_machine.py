@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+import time
 from contextlib import suppress
 from unittest.mock import patch
 
@@ -15,16 +16,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from kolay_invoice import AsyncKolayBi, KolayInvoiceError
 from kolay_invoice.emulator import Emulator
-from kolay_invoice.journal import Journal, JournalError, State, lease, runner
-from kolay_invoice.journal.database import Database
-from kolay_invoice.journal.process import clock_that_counts_sleep
+from kolay_invoice.journal import Journal, JournalError, State, clock
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
 
 from .support import HANG, kolaybi_of
 
 DOCUMENTS = range(501, 507)
 FAULTS = ["drop-before", "drop-after", "rst", "garbage", "cut-body", "empty", "login-page", "500", "504", "429"]
-STEPS = ["plan", "claim_rest", "advance", "take_due", "record_looks"]
+STEPS = ["begin_run", "plan", "claim_rest", "advance", "take_due", "record_looks", "release_looks", "end_run"]
 LEASE = 60.0
 QUIET = 20.0
 EXECUTED = {State.DONE}
@@ -61,13 +60,12 @@ class Nights(RuleBasedStateMachine):
         self.directory = tempfile.mkdtemp()
         self.url = f"sqlite:///{self.directory}/sends.db"
         self.slept = self.stepped = 0.0
-        now = Database.now
+        boottime, awake_time, wall = clock.boottime, clock.awake_time, time.time
+        # Time that passes is counted by both clocks that nobody sets; only the wall clock can be set.
         self.patches = [
-            patch.object(Database, "now", lambda database: now(database) + self.slept + self.stepped),
-        ]
-        self.patches += [
-            patch.object(module, "clock_that_counts_sleep", lambda: clock_that_counts_sleep() + self.slept)
-            for module in (lease, runner)
+            patch.object(clock, "boottime", lambda: boottime() + self.slept),
+            patch.object(clock, "awake_time", lambda: awake_time() + self.slept),
+            patch.object(clock.time, "time", lambda: wall() + self.slept + self.stepped),
         ]
         for one in self.patches:
             one.start()

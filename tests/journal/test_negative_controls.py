@@ -56,7 +56,7 @@ async def test_a_read_back_without_a_quiet_period_is_caught(sqlite_url, emulator
 
 async def test_a_zombie_without_the_gate_is_caught(sqlite_url, emulator, worker):
     ids = some_documents(emulator, 3)
-    settings = {"lease": 0.8, "fail": ("before", "first byte", 1, "SIGSTOP"), "no_gate": True}
+    settings = {"lease": 0.8, "concurrency": 1, "fail": ("after", "mark", 1, "SIGSTOP"), "no_gate": True}
     zombie = worker(emulator.kolaybi_url, sqlite_url, ids, **settings)
     eventually(lambda: zombie.is_stopped)
     code, _, errors = worker(emulator.kolaybi_url, sqlite_url, ids, lease=0.8, until_settled=25).ended()

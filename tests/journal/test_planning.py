@@ -346,8 +346,9 @@ def test_a_url_of_another_kind_is_refused_at_once(url, match):
 
 
 async def test_a_newer_schema_is_a_clear_error(url, emulator, kolaybi):
-    async with Journal.open(url) as journal, journal._opened().database.writing() as connection:
-        await connection.execute(update(meta).where(meta.c.name == "schema_version").values(value="3"))
+    newer = update(meta).where(meta.c.name == "schema_version").values(value="3")
+    async with Journal.open(url) as journal:
+        await journal._opened().database.write(lambda connection: connection.execute(newer))
     with pytest.raises(JournalError, match="schema version 3, and this kolay_invoice knows version 2"):
         await Journal.open(url).__aenter__()
 

@@ -12,12 +12,14 @@ import resource
 import signal
 import sys
 import time
+from contextlib import nullcontext
 from importlib import import_module
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.attempt import Attempt
 from kolay_invoice.emulator import credentials
 from kolay_invoice.journal import Journal, JournalError, writing
+from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.store import Store
 from kolay_invoice.kolaybi.models import CreateEDocument
@@ -39,6 +41,20 @@ POINTS = {
 }
 
 
+databases: list[Database] = []
+
+
+def note_databases() -> None:
+    """Keep the journals that this process opens."""
+    real = Database.__init__
+
+    def made(self, *arguments):
+        real(self, *arguments)
+        databases.append(self)
+
+    Database.__init__ = made
+
+
 def install(when: str, step: str, number: int, hurt) -> None:
     """Hurt this process before or after the n-th time that a step is taken."""
     owner, name = POINTS[step]
@@ -50,15 +66,20 @@ def install(when: str, step: str, number: int, hurt) -> None:
         times += 1
         return times == number
 
+    async def strike():
+        # Who stands still in a transaction keeps the file from all others; that is another test's matter.
+        async with databases[-1]._turn if databases else nullcontext():
+            hurt()
+
     async def asynchronous(*arguments, **options):
         # One step writes down what has finished and marks what begins.
         is_meant = {"mark": arguments[-1], "record": arguments[1:2] and arguments[1]}.get(step, True)
         strikes = bool(is_meant) and is_time()
         if strikes and when == "before":
-            hurt()
+            await strike()
         result = await real(*arguments, **options)
         if strikes and when == "after":
-            hurt()
+            await strike()
         return result
 
     setattr(owner, name, asynchronous)
@@ -98,6 +119,7 @@ def main() -> None:
         writing.Writer._check = lambda self, row, before: None
         Lease.is_held = lambda self: True
     if "fail" in settings:
+        note_databases()
         when, step, number, signal_name = settings["fail"]
         install(when, step, number, lambda: os.kill(os.getpid(), signal.Signals[signal_name]))
     if "largest_file" in settings:
