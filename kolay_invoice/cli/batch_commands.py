@@ -23,8 +23,9 @@ from kolay_invoice.cli.texts import language, say, sentence
 from kolay_invoice.journal import Journal, JournalError, Row, State
 from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.errors import NoJournalError
-from kolay_invoice.journal.journal import GIVE_UP_AFTER, LATE_BYTES_SECONDS, QUIET_PERIOD
+from kolay_invoice.journal.journal import GIVE_UP_AFTER, QUIET_PERIOD
 from kolay_invoice.journal.keys import check_occasion
+from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
 
 
 @frozen(kw_only=True)
