@@ -17,12 +17,11 @@ async def shown(database):
     for _ in range(2):
         together = asyncio.Barrier(3)
 
-        async def one(opening, together=together):
-            async with opening() as connection:
-                await together.wait()
-                return await connection.scalar(text("SHOW synchronous_commit"))
+        async def ask(connection, together=together):
+            await together.wait()
+            return await connection.scalar(text("SHOW synchronous_commit"))
 
-        found = await asyncio.gather(*map(one, (database.writing, database.reading, database.writing)))
+        found = await asyncio.gather(database.write(ask), database.read(ask), database.write(ask))
     return set(found)
 
 
