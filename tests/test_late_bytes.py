@@ -207,5 +207,6 @@ async def test_an_unasked_reply_does_not_reach_a_read_with_a_connection_of_its_o
         server.does(answer_twice).answers({"data": [{"company_id": 5}]})
         own_connections.set(own_connection)
         await kolaybi.call(ListCompanies())
-        (company,) = await kolaybi._call(ListCompanies(), own_connection=True)
+        own_connections.set(True)
+        (company,) = await kolaybi.call(ListCompanies())
         assert company.company_id == 5

@@ -150,6 +150,22 @@ async def test_a_doubt_is_written_down_even_where_the_work_takes_itself_back(pri
     assert (await opened(replica.url(name))).doubt.reason == FAILED_OVER
 
 
+async def test_a_doubt_that_is_not_durable_is_written_down_again(postgresql_url, opened, monkeypatch):
+    database = await opened(postgresql_url, ride_out=HANG)
+    database._cluster = Cluster("1", "2", "3")
+    real = server.commit_durably
+    promised = [False, True, True]
+
+    async def commit(connection):
+        return await real(connection) and promised.pop(0)
+
+    monkeypatch.setattr(server, "commit_durably", commit)
+    await database.write(putting("row"))
+    assert not promised
+    assert database._cluster.system != "1"
+    assert await names(database) == {"row"}
+
+
 async def test_a_dump_that_is_restored_is_noticed_in_another_cluster_and_in_the_same(primary, postgres, opened):
     name = postgres.new_database()
     database = await opened(postgres.url(name))
