@@ -52,7 +52,9 @@ class Records:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             method, target, _ = head.split("\r\n", 1)[0].split(" ")
-            length = next((int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length")), 0)
+            length = next(
+                (int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length")), 0
+            )
             await reader.readexactly(length)
             self.asked.append((method, target))
             answer = self._answer(target)

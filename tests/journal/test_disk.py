@@ -236,16 +236,16 @@ async def test_nothing_is_sent_when_the_journal_fails_before_the_mark(trouble, p
     ids = some_documents(emulator, 40)
     failed = False
     async with Journal.open(place) as journal:
-        real = journal._opened().store.mark
+        real = journal._opened().store.advance
 
-        async def mark(rows):
+        async def advance(finished, marks):
             nonlocal failed
             if not failed:
                 failed = True
                 await trouble.begin(journal)
-            return await real(rows)
+            return await real(finished, marks)
 
-        journal._opened().store.mark = mark
+        journal._opened().store.advance = advance
         async with asyncio.timeout(HANG):
             with pytest.raises(JournalError, match=trouble.match) as caught:
                 await journal.run(kolaybi, creates(ids))
@@ -310,13 +310,13 @@ async def test_unrecorded_answers_reach_the_caller_whatever_else_went_wrong_firs
 ):
     ids = some_documents(emulator, 16)
     emulator.fault("create_e_document", "slow", times=16, seconds=1.0)
-    real = Store.record
+    real = Store.advance
     raised = []
 
-    async def record(self, rows):
+    async def advance(self, finished, marks):
         if raised:
             raise JournalError("the disk is full")
-        return await real(self, rows)
+        return await real(self, finished, marks)
 
     async def requests():
         for one in [*(Proceed(number, 1) for number in ids[:12]), *creates(ids[12:])]:
@@ -327,7 +327,7 @@ async def test_unrecorded_answers_reach_the_caller_whatever_else_went_wrong_firs
 
     with pytest.raises(JournalError) as caught:  # noqa: PT012 - what closing raises is the point.
         async with Journal.open(sqlite_url) as journal:
-            monkeypatch.setattr(Store, "record", record)
+            monkeypatch.setattr(Store, "advance", advance)
             await journal.run(kolaybi, requests(), concurrency=4)
     monkeypatch.undo()
     done = [row for row in caught.value.unrecorded if row.state is State.DONE]

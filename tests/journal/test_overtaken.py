@@ -12,13 +12,13 @@ from kolay_invoice.journal import Journal, JournalError, Refusal, State
 from kolay_invoice.journal.readback import to_needs_person, to_planned_again
 from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, GetInvoice, Resend
 
-from .support import HANG, LATER, D, N, P, R, U, plans, some_documents, take_over
+from .support import HANG, LATER, D, N, P, R, U, mark, plans, record, some_documents, take_over
 
 
 async def taken_to_send(store, *requests):
     """Plan, claim and mark."""
     rows = (await store.plan(await store.begin_run(), plans(*requests))).rows
-    assert await store.mark(rows) == {row.row_id for row in rows}
+    assert await mark(store, rows) == {row.row_id for row in rows}
     return rows
 
 
@@ -29,7 +29,7 @@ async def taken_to_look(store, limit=10):
 
 async def in_doubt(store, *requests):
     """Operations whose answers never came."""
-    await store.record([evolve(row, state=U) for row in await taken_to_send(store, *requests)])
+    await record(store, [evolve(row, state=U) for row in await taken_to_send(store, *requests)])
 
 
 async def state_of(store, row):
@@ -83,7 +83,7 @@ async def test_a_late_yes_is_written_down_while_nobody_sends_again(state, stores
     (looked,) = await taken_to_look(awake)
     if state is not State.RECONCILING:
         await awake.record_looks([evolve(looked, state=state)])
-    assert await asleep.record([evolve(sent, state=D)]) == []
+    assert await record(asleep, [evolve(sent, state=D)]) == []
     assert await state_of(awake, sent) is D
     # The look that was on its way meanwhile changes nothing any more.
     await awake.record_looks([to_planned_again(looked)])
@@ -97,7 +97,7 @@ async def test_a_late_word_that_is_no_yes_overtakes_no_look(state, stores):
     await take_over(awake, asleep)
     await taken_to_look(awake)
     late = evolve(sent, state=state, refusal=Refusal("NotFoundError") if state is R else None)
-    assert await asleep.record([late]) == [late]
+    assert await record(asleep, [late]) == [late]
     assert await state_of(awake, sent) is State.RECONCILING
 
 
@@ -109,7 +109,7 @@ async def test_answers_that_come_too_late_are_named_and_the_others_are_written_d
     await awake.record_looks([to_planned_again(row) for row in looked])
     await taken_to_send(awake, CreateEDocument(18))
     answers = [evolve(row, state=D) for row in (overtaken, free)]
-    assert await asleep.record(answers) == answers[:1]
+    assert await record(asleep, answers) == answers[:1]
     assert [await state_of(awake, row) for row in (overtaken, free)] == [State.SENDING, D]
 
 
@@ -119,7 +119,7 @@ async def test_a_doubt_whose_document_is_in_other_hands_is_named(stores):
     await take_over(awake, asleep)
     await taken_to_send(awake, Resend(18))
     doubt = evolve(late, state=U)
-    assert await asleep.record([doubt]) == [doubt]
+    assert await record(asleep, [doubt]) == [doubt]
 
 
 class Suspended:

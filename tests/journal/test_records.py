@@ -283,7 +283,9 @@ async def test_the_signed_document_decides_and_one_of_another_invoice_needs_a_pe
 
 FOREIGN = {
     "unsigned": lambda content: content.replace(b"SignatureValue", b"Nothing"),
-    "another root": lambda content: content.replace(b"<Invoice", b"<CreditNote").replace(b"</Invoice>", b"</CreditNote>"),
+    "another root": lambda content: content.replace(b"<Invoice", b"<CreditNote").replace(
+        b"</Invoice>", b"</CreditNote>"
+    ),
     "no XML": lambda content: b"<html>",
     "cut": lambda content: content[:-20],
 }

@@ -87,16 +87,15 @@ async def test_a_mark_that_took_too_long_lets_nothing_go_and_is_made_anew(
     real, slept = clock.boottime, 0.0
     monkeypatch.setattr("kolay_invoice.journal.clock.boottime", lambda: real() + slept)
     store = sqlite_journal._opened().store
-    mark = store.mark
+    real_advance = store.advance
 
-    async def slow(rows):
+    async def slow(finished, marks):
         nonlocal slept
-        marked = await mark(rows)
+        advance = await real_advance(finished, marks)
         slept = slept or 16.0
-        assert not emulator.requests or slept
-        return marked
+        return advance
 
-    monkeypatch.setattr(store, "mark", slow)
+    monkeypatch.setattr(store, "advance", slow)
     report = await sqlite_journal.run(kolaybi, creates(ids), concurrency=4)
     assert report.counts[D] == len(ids)
     assert len(emulator.requests) == len(ids)
@@ -109,14 +108,14 @@ async def test_a_mark_that_took_too_long_lets_nothing_go_and_is_made_anew(
 async def test_marks_that_are_asked_for_together_share_transactions(sqlite_journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 60)
     store = sqlite_journal._opened().store
-    real = store.mark
+    real = store.advance
     groups = []
 
-    async def mark(rows):
-        groups.append(len(rows))
-        return await real(rows)
+    async def advance(finished, marks):
+        groups.append(len(marks))
+        return await real(finished, marks)
 
-    monkeypatch.setattr(store, "mark", mark)
+    monkeypatch.setattr(store, "advance", advance)
     report = await sqlite_journal.run(kolaybi, creates(ids), concurrency=8)
     assert report.counts[D] == sum(groups) == len(ids)
     assert 1 < max(groups) <= 8
@@ -126,16 +125,16 @@ async def test_what_was_taken_over_between_claim_and_mark_is_left_to_the_others(
     sqlite_journal, emulator, kolaybi, monkeypatch
 ):
     store = sqlite_journal._opened().store
-    real = store.mark
+    real = store.advance
     theirs = []
 
-    async def mark(rows):
-        if len(theirs) < 3:
-            theirs.append(rows[0])
-            await store.record([evolve(rows[0], state=D)])
-        return await real(rows)
+    async def advance(finished, marks):
+        if marks and len(theirs) < 3:
+            theirs.append(marks[0])
+            await real([evolve(marks[0], state=D)], [])
+        return await real(finished, marks)
 
-    monkeypatch.setattr(store, "mark", mark)
+    monkeypatch.setattr(store, "advance", advance)
     report = await sqlite_journal.run(kolaybi, creates(some_documents(emulator, 12)), concurrency=2)
     assert report.counts[D] == 12
     assert len(emulator.requests) == 12 - 3

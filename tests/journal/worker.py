@@ -18,7 +18,7 @@ from importlib import import_module
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.attempt import Attempt
 from kolay_invoice.emulator import credentials
-from kolay_invoice.journal import Journal, JournalError, marking
+from kolay_invoice.journal import Journal, JournalError, writing
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.store import Store
@@ -29,16 +29,18 @@ POINTS = {
     "start": (Store, "start_lease"),
     "plan": (Store, "plan"),
     "claim": (Store, "claim_rest"),
-    "mark": (Store, "mark"),
+    "mark": (Store, "advance"),
     "first byte": (Attempt, "leaves"),
     "answer": (Transport, "send"),
     "head": (Transport, "_answer"),
-    "record": (Store, "record"),
+    "record": (Store, "advance"),
     "read-back": (Store, "take_due"),
     "look": (Store, "record_looks"),
     "end of the run": (Store, "end_run"),
     "end": (Store, "end_lease"),
 }
+# One step writes both down; each of the two counts where there is something of it.
+PLACES = {"record": 1, "mark": 2}
 
 
 databases: list[Database] = []
@@ -72,7 +74,7 @@ def install(when: str, step: str, number: int, hurt) -> None:
             hurt()
 
     async def asynchronous(*arguments, **options):
-        strikes = is_time()
+        strikes = (step not in PLACES or bool(arguments[PLACES[step]])) and is_time()
         if strikes and when == "before":
             await strike()
         result = await real(*arguments, **options)
@@ -111,10 +113,10 @@ def main() -> None:
     """Do as told by the first argument."""
     settings = json.loads(sys.argv[1])
     if "mark_good_for" in settings:
-        marking.MARK_GOOD_FOR = settings["mark_good_for"]
+        writing.MARK_GOOD_FOR = settings["mark_good_for"]
     if settings.get("no_gate"):
         # For a negative control: the gate lets everything through.
-        marking.Marker._check = lambda self, row, before: None
+        writing.Writer._check = lambda self, row, before: None
         Lease.is_held = lambda self: True
     if "fail" in settings:
         note_databases()
