@@ -236,16 +236,16 @@ async def test_nothing_is_sent_when_the_journal_fails_before_the_mark(trouble, p
     ids = some_documents(emulator, 40)
     failed = False
     async with Journal.open(place) as journal:
-        real = journal._opened().store.mark
+        real = journal._opened().store.advance
 
-        async def mark(rows):
+        async def advance(finished, marks):
             nonlocal failed
             if not failed:
                 failed = True
                 await trouble.begin(journal)
-            return await real(rows)
+            return await real(finished, marks)
 
-        journal._opened().store.mark = mark
+        journal._opened().store.advance = advance
         async with asyncio.timeout(HANG):
             with pytest.raises(JournalError, match=trouble.match) as caught:
                 await journal.run(kolaybi, creates(ids))

@@ -39,6 +39,8 @@ POINTS = {
     "end of the run": (Store, "end_run"),
     "end": (Store, "end_lease"),
 }
+# One step writes both down; each of the two counts where there is something of it.
+PLACES = {"record": 1, "mark": 2}
 
 
 databases: list[Database] = []
@@ -72,9 +74,7 @@ def install(when: str, step: str, number: int, hurt) -> None:
             hurt()
 
     async def asynchronous(*arguments, **options):
-        # One step writes down what has finished and marks what begins.
-        is_meant = {"mark": arguments[-1], "record": arguments[1:2] and arguments[1]}.get(step, True)
-        strikes = bool(is_meant) and is_time()
+        strikes = (step not in PLACES or bool(arguments[PLACES[step]])) and is_time()
         if strikes and when == "before":
             await strike()
         result = await real(*arguments, **options)
