@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kolay_invoice.journal.errors import JournalError
 
-FAILURES: Final = (DBAPIError, PoolTimeoutError, OSError)
+FAILURES: Final = (DBAPIError, sqlite3.Error, PoolTimeoutError, OSError)
 """Whatever SQLAlchemy and the drivers raise when a database fails."""
 
 
@@ -82,11 +82,12 @@ def remedy_for(error: BaseException) -> Remedy:
     """Return what helps against a failure of the database."""
     if isinstance(error, NotDurableError | PoolTimeoutError | OSError):
         return Remedy.WAIT
-    if not isinstance(error, DBAPIError):
-        return Remedy.NOTHING
-    if (code := _sqlite_code(error.orig)) is not None:
+    # What is asked of SQLite's driver itself, past SQLAlchemy, fails without its wrapping.
+    if (code := _sqlite_code(error.orig if isinstance(error, DBAPIError) else error)) is not None:
         busy = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
         return Remedy.AGAIN if code in busy else Remedy.NOTHING
+    if not isinstance(error, DBAPIError):
+        return Remedy.NOTHING
     state = getattr(error.orig, "sqlstate", None) or ""
     if state.startswith(_AGAIN):
         return Remedy.AGAIN
