@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
@@ -132,16 +131,6 @@ def error_from(error: BaseException, shown: str, done: str) -> JournalError:
         ours = JournalError(f"the journal {shown} cannot be {done}: {reason_of(error)}. Nothing is sent without it.")
     ours.__cause__ = _bare(error)
     return ours
-
-
-@contextmanager
-def errors_told(shown: str, done: str) -> Iterator[None]:
-    """Turn a failure of the database into the journal's error."""
-    try:
-        yield
-    except FAILURES as error:
-        ours = error_from(error, shown, done)
-        raise ours from ours.__cause__
 
 
 def _bare(error: BaseException) -> BaseException:
