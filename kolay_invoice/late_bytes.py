@@ -40,7 +40,7 @@ _IN_ORDER: Final = struct.pack(_LINGER, 0, 0)
 
 
 def open_socket(address: AddrInfoType) -> socket.socket:
-    """Open a socket of the running attempt whose bytes do not arrive late. Closing it is a reset until it is answered."""
+    """Open a socket of the running attempt whose bytes do not arrive late. Closing is a reset until it is answered."""
     family, kind, protocol, *_ = address
     opened = socket.socket(family, kind, protocol)
     limit = retransmission_limit()
