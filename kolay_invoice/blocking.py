@@ -22,6 +22,8 @@ _LAST_WAIT: Final = 5.0
 GRACE: Final = 1.0
 """Seconds for each step of the end of the process, all of which `_LAST_WAIT` holds."""
 
+_NOT_SENT: Final = "Not sent: the call was interrupted before anything left that has an effect."
+
 _LONGEST_ANSWER: Final = 2000
 """How many characters of an answer an interruption's note holds; only a read's rows are longer."""
 
@@ -64,7 +66,8 @@ class LoopThread:
         """Run a coroutine function and block until it has ended, in the caller's context.
 
         Whatever interrupts the wait (Ctrl-C, an exception that a signal raises) cancels the call and waits until it
-        has ended, so that nothing is sent behind the caller's back.
+        has ended, so that nothing is sent behind the caller's back. A note on the interruption says whether the call
+        was answered (with its answer), is unknown or was not sent; a second interruption ends the wait, and has it too.
         """
         loop = self._started()
         crossing = _Crossing(self, partial(function, *args, **kwargs))
@@ -73,12 +76,16 @@ class LoopThread:
             crossing.wait()
             return crossing.result()
         except BaseException as error:
-            if not crossing.ended_with(error):
-                try:
+            try:
+                if not crossing.ended_with(error):
                     loop.call_soon_threadsafe(crossing.cancel)
                     crossing.wait(_LAST_WAIT)
-                finally:
                     crossing.tell(error)
+            except BaseException as second:
+                loop.call_soon_threadsafe(crossing.cancel)
+                crossing.tell(error)
+                crossing.tell(second)
+                raise
             raise
 
     def start_soon(self, function: Callable[[], Coroutine[Any, Any, None]]) -> bool:
@@ -178,6 +185,7 @@ class _Crossing(Generic[T]):
         self._home = home
         self._function = function
         self._task: asyncio.Task[T] | None = None
+        self._cancellation: asyncio.CancelledError | None = None
         self._ended = False
         # A bare lock is the cheapest thing to wait for that a signal can interrupt.
         self._running = threading.Lock()
@@ -189,10 +197,10 @@ class _Crossing(Generic[T]):
         self._task.add_done_callback(self._end)
 
     def cancel(self) -> None:
-        """Cancel it; runs in the loop's thread. A call that was not started by then never will be."""
+        """Cancel it, once; runs in the loop's thread. A call that was not started by then never will be."""
         if self._task is None:
             self._end(None)
-        else:
+        elif not self._task.cancelling():
             self._task.cancel()
 
     def wait(self, seconds: float = -1) -> None:
@@ -202,6 +210,8 @@ class _Crossing(Generic[T]):
 
     def result(self) -> T:
         """Return or raise what the coroutine did."""
+        if self._cancellation is not None:
+            raise self._cancellation
         assert self._task is not None  # noqa: S101 - what has ended was started.
         return self._task.result()
 
@@ -211,28 +221,35 @@ class _Crossing(Generic[T]):
         return task is not None and task.done() and not task.cancelled() and task.exception() is error
 
     def tell(self, interruption: BaseException) -> None:
-        """Add to an interruption what is known of the call that it cut short, so that no answer is lost."""
-        task = self._task
-        if task is None:
-            return
-        if not task.done():
-            interruption.add_note("The call did not end when it was cancelled: its outcome is unknown.")
-            return
-        try:
-            answer = task.result()
-        except asyncio.CancelledError as cancelled:
-            for note in getattr(cancelled, "__notes__", ()):
+        """Add to an interruption what is known of the call that it cut short, so that no answer is lost.
+
+        It may be interrupted and called again.
+        """
+        for note in self._known():
+            if note not in getattr(interruption, "__notes__", ()) and not self.ended_with(interruption):
                 interruption.add_note(note)
-        except BaseException as error:  # noqa: BLE001 - the interruption is raised, and tells of it.
-            interruption.add_note(f"The call had ended with {type(error).__name__}: {error}")
-        else:
-            if answer is not None:
-                interruption.add_note(f"The call had ended with its answer: {repr(answer)[:_LONGEST_ANSWER]}")
+
+    def _known(self) -> list[str]:
+        task = self._task
+        if task is not None and not (self._ended or (task.done() and not task.cancelled())):
+            return ["The call did not end when it was cancelled: its outcome is unknown."]
+        if task is None or task.cancelled():
+            # A call with an effect that was cancelled after it left has a note that says so.
+            return getattr(self._cancellation, "__notes__", None) or [_NOT_SENT]
+        error = task.exception()
+        if error is not None:
+            return [f"The call had ended with {type(error).__name__}: {error}"]
+        answer = task.result()
+        return [] if answer is None else [f"The call had ended with its answer: {repr(answer)[:_LONGEST_ANSWER]}"]
 
     def _end(self, task: asyncio.Task[T] | None) -> None:
-        if task is not None and not task.cancelled():
-            task.exception()  # The caller has it, if he still waits; if he does not, asyncio must not complain.
-        if not self._home.is_ending:
+        """Keep what became of the call; runs in the loop's thread, which no signal interrupts."""
+        if task is not None:
+            try:
+                task.exception()  # The caller has it, if he still waits; if he does not, asyncio must not complain.
+            except asyncio.CancelledError as cancellation:
+                self._cancellation = cancellation  # A task gives it away once, and then only others without its notes.
+        if not self._home.is_ending and not self._ended:
             self._ended = True
             self._running.release()
 

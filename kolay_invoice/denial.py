@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from attrs import field, frozen
+from attrs import Factory, evolve, field, frozen
 
 # The words are written as `_words` leaves them: small letters without marks (ı is i).
 FAILED: Final = frozenset(
@@ -22,7 +22,7 @@ FAILED: Final = frozenset(
         *("unsuccessful", "unsuccess", "notsuccess", "nok", "ko", "notok", "invalid", "aborted", "abort", "timeout"),
         *("rejected", "reject", "rejection", "refused", "denied", "declined", "expired", "unauthorized", "forbidden"),
         *("hata", "hatali", "hatasi", "basarisiz", "olumsuz", "gecersiz", "reddedildi", "red", "ret"),
-        *("not", "false", "no", "hayir"),
+        "not",
     }
 )
 """It failed, or somebody said no."""
@@ -30,6 +30,7 @@ WAITING: Final = frozenset(
     {
         *("pending", "waiting", "wait", "awaiting", "queue", "queued", "enqueued", "scheduled", "deferred", "delayed"),
         *("processing", "progress", "inprogress", "ongoing", "sending", "started", "initiated", "incomplete"),
+        *("requested", "talep", "talebi"),
         *("bekleme", "beklemede", "bekleyen", "kuyruk", "kuyrukta", "sirada", "siraya", "islemde", "askida"),
     }
 )
@@ -43,9 +44,12 @@ NOT_SENT: Final = frozenset({"draft", "taslak", "ready", "hazir", "unsent", "not
 _FAILED_VERB: Final = re.compile(r"m[ae](?:di|mis)\Z")
 _WAITING_VERB: Final = re.compile(r"[iu]yor\Z")
 
-_SUCCESS: Final = frozenset({"success", "ok", "issuccess", "successful", "issuccessful", "succeeded"})
-_RESULT: Final = frozenset({"result"})
+_SUCCESS: Final = frozenset(
+    {"success", "ok", "issuccess", "successful", "issuccessful", "succeeded", "basarili", "başarılı"}
+)
+_RESULT: Final = frozenset({"result", "sonuc", "sonuç"})
 _ERRORS: Final = frozenset({"error", "errors", "hata", "hatalar", "errormessage", "errormessages", "errorcode"})
+_ALWAYS_READ: Final = _SUCCESS | _RESULT | _ERRORS
 _YES: Final = frozenset({"true", "1", "yes", "y", "t", "ok", "success", "successful", "evet", "basarili", "tamam"})
 _NO: Final = frozenset({"false", "0", "no", "n", "f", "hayir"})
 _NOTHING: Final = frozenset({"", "0", "false", "no", "none", "null", "nil", "yok", "hayir"})
@@ -55,6 +59,9 @@ _ACCEPTED_FOR_LATER: Final = 202
 _DEEPEST: Final = 4
 _LONGEST_NAME: Final = 40
 _LONGEST_STATUS: Final = 200
+
+STATUS_FIELDS: Final = ("status", "state", "durum")
+"""The names of a status in replies, in both languages."""
 
 
 def _plain_name(name: str) -> str:
@@ -73,23 +80,34 @@ class Denials:
     That `success`, `ok`, `result` and their like say no, and that `error` or `errors` holds something, counts always.
     """
 
-    status_fields: frozenset[str] = field(default=("status", "state"), converter=_plain_names)
+    status_fields: frozenset[str] = field(default=frozenset(STATUS_FIELDS), converter=_plain_names)
     """The fields whose words say what became of the call. None where a `status` is a document's own."""
     status_words: frozenset[str] = FAILED | WAITING
     """The words that mean that it did not happen, or not yet."""
-    result_fields: frozenset[str] = field(default=(), converter=_plain_names)
+    result_fields: frozenset[str] = field(default=frozenset(), converter=_plain_names)
     """The fields that name the result: where some of them came and each is null or blank, there is none."""
-    flags: frozenset[str] = field(default=(), converter=_plain_names)
+    flags: frozenset[str] = field(default=frozenset(), converter=_plain_names)
     """Fields that are true once the call has happened."""
+    wrappers: frozenset[str] = field(default=frozenset({"data", "result", "response"}), converter=_plain_names)
+    """Fields that may hold the object proper, which is then asked the same."""
+    read: frozenset[str] = field(
+        init=False,
+        repr=False,
+        default=Factory(
+            lambda self: _ALWAYS_READ | self.status_fields | self.result_fields | self.flags | self.wrappers,
+            takes_self=True,
+        ),
+    )
+    """Every field that is looked at."""
 
 
-OF_A_DOCUMENT: Final = Denials(status_fields=())
+OF_A_DOCUMENT: Final = Denials(status_fields=(), wrappers=())
 """The object is a document that was read: its `status` says what became of the document, whatever it says."""
 OF_A_NEW_DOCUMENT: Final = Denials(status_words=FAILED)
 """The object is one that was made: it may well wait for something."""
 OF_AN_EFFECT: Final = Denials()
 """The `status` is that of the very thing that was asked for."""
-OF_A_CALL: Final = Denials()
+OF_A_CALL: Final = Denials(wrappers=())
 """The object is an envelope: its `status` is about the call, whatever the call does."""
 
 
@@ -97,7 +115,10 @@ def find_denial(content: Mapping[str, object], denials: Denials) -> str | None:
     """Return what in an object says no, as the end of "the provider answered 200 with …"; None where nothing does."""
     names_result, has_result = False, False
     for name, value in content.items():
-        plain, shown = _plain_name(name), name[:_LONGEST_NAME]
+        plain = _plain_name(name)
+        if plain not in denials.read:
+            continue
+        shown = name[:_LONGEST_NAME]
         if plain in _SUCCESS and not _is_yes(value):
             return f"a no in its field {shown}"
         if (plain in _RESULT or plain in denials.flags) and _is_no(value):
@@ -106,6 +127,10 @@ def find_denial(content: Mapping[str, object], denials: Denials) -> str | None:
             return f"an error in its field {shown}"
         if plain in denials.status_fields and (word := _denying_word(value, denials.status_words)):
             return f"a no in its field {shown} ({word})"
+        if plain in denials.wrappers and isinstance(value, dict):
+            within = find_denial(value, evolve(denials, wrappers=()))
+            if within is not None:
+                return within
         if plain in denials.result_fields:
             names_result, has_result = True, has_result or value not in (None, "")
     return "null in every field that names the result" if names_result and not has_result else None
@@ -117,7 +142,10 @@ def _is_yes(value: object) -> bool:
 
 
 def _is_no(value: object) -> bool:
-    return value is False or (not isinstance(value, bool) and bool(_words(_plain(value)) & (_NO | FAILED)))
+    if isinstance(value, bool):
+        return not value
+    text = _plain(value)
+    return text in _NO or not FAILED.isdisjoint(_words(text))
 
 
 def _holds_something(value: object, depth: int) -> bool:
@@ -147,6 +175,8 @@ def _denying_word(value: object, words: frozenset[str]) -> str | None:
         number = int(text)
         no = number in {0, _ACCEPTED_FOR_LATER} or _FIRST_REDIRECT <= number <= _LAST_STATUS
         return str(number) if no else None
+    if text in _NO:
+        return text
     for word in sorted(_words(text)):
         if (
             word in words

@@ -7,6 +7,7 @@ import logging
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
@@ -39,6 +40,14 @@ USER_AGENT: Final = "kolay-invoice-python"
 
 _UNAUTHORIZED: Final = 401
 _OVERLOADED: Final = frozenset({429, 503})
+
+
+own_connections: ContextVar[bool] = ContextVar("kolay_invoice_own_connections", default=False)
+"""Whether the reads of the running task share no connection with other calls.
+
+A reply that nobody asked for can arrive on a shared one just when a request goes out on it, and is then taken for the
+answer (aio-libs/aiohttp#13656). Reads that are evidence of what became of a call must not risk it.
+"""
 
 
 @define
@@ -165,16 +174,6 @@ class Provider(ABC):
         """
         return await self._travel(request, permit, None)
 
-    async def _call(
-        self, request: Request[ReplyT], *, permit: Permit | None = None, own_connection: bool = False
-    ) -> ReplyT:
-        """Make one call, as `call` does; with an `own_connection` a read too shares its connection with no other call.
-
-        A reply that nobody asked for can arrive on a shared one just when a request goes out on it, and is then taken
-        for the answer (aio-libs/aiohttp#13656). A read that is evidence of what became of a call must not risk it.
-        """
-        return await self._travel(request, permit, None, own_connection=own_connection)
-
     def _in_parts(self, request: Request[ReplyT]) -> HandOver[ReplyT]:
         """Make one call and give a long list reply in parts while it arrives; other replies come as one part.
 
@@ -183,12 +182,7 @@ class Provider(ABC):
         return HandOver(partial(self._travel, request, None))
 
     def _travel(
-        self,
-        request: Request[ReplyT],
-        permit: Permit | None,
-        give: Give[ReplyT] | None,
-        *,
-        own_connection: bool = False,
+        self, request: Request[ReplyT], permit: Permit | None, give: Give[ReplyT] | None
     ) -> Coroutine[Any, Any, ReplyT]:
         endpoint = self.endpoints.get(type(request))
         if endpoint is None:
@@ -196,7 +190,7 @@ class Provider(ABC):
             raise TypeError(msg)
         transport = self._opened()
         wire, left = endpoint.encode(request), self._options.timeout
-        journey = _Journey(endpoint, request, wire, left, permit, give, own_connection)
+        journey = _Journey(endpoint, request, wire, left, permit, give, own_connections.get())
         answered = self._answered(transport, journey)
         return answered if self._report is None else self._report.told(journey, answered)
 

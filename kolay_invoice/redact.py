@@ -13,7 +13,10 @@ logger = logging.getLogger("kolay_invoice")
 
 MASK = "***"
 LONGEST_DETAIL = 500
+LONGEST_READ = 64 * 1024
+"""Characters of a provider's sentence that are looked at: far more than are shown, and soon done."""
 _SHORTEST_MASKABLE = 3
+_LONGEST_ADDRESS = 320
 
 # An e-mail address, and a tax (VKN, 10 digits) or identity number (TCKN, 11 digits), inside a provider's sentence,
 # whatever stands beside it. A UUID can hold such a run of digits too, and an amount says how it ends: both are kept.
@@ -41,11 +44,17 @@ class Secret(str):
 
 def masked(text: str, secrets: Iterable[str]) -> str:
     """Return a provider's sentence as it may be shown: short, on one line, without secrets or private data."""
+    is_cut = len(text) > LONGEST_READ
+    text, longest = text[:LONGEST_READ], _LONGEST_ADDRESS
     for secret in sorted(secrets, key=len, reverse=True):
+        longest = max(longest, len(secret))
         # Shorter texts (a sale code "1") would mask half of the sentence and hide nothing that is not guessed at once.
         if len(secret) >= _SHORTEST_MASKABLE:
             text = text.replace(secret, MASK)
     text = _PRIVATE.sub(lambda found: found["uuid"] or MASK, _CONTROL.sub(" ", text)).strip()
+    if is_cut:
+        # The cut may have gone through a secret, whose half is no longer known as one.
+        text = f"{text[: max(0, len(text) - longest)]}…"
     return text if len(text) <= LONGEST_DETAIL else text[: LONGEST_DETAIL - 1] + "…"
 
 
@@ -53,6 +62,7 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 _UNNAMED = frozenset({"detail", "message", "description", "errors", "error", "non_field_errors"})
 _DEEPEST = 4
 _MOST_TEXTS = 50
+_LONGEST_NAME = 200
 
 
 def sentences(value: object) -> str | None:
@@ -63,7 +73,8 @@ def sentences(value: object) -> str | None:
 def _texts(value: object, depth: int) -> Iterator[str]:
     match value:
         case str():
-            if text := value.strip():
+            # One more than is read, so that its reader knows that it was cut.
+            if text := value.strip() if len(value) <= LONGEST_READ else value[: LONGEST_READ + 1]:
                 yield text
         case list() if depth:
             for item in value:
@@ -71,7 +82,7 @@ def _texts(value: object, depth: int) -> Iterator[str]:
         case dict() if depth:
             for name, item in value.items():
                 for text in _texts(item, depth - 1):
-                    yield text if name in _UNNAMED else f"{name}: {text}"
+                    yield text if name in _UNNAMED else f"{name[:_LONGEST_NAME]}: {text}"
 
 
 def log(level: int, sentence: str, *values: object) -> None:

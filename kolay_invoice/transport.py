@@ -39,6 +39,11 @@ _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 _BODILESS: Final = frozenset({101, 204, 304})
 _IDENTITY: Final = "identity"
 _PIECE: Final = 64 * 1024
+_PIECES_AT_ONCE: Final = 16
+"""What is unpacked before others are served: a small body can hold a thousand times its size."""
+_FIRST_ERROR: Final = 400
+_LARGEST_ERROR: Final = 4 * 1024 * 1024
+"""Bytes of a reply that says no: it is read at one go. More than that is nobody's word, whatever its status."""
 _MOST_STALE: Final = 64
 # The one clock of an attempt is its deadline, which covers everything: look-up, TCP, TLS, proxy and the whole body.
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
@@ -204,11 +209,16 @@ class Transport:
         headers, stream = response.headers, response.content
         encoding = headers.get(hdrs.CONTENT_ENCODING, _IDENTITY)
         try:
+            largest = (
+                self._largest_reply if response.status < _FIRST_ERROR else min(self._largest_reply, _LARGEST_ERROR)
+            )
             content = await stream.readany()
-            if encoding != _IDENTITY or not stream.at_eof() or len(content) > self._largest_reply:
-                body = Body(encoding, self._largest_reply)
+            if encoding != _IDENTITY or not stream.at_eof() or len(content) > largest:
+                body = Body(encoding, largest)
                 while content:
-                    for held in body.pieces(content):
+                    for number, held in enumerate(body.pieces(content), 1):
+                        if number % _PIECES_AT_ONCE == 0:
+                            await asyncio.sleep(0)
                         # A body that is short or at its end is judged as it is.
                         if arrival is not None and (len(held) >= _PIECE or not stream.at_eof()):
                             with self._clock.stopped(deadline), _reading():

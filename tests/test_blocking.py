@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import copy
+import dis
 import gc
 import pickle
 import signal
@@ -18,7 +19,9 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import Any
+from pathlib import Path
+from types import FrameType
+from typing import Any, Self
 from uuid import UUID
 
 import pytest
@@ -363,7 +366,7 @@ def test_a_call_that_is_interrupted_in_the_queue_is_never_sent(emulator: Emulato
             client.resend(18)
         assert first.result(PATIENCE).document_id == 1
         client.list_companies()  # The queue moves on, and the interrupted call is not in it.
-    assert notes(caught) == ""
+    assert notes(caught) == blocking._NOT_SENT
     assert [request.operation for request in emulator.requests] == ["create_e_document", "list_companies"]
 
 
@@ -373,7 +376,7 @@ def test_a_call_that_is_interrupted_while_it_waits_for_a_token_is_never_sent(emu
         with interrupted_when(lambda: emulator.requests) as caught:
             client.create_e_document(1)
         client.list_companies()
-    assert notes(caught) == ""
+    assert notes(caught) == blocking._NOT_SENT
     assert emulator.executions("create_e_document") == 0
     assert [request.operation for request in emulator.requests] == ["access_token", "list_companies"]
 
@@ -399,7 +402,7 @@ def test_a_call_that_is_interrupted_while_it_connects_sends_nothing() -> None:
         with client, interrupted_when(came.is_set) as caught:
             client.create_e_document(1)
         accepting.join(PATIENCE)
-    assert notes(caught) == ""
+    assert notes(caught) == blocking._NOT_SENT
     assert b"".join(arrived).startswith(b"\x16\x03"), "the greeting of TLS, and nothing after it"
     assert len(arrived) == 1
 
@@ -515,7 +518,7 @@ def test_an_interruption_before_the_call_has_begun_keeps_it_from_beginning(monke
     assert loop_thread.run(answer) == "answer"
     assert interrupting.handed == 2
     assert not began
-    assert notes(caught) == ""
+    assert notes(caught) == blocking._NOT_SENT
 
 
 def test_a_call_that_does_not_end_when_it_is_cancelled_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -535,7 +538,7 @@ def test_a_call_that_does_not_end_when_it_is_cancelled_is_said_to_be_unknown(mon
     until(lambda: not tasks_left())
 
 
-def test_a_second_interruption_ends_the_wait_and_the_first_one_keeps_its_note(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_interruption_ends_the_wait_and_both_have_their_note(monkeypatch: pytest.MonkeyPatch) -> None:
     end = threading.Event()
 
     async def stubborn() -> None:
@@ -550,8 +553,148 @@ def test_a_second_interruption_ends_the_wait_and_the_first_one_keeps_its_note(mo
         loop_thread.run(stubborn)
     end.set()
     assert isinstance(caught.value.__context__, Interruption)
-    assert caught.value.__context__.__notes__ == ["The call did not end when it was cancelled: its outcome is unknown."]
+    for interruption in (caught.value, caught.value.__context__):
+        assert interruption.__notes__ == ["The call did not end when it was cancelled: its outcome is unknown."]
     until(lambda: not tasks_left())
+
+
+OUR_CODE = str(Path(blocking.__file__).parent)
+
+
+def traces_bytecodes() -> bool:
+    seen = []
+
+    def stepped(frame: FrameType, event: str, _argument: object) -> Any:
+        frame.f_trace_opcodes = True
+        seen.append(event)
+        return stepped
+
+    before = sys.gettrace()
+    sys.settrace(stepped)
+    copy.copy(seen)
+    sys.settrace(before)
+    return "opcode" in seen
+
+
+class Pressing:
+    """Interrupts our code in this thread at one of its bytecodes.
+
+    The bytecode that returns what a function has is left out: no signal is heard at it, and nothing could be said.
+    """
+
+    def __init__(self, point: int) -> None:
+        self.point = point
+        self.passed = 0
+
+    def __enter__(self) -> Self:
+        self.before = sys.gettrace()
+        sys.settrace(self.entered)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(self.before)
+
+    def entered(self, frame: FrameType, _event: str, _argument: object) -> Any:
+        if not frame.f_code.co_filename.startswith(OUR_CODE):
+            return None
+        return self.stepped
+
+    def stepped(self, frame: FrameType, event: str, _argument: object) -> Any:
+        frame.f_trace_opcodes = True  # Not before: Python 3.13 wants a frame to be traced already.
+        name = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+        if event == "opcode" and not name.startswith("RETURN"):
+            self.passed += 1
+            if self.passed == self.point:
+                raise Interruption
+        return self.stepped
+
+
+def said_when_interrupted(client: KolayBi, document_id: int, pressing: Pressing) -> str | None:
+    """Make a call that is interrupted, and return what that said; None where it was not interrupted."""
+    try:
+        with pressing:
+            client.create_e_document(document_id)
+    except Interruption as interruption:
+        return "\n".join(getattr(interruption, "__notes__", ()))
+    return None
+
+
+def is_true(said: str | None, document_id: int, executed: int) -> bool:
+    if said is None or f"had ended with its answer: EDocument(document_id={document_id}" in said:
+        return executed == 1
+    if said in {"", blocking._NOT_SENT}:  # There is nothing to say where the call has not even reached the loop.
+        return executed == 0
+    return executed <= 1 and "may have happened" in said
+
+
+@pytest.mark.skipif(not traces_bytecodes(), reason="this Python does not trace single bytecodes")
+def test_ctrl_c_at_any_bytecode_of_a_call_says_what_is_true_of_its_execution(
+    client: KolayBi, emulator: Emulator
+) -> None:
+    client.create_e_document(emulator.add_document().document_id)
+    said, passed = {}, 0
+    while passed == len(said):
+        document_id = emulator.add_document().document_id
+        pressing = Pressing(len(said) + 1)
+        said[document_id] = said_when_interrupted(client, document_id, pressing)
+        passed = pressing.passed
+    until(lambda: not tasks_left() and emulator.connections_open == 0)
+    assert len(said) > 80
+    executed = {document_id: emulator.executions("create_e_document", document_id) for document_id in said}
+    false = {(executed[number], text) for number, text in said.items() if not is_true(text, number, executed[number])}
+    assert false == set()
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", ["ended_with", "wait", "tell", "_known"])
+def test_ctrl_c_pressed_twice_is_never_silent_about_an_execution(
+    client: KolayBi, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, step: str, moment: str
+) -> None:
+    """The second one comes just before or after a step of what the first one has led to."""
+    original = getattr(blocking._Crossing, step)
+
+    def pressed_again(crossing: Any, *args: Any) -> Any:
+        if step == "wait" and not args:
+            return original(crossing)
+        monkeypatch.setattr(blocking._Crossing, step, original)
+        if moment == "after":
+            original(crossing, *args)
+        raise Interruption("again")
+
+    monkeypatch.setattr(blocking._Crossing, step, pressed_again)
+    emulator.fault("create_e_document", "slow", seconds=LONG)
+    with interrupted_when(lambda: emulator.executions("create_e_document", 1)) as caught:
+        client.create_e_document(1)
+    assert str(caught.value) == "again"
+    assert "may have happened" in notes(caught) or "its outcome is unknown" in notes(caught)
+    until(lambda: not tasks_left())
+    assert emulator.executions("create_e_document", 1) == len(emulator.requests) == 1
+
+
+def test_a_call_that_something_else_has_cancelled_says_so() -> None:
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        loop_thread.run(cancelled)
+
+
+def test_an_error_of_the_call_itself_needs_no_note_when_ctrl_c_comes_on_top_of_it(
+    client: KolayBi, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = blocking._Crossing.ended_with
+
+    def pressed(crossing: Any, error: BaseException) -> bool:
+        monkeypatch.setattr(blocking._Crossing, "ended_with", original)
+        raise Interruption
+
+    monkeypatch.setattr(blocking._Crossing, "ended_with", pressed)
+    emulator.fault("create_e_document", "drop-after")
+    with pytest.raises(Interruption) as caught:
+        client.create_e_document(1)
+    assert notes(caught).startswith("The call had ended with OutcomeUnknownError: ")
+    assert not hasattr(caught.value.__context__, "__notes__")
+    assert emulator.executions("create_e_document", 1) == 1
 
 
 def test_a_signal_handler_may_make_a_call_while_its_thread_makes_one(client: KolayBi, emulator: Emulator) -> None:
@@ -581,7 +724,7 @@ def test_an_interrupted_close_goes_on_closing(emulator: Emulator, monkeypatch: p
     client.list_companies()
     with interrupted_when(waiting.is_set) as caught:
         client.close()
-    assert notes(caught) == ""
+    assert notes(caught) == blocking._NOT_SENT
     go_on.set()
     until(lambda: emulator.connections_open == 0)
     client.close()

@@ -20,12 +20,29 @@ WORDS_OF_NO = [
 ]
 WORDS_OF_YES = [
     *("sent", "sent_to_receiver", "approved", "completed", "Tamamlandı", "Gönderildi", "Alıcıya ulaştı", "Ödendi"),
-    *("success", "ok", "200", "1", "something_new", "", "x" * 10_000, 200, 1, 7, HUGE, True, None, [], {"key": "sent"}),
+    *(
+        "Fatura no 7 gönderildi",
+        "success",
+        "ok",
+        "200",
+        "1",
+        "something_new",
+        "",
+        "x" * 10_000,
+        200,
+        1,
+        7,
+        HUGE,
+        True,
+        None,
+        [],
+        {"key": "sent"},
+    ),
 ]
 
 
 @pytest.mark.parametrize("value", WORDS_OF_NO, ids=repr)
-@pytest.mark.parametrize("name", ["status", "state", "Status"])
+@pytest.mark.parametrize("name", ["status", "state", "Status", "durum"])
 def test_a_status_of_failing_or_waiting_is_a_no(name, value):
     assert find_denial({"id": 7, name: value}, OF_A_CALL).startswith(f"a no in its field {name} (")
     assert find_denial({"id": 7, name: value}, OF_A_DOCUMENT) is None
@@ -48,7 +65,7 @@ def test_the_words_of_an_endpoint_are_its_own():
 
 
 @pytest.mark.parametrize("value", [False, 0, "0", "false", "FALSE", "no", "Hayır", "n", "başarısız", -1, [], {}, "?"])
-@pytest.mark.parametrize("name", ["success", "ok", "is_success", "isSuccess", "Successful"])
+@pytest.mark.parametrize("name", ["success", "ok", "is_success", "isSuccess", "Successful", "Başarılı"])
 def test_a_success_that_is_no_yes_is_a_no(name, value):
     for denials in (OF_A_CALL, OF_A_DOCUMENT):
         assert find_denial({name: value}, denials).startswith("a no in its field ")
@@ -65,7 +82,7 @@ def test_a_result_that_says_no_is_a_no(value):
     assert find_denial({"sent": value}, OF_A_SEND) == "a no in its field sent"
 
 
-@pytest.mark.parametrize("value", [True, {"id": 7}, [], "Gönderildi", 7, None])
+@pytest.mark.parametrize("value", [True, {"id": 7}, [], "Fatura no 7 gönderildi", 7, None])
 def test_a_result_that_holds_something_else_is_no_no(value):
     assert find_denial({"result": value}, OF_A_CALL) is None
 
@@ -100,3 +117,13 @@ def test_a_result_of_which_every_name_is_null_is_a_no():
         assert find_denial(content, OF_A_SEND) == "null in every field that names the result"
     for content in ({}, {"sale": None}, {"id": None, "uuid": "x"}, {"uuid": "x", "id": None}):
         assert find_denial(content, OF_A_SEND) is None
+
+
+@pytest.mark.parametrize("wrapper", ["data", "result", "Response"])
+def test_an_object_in_a_wrapper_is_asked_the_same(wrapper):
+    for no in ({"status": "error"}, {"success": "false"}, {"errors": ["x"]}, {"id": None}, {"sent": False}):
+        assert find_denial({wrapper: no}, OF_A_SEND) == find_denial(no, OF_A_SEND)
+        assert find_denial({wrapper: no}, OF_A_CALL) is None
+        assert find_denial({"sale": no}, OF_A_SEND) is None
+    assert find_denial({wrapper: {"id": 7, "status": "sent"}}, OF_A_SEND) is None
+    assert find_denial({wrapper: {wrapper: {"status": "error"}}}, OF_A_SEND) is None

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kolay_invoice import ListCompanies, late_bytes
+from kolay_invoice.provider import own_connections
 
 PROCESS = Path(__file__).with_name("late_bytes_process.py")
 EVERY_END = ("times_out", "cancelled", "killed", "stopped")
@@ -187,9 +188,11 @@ async def test_a_read_with_a_connection_of_its_own_shares_none(kolaybi, server):
     server.answers({"data": []}, times=4)
 
     await kolaybi.call(ListCompanies())
-    assert await kolaybi._call(ListCompanies(), own_connection=True) == ()
-    assert await kolaybi._call(ListCompanies(), own_connection=True) == ()
-    await kolaybi._call(ListCompanies())
+    own_connections.set(True)
+    assert await kolaybi.call(ListCompanies()) == ()
+    assert await kolaybi.call(ListCompanies()) == ()
+    own_connections.set(False)
+    await kolaybi.call(ListCompanies())
 
     assert [request.connection for request in server.requests] == [1, 2, 3, 1]
 
@@ -202,6 +205,8 @@ async def test_an_unasked_reply_does_not_reach_a_read_with_a_connection_of_its_o
 
     for own_connection in (True, False):
         server.does(answer_twice).answers({"data": [{"company_id": 5}]})
-        await kolaybi._call(ListCompanies(), own_connection=own_connection)
-        (company,) = await kolaybi._call(ListCompanies(), own_connection=True)
+        own_connections.set(own_connection)
+        await kolaybi.call(ListCompanies())
+        own_connections.set(True)
+        (company,) = await kolaybi.call(ListCompanies())
         assert company.company_id == 5

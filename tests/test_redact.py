@@ -25,7 +25,7 @@ from kolay_invoice import (
 )
 from kolay_invoice.kolaybi.models import FetchAccessToken
 from kolay_invoice.propars.models import CancelledInvoice, FetchAuthToken, SentInvoice
-from kolay_invoice.redact import LONGEST_DETAIL, Secret, log_attempt, masked, sentences
+from kolay_invoice.redact import LONGEST_DETAIL, LONGEST_READ, Secret, log_attempt, masked, sentences
 
 CANARY = "canary-secret"
 
@@ -123,6 +123,28 @@ def test_a_sentence_is_shown_without_secrets_and_private_data(text, shown):
 
 def test_a_secret_that_holds_another_is_masked_whole():
     assert masked("token-and-more", ["token", "token-and-more"]) == "***"
+
+
+@pytest.mark.parametrize(
+    "secret", [CANARY, f"{CANARY}-" * 100, f"{CANARY}-" * 10_000, "kim@ornek.com.tr", "1234567803"]
+)
+@pytest.mark.parametrize("shift", range(0, 60, 7))
+def test_a_text_beyond_all_measure_is_cut_and_shows_no_half_of_a_secret(secret, shift):
+    text = "x" * shift + f"{secret} " * (LONGEST_READ // len(secret) + 2)
+
+    shown = masked(text, [CANARY, secret])
+
+    assert len(shown) <= LONGEST_DETAIL
+    assert shown.endswith("…")
+    assert set(shown) <= set("x* …")
+
+
+def test_of_long_sentences_as_much_is_read_as_can_be_shown():
+    long = "x" * (LONGEST_READ * 4)
+
+    assert len(sentences({"detail": long})) == LONGEST_READ + 1
+    assert sentences({"n" * 1000: "Olmaz."}) == "n" * 200 + ": Olmaz."
+    assert masked(sentences({"detail": long, "message": long}), []) == "x" * (LONGEST_DETAIL - 1) + "…"
 
 
 @given(st.text(min_size=3), st.text(), st.text())

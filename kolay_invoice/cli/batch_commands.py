@@ -13,6 +13,7 @@ from attrs import field, frozen
 from kolay_invoice.cli import batch_screen as screen
 from kolay_invoice.cli import output
 from kolay_invoice.cli.batch_conflicts import LineConflict, find_contradictions, locate_conflicts
+from kolay_invoice.cli.batch_doubt import identity_lines, plain_identity
 from kolay_invoice.cli.batch_interrupts import interruptible
 from kolay_invoice.cli.batch_run import BatchFile, Job, Running
 from kolay_invoice.cli.batch_tally import Survey, Tally, shown_row
@@ -23,8 +24,9 @@ from kolay_invoice.cli.texts import language, say, sentence
 from kolay_invoice.journal import Journal, JournalError, Row, State
 from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.errors import NoJournalError
-from kolay_invoice.journal.journal import GIVE_UP_AFTER, LATE_BYTES_SECONDS, QUIET_PERIOD
+from kolay_invoice.journal.journal import GIVE_UP_AFTER, QUIET_PERIOD
 from kolay_invoice.journal.keys import check_occasion
+from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
 
 
 @frozen(kw_only=True)
@@ -95,9 +97,12 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
             rows = None if state is None else opened.rows([state])
             if as_json:
                 named = {str(name): count for name, count in counts.items()}
-                await screen.print_json_rows(named, None if rows is None else _shown(rows))
+                identity = plain_identity(opened.identity)
+                await screen.print_json_rows(named, identity, None if rows is None else _shown(rows))
                 return
             if rows is None:
+                for line in identity_lines(opened.identity):
+                    output.out().print(line)
                 tally = Tally(whole_journal=True)
                 tally.counts.update({str(name): count for name, count in counts.items()})
                 screen.closing_table(tally, journal)
@@ -278,6 +283,7 @@ def _as_document(options: RunOptions, survey: Survey, tally: Tally, code: Exit) 
         "refused_before_this_run": output.plain(tally.before[State.REFUSED]),
         "occasion": options.occasion,
         "absence_proves": options.absence_proves,
+        "doubt": tally.doubt,
         "untried": tally.untried,
         "waiting_for_a_person": [shown_row(row) for row in tally.waiting],
         "conflicts": [output.plain(one) for one in tally.conflicts],

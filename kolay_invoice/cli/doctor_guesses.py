@@ -14,7 +14,7 @@ from kolay_invoice.cli.doctor_findings import NOT_SEEN, Check, Finding, Verdict,
 from kolay_invoice.cli.doctor_propars import signed_is_raw
 from kolay_invoice.cli.doctor_seen import Exchange, Seen, Tried, rows_of
 from kolay_invoice.errors import InvalidRequestError, NotFoundError, RefusedError
-from kolay_invoice.kolaybi.models import Invoice, InvoiceDetail
+from kolay_invoice.kolaybi.models import Invoice, InvoiceDetail, ListInvoices
 from kolay_invoice.propars.models import Sale
 
 _FORBIDDEN: Final = 403
@@ -45,15 +45,32 @@ def list_filter(seen: Seen) -> Finding:
         return NOT_SEEN
     if isinstance(tried.error, InvalidRequestError | NotFoundError):
         return _failed(status=tried.error.status or 0)
-    if not any(isinstance(one.content, dict) and not one.is_failure for one in tried.exchanges):
+    if not _is_list(tried):
         return NOT_SEEN
     ids, wanted = _ids(tried.exchanges), str(tried.request.document_id)
     others = sum(one != wanted for one in ids)
     if others or wanted not in ids:
         return _failed(rows=len(ids), others=others)
-    # A list in which there was nothing to leave out shows no filter at work.
-    left_out = set(_ids(seen.replies("list_invoices"))) - {wanted}
-    return Finding(Verdict.HELD, {"rows": len(ids), "others": 0}) if left_out else NOT_SEEN
+    # Where there was nothing to leave out, no filter was seen at work.
+    has_left_out = bool(set(_ids(_unfiltered(seen, tried.request))) - {wanted})
+    was_empty = missing is not None and _is_list(missing)
+    return Finding(Verdict.HELD, {"rows": len(ids), "others": 0}) if has_left_out or was_empty else NOT_SEEN
+
+
+def _unfiltered(seen: Seen, request: ListInvoices) -> list[Exchange]:
+    """The replies that list everything of the company and the direction of a request."""
+    place = (request.company_id, request.direction)
+    return [
+        one
+        for tried in seen.all_of("invoices")
+        if (tried.request.company_id, tried.request.direction) == place
+        for one in tried.exchanges
+    ]
+
+
+def _is_list(tried: Tried) -> bool:
+    """Whether a read was answered with a list, be it an empty one."""
+    return any(isinstance(one.content, dict) and not one.is_failure for one in tried.exchanges)
 
 
 def list_rows(seen: Seen) -> Finding:

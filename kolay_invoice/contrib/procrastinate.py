@@ -35,8 +35,8 @@ from procrastinate.tasks import Task
 from kolay_invoice.cli.batch_request import NAMES, fields_of, request_of
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
-from kolay_invoice.journal import Journal, JournalError, Row, State
-from kolay_invoice.journal.journal import QUIET_PERIOD
+from kolay_invoice.journal import Journal, JournalError, OnOccasion, Row, State
+from kolay_invoice.journal.journal import GIVE_UP_AFTER, QUIET_PERIOD
 from kolay_invoice.limiter import LONGEST_PAUSE
 from kolay_invoice.provider import Provider
 
@@ -71,11 +71,14 @@ def register(
     queue: str = QUEUE,
     quiet_period: float = QUIET_PERIOD,
     company_id: int | None = None,
+    look_first: bool = False,
+    give_up_after: float = GIVE_UP_AFTER,
+    absence_proves: bool = False,
 ) -> Task[..., Coroutine[Any, Any, str], ...]:
     """Register a task that sends one operation through the journal.
 
     Its arguments are those of a line of a batch file: `operation` (create-e-document, resend, proceed, propars-send,
-    propars-cancel) and that operation's fields.
+    propars-cancel), that operation's fields, and `occasion` where the same thing is done once more.
 
     Args:
         app: The procrastinate app, or a blueprint of it.
@@ -85,8 +88,12 @@ def register(
         name: The task's name. Two accounts need two tasks, and clients with two `account` names.
         queue: The queue of its jobs.
         quiet_period: Seconds after which an operation whose outcome is unknown is read back. Longer than the slowest
-            late execution at the provider, or the read-back proves nothing.
+            late execution at the provider, and at least the client's `timeout` and 30 seconds, but for a provider on
+            this machine: a job whose client breaks that fails.
         company_id: KolayBi's company whose list is read back; without it every company of the account is asked.
+        look_first: As for `Journal.run`: each operation is looked up before it is sent.
+        give_up_after: Seconds after which an operation that no look decides waits for a person.
+        absence_proves: As for `Journal.run`: what no list shows was not sent. An invoice may be sent twice by it.
 
     Returns:
         The task, to be deferred as any other.
@@ -94,7 +101,9 @@ def register(
     Raises:
         ValueError: `journal_url` is no journal's.
     """
-    sender = _Sender(client, journal_url, quiet_period, company_id)
+    how: dict[str, Any] = {"company_id": company_id, "look_first": look_first}
+    how |= {"give_up_after": give_up_after, "absence_proves": absence_proves}
+    sender = _Sender(client, journal_url, quiet_period, how)
     Journal.open(journal_url)
 
     @app.task(name=name, queue=queue, retry=_ComeBack(), pass_context=True)
@@ -104,6 +113,7 @@ def register(
         operation: str,
         document_id: int | None = None,
         vault_id: int | None = None,
+        amount: str | None = None,
         sale_code: str | None = None,
         sale_id: int | None = None,
         invoice_id: int | None = None,
@@ -111,6 +121,7 @@ def register(
         invoice_uuid: str | None = None,
         invoice_number: str | None = None,
         invoice_char_code: str | None = None,
+        occasion: str = "",
     ) -> str:
         """Send one operation at most once, and return what became of it: done or refused."""
         request = request_of(
@@ -118,6 +129,7 @@ def register(
             {
                 "document_id": document_id,
                 "vault_id": vault_id,
+                "amount": amount,
                 "sale_code": sale_code,
                 "sale_id": sale_id,
                 "invoice_id": invoice_id,
@@ -128,7 +140,7 @@ def register(
             },
         )
         try:
-            return settled(await sender.sent(request), quiet_period)
+            return settled(await sender.sent(request, occasion), quiet_period)
         except asyncio.CancelledError:
             if context.abort_reason() is not AbortReason.SHUTDOWN:
                 raise
@@ -140,12 +152,16 @@ def register(
     return cast("Task[..., Coroutine[Any, Any, str], ...]", send)
 
 
-def job(request: Request[Any]) -> dict[str, str | int]:
+def job(request: Request[Any] | OnOccasion) -> dict[str, str | int]:
     """Return the arguments of a job that sends a request: `send.defer(**job(CreateEDocument(18)))`.
+
+    A request that is made once more has its occasion: `job(OnOccasion(Resend(18), "February"))`.
 
     Raises:
         TypeError: Such requests need no journal: they change nothing.
     """
+    if isinstance(request, OnOccasion):
+        return {**job(request.request), "occasion": request.occasion}
     operation = NAMES.get(type(request))
     if operation is None:
         msg = f"a job sends {', '.join(kind.__name__ for kind in NAMES)}, not {type(request).__name__}"
@@ -174,6 +190,7 @@ def settled(row: Row, quiet_period: float) -> str:
             raise NeedsPersonError(msg, provider=row.provider, operation=row.operation)
         case State.UNKNOWN:
             error = _not_yet(row, "may have happened; it is looked up after its quiet period")
+            # The clock of the journal is near the wall clock, and the journal itself knows when the wait is over.
             due = row.due_at if row.due_at is not None else (row.since or 0.0) + quiet_period
             # No date is too far for the journal, and coming back too early does no harm.
             error.at = datetime.fromtimestamp(min(due, time.time() + LONGEST_PAUSE), UTC)
@@ -216,11 +233,11 @@ class _Sender:
     client: Callable[[], Provider]
     journal_url: str = field(repr=False)
     quiet_period: float
-    company_id: int | None
+    how: dict[str, Any]
     _kept: dict[asyncio.AbstractEventLoop, _Kept] = Factory(dict)
     _keepers: set[asyncio.Task[None]] = Factory(set)
 
-    async def sent(self, request: Request[Any]) -> Row:
+    async def sent(self, request: Request[Any], occasion: str = "") -> Row:
         """Send a request, unless the journal knows better, and return its operation."""
         async with self._open() as (journal, client):
             if type(request) not in client.endpoints:
@@ -233,7 +250,8 @@ class _Sender:
                 quiet_period=self.quiet_period,
                 # The queue waits; a worker has other jobs.
                 patience=0.0,
-                company_id=self.company_id,
+                occasion=occasion,
+                **self.how,
             )
             row = await anext(report.rows)
             if row.state is State.PLANNED:

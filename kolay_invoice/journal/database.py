@@ -51,6 +51,7 @@ class Database:
         self.doubt: Doubt | None = None
         self.journal_id = ""
         self.last_run: int | None = None
+        self._home = home
         self._engine = home.engine
         self._shown = place.shown
         self._file = home if isinstance(home, SqliteFile) else None
@@ -238,10 +239,10 @@ class Database:
 
     async def _establish(self, connection: AsyncConnection) -> None:
         """Find out whether it is the journal that it was."""
-        if self._file is not None:
-            self._take(await establish_file(connection, self._file.witness.read()))
-        elif self._server is not None:
-            self._cluster = await self._server.identify(connection)
+        if isinstance(self._home, SqliteFile):
+            self._take(await establish_file(connection, self._home.witness.read()))
+        else:
+            self._cluster = await self._home.identify(connection)
             self._take(await establish_server(connection, self._cluster))
 
     async def _agree_on_clock(self, connection: AsyncConnection) -> None:

@@ -102,7 +102,8 @@ def reason_of(error: BaseException) -> str:
     orig = error.orig if isinstance(error, DBAPIError) else error
     code = _sqlite_code(orig)
     if code is not None:
-        return _SQLITE_REASONS.get(code, f"SQLite reports {getattr(orig, 'sqlite_errorname', 'an error')}")
+        name = getattr(orig, "sqlite_errorname", type(orig).__name__)
+        return _SQLITE_REASONS.get(code, f"SQLite reports {name}")
     state = getattr(orig, "sqlstate", None) or ""
     for length in (5, 3, 2):
         if state and (reason := _REASONS.get(state[:length])) is not None:
@@ -135,14 +136,11 @@ def error_from(error: BaseException, shown: str, done: str) -> JournalError:
 @contextmanager
 def errors_told(shown: str, done: str) -> Iterator[None]:
     """Turn a failure of the database into the journal's error."""
-    failure: JournalError | None = None
     try:
         yield
     except FAILURES as error:
-        failure = error_from(error, shown, done)
-    if failure is not None:
-        # Raised here, the failure has no context: SQLAlchemy's own error keeps the statement and its parameters.
-        raise failure
+        ours = error_from(error, shown, done)
+        raise ours from ours.__cause__
 
 
 def _bare(error: BaseException) -> BaseException:

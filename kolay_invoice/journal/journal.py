@@ -24,6 +24,7 @@ from kolay_invoice.journal.runner import Run, RunOptions, conflict_error
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import Change, Row, State
 from kolay_invoice.journal.writing import Progress
+from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
 from kolay_invoice.provider import Provider
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ QUIET_PERIOD: Final = 300.0
 PATIENCE: Final = 60.0
 GIVE_UP_AFTER: Final = 86_400.0
 MOST_AT_ONCE: Final = 10_000
-LATE_BYTES_SECONDS: Final = 30.0
 
 _KEYS_AT_ONCE: Final = 500
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -55,9 +54,11 @@ class Looker:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-            await self.release()
+            try:
+                # A cancellation of the caller that comes meanwhile must not pass for the task's own.
+                await undisturbed(asyncio.ensure_future(asyncio.wait([task])))
+            finally:
+                await self.release()
 
     async def look(self, within: float = 0.0) -> bool:
         """Look up what is due, or was due so many seconds ago. Returns whether there was anything."""
@@ -103,7 +104,7 @@ class Looker:
         rows, self._in_hand = self._in_hand, []
         if rows:
             try:
-                await self._store.give_back_looks(rows)
+                await self._store.release_looks(rows)
             except Exception as error:  # noqa: BLE001 - it must not hide what ended the run; the lease releases them.
                 self._fail(error)
 

@@ -18,7 +18,10 @@ _OFFICIAL_BEFORE = "the provider refused it, and it is official: it was sent bef
 
 def after_attempt(row: Row, started_at: float, outcome: str, *, left: bool, **changes: Any) -> Row:
     """Return an operation after one try to send it."""
-    attempt = AttemptRecord(started_at, time.time(), left, outcome)
+    now = time.time()
+    attempt = AttemptRecord(started_at, now, left, outcome)
+    if changes.get("settled_in") is not None:
+        changes["settled_at"] = now
     changes = {"pause": None, "looks": 0, "doubt_since": None, "note": None, **changes}
     if left:
         changes["is_proven_unsent"] = False
@@ -27,8 +30,7 @@ def after_attempt(row: Row, started_at: float, outcome: str, *, left: bool, **ch
 
 def after_reply(row: Row, started_at: float, reply: object, run: int) -> Row:
     """Return an operation that was answered with success."""
-    settled = {"settled_at": time.time(), "settled_in": run}
-    return after_attempt(row, started_at, "done", left=True, state=State.DONE, result=reply, **settled)
+    return after_attempt(row, started_at, "done", left=True, state=State.DONE, result=reply, settled_in=run)
 
 
 def after_error(
@@ -55,8 +57,7 @@ def after_error(
         return _after_rate_limit(row, started_at, error, left=left, pause=pause)
     if isinstance(error, RefusedError):
         refusal = Refusal(name, error.status, error.code, error.detail)
-        settled = {"settled_at": time.time(), "settled_in": run}
-        return after_attempt(row, started_at, name, left=left, state=State.REFUSED, refusal=refusal, **settled)
+        return after_attempt(row, started_at, name, left=left, state=State.REFUSED, refusal=refusal, settled_in=run)
     return after_attempt(row, started_at, name, left=left, state=state_of_doubt(row.operation), note=str(error))
 
 

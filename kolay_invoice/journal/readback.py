@@ -15,7 +15,7 @@ from kolay_invoice.kolaybi.models import CreateEDocument, Resend
 from kolay_invoice.propars import readback as propars_readback
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.models import SendInvoice
-from kolay_invoice.provider import Provider
+from kolay_invoice.provider import Provider, own_connections
 from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, Sight
 
 LONGEST_PAUSE: Final = 3600.0
@@ -35,7 +35,14 @@ class ReadBack:
         self._absence_proves = absence_proves
 
     async def look(self, row: Row) -> Sight:
-        """Look an operation up. Never raises for what a provider answers."""
+        """Look an operation up, on connections of its own. Never raises for what a provider answers."""
+        token = own_connections.set(True)
+        try:
+            return await self._look(row)
+        finally:
+            own_connections.reset(token)
+
+    async def _look(self, row: Row) -> Sight:
         client, request = self._client, row.request
         if isinstance(client, AsyncKolayBi) and isinstance(request, CreateEDocument | Resend):
             return await kolaybi_readback.read_back(

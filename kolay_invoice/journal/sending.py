@@ -86,6 +86,8 @@ class Sender:
         async def permit() -> str | None:
             nonlocal left, withheld, started_at
             started_at = time.time()
+            # Where the call's time is over before the mark is made, that is no fault of the operation either.
+            withheld = True
             reason = await self._writer.mark(row)
             withheld = reason is not None
             left = left or not withheld
@@ -111,7 +113,7 @@ class Sender:
     async def _finish_error(
         self, row: Row, started_at: float, error: KolayInvoiceError, *, left: bool, withheld: bool
     ) -> None:
-        self._watch(error)
+        self._watch(error, withheld=withheld)
         if isinstance(error, ConfigurationError | AuthenticationError):
             # It is about the account, so every other operation would meet the same.
             self._run.stop(str(error))
@@ -124,9 +126,10 @@ class Sender:
             after = await self._look_at_refusal(after)
         self._writer.add(after)
 
-    def _watch(self, error: KolayInvoiceError) -> None:
+    def _watch(self, error: KolayInvoiceError, *, withheld: bool) -> None:
         """Stop the run where going on would meet the same again and again."""
-        self._not_sent_in_a_row = self._not_sent_in_a_row + 1 if isinstance(error, NotSentError) else 0
+        if not withheld:
+            self._not_sent_in_a_row = self._not_sent_in_a_row + 1 if isinstance(error, NotSentError) else 0
         if self._not_sent_in_a_row > 2 * self._options.concurrency:
             self._run.stop(f"{self._not_sent_in_a_row} calls in a row could not be sent: {error}")
         status = error.status or 0

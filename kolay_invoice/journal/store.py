@@ -265,14 +265,14 @@ class Store:
         await self._database.write(work)
 
     @whole
-    async def give_back_looks(self, rows: Sequence[Row]) -> None:
+    async def release_looks(self, rows: Sequence[Row]) -> None:
         """Give back what was being looked up, as it was: its wait does not begin anew."""
         is_one_of_them = tuple_(operations.c.id, operations.c.claim).in_([(row.row_id, row.claim) for row in rows])
         still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == self.owner.name)
-        given_back = update(operations).where(is_one_of_them, *still_looking).values(state=State.UNKNOWN, owner=None)
+        released = update(operations).where(is_one_of_them, *still_looking).values(state=State.UNKNOWN, owner=None)
 
         async def work(connection: AsyncConnection) -> None:
-            await connection.execute(given_back)
+            await connection.execute(released)
 
         await self._database.write(work)
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from attrs import evolve
 
 from kolay_invoice import arguments, codec
-from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, WAITING, Denials
+from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.kolaybi import evidence, pages
 from kolay_invoice.kolaybi.arriving import ArrivingInvoices
@@ -42,7 +42,7 @@ DocumentT = TypeVar("DocumentT", ResentInvoice, EDocument)
 # before, so it proves nothing; one that nobody knows is kept.
 _NOT_OUT: Final = FAILED | WAITING | CANCELLED | NOT_SENT
 _OF_A_SEND: Final = Denials(
-    status_fields=("status", "state", "document_status"),
+    status_fields=(*STATUS_FIELDS, "document_status"),
     status_words=_NOT_OUT,
     flags=("sent", "is_sent"),
 )
@@ -50,7 +50,7 @@ _OF_A_RESEND: Final = evolve(
     _OF_A_SEND, result_fields=("uuid", "document_uuid", "ettn", "status", "document_status", "state")
 )
 _OF_A_COLLECTION: Final = Denials(
-    status_fields=("transaction_status", "status", "state"),
+    status_fields=(*STATUS_FIELDS, "transaction_status"),
     status_words=FAILED | WAITING | CANCELLED,
 )
 

@@ -34,7 +34,8 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
     except ValueError:
         envelope = repeated = None
     if not isinstance(envelope, dict):
-        return unreadable(answer) if answer.status in ACCEPTING else judge_failure(answer, own_words=False)
+        own_words = is_own_refusal(envelope)
+        return unreadable(answer) if answer.status in ACCEPTING else judge_failure(answer, own_words=own_words)
     success, code = envelope.get("success"), _code(envelope.get("code"))
     said = None if code is None else _status_of(code)
     if success is True or (success is None and answer.status in ACCEPTING):

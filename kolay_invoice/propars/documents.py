@@ -22,9 +22,14 @@ from kolay_invoice.codec import decode_json
 from kolay_invoice.outcome import Answer
 from kolay_invoice.propars.outline import is_whole, outline
 from kolay_invoice.propars.page_facts import LARGEST_LOOKED_AT, places_of, shows_invoice
+from kolay_invoice.propars.ubl import LARGEST_DOCUMENT
 
-LARGEST_XML: Final = 64 * 1024 * 1024
+LARGEST_XML: Final = LARGEST_DOCUMENT
+_LARGEST_CONTAINER: Final = 3 * LARGEST_XML // 2
+"""Bytes: base64 takes a third more."""
 LARGEST_PAGE: Final = 16 * 1024 * 1024
+
+_BEYOND_REASON: Final = "an XML document beyond all reason"
 
 _ZIP: Final = b"PK\x03\x04"
 _PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -111,6 +116,8 @@ def signed_xml(body: bytes) -> bytes:
     Raises:
         ValueError: There is no whole XML document in it, or more than one.
     """
+    if len(body) > _LARGEST_CONTAINER:
+        raise ValueError(_BEYOND_REASON)
     documents = [body] if outline(body) else list(islice(_unpacked(body), 2))
     if len(documents) != 1:
         msg = "more than one XML document" if documents else "no XML document"
@@ -151,7 +158,7 @@ def _from_text(text: str) -> Iterator[bytes]:
     raw = text.encode()
     if not outline(raw):
         try:
-            raw = base64.b64decode(re.sub(rb"\s", b"", raw), validate=True)
+            raw = base64.b64decode(raw.translate(None, b" \t\r\n\v\f"), validate=True)
         except binascii.Error:
             return
     if raw.startswith(_ZIP):
@@ -178,6 +185,5 @@ def _from_zip(body: bytes) -> bytes:
         msg = "a ZIP that cannot be read"
         raise ValueError(msg) from None
     if len(content) > LARGEST_XML:
-        msg = "an XML document beyond all reason"
-        raise ValueError(msg)
+        raise ValueError(_BEYOND_REASON)
     return content

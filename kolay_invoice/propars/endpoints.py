@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kolay_invoice import arguments, codec
-from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, OF_A_CALL, WAITING, Denials
+from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, OF_A_CALL, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.propars import documents, pagination
 from kolay_invoice.propars.models import (
@@ -34,18 +34,20 @@ from kolay_invoice.propars.models import (
 PRODUCTION_URL: Final = "https://api.propars.net"
 
 _OF_A_SEND: Final = Denials(
-    status_fields=("status", "state", "invoice_status"),
+    status_fields=(*STATUS_FIELDS, "invoice_status"),
     status_words=FAILED | WAITING | CANCELLED | NOT_SENT,
     result_fields=("id", "invoice_id", "uuid", "invoice_uuid", "ettn", "invoice_number", "number", "no", "status"),
     flags=("sent", "is_sent", "invoice_sent"),
 )
 _OF_A_CANCELLATION: Final = Denials(
-    status_fields=("status", "state", "invoice_status"),
+    status_fields=(*STATUS_FIELDS, "invoice_status"),
     result_fields=("id", "invoice_id", "uuid", "invoice_uuid", "ettn", "status"),
     flags=("cancelled", "canceled", "is_cancelled", "is_canceled"),
 )
 # Whoever fetches a document wants it whatever became of it: that a receiver rejected it is no failure of the call.
-_OF_A_SIGNED_DOCUMENT: Final = Denials(status_words=frozenset({"error", "fail", "failed", "failure", "hata"}) | WAITING)
+_OF_A_SIGNED_DOCUMENT: Final = Denials(
+    status_words=frozenset({"error", "fail", "failed", "failure", "hata"}) | WAITING, wrappers=()
+)
 
 _INVOICE = "/api/v1/finance/saleinvoice"
 _SALE = "/api/v1/core/sale"

@@ -86,6 +86,7 @@ def test_one_json_document_holds_everything_that_the_table_says(batch, documents
         "refused_before_this_run": {"count": 0, "first_at": None, "last_at": None},
         "occasion": "",
         "absence_proves": False,
+        "doubt": None,
         "untried": [],
         "waiting_for_a_person": [],
         "conflicts": [],
@@ -338,7 +339,7 @@ def test_status_shows_the_operations_of_a_state_and_what_became_of_them(batch, p
     _, out, _ = batch("status", "--journal", JOURNAL, "--state", "planned", "--json")
     assert json.loads(out)["rows"] == []
     _, out, _ = batch("status", "--journal", JOURNAL, "--json")
-    assert set(json.loads(out)) == {"counts"}
+    assert set(json.loads(out)) == {"counts", "journal"}
 
 
 def test_many_operations_are_one_json_document(batch, documents):

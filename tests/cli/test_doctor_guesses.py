@@ -119,13 +119,15 @@ def test_without_documents_and_sales_everything_is_assumed(guessed, emulated):
     assert (code, set(found.values())) == (0, {ASSUMED})
 
 
-def test_a_list_of_one_document_shows_no_filter_at_work(guessed, emulated):
+def test_a_list_of_one_document_shows_a_filter_by_what_does_not_exist(guessed, emulated):
     others = set(emulated.documents) - {20}
     with emulated._board.lock:
         for number in others:
             del emulated._board.kolaybi.documents[number]
     _, found = guessed("--provider", "kolaybi")
-    assert (found["kolaybi.list_filter"], found["kolaybi.detail"]) == (ASSUMED, HOLDS)
+    assert (found["kolaybi.list_filter"], found["kolaybi.detail"]) == (HOLDS, HOLDS)
+    emulated.list_filter = "ignored"
+    assert guessed("--provider", "kolaybi")[1]["kolaybi.list_filter"] == FAILS
 
 
 def test_a_named_sale_is_known_to_be_sent_by_its_code_and_by_its_id(guessed, kolay, emulated):
@@ -172,30 +174,44 @@ def filtered(rows, *, status=200, error=None, document_id=1):
     return Tried("filter by document", "list_invoices", error, None, request, None, (exchange(rows, status),))
 
 
-ALL = exchange([row(1), row(2)])
+def listed(*rows, company=5, direction="outbound"):
+    request = ListInvoices(company, direction)
+    return Tried("invoices", "list_invoices", None, len(rows), request, None, (exchange(list(rows)),))
+
+
+def missing(rows, **more):
+    return evolve(filtered(rows, **more), purpose="missing document")
+
+
+ALL = listed(row(1), row(2))
 
 
 @pytest.mark.parametrize(
-    ("exchanges", "tried", "verdict"),
+    ("tried", "verdict"),
     [
-        ([ALL], [filtered([row(1)])], HELD),
-        ([ALL], [filtered([row("1")])], HELD),
-        ([ALL], [filtered([{"id": 1}])], HELD),
-        ([ALL], [filtered([{"no": "x"}])], NOT_HELD),
-        ([ALL], [filtered([])], NOT_HELD),
-        ([ALL], [filtered([row(2)])], NOT_HELD),
-        ([exchange([row(1)])], [filtered([row(1)])], NOT_SEEN),
-        ([ALL], [filtered(None, error=UnexpectedReplyError("odd"))], NOT_SEEN),
-        ([ALL], [filtered([], status=502)], NOT_SEEN),
-        ([ALL], [evolve(filtered([]), exchanges=(), error=NotSentError("no"))], NOT_SEEN),
-        ([ALL], [filtered(None, error=NotFoundError("no", status=404))], NOT_HELD),
-        ([ALL], [evolve(filtered([row(2)]), purpose="missing document")], NOT_HELD),
-        ([ALL], [evolve(filtered([]), purpose="missing document")], NOT_SEEN),
-        ([ALL], [], NOT_SEEN),
+        ([ALL, filtered([row(1)])], HELD),
+        ([ALL, filtered([row("1")])], HELD),
+        ([ALL, filtered([{"id": 1}])], HELD),
+        ([ALL, filtered([{"no": "x"}])], NOT_HELD),
+        ([ALL, filtered([])], NOT_HELD),
+        ([ALL, filtered([row(2)])], NOT_HELD),
+        ([ALL, filtered([row(1), row(2)])], NOT_HELD),
+        ([listed(row(1)), filtered([row(1)])], NOT_SEEN),
+        ([listed(row(1)), filtered([row(1)]), missing([])], HELD),
+        ([listed(row(1)), filtered([row(1)]), missing(None, error=NotSentError("no"))], NOT_SEEN),
+        ([listed(row(1)), listed(row(2), company=6), filtered([row(1)])], NOT_SEEN),
+        ([listed(row(1)), listed(row(2), direction="inbound"), filtered([row(1)])], NOT_SEEN),
+        ([ALL, filtered(None, error=UnexpectedReplyError("odd"))], NOT_SEEN),
+        ([ALL, filtered([], status=502)], NOT_SEEN),
+        ([ALL, evolve(filtered([]), exchanges=(), error=NotSentError("no"))], NOT_SEEN),
+        ([ALL, filtered(None, error=NotFoundError("no", status=404))], NOT_HELD),
+        ([ALL, missing([row(2)])], NOT_HELD),
+        ([ALL, missing([])], NOT_SEEN),
+        ([ALL], NOT_SEEN),
     ],
 )
-def test_the_meaning_of_the_filter_is_seen_in_rows_only(exchanges, tried, verdict):
-    assert doctor_guesses.list_filter(Seen("kolaybi", exchanges, tried)).verdict is verdict
+def test_the_meaning_of_the_filter_is_seen_in_rows_only(tried, verdict):
+    assert doctor_guesses.list_filter(Seen("kolaybi", [], tried)).verdict is verdict
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ from kolay_invoice.cli import texts
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.words.library import LIBRARY
 from kolay_invoice.codec import structure
+from kolay_invoice.journal import LeaseLostError
+from kolay_invoice.journal.database_errors import _LOST, _NOT_DURABLE, _REASONS, _SQLITE_REASONS
+from kolay_invoice.journal.place import parse_place
 from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
 from kolay_invoice.kolaybi.models import Invoice
 from kolay_invoice.outcome import Misconfigured, NotSent, Refused, Unclear
@@ -53,6 +56,9 @@ def said_in(path):
 SAID = [text for path in LIBRARY_ROOM.rglob("*.py") if path.parent.name != "words" for text in said_in(path)]
 
 
+SAID_BY = [*_SQLITE_REASONS.values(), *_REASONS.values(), _LOST, _NOT_DURABLE, "SQLite reports SQLITE_TOOBIG"]
+
+
 def failed(endpoint, outcome):
     return str(failures.error_for("kolaybi", endpoint, outcome, ()))
 
@@ -86,15 +92,25 @@ MADE = {
     "{kind}, may have happened": lambda: "OutcomeUnknownError, may have happened",
     "{state} settled as done": lambda: "needs_person settled as done",
     "{state} settled as not executed": lambda: "needs_person settled as not executed",
+    "the lease on the journal was lost: open the journal anew and run again, nothing is sent twice": lambda: str(
+        LeaseLostError.by(None)
+    ),
+    (
+        "the lease on the journal was lost, taken over by {who}: open the journal anew and run again, nothing is sent "
+        "twice"
+    ): lambda: str(LeaseLostError.by("host at 10:00")),
     "settled by {who}: done": lambda: "settled by me: done",
     "settled by {who}: done ({because})": lambda: "settled by me: done (seen)",
     "settled by {who}: not executed": lambda: "settled by me: not executed",
     "settled by {who}: not executed ({because})": lambda: "settled by me: not executed (seen)",
     "the journal {place} cannot be written: {reason}. Nothing is sent without it": lambda: (
-        "the journal sqlite:///a.db cannot be written: database is locked. Nothing is sent without it."
+        "the journal sqlite:///a.db cannot be written: another program has locked it. Nothing is sent without it."
     ),
     "the journal {place} cannot be read: {reason}. Nothing is sent without it": lambda: (
-        "the journal sqlite:///a.db cannot be read: disk I/O error. Nothing is sent without it."
+        "the journal sqlite:///a.db cannot be read: the disk is full. Nothing is sent without it."
+    ),
+    "the journal {place} cannot be opened: {reason}. Nothing is sent without it": lambda: (
+        "the journal sqlite:///a.db cannot be opened: the file is no database. Nothing is sent without it."
     ),
 }
 
@@ -103,16 +119,10 @@ OF_OTHERS = {
     *(os.strerror(number) for number in (errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR, errno.EEXIST)),
     *(os.strerror(number) for number in (errno.EROFS, errno.ENOSPC, errno.EADDRINUSE)),
     *(os.strerror(number) for number in (errno.EFBIG, errno.EBADF, errno.EPIPE, errno.EIO, errno.EDQUOT)),
-    "unable to open database file",
-    "database is locked",
-    "file is not a database",
-    "attempt to write a readonly database",
-    "disk I/O error",
-    "database or disk is full",
     "{what} (at line {number}, column {column})",
     "{what} (at end of document)",
 }
-"""What the operating system, SQLite and the reader of TOML say."""
+"""What the operating system and the reader of TOML say."""
 
 
 @pytest.mark.parametrize("template", LIBRARY)
@@ -175,6 +185,11 @@ def test_every_translation_fills_only_places_that_there_are(template, turkish):
             )
         ),
         "JournalError: the journal sqlite:///a.db gave no connection in time",
+        *(f"the journal sqlite:///a.db cannot be written: {reason}. Nothing is sent without it." for reason in SAID_BY),
+        *(
+            raised(parse_place, url)
+            for url in ("sqlite:/a", "sqlite:///a?b=c", "sqlite:///a%00", "postgresql://a@b@c/d")
+        ),
     ],
 )
 def test_what_the_library_says_is_told_in_turkish(sentence):

@@ -17,7 +17,7 @@ from procrastinate.testing import InMemoryConnector
 
 from kolay_invoice import AsyncKolayBi, AsyncPropars, CreateEDocument, ListCompanies, Proceed, SendInvoice
 from kolay_invoice.contrib.procrastinate import NeedsPersonError, NotYetError, job, register, settled
-from kolay_invoice.journal import Journal, Refusal, Row, State
+from kolay_invoice.journal import Journal, OnOccasion, Refusal, Row, State
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -202,6 +202,37 @@ async def test_another_vault_for_a_known_collection_fails_and_moves_nothing(send
     assert [one["status"] for one in await work()] == ["succeeded", "failed"]
     assert "vault_id: known 1, asked 2" in caplog.text
     assert emulator.executions("proceed", number) == 1
+
+
+async def test_a_part_of_a_collection_and_another_occasion_are_operations_of_their_own(send, work, emulator):
+    await send.defer_async(**job(Proceed(18, 1, amount="0.10")))
+    await send.defer_async(**job(OnOccasion(Proceed(18, 1, amount="0.20"), "second part")))
+    await send.defer_async(operation="proceed", document_id=18, vault_id=1, amount="0.20", occasion="second part")
+    assert [one["status"] for one in await work()] == ["succeeded"] * 3
+    assert emulator.executions("proceed", 18) == 2
+
+
+async def test_what_no_look_decides_fails_for_a_person_when_it_is_given_up(app, client, journal_url, work, emulator):
+    how = {"quiet_period": 0.0, "give_up_after": 0.0}
+    send = register(app, client=client, journal_url=journal_url, **how)
+    number = emulator.add_document().document_id
+    emulator.fault("create_e_document", "drop-before")
+    emulator.fault("get_invoice", "500", times=9)
+    await send.defer_async(operation="create-e-document", document_id=number)
+    (one,) = await work()
+    one["scheduled_at"] = None
+    assert [one["status"] for one in await work()] == ["failed"]
+    assert emulator.executions("create_e_document", number) == 0
+
+
+async def test_a_quiet_period_in_which_bytes_may_still_arrive_fails_and_sends_nothing(app, journal_url, work, caplog):
+    def real():
+        return AsyncKolayBi(channel="c", access_token="t")
+
+    send = register(app, client=real, journal_url=journal_url, quiet_period=5.0)
+    await send.defer_async(operation="create-e-document", document_id=1)
+    assert [one["status"] for one in await work()] == ["failed"]
+    assert "quiet_period must be at least 60 seconds" in caplog.text
 
 
 async def test_a_job_that_is_cut_off_by_the_end_of_its_worker_comes_back(app, send, work, emulator, journal_url):

@@ -181,4 +181,22 @@ ROWS = (
         ),
         not_covered="As row 32.",
     ),
+    Row(
+        57,
+        "the network is cut before the first byte; the call times out, is cancelled, its process killed or stopped",
+        "an execution when the network is whole again",
+        elsewhere=tuple(
+            f"tests/test_late_bytes.py::test_{name}" for name in ("the_bytes_of_a_call", "without_its_socket_options")
+        ),
+        not_covered="Linux with network namespaces; one kind of call. What a proxy holds back is beyond any client.",
+    ),
+    Row(
+        67,
+        "an unasked reply arrives just when a request goes out on the same connection",
+        "a decision on another request's reply",
+        elsewhere=tuple(
+            f"tests/test_late_bytes.py::test_{name}" for name in ("a_read_with_a_connection", "an_unasked_reply")
+        ),
+        not_covered="A plain read on a shared connection risks it, in the half millisecond in which nobody can tell.",
+    ),
 )

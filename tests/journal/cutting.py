@@ -1,4 +1,4 @@
-"""A proxy between a journal and its server that cuts connections, or lets them hang, at a moment of the test's choice."""
+"""A proxy between a journal and its server: it cuts connections, or lets them hang, when a test says so."""
 
 from __future__ import annotations
 

@@ -152,9 +152,9 @@ class Process:
     popen: subprocess.Popen
 
     @classmethod
-    def of(cls, script, settings, **options):
-        """Start one. Its settings travel as JSON."""
-        command = [sys.executable, "-X", "dev", "-W", "ignore::DeprecationWarning", str(HERE / script)]
+    def of(cls, script, settings, *, before=(), **options):
+        """Start one, by another program perhaps. Its settings travel as JSON."""
+        command = [*before, sys.executable, "-X", "dev", "-W", "ignore::DeprecationWarning", str(HERE / script)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return cls(subprocess.Popen([*command, json.dumps(settings)], text=True, **pipes, **options))
 

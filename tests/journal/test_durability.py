@@ -17,11 +17,11 @@ async def shown(database):
     for _ in range(2):
         together = asyncio.Barrier(3)
 
-        async def one(connection, together=together):
+        async def ask(connection, together=together):
             await together.wait()
             return await connection.scalar(text("SHOW synchronous_commit"))
 
-        found = await asyncio.gather(*(database.write(one) for _ in range(3)))
+        found = await asyncio.gather(database.write(ask), database.read(ask), database.write(ask))
     return set(found)
 
 

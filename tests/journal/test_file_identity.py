@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from kolay_invoice.journal import Journal, JournalError, file_identity
 from kolay_invoice.journal.database import Database
@@ -207,6 +208,17 @@ async def test_where_there_is_no_list_of_mounts_the_devices_are_compared(sqlite_
     assert file_identity._is_mount(path, elsewhere)
 
 
+async def test_a_place_in_the_list_of_mounts_is_read_as_the_kernel_writes_it(tmp_path, monkeypatch):
+    path = tmp_path / "m o\\s" / "sends.db"
+    path.parent.mkdir()
+    path.touch()
+    written = str(path).replace("\\", "\\134").replace(" ", "\\040")
+    (tmp_path / "mounts").write_text(f"1 2 0:1 / / rw - ext4 a rw\n3 1 0:1 /sends.db {written} rw - ext4 a rw\n")
+    monkeypatch.setattr(file_identity, "_MOUNTS", tmp_path / "mounts")
+    with pytest.raises(JournalError, match="its file is mounted by itself"):
+        await Journal.open(f"sqlite:///{path}").__aenter__()
+
+
 async def test_a_folder_is_no_file(sqlite_url):
     path_of(sqlite_url).mkdir()
     with pytest.raises(JournalError, match="it must be a file in a folder"):
@@ -243,8 +255,15 @@ async def test_a_side_file_that_is_tidied_away_during_a_run_stops_it(tidy, side,
 
 async def test_side_files_that_sqlite_makes_anew_are_no_loss(sqlite_url):
     database = await Database.opened(sqlite_url, create=True)
+
+    async def meet(connection, together):
+        await connection.scalar(text("SELECT 1"))
+        await together.wait()
+
     for _ in range(3):
         await database.write(_nothing)
+        together = asyncio.Barrier(3)
+        await asyncio.gather(*(database.read(lambda one, together=together: meet(one, together)) for _ in range(3)))
         database.check_place()
         # The last connection is closed, and SQLite removes its side files.
         await database._engine.dispose()

@@ -23,7 +23,7 @@ from .support import HANG, kolaybi_of
 
 DOCUMENTS = range(501, 507)
 FAULTS = ["drop-before", "drop-after", "rst", "garbage", "cut-body", "empty", "login-page", "500", "504", "429"]
-STEPS = ["begin_run", "plan", "claim_rest", "advance", "take_due", "record_looks", "give_back_looks", "end_run"]
+STEPS = ["begin_run", "plan", "claim_rest", "advance", "take_due", "record_looks", "release_looks", "end_run"]
 LEASE = 60.0
 QUIET = 20.0
 EXECUTED = {State.DONE}

@@ -233,14 +233,14 @@ async def test_a_look_that_cannot_be_given_back_hides_no_cancellation(sqlite_url
     async with Journal.open(sqlite_url) as journal:
         await journal.run(kolaybi, [request], quiet_period=LATER)
 
-        async def give_back_looks(rows):
+        async def release_looks(rows):
             raise JournalError("full")
 
         async def requests():
             yield request
             await asyncio.Event().wait()
 
-        monkeypatch.setattr(journal._opened().store, "give_back_looks", give_back_looks)
+        monkeypatch.setattr(journal._opened().store, "release_looks", release_looks)
         run = asyncio.create_task(journal.run(held, requests(), quiet_period=0.0))
         await held.came.wait()
         run.cancel()

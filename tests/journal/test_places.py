@@ -1,4 +1,4 @@
-"""Where a journal is: parsed once and by us. Row 51: no journal in memory by any spelling, no second one for the same words."""
+"""Row 51: no journal in memory by any spelling, and no second journal for the same words."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ async def test_a_conflict_stops_no_other_line_and_is_raised_at_the_end(journal, 
 
 async def test_an_error_names_three_conflicts_and_counts_the_others(sqlite_journal, emulator, kolaybi):
     numbers = some_documents(emulator, 5)
-    with pytest.raises(JournalConflictError, match="document_id=.*; .*; .*; and 2 more$") as caught:
+    with pytest.raises(JournalConflictError, match=r"document_id=.*; .*; .*; and 2 more$") as caught:
         await sqlite_journal.run(kolaybi, [Proceed(number, vault) for vault in (1, 2) for number in numbers])
     assert len(caught.value.conflicts) == 5
     assert emulator.executions("proceed") == 5

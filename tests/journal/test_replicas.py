@@ -150,6 +150,22 @@ async def test_a_doubt_is_written_down_even_where_the_work_takes_itself_back(pri
     assert (await opened(replica.url(name))).doubt.reason == FAILED_OVER
 
 
+async def test_a_doubt_that_is_not_durable_is_written_down_again(postgresql_url, opened, monkeypatch):
+    database = await opened(postgresql_url, ride_out=HANG)
+    database._cluster = Cluster("1", "2", "3")
+    real = server.commit_durably
+    promised = [False, True, True]
+
+    async def commit(connection):
+        return await real(connection) and promised.pop(0)
+
+    monkeypatch.setattr(server, "commit_durably", commit)
+    await database.write(putting("row"))
+    assert not promised
+    assert database._cluster.system != "1"
+    assert await names(database) == {"row"}
+
+
 async def test_a_dump_that_is_restored_is_noticed_in_another_cluster_and_in_the_same(primary, postgres, opened):
     name = postgres.new_database()
     database = await opened(postgres.url(name))
@@ -198,7 +214,7 @@ async def test_a_server_that_does_not_tell_everything_is_compared_by_the_rest(po
 async def test_a_connection_that_breaks_while_the_server_is_asked_is_no_refusal(postgresql_url, opened, monkeypatch):
     expressions = {**server._IDENTITY, "system": "pg_terminate_backend(pg_backend_pid())::text"}
     monkeypatch.setattr(server, "_IDENTITY", expressions)
-    with pytest.raises(JournalError, match="ended the connection|connection to the server was lost"):
+    with pytest.raises(JournalError, match=r"ended the connection|connection to the server was lost"):
         await opened(postgresql_url)
 
 
@@ -220,7 +236,7 @@ def waiting(primary, replica):
     """A database whose commits wait for the replica, which stands still."""
     name = primary.new_database()
     with psycopg.connect(primary.url(name), autocommit=True) as connection:
-        connection.execute(f"CREATE TABLE before ({'a int'})")
+        connection.execute("CREATE TABLE before (a int)")
 
     def begin():
         primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")

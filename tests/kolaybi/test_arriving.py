@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolay_invoice import Invoice, InvoicePage, ListInvoices
+from kolay_invoice.kolaybi import pages
 from kolay_invoice.kolaybi.arriving import ArrivingInvoices
 from kolay_invoice.kolaybi.endpoints import LIST_INVOICES
 from kolay_invoice.kolaybi.verdict import judge
@@ -206,6 +207,11 @@ def test_a_list_that_comes_twice_is_refused_when_rows_of_the_first_one_were_take
     body = b'{"data": %b, "data": %b}' % (json.dumps(rows(50)).encode(), json.dumps(rows(50)).encode())
 
     assert Arrived(slices(body, 500)).outcome.reason == "the provider answered 200 with two values for its field data"
+
+
+def test_rows_that_are_not_behind_those_that_were_taken_are_refused():
+    with pytest.raises(ValueError, match="it holds its rows twice"):
+        pages.invoice_page(LIST, {"data": rows(2)}, taken=7)
 
 
 def test_an_error_names_the_number_of_its_row():

@@ -14,6 +14,7 @@ from kolay_invoice import (
     AsyncKolayBi,
     GetInvoice,
     InvoiceDetail,
+    KolayBi,
     ListInvoices,
     ListVaults,
     ListVaultTransactions,
@@ -320,3 +321,17 @@ async def test_a_list_of_many_pages_warns_once(kolaybi, server):
 @pytest.mark.parametrize("direction", ["outbound", "inbound"])
 def test_a_known_direction_warns_of_nothing(direction):
     assert ListInvoices(5, direction).direction == direction
+
+
+def test_the_blocking_client_reads_and_collects_the_same(emulator):
+    account = {"channel": emulator.kolaybi_channel, "access_token": emulator.kolaybi_access_token}
+    with KolayBi(**account, base_url=emulator.kolaybi_url) as client:
+        client.proceed(1, 1, amount="100.50")
+        detail = client.get_invoice(1)
+        [vault] = client.list_vaults(type="safe_deposit")
+        found = client.vault_transactions(1)
+
+    assert (detail.document_id, detail.remaining_amount, detail.payment_status) == (1, Decimal("19.50"), "partial")
+    assert (vault.vault_id, vault.balance) == (1, Decimal("100.50"))
+    assert [movement.amount for movement in found.movements] == [Decimal("100.50")]
+    assert [total.amount for total in found.totals] == [Decimal("100.50")]

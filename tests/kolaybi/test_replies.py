@@ -264,6 +264,11 @@ MISFITS = [
     ),
     (
         Proceed(1, 1),
+        {"data": {"transaction_status": " ", "remaining_amount": 0}},
+        "required field missing @ $.transaction_status",
+    ),
+    (
+        Proceed(1, 1),
         {"data": {"transaction_status": "x", "remaining_amount": None}},
         "expected a number, got null @ $.remaining_amount",
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from kolay_invoice.cli.words.databases import DATABASES
 from kolay_invoice.cli.words.read_backs import READ_BACKS
 from kolay_invoice.cli.words.reasons import REASONS
 
@@ -273,4 +274,12 @@ CHECKS: Final[Mapping[str, str]] = {
     "no rows": "satır yok",
 }
 
-LIBRARY: Final[Mapping[str, str]] = {**ARGUMENTS, **JOURNALS, **READ_BACKS, **REASONS, **FINDINGS, **CHECKS}
+LIBRARY: Final[Mapping[str, str]] = {
+    **ARGUMENTS,
+    **JOURNALS,
+    **DATABASES,
+    **READ_BACKS,
+    **REASONS,
+    **FINDINGS,
+    **CHECKS,
+}

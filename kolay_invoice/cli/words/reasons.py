@@ -97,6 +97,7 @@ REASONS: Final[Mapping[str, str]] = {
     "it announces further pages and holds no row itself": "başka sayfalar bildiriyor ama kendisinde satır yok",
     "a page that is not whole HTML": "bütün bir HTML olmayan sayfa",
     "a login page": "giriş sayfası",
+    "a page that is larger than any invoice's": "hiçbir faturanın olamayacağı kadar büyük bir sayfa",
     "a page that is not an invoice's": "fatura olmayan bir sayfa",
     "a page in an unexpected character set": "beklenmeyen karakter kümesinde bir sayfa",
     "a page that is not {name}": "{name} olmayan bir sayfa",
@@ -157,10 +158,4 @@ REASONS: Final[Mapping[str, str]] = {
     "Input/output error": "girdi/çıktı hatası",
     "Disk quota exceeded": "disk kotası doldu",
     "Address already in use": "adres kullanımda",
-    "unable to open database file": "veritabanı dosyası açılamıyor",
-    "database is locked": "veritabanı kilitli",
-    "file is not a database": "dosya bir veritabanı değil",
-    "attempt to write a readonly database": "veritabanı salt okunur",
-    "disk I/O error": "disk okuma/yazma hatası",
-    "database or disk is full": "veritabanı veya disk dolu",
 }
