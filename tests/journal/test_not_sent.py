@@ -113,7 +113,7 @@ OPERATIONS = [
     (CreateEDocument(1), "create_e_document", 1),
     (Resend(18), "resend", 18),
     (Proceed(1, 1), "proceed", 1),
-    (SendInvoice(sale_code="abc123"), "send_invoice", "abc123"),
+    (SendInvoice(sale_id=1002), "send_invoice", 1002),
     (CancelInvoice(sale_id=1001), "cancel_invoice", 1001),
 ]
 
