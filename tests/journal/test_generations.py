@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from kolay_invoice.journal import Journal, JournalConflictError, OnOccasion, State
+from kolay_invoice.journal import Journal, JournalConflictError, OnOccasion
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed, Resend
 from kolay_invoice.propars.models import CancelInvoice, SendInvoice
 
-from .support import HANG, LATER, D, P, R, U, kolaybi_of, only_row, rows_of, sent, until
+from .support import LATER, D, P, R, U, rows_of
 
 SALE = {"sale_code": "abc123"}
 SEND, CANCEL = SendInvoice(**SALE), CancelInvoice(**SALE)

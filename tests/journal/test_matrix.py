@@ -1,7 +1,6 @@
-"""FAULTS rows 37–47, each with every operation of the journal that it concerns: executions are counted at the provider."""
+"""FAULTS rows 37–47 and 66 with every operation that they concern: executions are counted at the provider."""
 
 from __future__ import annotations
-
 
 import pytest
 from attrs import frozen
@@ -11,7 +10,7 @@ from kolay_invoice.journal import Journal, OnOccasion, planning
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed, Resend
 from kolay_invoice.propars.models import CancelInvoice, SendInvoice
 
-from .support import D, N, P, R, U, kolaybi_of, only_row, propars_of, rows_of
+from .support import D, N, R, U, kolaybi_of, only_row, propars_of
 
 DOCUMENT, SALE = 18, "abc123"
 CREATE, RESEND, SEND = CreateEDocument(1), Resend(18), SendInvoice(sale_code=SALE)
@@ -64,7 +63,9 @@ CASES = [
     Case(38, {"list_lag": "forever"}, CREATE, AFTER, D, 1),
     # 39, 40: what the detail lacks or says wrong decides nothing.
     *(
-        Case(39 if detail in UNCLEAR_DETAILS else 40, {"detail": detail, "list_lag": "forever"}, request, AFTER, state, 1)
+        Case(
+            39 if detail in UNCLEAR_DETAILS else 40, {"detail": detail, "list_lag": "forever"}, request, AFTER, state, 1
+        )
         for detail in (*UNCLEAR_DETAILS, *WRONG_DETAILS)
         for request, state in LAGGING
     ),

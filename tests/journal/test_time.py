@@ -1,4 +1,4 @@
-"""Clocks that are set, that stand still, and machines that sleep: leases and quiet periods count by none of them alone."""
+"""Clocks that are set, that stand still, and machines that sleep: no lease and no quiet period trusts them."""
 
 from __future__ import annotations
 
@@ -195,7 +195,9 @@ async def test_settling_what_a_living_worker_holds_says_where_it_stands(journal,
 # A source that blocks the loop
 
 
-async def test_a_source_that_blocks_the_loop_is_told_and_loses_no_lease(sqlite_url, emulator, kolaybi, caplog, monkeypatch):
+async def test_a_source_that_blocks_the_loop_is_told_and_loses_no_lease(
+    sqlite_url, emulator, kolaybi, caplog, monkeypatch
+):
     monkeypatch.setattr(incoming, "_WORTH_A_WARNING", 0.05)
     ids = some_documents(emulator, 12)
 
