@@ -165,6 +165,16 @@ def _insert(connection: AsyncConnection) -> Any:
 # Generations
 
 
+@frozen
+class _Asked:
+    """An operation of the chunk, as it would stand in the table."""
+
+    generation: int
+    occasion: str
+    asked_in: int
+    state: State = State.PLANNED
+
+
 async def _with_generations(connection: AsyncConnection, run: int, chunk: Sequence[Planned]) -> list[Planned]:
     subjects = {one.subject for one in chunk if one.operation in ENDED_BY or one.operation in ENDS}
     if not subjects:
@@ -176,7 +186,13 @@ async def _with_generations(connection: AsyncConnection, run: int, chunk: Sequen
     known: dict[tuple[str, str], list[Any]] = {}
     for row in found:
         known.setdefault((row.subject, row.operation), []).append(row)
-    return [await _with_generation(connection, run, one, known) for one in chunk]
+    found_generations = []
+    for one in chunk:
+        with_generation = await _with_generation(connection, run, one, known)
+        # What is asked for later in the chunk ends, or follows, what is asked for here.
+        known.setdefault((one.subject, one.operation), []).append(_Asked(with_generation.generation, one.occasion, run))
+        found_generations.append(with_generation)
+    return found_generations
 
 
 async def _with_generation(

@@ -104,6 +104,7 @@ async def work(settings) -> dict[str, object]:
                 concurrency=settings.get("concurrency", 4),
                 quiet_period=settings.get("quiet", 0.3),
                 patience=settings.get("patience", 10.0),
+                give_up_after=settings.get("give_up_after", 86_400.0),
             )
             if report.is_settled or time.monotonic() > end:
                 return {"counts": report.counts, "stopped": report.stopped}
