@@ -227,12 +227,12 @@ async def _has_ended(connection: AsyncConnection, run: int, asked_in: int | None
 # Claiming
 
 
-def of_keys(keys: Iterable[str]) -> Select[Any]:
+def of_keys(keys: Iterable[str]) -> Select[Any, Any]:
     """Return the operations of these keys, to be claimed."""
     return select(operations.c.id, operations.c.subject).where(operations.c.key.in_(list(keys)))
 
 
-def of_run(run: int, limit: int) -> Select[Any]:
+def of_run(run: int, limit: int) -> Select[Any, Any]:
     """Return the operations of a run, to be claimed."""
     return (
         select(operations.c.id, operations.c.subject)
@@ -242,7 +242,7 @@ def of_run(run: int, limit: int) -> Select[Any]:
     )
 
 
-async def claim(connection: AsyncConnection, owner: Owner, run: int, among: Select[Any], ticket: str) -> list[Row]:
+async def claim(connection: AsyncConnection, owner: Owner, run: int, among: Select[Any, Any], ticket: str) -> list[Row]:
     """Take in hand those that are planned, not tried in this run, and whose document is free."""
     other = operations.alias()
     free = (

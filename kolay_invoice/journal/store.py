@@ -401,7 +401,7 @@ class Store:
 
         return await self._database.read(work)
 
-    async def _count(self, query: Select[Any]) -> dict[State, int]:
+    async def _count(self, query: Select[Any, Any]) -> dict[State, int]:
         async def work(connection: AsyncConnection) -> dict[State, int]:
             found = (await connection.execute(query.group_by(operations.c.state))).mappings()
             return {State(row["state"]): row["count"] for row in found}
@@ -424,7 +424,7 @@ class Store:
                 return
             last = page[-1].row_id
 
-    async def _page(self, query: Select[Any]) -> list[Row]:
+    async def _page(self, query: Select[Any, Any]) -> list[Row]:
         async def work(connection: AsyncConnection) -> list[Row]:
             return [to_row(found) for found in await connection.execute(query)]
 

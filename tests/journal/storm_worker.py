@@ -12,13 +12,14 @@ import signal
 import sys
 import time
 
+from storm_clock import StormClock
+
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.emulator import credentials
 from kolay_invoice.journal import Journal, JournalError, State, clock, database, store, writing
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.server import Cluster
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
-from storm_clock import StormClock
 
 ENDED = (State.DONE, State.REFUSED, State.NEEDS_PERSON)
 
