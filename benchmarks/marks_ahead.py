@@ -27,8 +27,8 @@ def marks_ahead() -> Iterator[None]:
             await store.advance([], planned.rows)
         return planned
 
-    async def take_for_marked(writer: Writer, row: Row) -> str | None:
-        return writer._check(row, clock.boottime())
+    async def take_for_marked(writer: Writer, _row: Row) -> str | None:
+        return writer._check(clock.boottime())
 
     with patch.object(Store, "plan", plan_and_mark), patch.object(Writer, "mark", take_for_marked):
         yield

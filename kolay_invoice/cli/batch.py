@@ -110,7 +110,7 @@ def status(*, journal: str, state: StateName | None = None, json: Flag = False) 
         json: Print one JSON document.
     """
     with _extra():
-        from kolay_invoice.cli.batch_commands import show_status
+        from kolay_invoice.cli.batch_status import show_status
     return show_status(journal, state, as_json=json)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal.server import Cluster
 from kolay_invoice.journal.tables import meta, operations
+from kolay_invoice.journal.values import State
 from kolay_invoice.journal.witness import Seen
 
 _REASON: Final = "look_first"
@@ -143,6 +144,9 @@ async def _begin_doubt(connection: AsyncConnection, identity: Identity, reason: 
     await _put(connection, _SINCE, since.isoformat())
     # What was seen unsent before may have been sent in what is lost.
     await connection.execute(update(operations).where(operations.c.proven_unsent != 0).values(proven_unsent=0))
+    # And what stands in doubt may have been sent again: a moment that no clock has counted makes its wait begin anew.
+    waits = operations.c.state.in_([State.UNKNOWN, State.RECONCILING])
+    await connection.execute(update(operations).where(waits).values(since=None, clock=None, pause=None))
     return evolve(identity, doubt=Doubt(reason, since))
 
 

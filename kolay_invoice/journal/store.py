@@ -21,9 +21,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal import planning, takeover, text
-from kolay_invoice.journal.clock import boottime
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.errors import LeaseLostError
+from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.keys import Planned
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.process import Owner
@@ -66,20 +66,11 @@ class Store:
     def __init__(self, database: Database, owner: Owner) -> None:
         self._database = database
         self.owner = owner
-        self._doubt_seen_at: float | None = None
 
     @property
-    def is_doubtful(self) -> bool:
-        """Whether the journal may lack commits, so that what is not settled is looked up before it is sent."""
-        if self._database.doubt is None:
-            self._doubt_seen_at = None
-        elif self._doubt_seen_at is None:
-            self._doubt_seen_at = boottime()
-        return self._doubt_seen_at is not None
-
-    def seconds_in_doubt(self) -> float:
-        """Return for how long this process has known that the journal may lack commits."""
-        return boottime() - self._doubt_seen_at if self.is_doubtful and self._doubt_seen_at is not None else 0.0
+    def doubt(self) -> Doubt | None:
+        """A sign that the journal may lack commits; another one when that is noticed again."""
+        return self._database.doubt
 
     # The owner's lease
 
@@ -113,7 +104,10 @@ class Store:
 
     async def explain_lost_lease(self) -> LeaseLostError:
         """Return the error that says who has taken over, as far as the journal tells."""
-        successor = await self._database.read(lambda connection: takeover.find_successor(connection, self.owner))
+        try:
+            successor = await self._database.read(lambda connection: takeover.find_successor(connection, self.owner))
+        except Exception:  # noqa: BLE001 - that it was lost counts; who has it now is only for people.
+            successor = None
         return LeaseLostError.by(successor)
 
     @whole

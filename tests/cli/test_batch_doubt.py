@@ -2,8 +2,12 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
+
+from kolay_invoice.cli.batch_run import Running
 
 JOURNAL = "sqlite:///sends.db"
 RUN = ("run", "sends.csv", "--journal", JOURNAL, "--yes")
@@ -60,3 +64,21 @@ def test_a_person_ends_the_doubt(batch, older_copy, typed):
     assert "may lack" not in batch("status", "--journal", JOURNAL)[1]
     document = json.loads(batch(*end, "again", "--yes", "--json")[1])
     assert (document["ended"], document["journal"]["doubt"]) == (False, None)
+
+
+def test_one_worker_of_several_tells_of_the_doubt(capsys):
+    doubt = SimpleNamespace(reason="the file is an older copy", noticed_at=datetime(2026, 5, 2, tzinfo=UTC))
+    journal = SimpleNamespace(
+        identity=SimpleNamespace(doubt=doubt, last_run=None, journal_id="id", place="sqlite:///sends.db")
+    )
+    for share, is_told in (((0, 2), True), ((1, 2), False)):
+        running = Running(SimpleNamespace(share=share), lambda *_: None)
+        running._tell_doubt(journal)
+        assert running.tally.doubt == "the file is an older copy"
+        assert ("may lack" in capsys.readouterr().err) is is_told
+
+
+def test_what_the_operating_system_says_of_the_file_is_told():
+    running = Running(SimpleNamespace(), lambda *_: None)
+    running._failed(FileNotFoundError(2, "No such file or directory", "sends.csv"))
+    assert running.tally.error == "sends.csv: No such file or directory"

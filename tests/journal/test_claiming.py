@@ -12,13 +12,14 @@ import pytest
 from attrs import evolve
 
 from kolay_invoice import AsyncKolayBi
-from kolay_invoice.journal import Journal, JournalError, LeaseLostError, State, clock, process
+from kolay_invoice.journal import Journal, JournalError, LeaseLostError, State, clock, process, takeover
 from kolay_invoice.journal.keys import planned
 from kolay_invoice.journal.lease import Lease, Watch
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, Proceed, Resend
 
 from .support import (
+    HANG,
     LATER,
     D,
     N,
@@ -30,6 +31,7 @@ from .support import (
     mark,
     plans,
     record,
+    sent,
     some_documents,
     states_of,
     take_over,
@@ -306,6 +308,31 @@ async def test_a_run_whose_lease_was_taken_over_sends_nothing_and_says_by_whom(u
             await run
         assert await states_of(another) == {P: 20}
     assert not emulator.requests
+
+
+@pytest.mark.parametrize("error", [JournalError("lost"), ZeroDivisionError("a defect")], ids=repr)
+async def test_an_answer_is_written_down_where_nobody_can_say_who_has_taken_over(
+    error, sqlite_url, emulator, kolaybi, monkeypatch
+):
+    async def find_successor(*_args):
+        raise error
+
+    monkeypatch.setattr(takeover, "find_successor", find_successor)
+    first, second = some_documents(emulator, 2)
+    emulator.fault("create_e_document", "slow")
+    async with Journal.open(sqlite_url) as journal, Journal.open(sqlite_url) as another:
+
+        async def requests():
+            yield CreateEDocument(first)
+            await until(lambda: sent(emulator, "create_e_document"))
+            await take_over(another._opened().store, journal._opened().store)
+            yield CreateEDocument(second)
+
+        async with asyncio.timeout(HANG):
+            with pytest.raises(LeaseLostError, match="the lease on the journal was lost: open"):
+                await journal.run(kolaybi, requests(), concurrency=2)
+        assert await states_of(another) == {D: 1, P: 1}
+    assert emulator.executions("create_e_document", second) == 0
 
 
 async def test_a_lease_prolongs_itself_and_ends_when_somebody_else_has_taken_over(url, emulator, kolaybi):

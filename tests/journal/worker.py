@@ -117,7 +117,7 @@ def main() -> None:
         writing.MARK_GOOD_FOR = settings["mark_good_for"]
     if settings.get("no_gate"):
         # For a negative control: the gate lets everything through.
-        writing.Writer._check = lambda self, row, before: None
+        writing.Writer._check = lambda self, before: None
         Lease.is_held = lambda self: True
     if "fail" in settings:
         note_databases()
