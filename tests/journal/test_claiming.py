@@ -242,6 +242,10 @@ def test_a_process_is_dead_only_where_that_is_certain(tmp_path):
     assert evolve(mine, started="1").is_dead()
     # On another machine, or where the kernel does not tell, nobody can know.
     assert not evolve(gone, host="elsewhere").is_dead()
+    # The same machine as seen from another container counts other pids, and other times since its start.
+    for namespace in ("pid:[", "time:["):
+        assert namespace in mine.host
+        assert not evolve(gone, host=mine.host.replace(namespace, f"{namespace}9")).is_dead()
     assert not evolve(gone, started="").is_dead()
     assert clock.read_link(str(tmp_path / "missing")) == clock.read_line(str(tmp_path / "missing")) == ""
 

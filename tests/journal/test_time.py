@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import update
 
+from kolay_invoice import AsyncKolayBi
 from kolay_invoice.journal import Journal, clock, incoming
 from kolay_invoice.journal.lease import Watch
 from kolay_invoice.journal.tables import operations
@@ -220,8 +221,6 @@ async def test_concurrency_has_a_bound(concurrency, sqlite_journal, kolaybi):
 
 
 async def test_a_quiet_period_in_which_bytes_may_still_arrive_is_refused_for_a_provider_elsewhere(sqlite_journal):
-    from kolay_invoice import AsyncKolayBi
-
     async with AsyncKolayBi(channel="c", access_token="t", timeout=45.0) as client:
         with pytest.raises(ValueError, match=r"quiet_period must be at least 75 seconds, the client's timeout \(45\)"):
             await sqlite_journal.run(client, [], quiet_period=74.0)

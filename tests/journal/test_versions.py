@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import text as sql
 
-from kolay_invoice.journal import Journal, JournalError, State
+from kolay_invoice.journal import Journal, JournalError, State, clock, migrations
 from kolay_invoice.journal.database import Database
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed, Resend
 from kolay_invoice.propars.models import SendInvoice
@@ -43,7 +43,6 @@ def old(url):
 @pytest.fixture
 def let_time_pass(monkeypatch):
     """Put the boot clock forward, by which this machine watches the leases of others."""
-    from kolay_invoice.journal import clock
 
     real, slept = clock.boottime, [0.0]
     monkeypatch.setattr(clock, "boottime", lambda: real() + slept[0])
@@ -124,13 +123,13 @@ async def test_two_that_open_it_at_once_bring_it_forward_once(old):
 
 
 async def test_a_step_that_fails_leaves_version_1_as_it_was(old, monkeypatch):
-    def fails(connection):
-        from kolay_invoice.journal.migrations import _to_version_2
+    to_version_2 = migrations._to_version_2
 
-        _to_version_2(connection)
+    def fails(connection):
+        to_version_2(connection)
         raise JournalError("the disk is full")
 
-    monkeypatch.setattr("kolay_invoice.journal.migrations._STEPS", {"1": fails})
+    monkeypatch.setattr(migrations, "_STEPS", {"1": fails})
     with pytest.raises(JournalError, match="full"):
         await Database.opened(old, create=False)
     monkeypatch.undo()
