@@ -80,13 +80,15 @@ class Sender:
         await self._call(row)
 
     async def _call(self, row: Row) -> None:
-        left = withheld = False
+        left = withheld = is_marking = False
         started_at = time.time()
 
         async def permit() -> str | None:
-            nonlocal left, withheld, started_at
+            nonlocal left, withheld, is_marking, started_at
             started_at = time.time()
+            is_marking = True
             reason = await self._writer.mark(row)
+            is_marking = False
             withheld = reason is not None
             left = left or not withheld
             return reason
@@ -94,7 +96,10 @@ class Sender:
         try:
             reply = await self._client.call(row.request, permit=permit)
         except KolayInvoiceError as error:
-            await self._finish_error(row, started_at, error, left=left, withheld=withheld)
+            # A deadline that passes while the journal is slow is no fault of the provider: it goes again in this run.
+            if not is_marking:
+                self._watch(error)
+            await self._finish_error(row, started_at, error, left=left, withheld=withheld or is_marking)
         except BaseException as interruption:
             self._writer.add(after_interruption(row, started_at, interruption, left=left))
             if isinstance(interruption, Exception):
@@ -111,7 +116,6 @@ class Sender:
     async def _finish_error(
         self, row: Row, started_at: float, error: KolayInvoiceError, *, left: bool, withheld: bool
     ) -> None:
-        self._watch(error)
         if isinstance(error, ConfigurationError | AuthenticationError):
             # It is about the account, so every other operation would meet the same.
             self._run.stop(str(error))

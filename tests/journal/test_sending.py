@@ -106,6 +106,29 @@ async def test_a_mark_that_took_too_long_lets_nothing_go_and_is_made_anew(
     assert not any(one.left for one in withheld)
 
 
+async def test_what_a_slow_journal_holds_up_beyond_the_deadline_goes_in_the_same_run(
+    sqlite_journal, emulator, monkeypatch
+):
+    ids = some_documents(emulator, 12)
+    store = sqlite_journal._opened().store
+    advance = store.advance
+    has_waited = False
+
+    async def slow(finished, marks):
+        nonlocal has_waited
+        if marks and not has_waited:
+            has_waited = True
+            # Longer than the calls in a row after which a provider that cannot be reached would end the run.
+            await asyncio.sleep(1.0)
+        return await advance(finished, marks)
+
+    monkeypatch.setattr(store, "advance", slow)
+    async with kolaybi_of(emulator, connect_timeout=0.1, max_attempts=1) as kolaybi:
+        report = await sqlite_journal.run(kolaybi, creates(ids), concurrency=2)
+    assert report.counts[D] == len(ids) == len(emulator.requests)
+    assert (report.untried, report.stopped) == (None, None)
+
+
 async def test_marks_that_are_asked_for_together_share_transactions(sqlite_journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 60)
     store = sqlite_journal._opened().store
