@@ -281,6 +281,32 @@ async def test_a_run_can_be_cancelled_at_any_moment(pause, times, journal, emula
     assert [emulator.executions("create_e_document", number) for number in ids] == [1] * len(ids)
 
 
+async def test_a_cancelled_run_tells_the_answers_that_could_not_be_written_down(
+    sqlite_journal, emulator, kolaybi, monkeypatch, caplog
+):
+    emulator.fault("create_e_document", "slow", seconds=20)
+    store = sqlite_journal._opened().store
+    advance = store.advance
+
+    async def full(finished, marks):
+        if finished:
+            raise JournalError("full")
+        return await advance(finished, marks)
+
+    monkeypatch.setattr(store, "advance", full)
+    run = asyncio.create_task(sqlite_journal.run(kolaybi, creates(some_documents(emulator, 1))))
+    await until(lambda: emulator.executions("create_e_document"))
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await run
+    told = caught.value.__cause__
+    assert isinstance(told, JournalError)
+    assert told.may_have_happened
+    assert [row.state for row in told.unrecorded] == [U]
+    assert any("the answers of 1 operation that may have been executed" in note for note in caught.value.__notes__)
+    assert "a run was interrupted (CancelledError): full (the answers of 1 operation" in caplog.text
+
+
 async def test_a_step_that_fails_while_the_run_is_cancelled_hides_no_cancellation(
     sqlite_journal, emulator, kolaybi, monkeypatch
 ):
