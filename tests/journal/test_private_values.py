@@ -41,14 +41,14 @@ async def test_a_conflict_can_be_carried_to_another_process_without_what_is_priv
     error = await conflict_of(sqlite_journal, propars, first, second)
     carried = pickle.dumps(error)
     assert CODE.encode() not in carried
-    again = pickle.loads(carried)  # noqa: S301 - our own.
+    again = pickle.loads(carried)
     assert (str(again), again.conflicts, again.report) == (str(error), (), None)
 
 
 async def test_a_conflict_over_a_number_is_carried_whole(sqlite_journal, emulator, kolaybi):
     (document,) = some_documents(emulator, 1)
     error = await conflict_of(sqlite_journal, kolaybi, Proceed(document, 1), Proceed(document, 2))
-    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own.
+    again = pickle.loads(pickle.dumps(error))
     assert again.conflicts == error.conflicts
 
 
@@ -57,5 +57,5 @@ async def test_an_error_with_answers_in_it_is_carried_with_them(sqlite_journal, 
     await sqlite_journal.run(kolaybi, [Proceed(document, 1)])
     error = JournalError("the disk is full")
     error.unrecorded = (await only_row(sqlite_journal),)
-    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own.
+    again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.unrecorded, again.may_have_happened) == (str(error), error.unrecorded, True)
