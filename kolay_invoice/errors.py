@@ -79,7 +79,11 @@ class KolayInvoiceError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         # Exception's own way calls the class with the message alone; what stands in the attributes would be lost.
         request = None if self.request is None or self.request.is_private else self.request
-        return _rebuilt, (type(self), str(self), dict(vars(self)), request)
+        return _rebuilt, (type(self), str(self.args[0]), self._written(), request)
+
+    def _written(self) -> dict[str, object]:
+        """Return the attributes that a pickle holds."""
+        return dict(vars(self))
 
 
 def _rebuilt(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, TypeVar
@@ -51,6 +52,7 @@ class Database:
         self.doubt: Doubt | None = None
         self.journal_id = ""
         self.last_run: int | None = None
+        self._pid = os.getpid()
         self._home = home
         self._engine = home.engine
         self._shown = place.shown
@@ -111,6 +113,10 @@ class Database:
         work: Callable[[AsyncConnection], Awaitable[ResultT]],
         done: str,
     ) -> ResultT:
+        if os.getpid() != self._pid:
+            # Whatever goes on here after a fork would talk on the connections of the parent, to which they belong.
+            msg = f"this journal belongs to process {self._pid}, which opened it before the fork: open it anew here"
+            raise RuntimeError(msg)
         began = boottime()
         pause = _FIRST_PAUSE
         is_first = True

@@ -22,7 +22,7 @@ from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.readback import to_done, to_planned_again
 from kolay_invoice.journal.runner import Run, RunOptions, conflict_error
 from kolay_invoice.journal.store import Store
-from kolay_invoice.journal.values import Change, Row, State
+from kolay_invoice.journal.values import Change, Row, State, show_key
 from kolay_invoice.journal.writing import Progress
 from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
 from kolay_invoice.provider import Provider
@@ -318,7 +318,7 @@ class Journal:
         opened = self._opened()
         row = await self._find_released(key)
         if not can_be_settled(row.state, not_executed=bool(not_executed)):
-            msg = f"key: {key!r} is {row.state}, and only what is unknown or needs a person can be settled"
+            msg = f"key: {show_key(key)!r} is {row.state}, and only what is unknown or needs a person can be settled"
             raise ValueError(msg)
         word = next((one for one in (done, not_executed, because) if isinstance(one, str)), None)
         said = "done" if done else "not executed"
@@ -329,7 +329,7 @@ class Journal:
             may_change=bool(not_executed) and row.state is State.REFUSED,
         )
         if not await opened.store.settle(settled, row.state):
-            msg = f"key: {key!r} was taken in hand in this moment: look at it again"
+            msg = f"key: {show_key(key)!r} was taken in hand in this moment: look at it again"
             raise ValueError(msg)
         return settled
 
@@ -339,7 +339,7 @@ class Journal:
         while True:
             row = await opened.store.find(key)
             if row is None:
-                msg = f"key: the journal knows no {key!r}"
+                msg = f"key: the journal knows no {show_key(key)!r}"
                 raise ValueError(msg)
             if row.owner is None or row.owner == opened.store.owner.name:
                 return row

@@ -10,7 +10,7 @@ from attrs import evolve, field, fields, frozen
 
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import text
-from kolay_invoice.journal.values import State
+from kolay_invoice.journal.values import State, show_key
 from kolay_invoice.kolaybi.models import Collection, CreateEDocument, EDocument, Proceed, Resend, ResentInvoice
 from kolay_invoice.propars.models import CancelInvoice, CancelledInvoice, SendInvoice, SentInvoice
 
@@ -72,17 +72,17 @@ def check_occasion(value: object) -> None:
 class Planned:
     """One operation, ready to be written down."""
 
-    subject: str
+    subject: str = field(repr=False)
     """The document or sale: one thing at a time is done to it."""
     provider: str
     account: str
     operation: str
-    selector: str
+    selector: str = field(repr=False)
     """Which field names the document or sale, and its value."""
     occasion: str
-    given: str
+    given: str = field(repr=False)
     """The parameters as the caller gave them; the same key with others is a conflict."""
-    frozen: str
+    frozen: str = field(repr=False)
     """The parameters that are sent, now and at every later attempt."""
     request: Request[Any]
     generation: int = 0
@@ -98,8 +98,7 @@ class Planned:
     @property
     def shown(self) -> str:
         """The key as a message may show it: without a sale code."""
-        head, code, _ = self.key.partition("sale_code=")
-        return f"{head}{code}***" if code else self.key
+        return show_key(self.key)
 
 
 def planned(request: Request[Any] | OnOccasion, provider: str, account: str, occasion: str = "") -> Planned:

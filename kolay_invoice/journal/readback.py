@@ -78,6 +78,9 @@ def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: f
             return to_planned_again(row)
         case NeedsPerson():
             return to_needs_person(row, sight.why)
+    if row.doubt_since is not None and row.doubt_since > now:
+        # A clock that was ahead wrote it down, and would let it wait for ever: it counts from now on.
+        row = evolve(row, doubt_since=now)
     if row.doubt_since is not None and now - row.doubt_since >= give_up_after:
         return to_needs_person(row, f"undecided for {give_up_after:.0f} seconds: {sight.why}")
     pause = min(LONGEST_PAUSE, max(quiet_period, _FIRST_PAUSE) * 2 ** min(row.looks + 1, 30))

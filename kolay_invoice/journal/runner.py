@@ -9,6 +9,7 @@ Each stage writes for many operations in one transaction, so that what makes a r
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, Final, TypeVar
@@ -31,6 +32,8 @@ from kolay_invoice.journal.writing import Progress, Writer
 from kolay_invoice.provider import Provider
 
 ResultT = TypeVar("ResultT")
+
+logger = logging.getLogger("kolay_invoice")
 
 _LONGEST_CHUNK: Final = 512
 _SHORTEST_WAIT: Final = 0.05
@@ -109,6 +112,18 @@ class Run:
         self._looker.run_id = self.run_id
         self._writer.known_doubt = self._store.doubt
         self._sender.begin(is_doubtful=self._store.doubt is not None)
+        try:
+            await self._go_over(requests)
+        except BaseException as interruption:
+            self._tell_unrecorded(interruption)
+            raise
+        failure = self._failure_with_answers()
+        if failure is not None:
+            raise failure
+        if self.stopped is None:
+            await self._store.end_run(self.run_id)
+
+    async def _go_over(self, requests: Requests) -> None:
         writer = asyncio.create_task(self._writer.run(self._released))
         feeder = asyncio.create_task(self._feed(requests))
         senders = [asyncio.create_task(self._send_all()) for _ in range(self._options.concurrency)]
@@ -127,23 +142,29 @@ class Run:
                 self._give_back([] if waiting is None else [waiting])
             self._give_back(self._unsent)
             self._writer.end()
-            await undisturbed(writer)
-            await self._looker.release()
-        self._raise_failure()
-        if self.stopped is None:
-            await self._store.end_run(self.run_id)
+            try:
+                await undisturbed(writer)
+            finally:
+                await self._looker.release()
 
-    def _raise_failure(self) -> None:
-        unrecorded = self._writer.unrecorded
+    def _failure_with_answers(self) -> BaseException | None:
+        """Return what the run ends with, and in it the answers that are not in the journal; None for nothing."""
+        failure, unrecorded = self._failure, self._writer.unrecorded
         if unrecorded:
-            failure = self._failure
             if not isinstance(failure, JournalError):
                 why = failure or "they came after another worker had taken these operations over; compare both results"
                 failure = JournalError(f"answers could not be written down: {why}")
+                failure.__cause__ = self._failure
             failure.unrecorded = tuple(unrecorded)
-            raise failure from (None if failure is self._failure else self._failure)
-        if self._failure is not None:
-            raise self._failure
+        return failure
+
+    def _tell_unrecorded(self, interruption: BaseException) -> None:
+        """Give an interruption the answers that are not in the journal: nobody else will tell them."""
+        failure = self._failure_with_answers()
+        if self._writer.unrecorded:
+            interruption.__cause__ = failure
+            interruption.add_note(str(failure))
+            logger.error("a run was interrupted (%s): %s", type(interruption).__name__, failure)
 
     # Feeding: planning and claiming.
 

@@ -215,8 +215,9 @@ class Store:
         ids = {row.row_id for row in rows}
         if marked.rowcount == len(rows):
             return ids
+        is_one_of_them = tuple_(operations.c.id, operations.c.claim).in_([(row.row_id, row.claim) for row in rows])
         is_marked = (operations.c.owner == self.owner.name, operations.c.state == State.SENDING)
-        found = await connection.execute(select(operations.c.id).where(operations.c.id.in_(ids), *is_marked))
+        found = await connection.execute(select(operations.c.id).where(is_one_of_them, *is_marked))
         return set(found.scalars())
 
     async def _record_alone(self, row: Row) -> bool:

@@ -76,12 +76,18 @@ class Change:
     """The parameters that were replaced, as JSON."""
 
 
+def show_key(key: str) -> str:
+    """Return a key as a message may show it: without a sale code."""
+    head, code, _ = key.partition("sale_code=")
+    return f"{head}{code}***" if code else key
+
+
 @frozen
 class Row:
     """One operation and what became of it."""
 
     row_id: int
-    key: str
+    key: str = field(repr=lambda key: repr(show_key(key)))
     provider: str
     account: str
     operation: str

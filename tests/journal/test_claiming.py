@@ -55,6 +55,8 @@ async def test_each_step_succeeds_only_for_its_owner_from_its_state_and_under_it
     assert await mark(mine, [first, second]) == {first.row_id, second.row_id}
     # A step may be taken again when nobody knows whether its commit went through.
     assert await mark(mine, [first]) == {first.row_id}
+    # That it is being sent under one claim marks it under no other.
+    assert await mark(mine, [evolve(first, claim=2)]) == set()
 
     foreign = evolve(first, state=D, claim=7, result=EDocument(1, uuid4()))
     assert await record(mine, [foreign]) == [foreign]

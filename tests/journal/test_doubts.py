@@ -1,7 +1,8 @@
-"""Rows 52 and 53: a journal that may lack commits believes nothing that it knew of waits and looks."""
+"""What a journal does not believe: waits of what it may lack (rows 52, 53), a clock that was ahead, a fork."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -11,10 +12,12 @@ from attrs import evolve
 
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.readback import apply_sight
 from kolay_invoice.journal.store import Store
 from kolay_invoice.kolaybi.models import CreateEDocument
+from kolay_invoice.readback import Undecided
 
-from .support import U, mark, plans, record
+from .support import N, U, mark, plans, record
 
 LONG = 1_000.0
 
@@ -53,4 +56,25 @@ async def test_in_an_older_copy_every_wait_begins_anew(pause, tmp_path):
     assert await store.take_due("kolaybi", "default", LONG, 10) == []
     (waiting,) = await store.take_due("kolaybi", "default", 0.0, 10)
     assert (waiting.key, waiting.pause) == (seen.key, None)
+    await closed(store)
+
+
+async def test_what_a_clock_that_was_ahead_wrote_down_waits_no_longer_than_asked_for(tmp_path):
+    store = await opened(tmp_path / "sends.db")
+    (row,) = (await store.plan(await store.begin_run(), plans(CreateEDocument(18)))).rows
+    row = evolve(row, doubt_since=11 * 365 * 86_400.0)
+    now = 1_000.0
+    seen = apply_sight(row, Undecided("nothing"), quiet_period=1.0, give_up_after=60.0, now=now, run=1)
+    assert (seen.state, seen.doubt_since) == (U, now)
+    later = apply_sight(seen, Undecided("nothing"), quiet_period=1.0, give_up_after=60.0, now=now + 60, run=1)
+    assert later.state is N
+    await closed(store)
+
+
+async def test_after_a_fork_nothing_is_asked_of_the_connections_of_the_parent(tmp_path):
+    store = await opened(tmp_path / "sends.db")
+    store._database._pid -= 1
+    with pytest.raises(RuntimeError, match=f"belongs to process {os.getpid() - 1}, which opened it before the fork"):
+        await store.begin_run()
+    store._database._pid += 1
     await closed(store)

@@ -105,6 +105,29 @@ async def test_a_mark_that_took_too_long_lets_nothing_go_and_is_made_anew(
     assert not any(one.left for one in withheld)
 
 
+async def test_what_a_slow_journal_holds_up_beyond_the_deadline_goes_in_the_same_run(
+    sqlite_journal, emulator, monkeypatch
+):
+    ids = some_documents(emulator, 12)
+    store = sqlite_journal._opened().store
+    advance = store.advance
+    has_waited = False
+
+    async def slow(finished, marks):
+        nonlocal has_waited
+        if marks and not has_waited:
+            has_waited = True
+            # Longer than the calls in a row after which a provider that cannot be reached would end the run.
+            await asyncio.sleep(1.0)
+        return await advance(finished, marks)
+
+    monkeypatch.setattr(store, "advance", slow)
+    async with kolaybi_of(emulator, connect_timeout=0.1, max_attempts=1) as kolaybi:
+        report = await sqlite_journal.run(kolaybi, creates(ids), concurrency=2)
+    assert report.counts[D] == len(ids) == len(emulator.requests)
+    assert (report.untried, report.stopped) == (None, None)
+
+
 async def test_marks_that_are_asked_for_together_share_transactions(sqlite_journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 60)
     store = sqlite_journal._opened().store
@@ -255,6 +278,32 @@ async def test_a_run_can_be_cancelled_at_any_moment(pause, times, journal, emula
     report = await journal.run(kolaybi, creates(ids), quiet_period=QUIET)
     assert report.counts[D] == len(ids)
     assert [emulator.executions("create_e_document", number) for number in ids] == [1] * len(ids)
+
+
+async def test_a_cancelled_run_tells_the_answers_that_could_not_be_written_down(
+    sqlite_journal, emulator, kolaybi, monkeypatch, caplog
+):
+    emulator.fault("create_e_document", "slow", seconds=20)
+    store = sqlite_journal._opened().store
+    advance = store.advance
+
+    async def full(finished, marks):
+        if finished:
+            raise JournalError("full")
+        return await advance(finished, marks)
+
+    monkeypatch.setattr(store, "advance", full)
+    run = asyncio.create_task(sqlite_journal.run(kolaybi, creates(some_documents(emulator, 1))))
+    await until(lambda: emulator.executions("create_e_document"))
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await run
+    told = caught.value.__cause__
+    assert isinstance(told, JournalError)
+    assert told.may_have_happened
+    assert [row.state for row in told.unrecorded] == [U]
+    assert any("the answers of 1 operation that may have been executed" in note for note in caught.value.__notes__)
+    assert "a run was interrupted (CancelledError): full (the answers of 1 operation" in caplog.text
 
 
 async def test_a_step_that_fails_while_the_run_is_cancelled_hides_no_cancellation(
