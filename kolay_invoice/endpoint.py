@@ -126,6 +126,8 @@ class Endpoint(Generic[RequestT, ReplyT]):
     """Makes the typed reply of what the verdict accepted; raises `ValueError` with the path of what is wrong."""
     look_up: str = field(default="Nothing was changed by asking: ask again.", repr=False)
     """What to do when the outcome is unknown, as a sentence."""
+    sent_before: str = field(default="", repr=False, kw_only=True)
+    """Where to look when a refusal can mean that it was done before, as a sentence; empty where it cannot."""
     arguments: Literal["query", "form", "json"] = "query"
     """Where the fields travel that the path does not hold."""
 

@@ -32,6 +32,9 @@ ADVICE: Final[dict[type[KolayInvoiceError], str]] = {
     UnexpectedReplyError: "Nothing was changed by asking, so asking again is safe.",
 }
 
+_MAY_BE_DONE_ALREADY: Final = (InvalidRequestError, RefusedError)
+"""As what a provider refuses a second time."""
+
 
 def error_for(
     provider: str,
@@ -43,6 +46,8 @@ def error_for(
     """Return the error of an outcome that is not success, with nothing in it that may not be shown."""
     kind = kind_of(endpoint, outcome)
     advice = endpoint.look_up if kind is OutcomeUnknownError else ADVICE[kind]
+    if kind in _MAY_BE_DONE_ALREADY and endpoint.sent_before:
+        advice = f"{advice} {endpoint.sent_before}"
     detail, code = getattr(outcome, "detail", None), getattr(outcome, "code", None)
     secrets = list(secrets)
     detail = None if detail is None else masked(detail, secrets)

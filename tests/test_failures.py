@@ -87,6 +87,15 @@ def test_the_text_says_what_happened(outcome, text):
     assert f"kolaybi.resend: {text}" in str(error_for("kolaybi", kolaybi.ENDPOINTS[0], outcome, []))
 
 
+@pytest.mark.parametrize("kind", [InvalidRequestError, RefusedError])
+def test_a_refused_send_says_where_an_earlier_one_would_be_seen(kind):
+    resend, proceed = kolaybi.ENDPOINTS[0], kolaybi.ENDPOINTS[2]
+    assert str(error_for("kolaybi", resend, Refused(kind, 412), [])).endswith(f". {resend.sent_before}")
+    assert "get_invoice(document_id)" in resend.sent_before
+    assert "before" not in str(error_for("kolaybi", proceed, Refused(kind, 412), []))
+    assert resend.sent_before not in str(error_for("kolaybi", resend, Refused(NotFoundError, 404), []))
+
+
 def test_a_read_without_an_answer_says_so():
     error = error_for("kolaybi", kolaybi.ENDPOINTS[3], Unclear("garbage"), [])
 

@@ -126,6 +126,10 @@ def facts_of(error: KolayInvoiceError) -> dict[str, object]:
     }
 
 
+_MAY_BE_DONE_ALREADY: Final = frozenset({"invalid_request", "refused"})
+_SENDS: Final = frozenset({"create_e_document", "resend", "send_invoice"})
+
+
 def told(error: KolayInvoiceError) -> str:
     """Return an error of a call as one paragraph, made of its facts: what happened, whether it may have, what now."""
     kind = next(name for known, name in KINDS.items() if isinstance(error, known))
@@ -136,6 +140,8 @@ def told(error: KolayInvoiceError) -> str:
     parts.append(say("error.channel.next" if kind == "configuration" and error.status else f"error.{kind}.next"))
     if error.may_have_happened:
         parts.append(say(f"look_up.{error.operation}"))
+    if kind in _MAY_BE_DONE_ALREADY and error.operation in _SENDS:
+        parts.append(say(f"sent_before.{error.operation}"))
     if (after := getattr(error, "retry_after", None)) is not None:
         parts.append(say("error.retry_after", seconds=f"{after:g}"))
     if not isinstance(error, RefusedError):

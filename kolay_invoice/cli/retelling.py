@@ -46,6 +46,7 @@ _COMMANDS: Final = {
 }
 """The calls whose command has another name than the method."""
 
+_SENT_BEFORE: Final = {endpoint.sent_before for endpoint in (*KOLAYBI_ENDPOINTS, *PROPARS_ENDPOINTS)} - {""}
 _LOOK_UPS: Final = {endpoint.look_up for endpoint in (*KOLAYBI_ENDPOINTS, *PROPARS_ENDPOINTS)}
 KINDS: Final[Mapping[type[KolayInvoiceError], str]] = {
     AuthenticationError: "authentication",
@@ -90,6 +91,10 @@ def retold(text: object) -> str:
 def advised(operation: str, text: str) -> tuple[str, str]:
     """Return what the library says has happened, and what it advises, in the words of the command."""
     text = text.rstrip(".")
+    for sent_before in _SENT_BEFORE:
+        if text.endswith(sent_before.rstrip(".")):
+            happened, advice = advised(operation, text.removesuffix(sent_before.rstrip(".")).rstrip())
+            return happened, f"{advice} {say(f'sent_before.{operation}')}"
     for kind, advice in ADVICE.items():
         if text.endswith(advice.rstrip(".")):
             is_of_channel = kind is ConfigurationError and "this Channel" in text

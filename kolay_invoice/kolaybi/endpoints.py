@@ -54,7 +54,8 @@ _OF_A_COLLECTION: Final = Denials(
     status_words=FAILED | WAITING | CANCELLED,
 )
 
-_LOOK_AT_LIST = "Look at the document with list_invoices(document_id=...) after a few minutes, before sending it again."
+_LOOK = "Look at the document with get_invoice(document_id) after a few minutes, before sending it again."
+_SENT_BEFORE = "If it was sent before, get_invoice(document_id) shows its ETTN and number."
 
 
 def _resent(request: Resend, envelope: Mapping[str, Any]) -> ResentInvoice:
@@ -98,7 +99,8 @@ RESEND: Final = Endpoint(
     Effect.IRREVERSIBLE,
     Resend,
     _resent,
-    _LOOK_AT_LIST,
+    _LOOK,
+    sent_before=_SENT_BEFORE,
     denials=_OF_A_RESEND,
 )
 CREATE_E_DOCUMENT: Final = Endpoint(
@@ -108,7 +110,8 @@ CREATE_E_DOCUMENT: Final = Endpoint(
     Effect.IRREVERSIBLE,
     CreateEDocument,
     _e_document,
-    _LOOK_AT_LIST,
+    _LOOK,
+    sent_before=_SENT_BEFORE,
     arguments="form",
     denials=_OF_A_SEND,
 )

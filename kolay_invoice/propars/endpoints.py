@@ -132,6 +132,7 @@ SEND_INVOICE: Final = Endpoint(
     SendInvoice,
     _sent,
     "Ask for the signed XML with get_signed_xml(...) after a few minutes: if there is one, it was sent.",
+    sent_before="If it was sent before, get_signed_xml(...) shows its ETTN and number.",
     denials=_OF_A_SEND,
 )
 GET_SIGNED_XML: Final = Endpoint(

@@ -204,7 +204,10 @@ def test_a_sentence_that_nobody_has_translated_is_told_as_it_is():
 def test_a_call_is_named_by_its_command_in_english_too():
     texts.speak("en")
     refused = failed(SENDS, Refused(failures.RefusedError, 412))
-    assert retold(refused) == "KolayBi create-e-document: the provider refused (412). Mend what the provider names."
+    assert retold(refused) == (
+        "KolayBi create-e-document: the provider refused (412). Mend what the provider names. "
+        "If it was sent before, kolay-invoice kolaybi invoice NUMBER shows its ETTN and number."
+    )
     assert retold(f"3 calls in a row could not be sent: {refused}").startswith(
         "3 calls in a row could not be sent: KolayBi create-e-document: "
     )

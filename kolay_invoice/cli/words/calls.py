@@ -99,12 +99,12 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     # Where to look when the outcome of a call is unknown.
     "look_up.create_e_document": (
-        "Look at the document after a few minutes: kolay-invoice kolaybi list --document-id NUMBER",
-        "Birkaç dakika sonra belgeye bakın: kolay-invoice kolaybi list --document-id NUMARA",
+        "Look at the document after a few minutes: kolay-invoice kolaybi invoice NUMBER",
+        "Birkaç dakika sonra belgeye bakın: kolay-invoice kolaybi invoice NUMARA",
     ),
     "look_up.resend": (
-        "Look at the document after a few minutes: kolay-invoice kolaybi list --document-id NUMBER",
-        "Birkaç dakika sonra belgeye bakın: kolay-invoice kolaybi list --document-id NUMARA",
+        "Look at the document after a few minutes: kolay-invoice kolaybi invoice NUMBER",
+        "Birkaç dakika sonra belgeye bakın: kolay-invoice kolaybi invoice NUMARA",
     ),
     "look_up.proceed": (
         (
@@ -127,6 +127,19 @@ CALLS: Final[Mapping[str, tuple[str, str]]] = {
     "look_up.cancel_invoice": (
         "Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale.",
         "Önce Propars'ta satışa bakın: ikinci bir iptal, aynı satışın daha yeni bir faturasını iptal edebilir.",
+    ),
+    # Where to look when a refusal can mean that it was done before.
+    "sent_before.create_e_document": (
+        "If it was sent before, kolay-invoice kolaybi invoice NUMBER shows its ETTN and number.",
+        "Daha önce gönderildiyse ETTN'sini ve numarasını kolay-invoice kolaybi invoice NUMARA gösterir.",
+    ),
+    "sent_before.resend": (
+        "If it was sent before, kolay-invoice kolaybi invoice NUMBER shows its ETTN and number.",
+        "Daha önce gönderildiyse ETTN'sini ve numarasını kolay-invoice kolaybi invoice NUMARA gösterir.",
+    ),
+    "sent_before.send_invoice": (
+        "If it was sent before, kolay-invoice propars xml shows its ETTN and number.",
+        "Daha önce gönderildiyse ETTN'sini ve numarasını kolay-invoice propars xml gösterir.",
     ),
     # What is about to happen.
     "about.create_e_document": (
