@@ -223,6 +223,16 @@ async def test_several_journals_share_a_batch_in_any_order(processes, url, emula
     assert len(emulator.requests) == len(batch)
 
 
+async def test_a_run_does_not_wait_for_the_whole_lease_of_a_worker_that_lives(url, emulator, kolaybi):
+    async with Journal.open(url, lease_seconds=30.0) as living, Journal.open(url) as journal:
+        store = living._opened().store
+        held = planned(Proceed(18, 1), "kolaybi", "loopback")
+        assert (await store.plan(await store.begin_run(), [held])).rows
+        async with asyncio.timeout(20.0):
+            report = await journal.run(kolaybi, [Proceed(18, 1), CreateEDocument(1)])
+        assert {s: n for s, n in report.counts.items() if n} == {State.CLAIMED: 1, D: 1}
+
+
 async def test_a_lease_that_never_began_can_be_ended(stores):
     lease = Lease(stores[0])
     await lease.end()
