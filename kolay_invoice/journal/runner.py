@@ -37,6 +37,7 @@ logger = logging.getLogger("kolay_invoice")
 
 _LONGEST_CHUNK: Final = 512
 _SHORTEST_WAIT: Final = 0.05
+_LONGEST_NAP: Final = 1.0
 
 
 @frozen
@@ -239,14 +240,13 @@ class Run:
 
     async def _wait_for_due(self, patient_until: float) -> bool:
         """Wait for what becomes due, or may be released by others, if that is soon enough to wait for."""
-        waits = [
-            await self._store.next_due(self.run_id, self._options.quiet_period),
-            await self._lease.seconds_until_release(self.run_id),
-        ]
+        release = await self._lease.seconds_until_release(self.run_id)
+        waits = (release, await self._store.next_due(self.run_id, self._options.quiet_period))
         wait = min((wait for wait in waits if wait is not None), default=None)
         if wait is None or time.monotonic() + max(0.0, wait) > patient_until:
             return False
-        await self.sleep(max(_SHORTEST_WAIT, wait))
+        # That another owner lives shows long before its lease would end, and what it is about may soon be done.
+        await self.sleep(max(_SHORTEST_WAIT, wait if release is None else min(wait, _LONGEST_NAP)))
         await self._lease.release_gone()
         return True
 

@@ -31,6 +31,7 @@ from .support import (
     mark,
     plans,
     record,
+    rows_of,
     sent,
     some_documents,
     states_of,
@@ -225,6 +226,16 @@ async def test_several_journals_share_a_batch_in_any_order(processes, url, emula
     assert len(emulator.requests) == len(batch)
 
 
+async def test_a_run_does_not_wait_for_the_whole_lease_of_a_worker_that_lives(url, emulator, kolaybi):
+    async with Journal.open(url, lease_seconds=30.0) as living, Journal.open(url) as journal:
+        store = living._opened().store
+        held = planned(Proceed(18, 1), "kolaybi", "loopback")
+        assert (await store.plan(await store.begin_run(), [held])).rows
+        async with asyncio.timeout(20.0):
+            report = await journal.run(kolaybi, [Proceed(18, 1), CreateEDocument(1)])
+        assert {s: n for s, n in report.counts.items() if n} == {State.CLAIMED: 1, D: 1}
+
+
 async def test_a_lease_that_never_began_can_be_ended(stores):
     lease = Lease(stores[0])
     await lease.end()
@@ -293,13 +304,23 @@ async def test_a_lease_that_may_have_run_out_is_renewed_when_nobody_has_taken_ov
     assert report.counts[D] == len(emulator.requests) == len(ids)
 
 
-async def test_a_run_whose_lease_runs_out_sends_nothing_more(journal, emulator, kolaybi, monkeypatch):
+async def test_nothing_goes_while_the_lease_may_have_run_out_and_it_is_marked_anew(
+    journal, emulator, kolaybi, monkeypatch
+):
     ids = some_documents(emulator, 20)
-    monkeypatch.setattr(journal._opened().lease, "is_held", lambda: False)
-    report = await journal.run(kolaybi, creates(ids), concurrency=2)
-    assert not emulator.requests
-    assert set(await states_of(journal)) == {P}
-    assert "the lease on the journal may have run out" in report.stopped
+    lease = journal._opened().lease
+    real, asked = lease.is_held, []
+
+    def is_held():
+        asked.append(len(emulator.requests))
+        return len(asked) > 3 and real()
+
+    monkeypatch.setattr(lease, "is_held", is_held)
+    report = await journal.run(kolaybi, creates(ids), concurrency=1)
+    assert report.counts[D] == len(emulator.requests) == len(ids)
+    withheld = [one for row in (await rows_of(report)).values() for one in row.attempts if one.outcome != "done"]
+    assert {(one.left, one.outcome) for one in withheld} == {(False, "NotSentError")}
+    assert 1 <= len(withheld) <= 3
 
 
 async def test_a_run_whose_lease_was_taken_over_sends_nothing_and_says_by_whom(url, emulator, kolaybi):
