@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from itertools import zip_longest
 
 from storm_clock import StormClock
 
@@ -94,8 +95,10 @@ def stop_before_a_mark():
 
 async def go_over(journal, client, settings):
     """Run once over everything. Returns whether nothing is left to do."""
+    sends = map(CreateEDocument, settings["sends"])
     collections = (Proceed(number, 1) for number in settings["collections"])
-    requests = [*map(CreateEDocument, settings["sends"]), *collections]
+    # One of each in turn, so that whatever happens meets both.
+    requests = [one for pair in zip_longest(sends, collections) for one in pair if one is not None]
     await journal.run(
         client,
         requests,

@@ -73,7 +73,7 @@ def judge(rows, provider, sends=SENDS, collections=COLLECTIONS):
             or (path == SEND and row.result.uuid != provider.uuid_of(number))
         ],
         waiting=sorted(map(str, wanted - done.keys() - persons.keys())),
-        bare=[row.key for row in persons.values() if not row.note or not (row.attempts or row.evidence)],
+        bare=[row.key for row in persons.values() if not row.note],
         done=len(done),
         persons=len(persons),
     )
@@ -166,6 +166,8 @@ class Storm:
         """Let no worker outlive its test."""
         for one in self.workers:
             one.kill()
+            for pipe in (one.popen.stdin, one.popen.stdout, one.popen.stderr):
+                pipe.close()
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from kolay_invoice.journal import Journal, JournalError, LeaseLostError, State, 
 from kolay_invoice.journal.keys import planned
 from kolay_invoice.journal.lease import Lease, Watch
 from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.runner import Run
 from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, Proceed, Resend
 
 from .support import (
@@ -234,6 +235,28 @@ async def test_a_run_does_not_wait_for_the_whole_lease_of_a_worker_that_lives(ur
         async with asyncio.timeout(20.0):
             report = await journal.run(kolaybi, [Proceed(18, 1), CreateEDocument(1)])
         assert {s: n for s, n in report.counts.items() if n} == {State.CLAIMED: 1, D: 1}
+
+
+async def test_what_another_gives_back_is_sent_at_once_and_not_when_its_lease_would_end(
+    url, stores, emulator, kolaybi, monkeypatch
+):
+    (number,) = some_documents(emulator, 1)
+    other = stores[0]
+    await other.plan(await other.begin_run(), plans(CreateEDocument(number)))
+    waits = asyncio.Event()
+    real = Run.sleep
+
+    async def sleep(run, seconds):
+        waits.set()
+        await real(run, seconds)
+
+    monkeypatch.setattr(Run, "sleep", sleep)
+    async with Journal.open(url) as journal, asyncio.timeout(HANG):
+        run = asyncio.create_task(journal.run(kolaybi, [CreateEDocument(number)], patience=LATER))
+        await waits.wait()
+        await other.end_lease()
+        report = await run
+    assert report.counts[D] == 1
 
 
 async def test_a_lease_that_never_began_can_be_ended(stores):

@@ -185,7 +185,8 @@ async def step_until(clock, done, chance):
 async def run_by_stepping_clocks(url, clock, **settings):
     """Let two workers go on while their wall clocks, and the server's, step. Returns the outcome."""
     faults = {**DROPS, "late": settings.pop("late", 0.04)}
-    async with storm(url, faults=faults, clock=str(clock.path), timeout=0.5, **settings) as begun:
+    given = {"faults": faults, "late_by": 2.5, "quiet": 3.0, "timeout": 0.5, "clock": str(clock.path), **settings}
+    async with storm(url, **given) as begun:
         for _ in range(2):
             begun.start(concurrency=16)
         await begun.provider.until_executed(1)
@@ -223,6 +224,7 @@ async def test_quiet_periods_counted_by_a_clock_that_steps_send_twice(url, clock
 
 async def pause_before_a_mark(url, worker, clock):
     """Stop a worker and its clocks until others have settled what it held. Returns how much that was."""
+    await until(owners_of, url, worker.popen.pid, seconds=60.0)
     clock.freeze()
     worker.signal(signal.SIGUSR1)
     await until(lambda: worker.is_stopped, seconds=60.0)
@@ -242,6 +244,7 @@ async def run_by_clocks_that_stand_still(url, clock, times, **settings):
         begun.start()
         for paused in range(times):
             begun.provider.goal = EVERYTHING * (paused + 1) // (times + 1)
+            await begun.provider.until_executed(10)
             held += await pause_before_a_mark(url, first, clock)
             assert begun.provider.executed() < EVERYTHING
             # Every other time they stand still for good.
