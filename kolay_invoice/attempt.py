@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import socket
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TypeAlias
@@ -42,13 +43,15 @@ what it returns is acted on at once.
 class Attempt:
     """One attempt of one call, on its way."""
 
-    __slots__ = ("_permit", "connection", "phase")
+    __slots__ = ("_permit", "connection", "phase", "sockets")
 
     def __init__(self, permit: Permit | None = None) -> None:
         self.phase = Phase.PREPARED
         self._permit = permit
         self.connection: asyncio.Transport | None = None
         """The connection that it has for itself, to be reset if it is given up."""
+        self.sockets: list[socket.socket] = []
+        """The sockets that were opened for that, the last one its own. The loop closes them."""
 
     def connecting(self) -> None:
         """Note that the connector begins; refuse to begin again after bytes may have left."""

@@ -22,7 +22,7 @@ _LAST_WAIT: Final = 5.0
 GRACE: Final = 1.0
 """Seconds for each step of the end of the process, all of which `_LAST_WAIT` holds."""
 
-_NOT_SENT: Final = "The call was interrupted before it sent anything that has an effect."
+_NOT_SENT: Final = "Not sent: the call was interrupted before anything left that has an effect."
 
 _LONGEST_ANSWER: Final = 2000
 """How many characters of an answer an interruption's note holds; only a read's rows are longer."""

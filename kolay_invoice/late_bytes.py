@@ -18,9 +18,9 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from asyncio import Transport
+from kolay_invoice.attempt import Attempt, current_attempt
 
+if TYPE_CHECKING:
     from aiohttp import AddrInfoType
 
 UNACKNOWLEDGED_SECONDS: Final = 20
@@ -40,7 +40,7 @@ _IN_ORDER: Final = struct.pack(_LINGER, 0, 0)
 
 
 def open_socket(address: AddrInfoType) -> socket.socket:
-    """Open the socket of a connection whose bytes never arrive late. Closing it is a reset until `has_answered`."""
+    """Open a socket of the running attempt whose bytes do not arrive late. Closing is a reset until it is answered."""
     family, kind, protocol, *_ = address
     opened = socket.socket(family, kind, protocol)
     limit = retransmission_limit()
@@ -49,6 +49,9 @@ def open_socket(address: AddrInfoType) -> socket.socket:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         if limit is not None:
             opened.setsockopt(socket.IPPROTO_TCP, *limit)
+    attempt = current_attempt.get()
+    if attempt is not None:
+        attempt.sockets.append(opened)
     return opened
 
 
@@ -60,18 +63,18 @@ def retransmission_limit() -> tuple[int, int] | None:
     return None if option is None else (option, UNACKNOWLEDGED_SECONDS)
 
 
-def has_answered(connection: Transport) -> None:
-    """Let a connection end in good order (FIN): whoever has answered has read what was asked.
+def has_answered(attempt: Attempt) -> None:
+    """Let the connection of an attempt end in good order (FIN): whoever has answered has read what was asked.
 
     aiohttp closes it as soon as the answer has come, and the loop closes its socket a moment later. Should that moment
     have passed, it was reset, and nothing is lost by it.
     """
-    opened = connection.get_extra_info("socket")
-    if opened is not None:
+    for opened in attempt.sockets:
         with suppress(OSError):
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _IN_ORDER)
 
 
-def give_up(connection: Transport) -> None:
-    """Reset a connection at once: what it has not sent, here or in the kernel, is thrown away."""
-    connection.abort()
+def give_up(attempt: Attempt) -> None:
+    """Reset the connection of an attempt at once: what it has not sent, here or in the kernel, is thrown away."""
+    if attempt.connection is not None:
+        attempt.connection.abort()

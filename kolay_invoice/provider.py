@@ -204,7 +204,7 @@ class Provider(ABC):
             if isinstance(outcome, Done):
                 return outcome.reply
             if journey.arrival is not None and journey.arrival.was_given:
-                self._raise(journey, outcome)
+                raise self._failure(journey, outcome)
             if token is not None and not renewed and _refuses_token(journey.endpoint.effect, outcome):
                 # Refused means not executed, so the same call may go out once more with a new token.
                 renewed = self._tokens.refused(token)
@@ -213,7 +213,7 @@ class Provider(ABC):
                     continue
             wait = self._wait(journey, outcome)
             if wait is None:
-                self._raise(journey, outcome)
+                raise self._failure(journey, outcome)
             self._retrying(journey, wait)
             await asyncio.sleep(wait)
             journey.left -= wait
@@ -345,14 +345,14 @@ class Provider(ABC):
         call = f"{self.name}.{journey.endpoint.operation}"
         log_attempt(level, call=call, attempt=journey.attempts, result=result, status=status, seconds=seconds)
 
-    def _raise(self, journey: _Journey, outcome: Failure) -> NoReturn:
-        """Raise the error of a failure. A defect is raised as what it is, or is the cause of a call in doubt."""
+    def _failure(self, journey: _Journey, outcome: Failure) -> Exception:
+        """Return what a failure raises. A defect is raised as what it is, or is the cause of a call in doubt."""
         defect = outcome.defect if isinstance(outcome, Unclear) else None
-        if defect is None:
-            raise self._error(journey, outcome)
-        if journey.endpoint.effect is Effect.READ:
-            raise defect
-        raise self._error(journey, outcome) from defect
+        if defect is not None and journey.endpoint.effect is Effect.READ:
+            return defect
+        error = self._error(journey, outcome)
+        error.__cause__ = defect
+        return error
 
     def _error(self, journey: _Journey, outcome: Failure) -> KolayInvoiceError:
         request = journey.request

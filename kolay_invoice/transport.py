@@ -185,8 +185,7 @@ class Transport:
         except Exception as error:  # noqa: BLE001 - every failure becomes a value; what is not an Exception passes.
             return classify(error, attempt.phase, self._place)
         finally:
-            if attempt.connection is not None:
-                (late_bytes.has_answered if has_ended else late_bytes.give_up)(attempt.connection)
+            (late_bytes.has_answered if has_ended else late_bytes.give_up)(attempt)
             deadline.end()
             current_attempt.reset(mark)
 

@@ -495,7 +495,11 @@ def test_a_signal_in_the_queue_keeps_the_call_from_ever_being_sent(emulator: Emu
         process.stdin.flush()
         assert process.stdout.readline() == "waiting\n"
         process.send_signal(number)
-        assert finished(process) == (0, f"{name} without a note\n", "")
+        assert finished(process) == (
+            0,
+            f"{name} Not sent: the call was interrupted before anything left that has an effect.\n",
+            "",
+        )
     assert emulator.executions("create_e_document", 2) == 1
     assert [request.operation for request in emulator.requests] == ["create_e_document", "list_companies"]
 

@@ -9,12 +9,16 @@ import socket
 import struct
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from kolay_invoice import ListCompanies, late_bytes
+from kolay_invoice import AsyncKolayBi, ListCompanies, OutcomeUnknownError, late_bytes
+from kolay_invoice.attempt import Attempt
 from kolay_invoice.provider import own_connections
+
+from .faults.certificates import make_certificates
 
 PROCESS = Path(__file__).with_name("late_bytes_process.py")
 EVERY_END = ("times_out", "cancelled", "killed", "stopped")
@@ -169,16 +173,65 @@ async def test_reads_share_connections_that_are_as_always(opened_sockets, kolayb
     assert (server.connections, opened_sockets) == (1, [])
 
 
-def test_a_transport_without_a_socket_is_left_alone():
-    class Elsewhere(asyncio.Transport):
-        def abort(self):
-            self.aborted = True
+@pytest.fixture
+def left_with(monkeypatch):
+    """Keep the lingering of each attempt's socket when the attempt has ended; None where it was closed before."""
+    kept = []
 
-    transport = Elsewhere()
-    late_bytes.has_answered(transport)
-    late_bytes.give_up(transport)
+    def noting(real):
+        def note(attempt):
+            real(attempt)
+            kept.append(linger(attempt.sockets[-1]) if attempt.sockets[-1].fileno() >= 0 else None)
 
-    assert transport.aborted
+        return note
+
+    for name in ("has_answered", "give_up"):
+        monkeypatch.setattr(late_bytes, name, noting(getattr(late_bytes, name)))
+    return kept
+
+
+@on_linux
+@pytest.mark.parametrize("loop_of", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("answers", [True, False], ids=["answered", "given up"])
+def test_every_loop_and_tls_end_a_connection_alike(answers, secure, loop_of, left_with):
+    run = pytest.importorskip("uvloop").run if loop_of == "uvloop" else asyncio.run
+    certificates = make_certificates()
+
+    async def serve(reader, writer):
+        with suppress(OSError):
+            await reader.readuntil(b"\r\n\r\n")
+            if answers:
+                body = b'{"data": {"document_id": 18}}'
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+            await reader.read()
+        writer.close()
+
+    async def call():
+        tls = certificates.server if secure else None
+        async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls) as listening:
+            host = "https://localhost" if secure else "http://127.0.0.1"
+            async with AsyncKolayBi(
+                channel="c",
+                access_token="t",
+                base_url=f"{host}:{listening.sockets[0].getsockname()[1]}",
+                ssl_context=certificates.client,
+                timeout=5.0 if answers else 0.5,
+            ) as client:
+                with suppress(OutcomeUnknownError):
+                    await client.resend(18)
+
+    run(call())
+
+    # A socket that is closed when it is given up was closed by a reset: until an answer comes it knows no other end.
+    assert left_with == [IN_ORDER] if answers else left_with in ([RESET], [None])
+
+
+def test_without_an_attempt_a_socket_is_bounded_as_well():
+    with late_bytes.open_socket(ADDRESS) as opened:
+        assert linger(opened) == RESET
+    late_bytes.has_answered(Attempt())
+    late_bytes.give_up(Attempt())
 
 
 # Row 67: a read that is evidence

@@ -102,13 +102,15 @@ def run(
 def status(*, journal: str, state: StateName | None = None, json: Flag = False) -> int:
     """Show how many operations of a journal stand in each state, and with --state which ones.
 
+    Without --state it also says which journal it is, and whether it may lack what it once held.
+
     Args:
         journal: The journal's URL. It must exist.
         state: Show the operations in this state, oldest first.
         json: Print one JSON document.
     """
     with _extra():
-        from kolay_invoice.cli.batch_commands import show_status
+        from kolay_invoice.cli.batch_status import show_status
     return show_status(journal, state, as_json=json)
 
 
@@ -143,6 +145,23 @@ def settle(
         from kolay_invoice.cli.batch_settling import Word, settle_one
     word = Word(done=done, not_done=not_done, because=because)
     return settle_one(key, journal, word, profile, as_json=json)
+
+
+@app.command
+def end_doubt(*, journal: str, because: str, yes: Flag = False, json: Flag = False) -> int:
+    """Write down that a journal lacks nothing, or that all that it may lack was looked up. Cannot be undone.
+
+    Operations are sent again without being looked up first.
+
+    Args:
+        journal: The journal's URL. It must exist.
+        because: How that is known; it is kept in the journal.
+        yes: Do not ask.
+        json: Print one JSON document.
+    """
+    with _extra():
+        from kolay_invoice.cli.batch_doubt import end_doubt as end
+    return end(journal, because, yes=yes, as_json=json)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from kolay_invoice.cli.batch_workers import RunningWorkers
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
 from kolay_invoice.cli.texts import language, say, sentence
-from kolay_invoice.journal import Journal, JournalError, Row, State
+from kolay_invoice.journal import Journal, JournalError, State
 from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.errors import NoJournalError
 from kolay_invoice.journal.journal import GIVE_UP_AFTER, QUIET_PERIOD
@@ -85,29 +84,6 @@ def exit_code(tally: Tally) -> Exit:
     if tally.error or tally.of(State.PLANNED) or tally.stopped or tally.unread:
         return Exit.UNKNOWN if tally.sent else Exit.NOT_SENT
     return Exit.DONE
-
-
-def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
-    """Show a journal's counts and, of one state, its operations."""
-
-    async def shown() -> None:
-        async with Journal.open(journal, create=False) as opened:
-            counts = await opened.counts()
-            rows = None if state is None else opened.rows([state])
-            if as_json:
-                named = {str(name): count for name, count in counts.items()}
-                await screen.print_json_rows(named, None if rows is None else _shown(rows))
-                return
-            if rows is None:
-                tally = Tally(whole_journal=True)
-                tally.counts.update({str(name): count for name, count in counts.items()})
-                screen.closing_table(tally, journal)
-            else:
-                await screen.print_rows(rows)
-
-    with paragraph(say("nothing_changed"), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
-        asyncio.run(shown())
-    return ended.code
 
 
 # Before anything is sent
@@ -279,6 +255,7 @@ def _as_document(options: RunOptions, survey: Survey, tally: Tally, code: Exit) 
         "refused_before_this_run": output.plain(tally.before[State.REFUSED]),
         "occasion": options.occasion,
         "absence_proves": options.absence_proves,
+        "doubt": tally.doubt,
         "untried": tally.untried,
         "waiting_for_a_person": [shown_row(row) for row in tally.waiting],
         "conflicts": [output.plain(one) for one in tally.conflicts],
@@ -301,8 +278,3 @@ def _told(tally: Tally) -> str:
     if tally.conflicts:
         parts.append(screen.conflicts(tally.conflicts))
     return "\n".join(parts)
-
-
-async def _shown(rows: AsyncIterator[Row]) -> AsyncIterator[dict[str, Any]]:
-    async for row in rows:
-        yield shown_row(row)

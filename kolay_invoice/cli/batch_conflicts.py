@@ -46,9 +46,8 @@ def find_contradictions(lines: Iterable[Asked], provider: str, account: str, occ
             continue
         before, now = (journal_text.dumps(one.request) for one in (known, line))
         differing = differences(before, now, NAMES[type(line.request)])
-        if differing:
-            key = planned(with_occasion(line, occasion), provider, account).shown
-            yield LineConflict(line.number, key, differing, known.number)
+        key = planned(with_occasion(line, occasion), provider, account).shown
+        yield LineConflict(line.number, key, differing, known.number)
 
 
 def locate_conflicts(conflicts: Sequence[Conflict], lines: Iterable[Asked], occasion: str) -> list[LineConflict]:

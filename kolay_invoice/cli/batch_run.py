@@ -14,10 +14,12 @@ from typing import Any, BinaryIO, Self
 from attrs import Factory, define, field, fields, frozen
 
 from kolay_invoice.cli.batch_conflicts import locate_conflicts, with_occasion
+from kolay_invoice.cli.batch_doubt import identity_lines
 from kolay_invoice.cli.batch_file import Asked, BadLine, Form, form_of, lines
 from kolay_invoice.cli.batch_request import provider_of
 from kolay_invoice.cli.batch_tally import SHOWN_BAD_LINES, SHOWN_WAITING, Survey, Tally, named, shown_row
 from kolay_invoice.cli.endings import of_system
+from kolay_invoice.cli.output import aside
 from kolay_invoice.cli.profiles import CLIENTS, account_of
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import Language, say
@@ -148,6 +150,7 @@ class Running:
         try:
             async with Journal.open(self.job.journal) as journal:
                 self._journal = journal
+                self._tell_doubt(journal)
                 with BatchFile(self.job.path, self.job.stamp) as file:
                     try:
                         await self._all_providers(journal, file)
@@ -161,6 +164,14 @@ class Running:
             self._journal = None
             logging.getLogger("kolay_invoice").removeHandler(silent)
         return self.tally
+
+    def _tell_doubt(self, journal: Journal) -> None:
+        """Say at the beginning why everything is looked up first, for that can take a quiet period."""
+        if journal.identity.doubt is not None:
+            self.tally.doubt = retold(journal.identity.doubt.reason)
+            if self.job.share[0] == 0:
+                for line in identity_lines(journal.identity)[1:]:
+                    aside().print(line)
 
     async def _all_providers(self, journal: Journal, file: BatchFile) -> None:
         for provider in self.job.providers:

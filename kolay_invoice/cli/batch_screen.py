@@ -214,10 +214,12 @@ def row_details(row: Row) -> Iterator[str]:
         yield f"    {what}" + (f" ({change.because})" if change.because else "")
 
 
-async def print_json_rows(counts: dict[str, int], rows: AsyncIterator[dict[str, Any]] | None) -> None:
+async def print_json_rows(
+    counts: dict[str, int], journal: dict[str, Any], rows: AsyncIterator[dict[str, Any]] | None
+) -> None:
     """Print one JSON document with counts and rows, without ever holding all of it."""
     write = write_json
-    write('{"counts":' + as_json(counts))
+    write('{"counts":' + as_json(counts) + ',"journal":' + as_json(journal))
     if rows is not None:
         separator = ',"rows":['
         async for row in rows:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 
 from attrs import frozen
 
 from kolay_invoice.cli import batch_screen as screen
 from kolay_invoice.cli import output
+from kolay_invoice.cli.batch_doubt import name_of_user
 from kolay_invoice.cli.batch_movements import Movements, read_movements
 from kolay_invoice.cli.batch_request import quoted
 from kolay_invoice.cli.batch_tally import shown_row
@@ -41,12 +41,14 @@ def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_js
             facts = {"operation": shown_row(row), "vault_movements": movements and movements.plain()}
             raise CommandError(Exit.USAGE, say("batch.done_or_not"), **facts)
         row = asyncio.run(_settled(key, journal, word))
-        if as_json:
-            output.print_json({**shown_row(row), "vault_movements": movements and movements.plain()})
-        else:
-            settled_as = "batch.settled_not_done" if word.not_done else "batch.settled_done"
-            state = screen.state_name(row.state)
-            output.out().print(say(settled_as, key=row.key, state=state, note=retold(row.note)))
+        document = {**shown_row(row), "vault_movements": movements and movements.plain()}
+        with output.answering(document):
+            if as_json:
+                output.print_json(document)
+            else:
+                settled_as = "batch.settled_not_done" if word.not_done else "batch.settled_done"
+                state = screen.state_name(row.state)
+                output.out().print(say(settled_as, key=row.key, state=state, note=retold(row.note)))
     return ended.code
 
 
@@ -65,7 +67,7 @@ async def _settled(key: str, journal: str, word: Word) -> Row:
     async with Journal.open(journal, create=False) as opened:
         try:
             return await opened.settle(
-                key, done=word.done, not_executed=word.not_done, because=word.because, by=_name_of_user()
+                key, done=word.done, not_executed=word.not_done, because=word.because, by=name_of_user()
             )
         except ValueError:
             row = await opened.find(key)
@@ -84,10 +86,3 @@ def _print_evidence(row: Row, movements: Movements | None) -> None:
         console.print(line)
     if movements is not None:
         movements.print()
-
-
-def _name_of_user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return say("batch.a_person")

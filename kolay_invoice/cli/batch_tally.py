@@ -49,6 +49,7 @@ class Tally:
         stopped: Why the run ended before everything was tried.
         outcomes: How often an operation came to each state in this run.
         before: What was done, and what was refused, before this run; by state.
+        doubt: Why the journal may lack what it once held, so that nothing was sent before it was looked up.
         untried: How many operations were not sent, and why, as sentences.
         waiting: The first operations that wait for a person.
         conflicts: Lines that ask for what is known with other fields.
@@ -64,6 +65,7 @@ class Tally:
     outcomes: Counter[str] = Factory(Counter)
     stopped: list[str] = Factory(list)
     before: dict[State, Before] = Factory(lambda: {State.DONE: Before(), State.REFUSED: Before()})
+    doubt: str | None = None
     untried: list[str] = Factory(list)
     waiting: list[Row] = Factory(list)
     conflicts: list[LineConflict] = Factory(list)
@@ -84,6 +86,7 @@ class Tally:
         self.stopped += [why for why in other.stopped if why not in self.stopped]
         for state, before in other.before.items():
             self.before[state].join(before)
+        self.doubt = self.doubt or other.doubt
         self.untried += other.untried
         self.waiting += other.waiting[: SHOWN_WAITING - len(self.waiting)]
         self.conflicts = sorted([*self.conflicts, *other.conflicts], key=lambda one: one.line)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 import msgspec
 from attrs import fields
@@ -56,12 +56,12 @@ def print_json_error(document: object) -> None:
 
 def write_json(text: str, stream: TextIO | None = None) -> None:
     """Write a piece of JSON, in UTF-8 whatever else is written to the stream, which is the standard output."""
-    stream = sys.stdout if stream is None else stream
-    if codecs.lookup(stream.encoding or "utf-8").name == "utf-8":
-        stream.write(text)
+    target = cast("TextIO", sys.stdout if stream is None else stream)
+    if codecs.lookup(target.encoding or "utf-8").name == "utf-8":
+        target.write(text)
     else:
-        stream.flush()
-        stream.buffer.write(text.encode())
+        target.flush()
+        target.buffer.write(text.encode())
 
 
 def as_json(document: object) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kolay_invoice.journal.errors import JournalError
 
-FAILURES: Final = (DBAPIError, PoolTimeoutError, OSError)
+FAILURES: Final = (DBAPIError, sqlite3.Error, PoolTimeoutError, OSError)
 """Whatever SQLAlchemy and the drivers raise when a database fails."""
 
 
@@ -82,11 +81,12 @@ def remedy_for(error: BaseException) -> Remedy:
     """Return what helps against a failure of the database."""
     if isinstance(error, NotDurableError | PoolTimeoutError | OSError):
         return Remedy.WAIT
-    if not isinstance(error, DBAPIError):
-        return Remedy.NOTHING
-    if (code := _sqlite_code(error.orig)) is not None:
+    # What is asked of SQLite's driver itself, past SQLAlchemy, fails without its wrapping.
+    if (code := _sqlite_code(error.orig if isinstance(error, DBAPIError) else error)) is not None:
         busy = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
         return Remedy.AGAIN if code in busy else Remedy.NOTHING
+    if not isinstance(error, DBAPIError):
+        return Remedy.NOTHING
     state = getattr(error.orig, "sqlstate", None) or ""
     if state.startswith(_AGAIN):
         return Remedy.AGAIN
@@ -131,16 +131,6 @@ def error_from(error: BaseException, shown: str, done: str) -> JournalError:
         ours = JournalError(f"the journal {shown} cannot be {done}: {reason_of(error)}. Nothing is sent without it.")
     ours.__cause__ = _bare(error)
     return ours
-
-
-@contextmanager
-def errors_told(shown: str, done: str) -> Iterator[None]:
-    """Turn a failure of the database into the journal's error."""
-    try:
-        yield
-    except FAILURES as error:
-        ours = error_from(error, shown, done)
-        raise ours from ours.__cause__
 
 
 def _bare(error: BaseException) -> BaseException:

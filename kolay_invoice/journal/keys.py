@@ -54,11 +54,7 @@ class OnOccasion:
     """A request that is made once more on purpose, under an occasion of the caller's choosing, such as "February"."""
 
     request: Request[Any]
-    occasion: str = field()
-
-    @occasion.validator
-    def _check(self, _attribute: object, value: object) -> None:
-        check_occasion(value)
+    occasion: str = field(validator=lambda _request, _attribute, value: check_occasion(value))
 
 
 def check_occasion(value: object) -> None:

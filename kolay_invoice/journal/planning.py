@@ -165,6 +165,16 @@ def _insert(connection: AsyncConnection) -> Any:
 # Generations
 
 
+@frozen
+class _Asked:
+    """An operation of the chunk, as it would stand in the table."""
+
+    generation: int
+    occasion: str
+    asked_in: int
+    state: State = State.PLANNED
+
+
 async def _with_generations(connection: AsyncConnection, run: int, chunk: Sequence[Planned]) -> list[Planned]:
     subjects = {one.subject for one in chunk if one.operation in ENDED_BY or one.operation in ENDS}
     if not subjects:
@@ -176,7 +186,13 @@ async def _with_generations(connection: AsyncConnection, run: int, chunk: Sequen
     known: dict[tuple[str, str], list[Any]] = {}
     for row in found:
         known.setdefault((row.subject, row.operation), []).append(row)
-    return [await _with_generation(connection, run, one, known) for one in chunk]
+    found_generations = []
+    for one in chunk:
+        with_generation = await _with_generation(connection, run, one, known)
+        # What is asked for later in the chunk ends, or follows, what is asked for here.
+        known.setdefault((one.subject, one.operation), []).append(_Asked(with_generation.generation, one.occasion, run))
+        found_generations.append(with_generation)
+    return found_generations
 
 
 async def _with_generation(
@@ -211,12 +227,12 @@ async def _has_ended(connection: AsyncConnection, run: int, asked_in: int | None
 # Claiming
 
 
-def of_keys(keys: Iterable[str]) -> Select[Any]:
+def of_keys(keys: Iterable[str]) -> Select[Any, Any]:
     """Return the operations of these keys, to be claimed."""
     return select(operations.c.id, operations.c.subject).where(operations.c.key.in_(list(keys)))
 
 
-def of_run(run: int, limit: int) -> Select[Any]:
+def of_run(run: int, limit: int) -> Select[Any, Any]:
     """Return the operations of a run, to be claimed."""
     return (
         select(operations.c.id, operations.c.subject)
@@ -226,7 +242,7 @@ def of_run(run: int, limit: int) -> Select[Any]:
     )
 
 
-async def claim(connection: AsyncConnection, owner: Owner, run: int, among: Select[Any], ticket: str) -> list[Row]:
+async def claim(connection: AsyncConnection, owner: Owner, run: int, among: Select[Any, Any], ticket: str) -> list[Row]:
     """Take in hand those that are planned, not tried in this run, and whose document is free."""
     other = operations.alias()
     free = (

@@ -72,11 +72,11 @@ class Run:
         self.stopped: str | None = None
         self.conflicts: list[Conflict] = []
         self._writer = Writer(
-            store, lease, is_stopping=self._stopping.is_set, fail=self.fail, progress=options.progress
+            store, lease, is_stopping=self._stopping.is_set, stop=self.stop, fail=self.fail, progress=options.progress
         )
         read_back = ReadBack(client, options.company_id, absence_proves=options.absence_proves)
         self._looker = Looker(store, client, read_back, options, self.fail)
-        self._sender = Sender(self, store, self._writer, client, read_back=read_back, options=options)
+        self._sender = Sender(self, self._writer, client, read_back=read_back, options=options)
 
     def stop(self, why: str) -> None:
         """Start nothing more. What is on its way is waited for."""
@@ -111,6 +111,8 @@ class Run:
         await self._store.record_left_over()
         self.run_id = await self._store.begin_run()
         self._looker.run_id = self.run_id
+        self._writer.known_doubt = self._store.doubt
+        self._sender.begin(is_doubtful=self._store.doubt is not None)
         try:
             await self._go_over(requests)
         except BaseException as interruption:

@@ -16,6 +16,7 @@ from kolay_invoice.errors import (
     OutcomeUnknownError,
     RateLimitedError,
 )
+from kolay_invoice.journal import clock
 from kolay_invoice.journal.keys import state_of_doubt
 from kolay_invoice.journal.outcomes import (
     after_account_error,
@@ -25,7 +26,6 @@ from kolay_invoice.journal.outcomes import (
     after_reply,
 )
 from kolay_invoice.journal.readback import ReadBack, to_done, to_needs_person
-from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.journal.writing import Writer
 from kolay_invoice.limiter import LONGEST_PAUSE
@@ -45,11 +45,10 @@ _FIRST_SERVER_ERROR: Final = 500
 class Sender:
     """Sends claimed operations, so many at once, and sees when it is of no use to go on."""
 
-    def __init__(
-        self, run: Run, store: Store, writer: Writer, client: Provider, *, read_back: ReadBack, options: RunOptions
-    ) -> None:
+    def __init__(self, run: Run, writer: Writer, client: Provider, *, read_back: ReadBack, options: RunOptions) -> None:
         self._run = run
-        self._store = store
+        self._is_doubtful = False
+        self._began = 0.0
         self._client = client
         self._read_back = read_back
         self._options = options
@@ -58,6 +57,11 @@ class Sender:
         self._pause = _FIRST_PAUSE
         self._not_sent_in_a_row = 0
         self._unexplained: list[int] = []
+
+    def begin(self, *, is_doubtful: bool) -> None:
+        """Begin. Where the journal may lack commits, everything is looked up first."""
+        self._is_doubtful = is_doubtful
+        self._began = clock.boottime()
 
     async def wait_out_pause(self) -> None:
         """Wait for as long as the provider asked to be left alone."""
@@ -72,7 +76,7 @@ class Sender:
         if self._run.is_stopping:
             self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
             return
-        if (self._options.look_first or self._store.is_doubtful) and not row.is_proven_unsent:
+        if (self._options.look_first or self._is_doubtful) and not row.is_proven_unsent:
             looked_up = await self._look_first(row)
             if looked_up is None:
                 return
@@ -80,15 +84,15 @@ class Sender:
         await self._call(row)
 
     async def _call(self, row: Row) -> None:
-        left = withheld = is_marking = False
+        left = withheld = False
         started_at = time.time()
 
         async def permit() -> str | None:
-            nonlocal left, withheld, is_marking, started_at
+            nonlocal left, withheld, started_at
             started_at = time.time()
-            is_marking = True
+            # Where the call's time is over before the mark is made, that is no fault of the operation either.
+            withheld = True
             reason = await self._writer.mark(row)
-            is_marking = False
             withheld = reason is not None
             left = left or not withheld
             return reason
@@ -96,10 +100,7 @@ class Sender:
         try:
             reply = await self._client.call(row.request, permit=permit)
         except KolayInvoiceError as error:
-            # A deadline that passes while the journal is slow is no fault of the provider: it goes again in this run.
-            if not is_marking:
-                self._watch(error)
-            await self._finish_error(row, started_at, error, left=left, withheld=withheld or is_marking)
+            await self._finish_error(row, started_at, error, left=left, withheld=withheld)
         except BaseException as interruption:
             self._writer.add(after_interruption(row, started_at, interruption, left=left))
             if isinstance(interruption, Exception):
@@ -116,6 +117,7 @@ class Sender:
     async def _finish_error(
         self, row: Row, started_at: float, error: KolayInvoiceError, *, left: bool, withheld: bool
     ) -> None:
+        self._watch(error, withheld=withheld)
         if isinstance(error, ConfigurationError | AuthenticationError):
             # It is about the account, so every other operation would meet the same.
             self._run.stop(str(error))
@@ -128,9 +130,10 @@ class Sender:
             after = await self._look_at_refusal(after)
         self._writer.add(after)
 
-    def _watch(self, error: KolayInvoiceError) -> None:
+    def _watch(self, error: KolayInvoiceError, *, withheld: bool) -> None:
         """Stop the run where going on would meet the same again and again."""
-        self._not_sent_in_a_row = self._not_sent_in_a_row + 1 if isinstance(error, NotSentError) else 0
+        if not withheld:
+            self._not_sent_in_a_row = self._not_sent_in_a_row + 1 if isinstance(error, NotSentError) else 0
         if self._not_sent_in_a_row > 2 * self._options.concurrency:
             self._run.stop(f"{self._not_sent_in_a_row} calls in a row could not be sent: {error}")
         status = error.status or 0
@@ -168,9 +171,9 @@ class Sender:
     async def _look_first(self, row: Row) -> Row | None:
         """Look an operation up before it is sent. Returns it where it was seen that nothing of it was sent."""
         try:
-            if self._store.is_doubtful:
+            if self._is_doubtful:
                 # Whoever lost the commits may have sent it in this moment: the look has to come a quiet period later.
-                await self._run.sleep(max(0.0, self._options.quiet_period - self._store.seconds_in_doubt()))
+                await self._run.sleep(max(0.0, self._began + self._options.quiet_period - clock.boottime()))
             if self._run.is_stopping:
                 self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
                 return None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from kolay_invoice.journal.errors import JournalError, NoJournalError
 from kolay_invoice.journal.file_identity import FileIdentity
@@ -64,9 +65,12 @@ class SqliteFile:
         async def connect() -> aiosqlite.Connection:
             return await _connect(real)
 
-        # The name stands for a file only where the library chooses a pool.
+        # The name stands for a file, and is never opened. SQLAlchemy before 2.1 would keep no connection of a file.
         self.engine = create_async_engine(
-            URL.create("sqlite+aiosqlite", database="journal"), async_creator=connect, hide_parameters=True
+            URL.create("sqlite+aiosqlite", database="journal"),
+            async_creator=connect,
+            poolclass=AsyncAdaptedQueuePool,
+            hide_parameters=True,
         )
         event.listen(self.engine.sync_engine, "begin", _begin)
         event.listen(self.engine.sync_engine, "connect", self._count)

@@ -21,9 +21,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal import planning, takeover, text
-from kolay_invoice.journal.clock import boottime
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.errors import LeaseLostError
+from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.keys import Planned
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.process import Owner
@@ -68,20 +68,11 @@ class Store:
         self.owner = owner
         self.left_over: list[Row] = []
         """What a run could not write down. Nobody else will, as long as this owner lives."""
-        self._doubt_seen_at: float | None = None
 
     @property
-    def is_doubtful(self) -> bool:
-        """Whether the journal may lack commits, so that what is not settled is looked up before it is sent."""
-        if self._database.doubt is None:
-            self._doubt_seen_at = None
-        elif self._doubt_seen_at is None:
-            self._doubt_seen_at = boottime()
-        return self._doubt_seen_at is not None
-
-    def seconds_in_doubt(self) -> float:
-        """Return for how long this process has known that the journal may lack commits."""
-        return boottime() - self._doubt_seen_at if self.is_doubtful and self._doubt_seen_at is not None else 0.0
+    def doubt(self) -> Doubt | None:
+        """A sign that the journal may lack commits; another one when that is noticed again."""
+        return self._database.doubt
 
     # The owner's lease
 
@@ -423,7 +414,7 @@ class Store:
 
         return await self._database.read(work)
 
-    async def _count(self, query: Select[Any]) -> dict[State, int]:
+    async def _count(self, query: Select[Any, Any]) -> dict[State, int]:
         async def work(connection: AsyncConnection) -> dict[State, int]:
             found = (await connection.execute(query.group_by(operations.c.state))).mappings()
             return {State(row["state"]): row["count"] for row in found}
@@ -446,7 +437,7 @@ class Store:
                 return
             last = page[-1].row_id
 
-    async def _page(self, query: Select[Any]) -> list[Row]:
+    async def _page(self, query: Select[Any, Any]) -> list[Row]:
         async def work(connection: AsyncConnection) -> list[Row]:
             return [to_row(found) for found in await connection.execute(query)]
 

@@ -14,6 +14,8 @@ from typing import Final
 from attrs import frozen
 
 from kolay_invoice.journal import clock
+from kolay_invoice.journal.errors import JournalError, LeaseLostError
+from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.store import Advance, Store
 from kolay_invoice.journal.values import Row, State
@@ -22,6 +24,9 @@ MARK_GOOD_FOR: Final = 15.0
 """Seconds after which a mark is too old to send under."""
 
 _TAKEN_OVER: Final = "another worker has taken it over"
+_LACKS_COMMITS: Final = (
+    "the journal may lack commits: run again, and what is not settled is looked up before it is sent"
+)
 _NOT_WRITTEN: Final = "its mark could not be written down"
 
 
@@ -43,12 +48,14 @@ class Writer:
         lease: Lease,
         *,
         is_stopping: Callable[[], bool],
+        stop: Callable[[str], None],
         fail: Callable[[Exception], None],
         progress: Callable[[Progress], None] | None,
     ) -> None:
         self._store = store
         self._lease = lease
         self._is_stopping = is_stopping
+        self._stop = stop
         self._fail = fail
         self._progress = progress
         self._began = time.monotonic()
@@ -58,6 +65,8 @@ class Writer:
         self._wake = asyncio.Event()
         self._recorded = asyncio.Event()
         self._outcomes = dict.fromkeys(State, 0)
+        self.known_doubt: Doubt | None = None
+        """Why the journal may lack commits, as known when the run began. Another reason ends the run."""
         self.read = 0
         """How many requests the run has read."""
         self.unrecorded: list[Row] = []
@@ -76,7 +85,7 @@ class Writer:
         made: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._marks.append((row, made))
         self._wake.set()
-        return await made or self._check(row, before)
+        return await made or self._check(before)
 
     def end(self) -> None:
         """Let `run` return when everything is written down."""
@@ -116,16 +125,22 @@ class Writer:
             if marks and advance.has_lease:
                 self._lease.extend(before)
             elif marks:
-                lost = await self._store.explain_lost_lease()
-                self._fail(lost)
-                reason = str(lost)
+                reason = await self._explain_lost_lease()
         # What never left is no answer.
         self.unrecorded += [row for row in advance.late if row.state is not State.PLANNED]
         for row, made in marks:
             if not made.done():
                 made.set_result(None if row.row_id in advance.marked else reason)
 
-    def _check(self, row: Row, before: float) -> str | None:
+    async def _explain_lost_lease(self) -> str:
+        try:
+            lost = await self._store.explain_lost_lease()
+        except JournalError:
+            lost = LeaseLostError.by(None)
+        self._fail(lost)
+        return str(lost)
+
+    def _check(self, before: float) -> str | None:
         """Return why a mark that was just made does not let a byte go. Nothing waits after it."""
         if self._is_stopping():
             return "the run is ending"
@@ -133,9 +148,10 @@ class Writer:
             return "its mark in the journal is too old"
         if not self._lease.is_held():
             return "the lease on the journal may have run out"
-        if self._store.is_doubtful and not row.is_proven_unsent:
+        if self._store.doubt is not self.known_doubt:
             # What the mark's own connection has shown: the database may have lost what was sent before.
-            return "the journal may lack commits, so the operation has to be looked up first"
+            self._stop(_LACKS_COMMITS)
+            return _LACKS_COMMITS
         return None
 
     def _report(self, finished: list[Row]) -> None:

@@ -50,7 +50,7 @@ async def read_back(
     except NotFoundError as error:
         look.note("get_signed_xml", f"NotFoundError ({error.status})")
         # A gateway answers 404 too. Only the provider's own words say that there is no signed document.
-        if error.detail is None and error.code is None:
+        if not error.is_in_own_words:
             return look.undecided("could not be read back: NotFoundError")
         if absence_proves:
             return NotExecuted(tuple(look.evidence))

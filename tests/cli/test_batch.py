@@ -86,6 +86,7 @@ def test_one_json_document_holds_everything_that_the_table_says(batch, documents
         "refused_before_this_run": {"count": 0, "first_at": None, "last_at": None},
         "occasion": "",
         "absence_proves": False,
+        "doubt": None,
         "untried": [],
         "waiting_for_a_person": [],
         "conflicts": [],
@@ -253,12 +254,13 @@ def test_a_driver_that_is_not_installed_is_named_with_its_extra(batch, documents
 
 
 def test_without_the_journal_extra_the_command_says_what_to_install(place, monkeypatch):
-    monkeypatch.delitem(sys.modules, "kolay_invoice.cli.batch_settling")
+    for name in ("batch_status", "batch_doubt"):
+        monkeypatch.delitem(sys.modules, f"kolay_invoice.cli.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "getpass", None)
     with pytest.raises(SystemExit) as ended:
-        app(["batch", "settle", "key", "--journal", JOURNAL])
+        app(["batch", "status", "--journal", JOURNAL])
     assert ended.value.code == "kolay-invoice batch needs getpass: pip install 'kolay-invoice[journal]'"
-    monkeypatch.setitem(sys.modules, "kolay_invoice.cli.batch_commands", None)
+    monkeypatch.setitem(sys.modules, "kolay_invoice.cli.batch_status", None)
     with pytest.raises(ModuleNotFoundError):
         app(["batch", "status", "--journal", JOURNAL])
 
@@ -338,7 +340,7 @@ def test_status_shows_the_operations_of_a_state_and_what_became_of_them(batch, p
     _, out, _ = batch("status", "--journal", JOURNAL, "--state", "planned", "--json")
     assert json.loads(out)["rows"] == []
     _, out, _ = batch("status", "--journal", JOURNAL, "--json")
-    assert set(json.loads(out)) == {"counts"}
+    assert set(json.loads(out)) == {"counts", "journal"}
 
 
 def test_many_operations_are_one_json_document(batch, documents):

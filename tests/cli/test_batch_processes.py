@@ -16,8 +16,10 @@ import pytest
 from rich.console import Console
 
 from kolay_invoice.cli import batch_interrupts, batch_screen, batch_workers
-from kolay_invoice.cli.batch_run import BatchFile, Job, Running, Tally
-from kolay_invoice.journal import Journal, JournalError
+from kolay_invoice.cli.batch_conflicts import LineConflict
+from kolay_invoice.cli.batch_run import BatchFile, Job, Running
+from kolay_invoice.cli.batch_tally import Before, Tally
+from kolay_invoice.journal import Journal, JournalError, State
 
 from .conftest import JOURNAL, eventually
 
@@ -249,6 +251,27 @@ def test_two_workers_share_a_postgresql_journal(batch, documents, unprotected, p
     assert executed(unprotected, numbers) == [1] * 120
 
 
+def test_workers_tell_of_conflicts_and_of_what_waits_for_a_person_as_one(
+    batch, documents, place, unprotected, postgresql_url
+):
+    numbers = documents(20)
+    unprotected.fault("proceed", "drop-after")
+    lines = [f"create-e-document,{number}," for number in numbers]
+    lines += ["proceed,18,1", "proceed,1,1", "proceed,1,2"]
+    (place / "sends.csv").write_text("\n".join(["operation,document_id,vault_id", *lines]))
+    run = ("run", "sends.csv", "--journal", postgresql_url, "--yes", "--json", "--workers", "2", "--concurrency", "1")
+    code, out, _ = batch(*run)
+    document = json.loads(out)
+    assert code == 2
+    assert [(one["line"], one["first_line"]) for one in document["conflicts"]] == [(24, 23)]
+    assert [row["operation"] for row in document["waiting_for_a_person"]] == ["proceed"]
+    assert document["done_in_this_run"] == 21
+    document = json.loads(batch(*run)[1])
+    assert (document["done_in_this_run"], document["done_before_this_run"]["count"]) == (0, 21)
+    assert executed(unprotected, numbers) == [1] * 20
+    assert unprotected.executions("proceed") == 2
+
+
 def test_workers_are_stopped_and_cut_by_the_one_that_started_them(
     batch, documents, unprotected, postgresql_url, ctrl_c, stopping
 ):
@@ -438,11 +461,19 @@ def test_telling_a_worker_that_has_ended_is_no_error():
 
 def test_the_shares_of_a_batch_add_up():
     total = Tally()
-    total.add(Tally(Counter(done=2), read=2, sent=2, stopped=["why"]))
-    total.add(Tally(Counter(done=1, unknown=1), read=2, sent=1, stopped=["why", "too"], error="lost", conflict=True))
-    assert total == Tally(
-        Counter(done=3, unknown=1), read=4, sent=3, stopped=["why", "too"], error="lost", conflict=True
-    )
+    late, early = LineConflict(9, "key", "vault_id"), LineConflict(2, "key", "vault_id")
+    first = Tally(Counter(done=2), read=2, sent=2, stopped=["why"], conflicts=[late], untried=["1 waits"])
+    first.before[State.DONE].add(200.0)
+    second = Tally(Counter(done=1, unknown=1), read=2, sent=1, stopped=["why", "too"], error="lost", conflicts=[early])
+    second.before[State.DONE].add(100.0)
+    second.doubt = "an older copy"
+    total.add(first)
+    total.add(second)
+    expected = Tally(Counter(done=3, unknown=1), read=4, sent=3, stopped=["why", "too"], error="lost")
+    expected.conflicts, expected.untried, expected.doubt = [early, late], ["1 waits"], "an older copy"
+    expected.before[State.DONE] = Before(2, 100.0, 200.0)
+    assert total == expected
+    assert (total.settled_before, total.settled_now(State.DONE)) == (2, 1)
     total.add(Tally(Counter(done=9), whole_journal=True, interrupted=True, unrecorded=[{}]))
     total.add(Tally(Counter(done=1)))
     assert (total.counts, total.whole_journal, total.interrupted) == (Counter(done=9), True, True)

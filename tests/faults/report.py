@@ -61,8 +61,8 @@ row (repeated, refused, unknown, …) is written in the tables of `tests/faults`
 This page is written by the suite itself and never by hand:
 
 ```sh
-FAULT_MATRIX=docs/fault-matrix.md python -m pytest tests/faults tests/journal \\
-    tests/test_blocking_processes.py tests/test_late_bytes.py
+FAULT_MATRIX=docs/fault-matrix.md python -m pytest tests/faults tests/test_blocking_processes.py \
+tests/test_late_bytes.py tests/journal
 ```
 
 """

@@ -18,6 +18,8 @@ def main() -> None:
     """Serve until the standard input ends."""
     settings = json.loads(sys.argv[1])
     with Emulator(duplicates="execute", seed=settings["seed"]) as emulator:
+        for name, value in settings.get("switches", {}).items():
+            emulator.turn(name, value)
         ids = [emulator.add_document().document_id for _ in range(settings["documents"])]
         say({"url": emulator.kolaybi_url, "ids": ids})
         for line in sys.stdin:

@@ -65,20 +65,20 @@ async def only_row(journal):
     return row
 
 
-async def take_over(store, *gone):
-    """Let one owner find that others are gone, as if it had watched their leases run out."""
-    names = {one.owner.name for one in gone}
-    await store.release_gone(lambda found: found.owner in names)
-
-
 async def mark(store, rows):
-    """Mark operations; return the ids of those that are marked."""
+    """Mark operations as being sent; return the ids of those that are."""
     return (await store.advance([], rows)).marked
 
 
 async def record(store, rows):
-    """Write down what has become of operations; return those that come too late."""
-    return list((await store.advance(rows, [])).late)
+    """Write answers down; return those that come too late."""
+    return (await store.advance(rows, [])).late
+
+
+async def take_over(store, *gone):
+    """Let one owner find that others are gone, as if it had watched their leases run out."""
+    names = {one.owner.name for one in gone}
+    await store.release_gone(lambda found: found.owner in names)
 
 
 async def states_of(journal):

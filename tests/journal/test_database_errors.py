@@ -84,6 +84,9 @@ SERVER = [
 def test_what_sqlite_says_is_told_in_our_words(code, said, remedy):
     assert reason_of(of_sqlite(code)) == said
     assert remedy_for(of_sqlite(code)) is remedy
+    # Also where it does not come through SQLAlchemy.
+    assert reason_of(of_sqlite(code).orig) == said
+    assert remedy_for(of_sqlite(code).orig) is remedy
 
 
 @pytest.mark.parametrize(("kind", "said", "remedy"), SERVER, ids=lambda value: getattr(value, "__name__", None))
@@ -117,6 +120,7 @@ def test_other_failures_have_their_remedy(error, remedy):
 
 
 FAILURES = [
+    of_sqlite(sqlite3.SQLITE_BUSY).orig,
     of_sqlite(sqlite3.SQLITE_BUSY),
     wrapped(errors.UniqueViolation(f"duplicate key\nDETAIL:  Key (key)=({CANARY}) already exists.")),
     wrapped(psycopg.OperationalError(f"connection failed\n{CANARY}")),

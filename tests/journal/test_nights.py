@@ -11,7 +11,9 @@ from uuid import UUID
 
 import pytest
 
-from .support import balance
+from kolay_invoice.journal import Journal, State
+
+from .support import balance, rows_of
 
 DOCUMENTS = 1_000
 KILLS = 12
@@ -72,3 +74,50 @@ async def test_a_night_of_faults_and_kills_sends_every_document_once_and_loses_n
     assert [(code, err) for code, _, err in ends] == [(0, "")] * processes, ends
     assert result.is_even, result
     assert Counter(executions.values()) == {1: DOCUMENTS}
+
+
+UNCLEAR = {
+    "a list that lags": {"list_lag": 5.0, "detail": "missing"},
+    "a list that lags for ever": {"list_lag": "forever", "detail": "missing"},
+    "a filter by number": {"list_filter": "number", "detail": "missing"},
+    "a detail that is forbidden": {"detail": "forbidden"},
+}
+FEWER = 150
+
+
+@pytest.mark.timeout(150)
+@pytest.mark.parametrize("switches", UNCLEAR.values(), ids=UNCLEAR.keys())
+async def test_a_night_at_a_provider_that_shows_little_ends_with_persons_and_with_nothing_twice(
+    switches, url, start, worker
+):
+    chance = random.Random(20)
+    provider = start("provider_process.py", seed=5, documents=FEWER, switches=switches)
+    place = provider.line()
+    provider.ask(FAULTS)
+    settings = {**SETTINGS, "quiet": 0.8, "give_up_after": 4.0, "patience": 8.0, "until_settled": 12.0}
+    one = worker(place["url"], url, place["ids"], **settings)
+    for mark in sorted(chance.sample(range(1, FEWER * 6 // 10), 3)):
+        began = time.monotonic()
+        while provider.ask("executed") < mark:
+            assert time.monotonic() - began < 60, mark
+            await asyncio.sleep(0.02)
+        one.kill()
+        one = worker(place["url"], url, place["ids"], **settings)
+    assert one.ended()[::2] == (0, "")
+    known = provider.ask("everything")
+
+    executions = {int(number): times for number, times in known["executions"].items()}
+    assert set(executions.values()) <= {0, 1}
+    async with Journal.open(url, create=False) as journal:
+        rows = await rows_of(journal)
+    by_state = Counter(row.state for row in rows.values())
+    for row in rows.values():
+        number = row.request.document_id
+        if row.state is State.DONE:
+            assert executions[number] == 1
+            assert row.result.uuid == UUID(known["uuids"][str(number)])
+        elif row.state is not State.PLANNED:
+            assert row.state in (State.UNKNOWN, State.NEEDS_PERSON), row
+            assert row.evidence, row
+    assert by_state[State.DONE] > FEWER / 2
+    assert by_state[State.NEEDS_PERSON] or switches == UNCLEAR["a list that lags"]

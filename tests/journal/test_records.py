@@ -6,9 +6,11 @@ import asyncio
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
 from kolay_invoice import AsyncKolayBi, AsyncPropars
 from kolay_invoice.emulator import Emulator
+from kolay_invoice.journal.tables import operations
 from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, Resend, ResentInvoice
 from kolay_invoice.propars.models import SendInvoice, SentInvoice
 
@@ -349,19 +351,14 @@ async def test_evidence_holds_nothing_of_the_buyer_and_only_the_last_of_it_is_ke
     records.told |= {DETAIL: shown({**UNSENT, **buyer, "uuid": str(ETTN)}), LIST: shown({**UNSENT, **buyer})}
     for _ in range(13):
         await looked_up(sqlite_journal, kolaybi, CreateEDocument(18), quiet_period=0.0, patience=0.0)
-        rested = {"pause": 0.0}
-        store = sqlite_journal._opened().store
-        await _rest(store, rested)
+        await _rest(sqlite_journal._opened().database)
     row = await only_row(sqlite_journal)
     assert len(row.evidence) == 20
     assert [one.asked for one in row.evidence] == ["get_invoice", "list_invoices of company 5"] * 10
     assert not [text for text in buyer.values() if text in str(row.evidence)]
 
 
-async def _rest(store, values):
+async def _rest(database):
     """Let the wait of what is unknown be over."""
-    from sqlalchemy import update
-
-    from kolay_invoice.journal.tables import operations
-
-    await store._database.write(lambda connection: connection.execute(update(operations).values(**values)))
+    rested = update(operations).values(pause=0.0)
+    await database.write(lambda connection: connection.execute(rested))

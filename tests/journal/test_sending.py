@@ -87,14 +87,13 @@ async def test_a_mark_that_took_too_long_lets_nothing_go_and_is_made_anew(
     real, slept = clock.boottime, 0.0
     monkeypatch.setattr("kolay_invoice.journal.clock.boottime", lambda: real() + slept)
     store = sqlite_journal._opened().store
-    advance = store.advance
+    real_advance = store.advance
 
     async def slow(finished, marks):
         nonlocal slept
-        advanced = await advance(finished, marks)
-        slept = slept or (16.0 if marks else 0.0)
-        assert not emulator.requests or slept
-        return advanced
+        advance = await real_advance(finished, marks)
+        slept = slept or 16.0
+        return advance
 
     monkeypatch.setattr(store, "advance", slow)
     report = await sqlite_journal.run(kolaybi, creates(ids), concurrency=4)

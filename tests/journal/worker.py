@@ -39,6 +39,8 @@ POINTS = {
     "end of the run": (Store, "end_run"),
     "end": (Store, "end_lease"),
 }
+# One step writes both down; each of the two counts where there is something of it.
+PLACES = {"record": 1, "mark": 2}
 
 
 databases: list[Database] = []
@@ -72,9 +74,7 @@ def install(when: str, step: str, number: int, hurt) -> None:
             hurt()
 
     async def asynchronous(*arguments, **options):
-        # One step writes down what has finished and marks what begins.
-        is_meant = {"mark": arguments[-1], "record": arguments[1:2] and arguments[1]}.get(step, True)
-        strikes = bool(is_meant) and is_time()
+        strikes = (step not in PLACES or bool(arguments[PLACES[step]])) and is_time()
         if strikes and when == "before":
             await strike()
         result = await real(*arguments, **options)
@@ -104,6 +104,7 @@ async def work(settings) -> dict[str, object]:
                 concurrency=settings.get("concurrency", 4),
                 quiet_period=settings.get("quiet", 0.3),
                 patience=settings.get("patience", 10.0),
+                give_up_after=settings.get("give_up_after", 86_400.0),
             )
             if report.is_settled or time.monotonic() > end:
                 return {"counts": report.counts, "stopped": report.stopped}
@@ -116,7 +117,7 @@ def main() -> None:
         writing.MARK_GOOD_FOR = settings["mark_good_for"]
     if settings.get("no_gate"):
         # For a negative control: the gate lets everything through.
-        writing.Writer._check = lambda self, row, before: None
+        writing.Writer._check = lambda self, before: None
         Lease.is_held = lambda self: True
     if "fail" in settings:
         note_databases()

@@ -124,6 +124,48 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
             "düzeltilmiş alanları kabul eder."
         ),
     ),
+    "batch.identity": (
+        "journal {journal_id} in {place}; last run: {run}",
+        "gönderim defteri {journal_id}, yeri {place}; son çalıştırma: {run}",
+    ),
+    "batch.doubt": (
+        (
+            "This journal may lack what it once held ({why}; noticed {when}). Nothing is sent before it was looked up "
+            "at the provider, which takes a quiet period; what cannot be looked up waits for a person."
+        ),
+        (
+            "Bu gönderim defterinde eksik kayıt olabilir ({why}; fark edildiği an: {when}). Sağlayıcıdan sorgulanmadan "
+            "hiçbir şey gönderilmez, bu da bekleme süresi kadar sürer; sorgulanamayanlar elle kontrole kalır."
+        ),
+    ),
+    "batch.end_doubt": (
+        "Where nothing is missing, or all of it was looked up: kolay-invoice batch end-doubt --journal {journal}",
+        "Eksik yoksa ya da hepsine bakıldıysa: kolay-invoice batch end-doubt --journal {journal}",
+    ),
+    "batch.about_end_doubt": (
+        (
+            "The journal {place} will count as whole: operations are sent again without being looked up first. What "
+            "was "
+            "sent and is missing in it is SENT TWICE. This cannot be undone."
+        ),
+        (
+            "{place} gönderim defteri eksiksiz sayılacak: işlemler önce sorgulanmadan gönderilecek. Gönderilmiş olup "
+            "defterde eksik olan İKİ KEZ GÖNDERİLİR. Bu işlem geri alınamaz."
+        ),
+    ),
+    "batch.pass_yes": (
+        "Nothing was changed: there is no terminal to ask on. Pass --yes if it is so.",
+        "Hiçbir şey değiştirilmedi: sorulacak bir terminal yok. Öyleyse --yes verin.",
+    ),
+    "batch.because_what": (
+        "--because must say how that is known.",
+        "--because bunun nereden bilindiğini söylemelidir.",
+    ),
+    "batch.no_doubt": (
+        "Nothing is in doubt about the journal {place}.",
+        "{place} gönderim defteri hakkında bir kuşku yok.",
+    ),
+    "batch.doubt_ended": ("The journal {place} counts as whole.", "{place} gönderim defteri eksiksiz sayılıyor."),
     "batch.untried": ("Not everything was tried: {why}", "Her işlem denenmedi: {why}"),
     "batch.give_up_after": (
         "--give-up-after must be a number of seconds that is not negative.",

@@ -290,6 +290,13 @@ HELPS: Final[Mapping[str, str]] = {
     "Show how many operations of a journal stand in each state, and with --state which ones.": (
         "Gönderim defterinde her durumda kaç işlem olduğunu, --state ile hangileri olduğunu gösterir."
     ),
+    "Without --state it also says which journal it is, and whether it may lack what it once held.": (
+        "--state verilmezse hangi defter olduğunu ve defterde eksik kayıt olup olmayacağını da söyler."
+    ),
+    "Write down that a journal lacks nothing, or that all that it may lack was looked up. Cannot be undone.": (
+        "Gönderim defterinde eksik olmadığını ya da eksik olabileceklerin hepsine bakıldığını yazar. Geri alınamaz."
+    ),
+    "Operations are sent again without being looked up first.": "İşlemler yeniden, önce sorgulanmadan gönderilir.",
     "The journal's URL. It must exist.": "Gönderim defterinin URL'si. Var olmalıdır.",
     "Show the operations in this state, oldest first.": "Bu durumdaki işlemleri eskiden yeniye gösterir.",
     "Write down whether an operation has happened that may have, after a person has looked at the provider.": (
