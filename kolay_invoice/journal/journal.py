@@ -161,6 +161,7 @@ class Journal:
             opened.database.ride_out = 0.0
             try:
                 await opened.lease.end()
+                await opened.store.record_left_over()
             finally:
                 await opened.database.close()
 

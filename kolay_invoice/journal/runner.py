@@ -110,6 +110,7 @@ class Run:
             JournalConflictError: Some keys are known with other parameters; everything else was tried.
         """
         await self._lease.ensure()
+        await self._store.record_left_over()
         self.run_id = await self._store.begin_run()
         self._looker.run_id = self.run_id
         self._writer.known_doubt = self._store.doubt

@@ -66,6 +66,8 @@ class Store:
     def __init__(self, database: Database, owner: Owner) -> None:
         self._database = database
         self.owner = owner
+        self.left_over: list[Row] = []
+        """What a run could not write down. Nobody else will, as long as this owner lives."""
 
     @property
     def doubt(self) -> Doubt | None:
@@ -193,6 +195,16 @@ class Store:
             # answers must not be lost with it.
             late = [row for row in finished if not await self._record_alone(row)]
             return evolve(await self._advance_together([], marks), late=late)
+
+    async def record_left_over(self) -> None:
+        """Write down what a run could not, now that the journal may be well again."""
+        rows, self.left_over = self.left_over, []
+        try:
+            if rows:
+                await self.advance(rows, [])
+        except BaseException:
+            self.left_over += rows
+            raise
 
     async def _advance_together(self, finished: Sequence[Row], marks: Sequence[Row]) -> Advance:
         async def work(connection: AsyncConnection) -> Advance:

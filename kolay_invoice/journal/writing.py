@@ -117,6 +117,7 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whatever it is, the run has to end with the answers in its hands.
             # The answers are not lost: whoever ran the batch gets them with the error. And nothing goes without a mark.
             advance = Advance(finished, set())
+            self._store.left_over += finished
             self._fail(error)
             reason = _NOT_WRITTEN
         else:

@@ -337,6 +337,34 @@ async def test_unrecorded_answers_reach_the_caller_whatever_else_went_wrong_firs
     assert caught.value.__cause__ is first
 
 
+@pytest.mark.parametrize("reopened", [False, True], ids=["the same journal", "opened anew"])
+async def test_what_could_not_be_written_is_written_when_the_journal_is_well_again(
+    reopened, sqlite_url, emulator, kolaybi, monkeypatch
+):
+    (document,) = some_documents(emulator, 1)
+    real = Store.advance
+
+    async def full(self, finished, marks):
+        if finished:
+            raise JournalError("the disk is full")
+        return await real(self, finished, marks)
+
+    async with Journal.open(sqlite_url) as journal:
+        with monkeypatch.context() as patched:
+            patched.setattr(Store, "advance", full)
+            with pytest.raises(JournalError, match="full"):
+                await journal.run(kolaybi, [Proceed(document, 1)])
+            with pytest.raises(JournalError, match="full"):
+                await journal.run(kolaybi, [Proceed(document, 1)])
+        if not reopened:
+            # Its owner lives, so nobody would ever release it.
+            report = await journal.run(kolaybi, [Proceed(document, 1)])
+            assert (report.counts[State.DONE], report.done_before) == (1, 1)
+    async with Journal.open(sqlite_url) as journal:
+        assert await states_of(journal) == {State.DONE: 1}
+    assert emulator.executions("proceed") == 1
+
+
 async def test_a_disk_with_no_room_for_a_process_sends_nothing(sqlite_url, emulator, start):
     ids = some_documents(emulator, 50)
     async with Journal.open(sqlite_url):

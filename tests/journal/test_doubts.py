@@ -52,7 +52,7 @@ async def test_in_an_older_copy_every_wait_begins_anew(pause, tmp_path):
     await closed(store)
     shutil.copy(copy, path)
     store = await opened(path)
-    assert store.is_doubtful
+    assert store.doubt is not None
     assert await store.take_due("kolaybi", "default", LONG, 10) == []
     (waiting,) = await store.take_due("kolaybi", "default", 0.0, 10)
     assert (waiting.key, waiting.pause) == (seen.key, None)
