@@ -18,7 +18,7 @@ from .records import CUT, Answer, Records
 from .support import HANG, LATER, D, N, P, U, creates, kolaybi_of, only_row, rows_of
 
 QUIET = 0.2
-PATIENCE = 0.5
+PATIENCE = 1.0
 ETTN = UUID("0d1b5a4a-33d4-4c56-9b51-1f2cf06c1111")
 NUMBER = "ABC2024000000001"
 
