@@ -140,7 +140,7 @@ def register(
             },
         )
         try:
-            return settled(await sender.sent(request, occasion), quiet_period)
+            return settled(await sender.sent(request, occasion, context.job.id), quiet_period)
         except asyncio.CancelledError:
             if context.abort_reason() is not AbortReason.SHUTDOWN:
                 raise
@@ -237,7 +237,7 @@ class _Sender:
     _kept: dict[asyncio.AbstractEventLoop, _Kept] = Factory(dict)
     _keepers: set[asyncio.Task[None]] = Factory(set)
 
-    async def sent(self, request: Request[Any], occasion: str = "") -> Row:
+    async def sent(self, request: Request[Any], occasion: str, job_id: int | None) -> Row:
         """Send a request, unless the journal knows better, and return its operation."""
         async with self._open() as (journal, client):
             if type(request) not in client.endpoints:
@@ -251,6 +251,8 @@ class _Sender:
                 # The queue waits; a worker has other jobs.
                 patience=0.0,
                 occasion=occasion,
+                # The queue can deliver a job again whose send is done and cancelled since.
+                asked_by="" if job_id is None else f"procrastinate job {job_id}",
                 **self.how,
             )
             row = await anext(report.rows)

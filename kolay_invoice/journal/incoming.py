@@ -19,13 +19,14 @@ Requests: TypeAlias = Iterable[Asked] | AsyncIterable[Asked]
 _LONGEST_BLOCK: Final = 0.05
 """Seconds after which what a source has given is sent, so that the loop and its lease are not kept waiting."""
 _WORTH_A_WARNING: Final = 0.25
+_LONGEST_SILENCE: Final = 1.0
 
 
 async def chunks(requests: Requests, size: int, stopping: asyncio.Event) -> AsyncIterator[list[Asked]]:
     """Iterate over requests, several at a time.
 
     What a source has given so far is not kept waiting for what it will give later, and when the run stops, an
-    asynchronous source is not waited for.
+    asynchronous source is not waited for. While one gives nothing, empty chunks come: there may be other work.
     """
     if isinstance(requests, AsyncIterable):
         async for chunk in _as_they_come(requests, size, stopping):
@@ -87,7 +88,10 @@ async def _as_they_come(
                 return
             else:
                 news.clear()
-                await news.wait()
+                try:
+                    await asyncio.wait_for(news.wait(), _LONGEST_SILENCE)
+                except TimeoutError:
+                    yield []
     finally:
         reader.cancel()
         stop.cancel()

@@ -176,6 +176,7 @@ class Journal:
         company_id: int | None = None,
         progress: Callable[[Progress], None] | None = None,
         occasion: str = "",
+        asked_by: str = "",
         look_first: bool = False,
         give_up_after: float = GIVE_UP_AFTER,
         absence_proves: bool = False,
@@ -201,6 +202,8 @@ class Journal:
             progress: Called with a `Progress` after each time that answers were written down.
             occasion: Why the same requests are made once more, such as "February". With another occasion, a request is
                 another operation.
+            asked_by: What asks, where that can ask again for the same thing after a cancellation is done, such as a job
+                that its queue can deliver twice. Asked for by the same one, an operation is always the same.
             look_first: Whether each operation is looked up before it is sent, and is sent only where it was seen
                 unsent: for a new journal after sends that were made without one. It is so by itself where the journal
                 may lack what it once held.
@@ -234,6 +237,7 @@ class Journal:
             company_id=company_id,
             progress=progress,
             occasion=occasion,
+            asked_by=asked_by,
             look_first=look_first,
             give_up_after=give_up_after,
             absence_proves=absence_proves,

@@ -87,6 +87,8 @@ class Planned:
     request: Request[Any]
     generation: int = 0
     """How many cancellations of the document or sale were done before it; the journal knows."""
+    asked_by: str = ""
+    """What asks for it, where that can ask twice for one thing: a job of a queue."""
 
     @property
     def key(self) -> str:

@@ -14,8 +14,8 @@ _ADDED_IN_2: Final[tuple[tuple[Table, tuple[str, ...]], ...]] = (
     (
         operations,
         (
-            *("generation", "occasion", "ticket", "asked_in", "clock", "pause", "looks", "doubt_since", "evidence"),
-            *("history", "settled_at", "settled_in", "may_change", "proven_unsent"),
+            *("generation", "occasion", "ticket", "asked_in", "asked_by", "clock", "pause", "looks", "doubt_since"),
+            *("evidence", "history", "settled_at", "settled_in", "may_change", "proven_unsent"),
         ),
     ),
     (owners, ("beats", "seconds")),

@@ -133,6 +133,7 @@ async def _write_down(connection: AsyncConnection, run: int, new: Sequence[Plann
             "frozen": one.frozen,
             "state": State.PLANNED,
             "asked_in": run,
+            "asked_by": one.asked_by or None,
         }
         for one in new
     ]
@@ -172,6 +173,7 @@ class _Asked:
     generation: int
     occasion: str
     asked_in: int
+    asked_by: str
     state: State = State.PLANNED
 
 
@@ -181,7 +183,9 @@ async def _with_generations(connection: AsyncConnection, run: int, chunk: Sequen
         return list(chunk)
     columns = (operations.c.subject, operations.c.operation, operations.c.generation, operations.c.occasion)
     found = await connection.execute(
-        select(*columns, operations.c.state, operations.c.asked_in).where(operations.c.subject.in_(subjects))
+        select(*columns, operations.c.state, operations.c.asked_in, operations.c.asked_by).where(
+            operations.c.subject.in_(subjects)
+        )
     )
     known: dict[tuple[str, str], list[Any]] = {}
     for row in found:
@@ -190,7 +194,9 @@ async def _with_generations(connection: AsyncConnection, run: int, chunk: Sequen
     for one in chunk:
         with_generation = await _with_generation(connection, run, one, known)
         # What is asked for later in the chunk ends, or follows, what is asked for here.
-        known.setdefault((one.subject, one.operation), []).append(_Asked(with_generation.generation, one.occasion, run))
+        known.setdefault((one.subject, one.operation), []).append(
+            _Asked(with_generation.generation, one.occasion, run, one.asked_by)
+        )
         found_generations.append(with_generation)
     return found_generations
 
@@ -198,6 +204,13 @@ async def _with_generations(connection: AsyncConnection, run: int, chunk: Sequen
 async def _with_generation(
     connection: AsyncConnection, run: int, one: Planned, known: dict[tuple[str, str], list[Any]]
 ) -> Planned:
+    by_the_same = [
+        row.generation
+        for row in known.get((one.subject, one.operation), ())
+        if one.asked_by and row.asked_by == one.asked_by and row.occasion == one.occasion
+    ]
+    if by_the_same:
+        return evolve(one, generation=max(by_the_same))
     if ended := ENDS.get(one.operation):
         # A second cancellation without anything to cancel since the first one is the first one.
         generations = [row.generation for row in known.get((one.subject, ended), ())]

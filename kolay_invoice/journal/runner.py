@@ -51,6 +51,7 @@ class RunOptions:
     company_id: int | None = None
     progress: Callable[[Progress], None] | None = None
     occasion: str = ""
+    asked_by: str = ""
     look_first: bool = False
     give_up_after: float = 86_400.0
     absence_proves: bool = False
@@ -194,12 +195,21 @@ class Run:
 
     async def _claim_all(self, requests: Requests) -> AsyncIterator[list[Row]]:
         size = min(_LONGEST_CHUNK, max(16, 4 * self._options.concurrency))
+        is_one_waiting = False
         async for chunk in chunks(requests, size, self._stopping):
-            self._writer.read += len(chunk)
-            plan = await self._taken(self._store.plan(self.run_id, self._plan(chunk)), lambda plan: plan.rows)
-            self._note(plan.conflicts)
-            if plan.rows:
-                yield plan.rows
+            if chunk:
+                self._writer.read += len(chunk)
+                plan = await self._taken(self._store.plan(self.run_id, self._plan(chunk)), lambda plan: plan.rows)
+                self._note(plan.conflicts)
+                if plan.rows:
+                    yield plan.rows
+                is_one_waiting = is_one_waiting or len(plan.rows) < len(chunk)
+            if is_one_waiting and not self.is_stopping:
+                # A document may have come free for its next operation; the source may go on for ever.
+                rows = await self._taken(self._store.claim_rest(self.run_id, size), lambda rows: rows)
+                is_one_waiting = bool(rows or self._in_hand)
+                if rows:
+                    yield rows
             if self.is_stopping:
                 return
         await self._looker.pause()
@@ -225,7 +235,7 @@ class Run:
         if type(request) not in self._client.endpoints:
             msg = f"{type(request).__name__} is not a request of {self._client.name}"
             raise TypeError(msg)
-        return one
+        return evolve(one, asked_by=self._options.asked_by) if self._options.asked_by else one
 
     def _note(self, conflicts: list[Conflict]) -> None:
         self.conflicts += conflicts

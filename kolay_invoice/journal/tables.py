@@ -54,9 +54,10 @@ operations = Table(
     Column("claim", Integer, nullable=False, server_default=text("0")),
     # Names the transaction that took it in hand, so that a commit whose answer was lost finds what it has taken.
     Column("ticket", String(32)),
-    # The run in which it was last tried: a run tries each operation once. And the last run that asked for it.
+    # The run in which it was last tried: a run tries each operation once. And the last run that asked for it, and who.
     Column("tried_in", _RowId),
     Column("asked_in", _RowId),
+    Column("asked_by", Text),
     # From when on an unknown operation waits, by which clock, and for how long if that is not the quiet period.
     Column("since", Float),
     Column("clock", Text),

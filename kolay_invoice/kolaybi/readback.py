@@ -84,6 +84,9 @@ def decide(request: CreateEDocument | Resend, look: Look, *, absence_proves: boo
                 return Executed(ResentInvoice(request.document_id, one.uuid, one.status), evidence)
             return Executed(EDocument(request.document_id, one.uuid), evidence)
     unknown = sorted({one.status for one in look.seen if one.status is not None} - NOT_YET_SENT - SENT)
+    if unknown and isinstance(request, Resend):
+        # What it failed with before the resend may still be shown.
+        return Undecided(f"its status is {unknown[0]!r}", evidence)
     if unknown:
         return NeedsPerson(f"its status is {unknown[0]!r}", evidence)
     if isinstance(request, CreateEDocument) and _shows_nothing_sent(look, absence_proves=absence_proves):

@@ -53,6 +53,16 @@ async def test_send_and_cancel_in_one_batch_are_done_in_their_order_and_once(jou
     assert [one.operation for one in emulator.requests] == ["send_invoice", "cancel_invoice"]
 
 
+async def test_a_job_that_its_queue_delivers_again_asks_for_what_it_asked_for_before(journal, emulator, propars):
+    for request, job in ((SEND, "job 1"), (CANCEL, "job 2"), (SEND, "job 3")):
+        assert await done_in(journal, propars, [request], asked_by=job) == (1, 0)
+    for request, job in ((SEND, "job 1"), (CANCEL, "job 2"), (SEND, "job 3")):
+        assert await done_in(journal, propars, [request], asked_by=job) == (0, 1)
+    assert executions(emulator) == {"send_invoice": 2, "cancel_invoice": 1}
+    # Of another job, the cancellation is one of the second invoice.
+    assert await done_in(journal, propars, [CANCEL], asked_by="job 4") == (1, 0)
+
+
 @pytest.mark.parametrize("cuts", [1, 2, 3])
 async def test_a_batch_that_was_cut_short_and_is_run_again_sends_nothing_again(cuts, url, emulator, propars):
     other = SendInvoice(sale_code=emulator.add_sale("TOPTAN-1").sale_code)

@@ -287,6 +287,23 @@ async def test_a_source_that_never_ends_does_not_hold_up_a_stop(journal, emulato
     assert closed == [True]
 
 
+async def test_a_second_operation_on_a_document_does_not_wait_for_the_end_of_its_source(journal, emulator, kolaybi):
+    (number,) = some_documents(emulator, 1)
+
+    async def endless():
+        yield CreateEDocument(number)
+        yield Proceed(number, 1)
+        await asyncio.Event().wait()
+
+    def progress(progress):
+        if progress.outcomes[D] == 2:
+            journal.stop()
+
+    report = await asyncio.wait_for(journal.run(kolaybi, endless(), progress=progress), 20)
+    assert report.counts[D] == 2
+    assert [emulator.executions(name, number) for name in ("create_e_document", "proceed")] == [1, 1]
+
+
 @pytest.mark.parametrize("request_", [ListCompanies(), SendInvoice(sale_id=1), 18], ids=repr)
 async def test_a_request_of_another_kind_is_refused_before_anything_is_written(
     request_, sqlite_journal, emulator, kolaybi
