@@ -12,11 +12,14 @@ from kolay_invoice.journal.values import State
 _state = bindparam("new_state", type_=operations.c.state.type)
 
 same_claim: Final = operations.c.claim == bindparam("row_claim")
+# Where commits were lost with a server, the same number and the same claim can be another operation's by now.
+_same_operation: Final = and_(operations.c.id == bindparam("row_id"), operations.c.key == bindparam("row_key"))
+_in_no_other_hands: Final = or_(operations.c.owner.is_(None), operations.c.owner == bindparam("row_owner"))
 not_settled: Final = and_(operations.c.state != State.DONE, operations.c.state != State.REFUSED)
 
 WRITE: Final = (
     update(operations)
-    .where(operations.c.id == bindparam("row_id"))
+    .where(_same_operation)
     .values(
         state=_state,
         owner=None,
@@ -43,7 +46,7 @@ WRITE: Final = (
 MARK: Final = (
     update(operations)
     .where(
-        operations.c.id == bindparam("row_id"),
+        _same_operation,
         operations.c.owner == bindparam("mine"),
         same_claim,
         or_(operations.c.state == State.CLAIMED, operations.c.state == State.SENDING),
@@ -59,4 +62,4 @@ _LATE_SUCCESS: Final = and_(
     operations.c.state != State.SENDING,
     _state == State.DONE,
 )
-RECORD: Final = WRITE.where(not_settled, or_(same_claim, _LATE_SUCCESS))
+RECORD: Final = WRITE.where(not_settled, or_(and_(same_claim, _in_no_other_hands), _LATE_SUCCESS))

@@ -216,14 +216,17 @@ class Store:
         return await self._database.write(work)
 
     async def _mark(self, connection: AsyncConnection, rows: Sequence[Row]) -> set[int]:
-        values = [{"row_id": row.row_id, "row_claim": row.claim, "mine": self.owner.name} for row in rows]
+        mine = self.owner.name
+        values = [{"row_id": row.row_id, "row_key": row.key, "row_claim": row.claim, "mine": mine} for row in rows]
         marked = await connection.execute(MARK, values)
         ids = {row.row_id for row in rows}
         if marked.rowcount == len(rows):
             return ids
-        is_marked = (operations.c.owner == self.owner.name, operations.c.state == State.SENDING)
-        found = await connection.execute(select(operations.c.id).where(operations.c.id.in_(ids), *is_marked))
-        return set(found.scalars())
+        asked = {(row.row_id, row.key, row.claim) for row in rows}
+        is_marked = (operations.c.owner == mine, operations.c.state == State.SENDING)
+        columns = (operations.c.id, operations.c.key, operations.c.claim)
+        found = await connection.execute(select(*columns).where(operations.c.id.in_(ids), *is_marked))
+        return {one.id for one in found if (one.id, one.key, one.claim) in asked}
 
     async def _record_alone(self, row: Row) -> bool:
         try:
@@ -243,10 +246,10 @@ class Store:
 
     async def _stand_as_recorded(self, connection: AsyncConnection, rows: Sequence[Row]) -> bool:
         """Whether they were written down already, by a commit whose answer was lost."""
-        wanted = {row.row_id: (row.claim, row.state, text.dumps(list(row.attempts))) for row in rows}
+        wanted = {row.row_id: (row.key, row.claim, row.state, text.dumps(list(row.attempts))) for row in rows}
         found = (await connection.execute(select(operations).where(operations.c.id.in_(wanted)))).all()
         return len(found) == len(wanted) and all(
-            (one.claim, one.state, one.attempts) == wanted[one.id] for one in found
+            (one.key, one.claim, one.state, one.attempts) == wanted[one.id] for one in found
         )
 
     async def _stamp(self, connection: AsyncConnection) -> Stamp:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from attrs import evolve
+from sqlalchemy import text
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.journal import Journal, JournalError, Refusal, State
@@ -120,6 +121,60 @@ async def test_a_doubt_whose_document_is_in_other_hands_is_named(stores):
     await taken_to_send(awake, Resend(18))
     doubt = evolve(late, state=U)
     assert await record(asleep, [doubt]) == [doubt]
+
+
+async def lose(store, row):
+    """Let what was planned be lost, as with a server that fails over; return how the next one gets its number."""
+    database = store._database
+
+    async def delete(connection):
+        for table in ("run_operations", "operations"):
+            await connection.execute(text(f"DELETE FROM kolay_invoice_{table}"))
+
+    async def renumber(connection):
+        await connection.execute(text("DELETE FROM kolay_invoice_run_operations"))
+        await connection.execute(text("UPDATE kolay_invoice_operations SET id = :id").bindparams(id=row.row_id))
+
+    await database.write(delete)
+    return lambda: database.write(renumber)
+
+
+@pytest.mark.parametrize("state", [D, U, R, P])
+async def test_an_answer_is_not_written_down_for_another_operation_that_got_its_number(state, stores):
+    asleep, awake, _ = stores
+    (lost,) = await taken_to_send(asleep, CreateEDocument(18))
+    renumber = await lose(awake, lost)
+    (other,) = await taken_to_send(awake, CreateEDocument(19))
+    await renumber()
+    assert other.claim == lost.claim
+    answer = evolve(lost, state=state)
+    assert await record(asleep, [answer]) == [answer]
+    assert await mark(asleep, [lost]) == set()
+    found = await awake.find(other.key)
+    assert (found.row_id, found.state, found.owner) == (lost.row_id, State.SENDING, awake.owner.name)
+
+
+@pytest.mark.parametrize("state", [D, U, R, P])
+async def test_a_claim_that_another_got_after_commits_were_lost_is_the_others(state, stores):
+    asleep, awake, _ = stores
+    (lost,) = await taken_to_send(asleep, CreateEDocument(18))
+    renumber = await lose(awake, lost)
+    (same,) = await taken_to_send(awake, CreateEDocument(18))
+    await renumber()
+    assert (same.key, same.claim) == (lost.key, lost.claim)
+    answer = evolve(lost, state=state)
+    assert await record(asleep, [answer]) == [answer]
+    assert await mark(asleep, [lost]) == set()
+    assert await state_of(awake, same) is State.SENDING
+
+
+async def test_an_operation_that_got_another_number_is_not_taken_for_marked(stores):
+    mine, _, _ = stores
+    (lost,) = await taken_to_send(mine, CreateEDocument(18))
+    renumber = await lose(mine, lost)
+    await taken_to_send(mine, CreateEDocument(19))
+    await renumber()
+    assert await mark(mine, [lost]) == set()
 
 
 class Suspended:
