@@ -34,6 +34,8 @@ ResultT = TypeVar("ResultT")
 
 _LONGEST_CHUNK: Final = 512
 _SHORTEST_WAIT: Final = 0.05
+_LONGEST_WAIT: Final = 1.0
+"""Seconds after which a run that waits for others looks again: they may have ended long before their leases do."""
 
 
 @frozen
@@ -223,7 +225,7 @@ class Run:
         wait = min((wait for wait in waits if wait is not None), default=None)
         if wait is None or time.monotonic() + max(0.0, wait) > patient_until:
             return False
-        await self.sleep(max(_SHORTEST_WAIT, wait))
+        await self.sleep(min(_LONGEST_WAIT, max(_SHORTEST_WAIT, wait)))
         await self._lease.release_gone()
         return True
 

@@ -16,9 +16,11 @@ from kolay_invoice.journal import Journal, JournalError, LeaseLostError, State, 
 from kolay_invoice.journal.keys import planned
 from kolay_invoice.journal.lease import Lease, Watch
 from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.runner import Run
 from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, Proceed, Resend
 
 from .support import (
+    HANG,
     LATER,
     D,
     N,
@@ -219,6 +221,28 @@ async def test_several_journals_share_a_batch_in_any_order(processes, url, emula
     for operation in ("create_e_document", "proceed"):
         assert [emulator.executions(operation, number) for number in ids] == [1] * len(ids)
     assert len(emulator.requests) == len(batch)
+
+
+async def test_what_another_gives_back_is_sent_at_once_and_not_when_its_lease_would_end(
+    url, stores, emulator, kolaybi, monkeypatch
+):
+    (number,) = some_documents(emulator, 1)
+    other = stores[0]
+    await other.plan(await other.begin_run(), [planned(CreateEDocument(number), "kolaybi", "loopback")])
+    waits = asyncio.Event()
+    real = Run.sleep
+
+    async def sleep(run, seconds):
+        waits.set()
+        await real(run, seconds)
+
+    monkeypatch.setattr(Run, "sleep", sleep)
+    async with Journal.open(url) as journal, asyncio.timeout(HANG):
+        run = asyncio.create_task(journal.run(kolaybi, [CreateEDocument(number)], patience=LATER))
+        await waits.wait()
+        await other.end_lease()
+        report = await run
+    assert report.counts[D] == 1
 
 
 async def test_a_lease_that_never_began_can_be_ended(stores):
