@@ -158,6 +158,8 @@ class Journal:
         opened, self._open = self._open, None
         # What was opened before a fork belongs to the parent; closing it here would end the parent's transactions.
         if opened is not None and opened.pid == os.getpid():
+            for run in self._runs:
+                run.stop("the journal was closed")
             opened.database.ride_out = 0.0
             try:
                 await opened.lease.end()

@@ -19,7 +19,7 @@ _ADDED_IN_2: Final[tuple[tuple[Table, tuple[str, ...]], ...]] = (
         ),
     ),
     (owners, ("beats", "seconds")),
-    (runs, ("ended_at",)),
+    (runs, ("ended_at", "ended_as", "began_after")),
 )
 _INDEXES_OF_2: Final = ("kolay_invoice_operations_by_subject", "kolay_invoice_operations_by_asking_run")
 

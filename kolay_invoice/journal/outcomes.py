@@ -9,7 +9,7 @@ from attrs import evolve
 
 from kolay_invoice.errors import KolayInvoiceError, NotSentError, RateLimitedError, RefusedError
 from kolay_invoice.journal.keys import state_of_doubt
-from kolay_invoice.journal.readback import to_done, to_needs_person
+from kolay_invoice.journal.readback import keep_evidence, to_done, to_needs_person
 from kolay_invoice.journal.values import AttemptRecord, Refusal, Row, State
 from kolay_invoice.readback import Executed, Sight
 
@@ -77,7 +77,7 @@ def after_interruption(row: Row, started_at: float, interruption: BaseException,
 
 def after_look_at_refusal(row: Row, sight: Sight, run: int) -> Row:
     """Return a refused operation after its one look: a word about the past outranks ours about the present."""
-    row = evolve(row, evidence=(*row.evidence, *sight.evidence))
+    row = keep_evidence(row, sight.evidence)
     return to_done(row, sight.reply, run, _OFFICIAL_BEFORE) if isinstance(sight, Executed) else row
 
 

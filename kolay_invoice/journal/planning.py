@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from attrs import evolve, frozen
-from sqlalchemy import Select, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Select, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
@@ -23,7 +23,7 @@ from kolay_invoice.journal import text
 from kolay_invoice.journal.keys import ENDED_BY, ENDS, Planned, corrected, differences
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.rows import to_row
-from kolay_invoice.journal.tables import operations, run_operations, runs
+from kolay_invoice.journal.tables import meta, operations, run_operations, runs
 from kolay_invoice.journal.values import BUSY, Change, Row, State
 
 SETTLED: Final = (State.DONE, State.REFUSED)
@@ -47,8 +47,23 @@ class Conflict:
 
 async def begin_run(connection: AsyncConnection, owner: Owner) -> int:
     """Write down that a run begins. Returns its id, which is never used again."""
-    begun = await connection.execute(insert(runs).values(owner=owner.name, started_at=time.time()).returning(runs.c.id))
+    ends = await _count_ends(connection)
+    values = {"owner": owner.name, "started_at": time.time(), "began_after": ends}
+    begun = await connection.execute(insert(runs).values(**values).returning(runs.c.id))
     return int(begun.scalar_one())
+
+
+async def end_run(connection: AsyncConnection, run: int) -> None:
+    """Write down that a run has read all its requests and tried them."""
+    ends = await _count_ends(connection)
+    ended = update(runs).where(runs.c.id == run, runs.c.ended_at.is_(None))
+    await connection.execute(ended.values(ended_at=time.time(), ended_as=ends + 1))
+
+
+async def _count_ends(connection: AsyncConnection) -> int:
+    # One run begins or ends at a time, so that it is known of each two which came first.
+    await connection.execute(select(meta.c.value).where(meta.c.name == "schema_version").with_for_update())
+    return await connection.scalar(select(func.max(runs.c.ended_as))) or 0
 
 
 async def plan(
@@ -227,13 +242,20 @@ async def _with_generation(
 
 
 async def _has_ended(connection: AsyncConnection, run: int, asked_in: int | None) -> bool:
-    """Whether the run that asked last for an operation has come to its end, with everything that it asked for."""
+    """Whether the run that asked last for an operation had come to its end, with everything, before this one began.
+
+    Otherwise this one may be the same batch: run again after it was cut short, or run by another worker at once.
+    """
     if asked_in is None:
         return True
     if asked_in == run:
         return False
     unsettled = exists().where(operations.c.asked_in == asked_in, operations.c.state.not_in(SETTLED))
-    ended = select(runs.c.id).where(runs.c.id == asked_in, runs.c.ended_at.is_not(None), ~unsettled)
+    this = runs.alias()
+    began_after = select(this.c.began_after).where(this.c.id == run).scalar_subquery()
+    # A run of which nothing is asked yet, as by who only looks for conflicts, would begin now.
+    is_over = runs.c.ended_as <= began_after if run != _NO_RUN else runs.c.ended_as.is_not(None)
+    ended = select(runs.c.id).where(runs.c.id == asked_in, is_over, ~unsettled)
     return await connection.scalar(ended) is not None
 
 

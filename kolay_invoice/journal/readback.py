@@ -23,6 +23,10 @@ _FIRST_PAUSE: Final = 0.05
 _KEPT: Final = 20
 """How many pieces of evidence are kept; the last ones count."""
 
+BEFORE: Final = "get_invoice before the resend"
+UNOFFICIAL_BEFORE: Final = "get_invoice before the resend, not official"
+"""What was asked of a document before it was sent again; its name says what was seen, and stays with the operation."""
+
 _BY_READ_BACK: Final = "found by reading back"
 
 
@@ -42,11 +46,29 @@ class ReadBack:
         finally:
             own_connections.reset(token)
 
+    async def look_before(self, row: Row) -> Row:
+        """Look at a document that is about to be sent again: what is seen of it later is worth only what differs."""
+        client, request = self._client, row.request
+        if not isinstance(client, AsyncKolayBi) or not isinstance(request, Resend):
+            return row
+        token = own_connections.set(True)
+        try:
+            was_unofficial, evidence = await kolaybi_readback.look_before_resend(client, request)
+        finally:
+            own_connections.reset(token)
+        asked = UNOFFICIAL_BEFORE if was_unofficial else BEFORE
+        earlier = [one for one in row.evidence if one.asked not in (BEFORE, UNOFFICIAL_BEFORE)]
+        return keep_evidence(evolve(row, evidence=tuple(earlier)), tuple(evolve(one, asked=asked) for one in evidence))
+
     async def _look(self, row: Row) -> Sight:
         client, request = self._client, row.request
         if isinstance(client, AsyncKolayBi) and isinstance(request, CreateEDocument | Resend):
             return await kolaybi_readback.read_back(
-                client, request, company_id=self._company_id, absence_proves=self._absence_proves
+                client,
+                request,
+                company_id=self._company_id,
+                absence_proves=self._absence_proves,
+                was_unofficial=any(one.asked == UNOFFICIAL_BEFORE for one in row.evidence),
             )
         if isinstance(client, AsyncPropars) and isinstance(request, SendInvoice):
             return await propars_readback.read_back(
@@ -70,7 +92,7 @@ def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: f
         now: The time by the clock of the journal.
         run: The run that looked.
     """
-    row = evolve(row, evidence=(*row.evidence, *sight.evidence)[-_KEPT:])
+    row = keep_evidence(row, sight.evidence)
     match sight:
         case Executed():
             return to_done(row, sight.reply, run)
@@ -126,6 +148,8 @@ def to_needs_person(row: Row, why: str) -> Row:
     return evolve(row, state=State.NEEDS_PERSON, pause=None, note=why)
 
 
-def as_evidence(asked: str, seen: str) -> Evidence:
-    """Return a piece of evidence of this moment."""
-    return Evidence(time.time(), asked, seen)
+def keep_evidence(row: Row, evidence: tuple[Evidence, ...]) -> Row:
+    """Return an operation with what a look has shown; the last pieces are kept."""
+    before = tuple(one for one in row.evidence if one.asked in (BEFORE, UNOFFICIAL_BEFORE))
+    others = tuple(one for one in row.evidence if one not in before)
+    return evolve(row, evidence=(*before, *(*others, *evidence)[-_KEPT:]))

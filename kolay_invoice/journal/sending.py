@@ -25,7 +25,7 @@ from kolay_invoice.journal.outcomes import (
     after_look_at_refusal,
     after_reply,
 )
-from kolay_invoice.journal.readback import ReadBack, to_done, to_needs_person
+from kolay_invoice.journal.readback import ReadBack, keep_evidence, to_done, to_needs_person
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.journal.writing import Writer
 from kolay_invoice.limiter import LONGEST_PAUSE
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 _FIRST_PAUSE: Final = 0.25
 _MOST_UNEXPLAINED: Final = 3
 """After so many refusing statuses of one kind in a row, none in the provider's own words, the run stops."""
+_MOST_FORBIDDEN: Final = 3
+"""One 403 can be about its document; so many in a row are about the account."""
+_FORBIDDEN: Final = 403
 _FIRST_ERROR: Final = 400
 _FIRST_SERVER_ERROR: Final = 500
 
@@ -56,6 +59,7 @@ class Sender:
         self._pause_until = 0.0
         self._pause = _FIRST_PAUSE
         self._not_sent_in_a_row = 0
+        self._forbidden_in_a_row = 0
         self._unexplained: list[int] = []
 
     def begin(self, *, is_doubtful: bool) -> None:
@@ -81,7 +85,23 @@ class Sender:
             if looked_up is None:
                 return
             row = looked_up
-        await self._call(row)
+        before = await self._look_before(row)
+        if before is not None:
+            await self._call(before)
+
+    async def _look_before(self, row: Row) -> Row | None:
+        """Look at a document that is about to be sent again, and write down what is seen of it."""
+        try:
+            looked_at = await self._read_back.look_before(row)
+            if looked_at is not row:
+                await self._writer.keep_evidence(looked_at)
+        except BaseException as interruption:
+            self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
+            if isinstance(interruption, Exception):
+                self._run.fail(interruption)
+                return None
+            raise
+        return looked_at
 
     async def _call(self, row: Row) -> None:
         left = withheld = False
@@ -109,7 +129,7 @@ class Sender:
                 return
             raise
         else:
-            self._not_sent_in_a_row = 0
+            self._not_sent_in_a_row = self._forbidden_in_a_row = 0
             self._unexplained.clear()
             self._pause = _FIRST_PAUSE
             self._writer.add(after_reply(row, started_at, reply, self._run.run_id))
@@ -119,8 +139,10 @@ class Sender:
     ) -> None:
         self._watch(error, withheld=withheld)
         if isinstance(error, ConfigurationError | AuthenticationError):
-            # It is about the account, so every other operation would meet the same.
-            self._run.stop(str(error))
+            self._forbidden_in_a_row = self._forbidden_in_a_row + 1 if error.status == _FORBIDDEN else 0
+            if self._forbidden_in_a_row in (0, _MOST_FORBIDDEN):
+                # It is about the account, so every other operation would meet the same.
+                self._run.stop(str(error))
             self._writer.add(after_account_error(row, started_at, error, left=left))
             return
         in_turn = left or withheld or self._run.is_stopping
@@ -184,7 +206,7 @@ class Sender:
                 self._run.fail(interruption)
                 return None
             raise
-        row = evolve(row, evidence=(*row.evidence, *sight.evidence))
+        row = keep_evidence(row, sight.evidence)
         match sight:
             case NotExecuted():
                 return evolve(row, is_proven_unsent=True)

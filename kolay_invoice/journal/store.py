@@ -11,7 +11,6 @@ nobody knows whether its commit went through.
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Final
 
@@ -147,11 +146,7 @@ class Store:
     @whole
     async def end_run(self, run: int) -> None:
         """Write down that a run has read all its requests and tried them."""
-
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(update(runs).where(runs.c.id == run).values(ended_at=time.time()))
-
-        await self._database.write(work)
+        await self._database.write(lambda connection: planning.end_run(connection, run))
 
     @whole
     async def plan(self, run: int, chunk: Sequence[Planned]) -> Plan:
@@ -261,6 +256,21 @@ class Store:
     async def _stamp(self, connection: AsyncConnection) -> Stamp:
         clock = self._database.clock
         return Stamp(await clock.now(connection), clock.name)
+
+    @whole
+    async def keep_evidence(self, row: Row) -> None:
+        """Write down what was seen of an operation that this owner has in hand."""
+        is_mine = (
+            operations.c.id == row.row_id,
+            operations.c.claim == row.claim,
+            operations.c.owner == self.owner.name,
+        )
+        kept = update(operations).where(*is_mine).values(evidence=text.dumps(list(row.evidence)))
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(kept)
+
+        await self._database.write(work)
 
     @whole
     async def record_looks(self, rows: Sequence[Row]) -> None:

@@ -119,6 +119,9 @@ runs = Table(
     Column("started_at", Float, nullable=False),
     # When it had read all its requests and tried them; NULL where it was cut short. By the wall clock: for people.
     Column("ended_at", Float),
+    # Which end of a run that was, and how many ends there had been when it began: what ended first.
+    Column("ended_as", Integer),
+    Column("began_after", Integer, nullable=False, server_default=text("0")),
 )
 
 run_operations = Table(

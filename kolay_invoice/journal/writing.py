@@ -87,6 +87,10 @@ class Writer:
         self._wake.set()
         return await made or self._check(before)
 
+    async def keep_evidence(self, row: Row) -> None:
+        """Write down what was seen of an operation that is in hand, at once."""
+        await self._store.keep_evidence(row)
+
     def end(self) -> None:
         """Let `run` return when everything is written down."""
         self._is_ending = True

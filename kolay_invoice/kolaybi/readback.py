@@ -55,7 +55,12 @@ class Look:
 
 
 async def read_back(
-    client: AsyncKolayBi, request: CreateEDocument | Resend, *, company_id: int | None, absence_proves: bool
+    client: AsyncKolayBi,
+    request: CreateEDocument | Resend,
+    *,
+    company_id: int | None,
+    absence_proves: bool,
+    was_unofficial: bool = False,
 ) -> Sight:
     """Look at a document in its detail and in the lists of the companies. Only reads.
 
@@ -64,15 +69,19 @@ async def read_back(
         request: The operation that may have happened.
         company_id: The company whose list is read first; the others are read where it does not show the document.
         absence_proves: Whether a document that no list shows was not sent.
+        was_unofficial: Whether the document was seen before a resend, and was not official then. A document that was
+            official before proves nothing about its resend.
     """
     look = Look()
     await _look_at_detail(client, request.document_id, look)
     if not any(one.is_official for one in look.seen):
         await _look_at_lists(client, request.document_id, company_id, look)
-    return decide(request, look, absence_proves=absence_proves)
+    return decide(request, look, absence_proves=absence_proves, was_unofficial=was_unofficial)
 
 
-def decide(request: CreateEDocument | Resend, look: Look, *, absence_proves: bool) -> Sight:
+def decide(
+    request: CreateEDocument | Resend, look: Look, *, absence_proves: bool, was_unofficial: bool = False
+) -> Sight:
     """Return what a look proves. A status that nobody knows is for a person."""
     evidence = tuple(look.evidence)
     uuids = {one.uuid for one in look.seen if one.is_official}
@@ -81,6 +90,8 @@ def decide(request: CreateEDocument | Resend, look: Look, *, absence_proves: boo
     for one in look.seen:
         if one.is_official and one.uuid is not None:
             if isinstance(request, Resend):
+                if not was_unofficial:
+                    return Undecided("it is official, and nobody saw that it was not before the resend", evidence)
                 return Executed(ResentInvoice(request.document_id, one.uuid, one.status), evidence)
             return Executed(EDocument(request.document_id, one.uuid), evidence)
     unknown = sorted({one.status for one in look.seen if one.status is not None} - NOT_YET_SENT - SENT)
@@ -106,6 +117,14 @@ def _explain(look: Look) -> str:
     if not look.seen:
         return "no record of the document could be read"
     return "could not be read back: what is seen of it decides nothing"
+
+
+async def look_before_resend(client: AsyncKolayBi, request: Resend) -> tuple[bool, tuple[Evidence, ...]]:
+    """Look at the detail of a document before it is sent again. Returns whether it was seen not to be official."""
+    look = Look()
+    await _look_at_detail(client, request.document_id, look)
+    was_unofficial = any(one.status is not None and not one.is_official for one in look.seen)
+    return was_unofficial, tuple(look.evidence)
 
 
 async def _look_at_detail(client: AsyncKolayBi, document_id: int, look: Look) -> None:

@@ -35,7 +35,7 @@ class StormProvider:
     _chance: random.Random = Factory(lambda self: random.Random(self.seed), takes_self=True)
     _news: asyncio.Event = Factory(asyncio.Event)
     _late: set = Factory(set)
-    _serving: set = Factory(set)
+    _serving: dict = Factory(dict)
 
     @staticmethod
     def uuid_of(number):
@@ -63,12 +63,12 @@ class StormProvider:
     async def _write(self, path, number):
         """Carry out, or not, and return what is answered; None for nothing."""
         drawn = self._chance.random()
-        for fault, rate in self.faults.items():
+        fault = None
+        for kind, rate in self.faults.items():
             drawn -= rate
             if drawn < 0:
+                fault = kind
                 break
-        else:
-            fault = None
         if fault == "drop-before":
             return None
         if fault == "late":
@@ -110,7 +110,7 @@ class StormProvider:
         return await self._read(place.path, parse_qs(place.query))
 
     async def _serve(self, reader, writer):
-        self._serving.add(asyncio.current_task())
+        self._serving[asyncio.current_task()] = writer
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             lines = head.lower().split("\r\n")
@@ -127,7 +127,7 @@ class StormProvider:
             pass  # The client has gone.
         finally:
             writer.close()
-            self._serving.discard(asyncio.current_task())
+            self._serving.pop(asyncio.current_task())
 
     async def come_to_rest(self):
         """Wait until everything that comes late has come."""
@@ -142,7 +142,7 @@ class StormProvider:
             yield self
             listening.close()
             await self.come_to_rest()
-            left = set(self._serving)
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            left = dict(self._serving)
+            for writer in left.values():
+                writer.transport.abort()
+            await asyncio.gather(*left)

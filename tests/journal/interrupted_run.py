@@ -1,0 +1,134 @@
+"""A run in whose middle something happens to its process.
+
+`interrupted_run.py {"journal": URL, "happens": NAME, ...}`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+import sys
+
+from kolay_invoice import AsyncKolayBi
+from kolay_invoice.emulator import credentials
+from kolay_invoice.journal import Journal, JournalError
+from kolay_invoice.kolaybi.models import CreateEDocument
+
+settings = json.loads(sys.argv[1])
+given = {"channel": credentials.KOLAYBI_CHANNEL, "access_token": credentials.KOLAYBI_ACCESS_TOKEN}
+children = []
+
+
+def say(**words):
+    """Write one line, whatever process this is."""
+    os.write(1, (json.dumps(words) + "\n").encode())
+
+
+async def use_in_child(journal):
+    """Do in a child what belongs to its parent."""
+    said = []
+    async with (
+        AsyncKolayBi(base_url=settings["provider"], **given) as client,
+        Journal.open(settings["journal"], lease_seconds=5.0) as journal,
+    ):
+        lambda: journal.run(client, [CreateEDocument(settings["ids"][0])]),
+        journal.counts,
+        lambda: journal.settle("key", done=True),
+        ):
+        try:
+            await use()
+        except RuntimeError as error:
+            said.append(str(error))
+    await journal.aclose()
+    return said
+
+
+def be_child(journal):
+    """Use the journal, and say what it says."""
+    say(child=asyncio.run(use_in_child(journal)))
+
+
+def fork(journal):
+    """Fork, and leave the child at once.
+
+    A child that leaves through the loop of its parent takes the parent's sockets from the selector that they share;
+    that is asyncio's own, and no library can help it.
+    """
+    child = os.fork()
+    if child:
+        children.append(child)
+    else:
+        be_child(journal)
+        os._exit(0)
+
+
+def start_process(journal):
+    """Let multiprocessing fork."""
+    child = multiprocessing.get_context("fork").Process(target=be_child, args=(journal,))
+    child.start()
+    children.append(child)
+
+
+def stop_loop(journal):
+    """Stop the loop that everything runs on."""
+    asyncio.get_running_loop().stop()
+
+
+def leave(journal):
+    """Leave the program."""
+    sys.exit(3)
+
+
+HAPPENS = {"fork": fork, "multiprocessing": start_process, "loop.stop": stop_loop, "SystemExit": leave}
+
+
+async def run():
+    """Run over everything; in its middle, it happens."""
+    asyncio.get_running_loop().slow_callback_duration = 3600.0
+    has_happened = False
+    async with AsyncKolayBi(base_url=settings["provider"], **given) as client:
+        async with Journal.open(settings["journal"], lease_seconds=5.0) as journal:
+
+        def happen(*_):
+            nonlocal has_happened
+            if not has_happened:
+                has_happened = True
+                HAPPENS[settings["happens"]](journal)
+
+        def requests():
+            for place, number in enumerate(settings["ids"]):
+                if place == len(settings["ids"]) // 2 and settings["where"] == "source":
+                    happen()
+                yield CreateEDocument(number)
+
+        report = await journal.run(
+            client,
+            requests(),
+            concurrency=4,
+            quiet_period=1.0,
+            patience=5.0,
+            progress=happen if settings["where"] == "progress" else None,
+        )
+        say(counts=report.counts)
+
+
+def main():
+    """Run, and wait for the children."""
+    try:
+        asyncio.run(run())
+    except JournalError as error:
+        say(error=str(error))
+    except RuntimeError as error:
+        # It is asyncio's own word.
+        say(stopped=str(error))
+    for child in children:
+        if isinstance(child, int):
+            say(ended=os.waitpid(child, 0)[1])
+        else:
+            child.join()
+            say(ended=child.exitcode)
+
+
+main()

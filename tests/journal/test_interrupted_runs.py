@@ -1,0 +1,73 @@
+"""Rows 62 and 63 for an open journal: forks, `loop.stop()` and `SystemExit` in the middle of a run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from kolay_invoice import AsyncKolayBi
+from kolay_invoice.emulator import credentials
+from kolay_invoice.journal import Journal, State
+
+from .storm_provider import SEND, StormProvider
+from .support import HANG, creates
+
+IDS = list(range(1, 61))
+
+
+@pytest.fixture
+async def provider():
+    """A server that counts what it carries out."""
+    async with StormProvider().serving() as serving:
+        yield serving
+
+
+async def interrupted(start, url, provider, happens, where):
+    """Let it happen; return the exit code, what was said, and what stands in the errors."""
+    process = start("interrupted_run.py", journal=url, provider=provider.url, ids=IDS, happens=happens, where=where)
+    out, err = await asyncio.to_thread(process.popen.communicate, timeout=HANG)
+    said = {}
+    for line in out.splitlines():
+        said |= json.loads(line)
+    assert "sqlalchemy" not in err
+    assert "psycopg" not in err
+    return process.popen.returncode, said, err
+
+
+async def finish(url, provider):
+    """Let another process's run bring everything to its end; return the counts."""
+    given = {"channel": credentials.KOLAYBI_CHANNEL, "access_token": credentials.KOLAYBI_ACCESS_TOKEN}
+    async with AsyncKolayBi(base_url=provider.url, **given) as client, Journal.open(url) as journal:
+        for _ in range(2):
+            await journal.run(client, creates(IDS), quiet_period=1.0, patience=10.0)
+        return {state: count for state, count in (await journal.counts()).items() if count}
+
+
+@pytest.mark.parametrize("where", ["progress", "source"])
+@pytest.mark.parametrize("happens", ["fork", "multiprocessing"])
+async def test_a_child_is_told_whose_journal_it_is_and_its_parent_goes_on(happens, where, url, start, provider):
+    code, said, err = await interrupted(start, url, provider, happens, where)
+    assert code == 0, err
+    assert len(said["child"]) == 3
+    assert all("belongs to process" in word and "open it anew here" in word for word in said["child"])
+    assert said["ended"] == 0
+    assert said["counts"]["done"] == len(IDS), said
+    assert provider.executions == {(SEND, number): 1 for number in IDS}
+    assert await finish(url, provider) == {State.DONE: len(IDS)}
+    assert provider.executions == {(SEND, number): 1 for number in IDS}
+
+
+@pytest.mark.parametrize("where", ["progress", "source"])
+@pytest.mark.parametrize(("happens", "code"), [("loop.stop", 0), ("SystemExit", 3)])
+async def test_a_run_that_is_left_in_its_middle_ends_and_the_next_one_goes_on(
+    happens, code, where, url, start, provider
+):
+    found, said, err = await interrupted(start, url, provider, happens, where)
+    assert found == code, err
+    assert "counts" not in said
+    assert ("stopped" in said) is (happens == "loop.stop")
+    assert 0 < provider.executed() < len(IDS)
+    assert await finish(url, provider) == {State.DONE: len(IDS)}
+    assert provider.executions == {(SEND, number): 1 for number in IDS}
