@@ -42,8 +42,10 @@ def test_the_web_service_example_sends_once_and_says_so(readme, environment, emu
             await example["kolaybi"].aclose()
 
     first, second = asyncio.run(served())
-    assert "ETTN" in first
-    assert "ETTN" not in second
+    uuid = str(emulator.documents[1].uuid)
+    assert uuid in first
+    # A refusal names where to look, and no ETTN.
+    assert uuid not in second
     assert emulator.executions("create_e_document", 1) == 1
 
 

@@ -1,7 +1,4 @@
-"""A run in whose middle something happens to its process.
-
-`interrupted_run.py {"journal": URL, "happens": NAME, ...}`.
-"""
+"""A run in whose middle something happens to its process. Its settings are JSON."""
 
 from __future__ import annotations
 
@@ -29,18 +26,16 @@ def say(**words):
 async def use_in_child(journal):
     """Do in a child what belongs to its parent."""
     said = []
-    async with (
-        AsyncKolayBi(base_url=settings["provider"], **given) as client,
-        Journal.open(settings["journal"], lease_seconds=5.0) as journal,
-    ):
-        lambda: journal.run(client, [CreateEDocument(settings["ids"][0])]),
-        journal.counts,
-        lambda: journal.settle("key", done=True),
+    async with AsyncKolayBi(base_url=settings["provider"], **given) as client:  # noqa: SIM117 - two lines that read well.
+        for use in (
+            lambda: journal.run(client, [CreateEDocument(settings["ids"][0])]),
+            journal.counts,
+            lambda: journal.settle("key", done=True),
         ):
-        try:
-            await use()
-        except RuntimeError as error:
-            said.append(str(error))
+            try:
+                await use()
+            except RuntimeError as error:
+                said.append(str(error))
     await journal.aclose()
     return said
 
@@ -88,30 +83,30 @@ async def run():
     """Run over everything; in its middle, it happens."""
     asyncio.get_running_loop().slow_callback_duration = 3600.0
     has_happened = False
-    async with AsyncKolayBi(base_url=settings["provider"], **given) as client:
+    async with AsyncKolayBi(base_url=settings["provider"], **given) as client:  # noqa: SIM117 - two lines that read well.
         async with Journal.open(settings["journal"], lease_seconds=5.0) as journal:
 
-        def happen(*_):
-            nonlocal has_happened
-            if not has_happened:
-                has_happened = True
-                HAPPENS[settings["happens"]](journal)
+            def happen(*_):
+                nonlocal has_happened
+                if not has_happened:
+                    has_happened = True
+                    HAPPENS[settings["happens"]](journal)
 
-        def requests():
-            for place, number in enumerate(settings["ids"]):
-                if place == len(settings["ids"]) // 2 and settings["where"] == "source":
-                    happen()
-                yield CreateEDocument(number)
+            def requests():
+                for place, number in enumerate(settings["ids"]):
+                    if place == len(settings["ids"]) // 2 and settings["where"] == "source":
+                        happen()
+                    yield CreateEDocument(number)
 
-        report = await journal.run(
-            client,
-            requests(),
-            concurrency=4,
-            quiet_period=1.0,
-            patience=5.0,
-            progress=happen if settings["where"] == "progress" else None,
-        )
-        say(counts=report.counts)
+            report = await journal.run(
+                client,
+                requests(),
+                concurrency=4,
+                quiet_period=1.0,
+                patience=5.0,
+                progress=happen if settings["where"] == "progress" else None,
+            )
+            say(counts=report.counts)
 
 
 def main():
