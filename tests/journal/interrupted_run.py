@@ -26,7 +26,7 @@ def say(**words):
 async def use_in_child(journal):
     """Do in a child what belongs to its parent."""
     said = []
-    async with AsyncKolayBi(base_url=settings["provider"], **given) as client:  # noqa: SIM117 - two lines that read well.
+    async with AsyncKolayBi(base_url=settings["provider"], **given) as client:
         for use in (
             lambda: journal.run(client, [CreateEDocument(settings["ids"][0])]),
             journal.counts,

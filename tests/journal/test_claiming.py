@@ -242,7 +242,7 @@ async def test_what_another_gives_back_is_sent_at_once_and_not_when_its_lease_wo
 ):
     (number,) = some_documents(emulator, 1)
     other = stores[0]
-    await other.plan(await other.begin_run(), plans(CreateEDocument(number)))
+    await other.plan(await other.begin_run(), [planned(CreateEDocument(number), "kolaybi", "loopback")])
     waits = asyncio.Event()
     real = Run.sleep
 
