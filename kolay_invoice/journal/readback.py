@@ -23,8 +23,8 @@ _FIRST_PAUSE: Final = 0.05
 _KEPT: Final = 20
 """How many pieces of evidence are kept; the last ones count."""
 
-BEFORE: Final = "get_invoice before the resend"
-UNOFFICIAL_BEFORE: Final = "get_invoice before the resend, not official"
+BEFORE: Final = "before the resend"
+UNOFFICIAL_BEFORE: Final = "before the resend, not official"
 """What was asked of a document before it was sent again; its name says what was seen, and stays with the operation."""
 
 _BY_READ_BACK: Final = "found by reading back"
@@ -53,7 +53,9 @@ class ReadBack:
             return row
         token = own_connections.set(True)
         try:
-            was_unofficial, evidence = await kolaybi_readback.look_before_resend(client, request)
+            was_unofficial, evidence = await kolaybi_readback.look_before_resend(
+                client, request, company_id=self._company_id
+            )
         finally:
             own_connections.reset(token)
         asked = UNOFFICIAL_BEFORE if was_unofficial else BEFORE

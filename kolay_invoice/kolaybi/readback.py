@@ -119,11 +119,16 @@ def _explain(look: Look) -> str:
     return "could not be read back: what is seen of it decides nothing"
 
 
-async def look_before_resend(client: AsyncKolayBi, request: Resend) -> tuple[bool, tuple[Evidence, ...]]:
-    """Look at the detail of a document before it is sent again. Returns whether it was seen not to be official."""
+async def look_before_resend(
+    client: AsyncKolayBi, request: Resend, *, company_id: int | None
+) -> tuple[bool, tuple[Evidence, ...]]:
+    """Look at a document before it is sent again. Returns whether it was seen, and was not official."""
     look = Look()
     await _look_at_detail(client, request.document_id, look)
-    was_unofficial = any(one.status is not None and not one.is_official for one in look.seen)
+    if not look.seen:
+        await _look_at_lists(client, request.document_id, company_id, look)
+    are_unofficial = [one.status is not None and not one.is_official for one in look.seen]
+    was_unofficial = bool(are_unofficial) and all(are_unofficial)
     return was_unofficial, tuple(look.evidence)
 
 
