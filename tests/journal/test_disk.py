@@ -236,7 +236,8 @@ def trouble(request, trouble_name):
 async def test_nothing_is_sent_when_the_journal_fails_before_the_mark(trouble, place, emulator, kolaybi):
     ids = some_documents(emulator, 40)
     failed = False
-    async with Journal.open(place) as journal:
+    # A lost database is ridden out for as long as the lease allows.
+    async with Journal.open(place, lease_seconds=2.0) as journal:
         real = journal._opened().store.advance
 
         async def advance(finished, marks):
@@ -269,7 +270,7 @@ async def test_answers_that_cannot_be_written_reach_the_caller_and_are_read_back
     emulator.fault("create_e_document", "slow", times=30, seconds=0.3)
     # The journal stays lost when it is closed, too: that error must not stand before this one.
     with pytest.raises(JournalError, match=trouble.match) as caught:  # noqa: PT012 - what closing raises is the point.
-        async with Journal.open(place) as journal:
+        async with Journal.open(place, lease_seconds=2.0) as journal:
             run = asyncio.create_task(journal.run(kolaybi, creates(ids), concurrency=4))
             await until(lambda: len(sent(emulator)) >= 4)
             await trouble.begin(journal)
