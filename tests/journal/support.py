@@ -170,9 +170,9 @@ class Process:
         self.popen.stdin.flush()
         return self.line()
 
-    def ended(self):
+    def ended(self, timeout=HANG):
         """Wait for its end; return its exit code, the last line that it printed, and its errors."""
-        out, err = self.popen.communicate(timeout=HANG)
+        out, err = self.popen.communicate(timeout=timeout)
         lines = out.strip().splitlines()
         return self.popen.returncode, json.loads(lines[-1]) if lines else None, err
 
