@@ -107,6 +107,7 @@ class Journal:
         self._create = create
         self._lease_seconds = lease_seconds
         self._runs: set[Run] = set()
+        self._has_ended = asyncio.Event()
         self._open: _Open | None = None
 
     @classmethod
@@ -154,12 +155,16 @@ class Journal:
                 raise
 
     async def aclose(self) -> None:
-        """Give back what is claimed and close the connections."""
+        """Stop the runs, wait for what is on its way, give back what is claimed and close the connections."""
+        if self._open is not None and self._open.pid == os.getpid():
+            for run in self._runs:
+                run.stop("the journal was closed")
+            while self._runs:
+                self._has_ended.clear()
+                await self._has_ended.wait()
         opened, self._open = self._open, None
         # What was opened before a fork belongs to the parent; closing it here would end the parent's transactions.
         if opened is not None and opened.pid == os.getpid():
-            for run in self._runs:
-                run.stop("the journal was closed")
             opened.database.ride_out = 0.0
             try:
                 await opened.lease.end()
@@ -248,9 +253,10 @@ class Journal:
         self._runs.add(run)
         try:
             await run.execute(requests)
+            report = await self._report(run)
         finally:
             self._runs.discard(run)
-        report = await self._report(run)
+            self._has_ended.set()
         if run.conflicts:
             error = conflict_error(run.conflicts, client.name)
             error.report = report

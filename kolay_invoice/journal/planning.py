@@ -230,10 +230,8 @@ async def _with_generation(
         # A second cancellation without anything to cancel since the first one is the first one.
         generations = [row.generation for row in known.get((one.subject, ended), ())]
         return evolve(one, generation=max(generations, default=0))
-    ending = ENDED_BY.get(one.operation)
-    if ending is None:
-        return one
-    generation = sum(row.state == State.DONE for row in known.get((one.subject, ending), ()))
+    endings = known.get((one.subject, ENDED_BY.get(one.operation, "")), ())
+    generation = sum(row.state == State.DONE for row in endings)
     same = [row for row in known.get((one.subject, one.operation), ()) if row.occasion == one.occasion]
     latest = max(same, key=lambda row: int(row.generation), default=None)
     if latest is not None and latest.generation < generation and not await _has_ended(connection, run, latest.asked_in):

@@ -316,8 +316,6 @@ class Store:
         await self.restart_waits()
 
         async def work(connection: AsyncConnection) -> list[Row]:
-            if await self._database.clock.has_stepped(connection):
-                return []
             now = await self._database.clock.now(connection)
             due = (
                 select(operations.c.id)

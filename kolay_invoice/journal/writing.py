@@ -14,7 +14,6 @@ from typing import Final
 from attrs import frozen
 
 from kolay_invoice.journal import clock
-from kolay_invoice.journal.errors import JournalError, LeaseLostError
 from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.store import Advance, Store
@@ -129,20 +128,14 @@ class Writer:
             if marks and advance.has_lease:
                 self._lease.extend(before)
             elif marks:
-                reason = await self._explain_lost_lease()
+                lost = await self._store.explain_lost_lease()
+                self._fail(lost)
+                reason = str(lost)
         # What never left is no answer.
         self.unrecorded += [row for row in advance.late if row.state is not State.PLANNED]
         for row, made in marks:
             if not made.done():
                 made.set_result(None if row.row_id in advance.marked else reason)
-
-    async def _explain_lost_lease(self) -> str:
-        try:
-            lost = await self._store.explain_lost_lease()
-        except JournalError:
-            lost = LeaseLostError.by(None)
-        self._fail(lost)
-        return str(lost)
 
     def _check(self, before: float) -> str | None:
         """Return why a mark that was just made does not let a byte go. Nothing waits after it."""
