@@ -66,14 +66,14 @@ def soak(session: nox.Session) -> None:
     session.install("-e", ".[all,test]")
     logged = ("-o", "log_cli=true", "--log-cli-level=INFO")
     seconds = {"SOAK_SECONDS": os.environ.get("SOAK_SECONDS", "600")}
-    session.run("python", "-X", "dev", "-m", "pytest", "tests/soak", *logged, *session.posargs, env=seconds)
+    session.run("python", "-X", "dev", "-m", "pytest", "-n", "0", "tests/soak", *logged, *session.posargs, env=seconds)
 
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Look for longer, by example and guided by coverage."""
     session.install("-e", ".[all,test]", "atheris")
-    session.run("python", "-m", "pytest", "tests/fuzz", "--timeout=600", env={"FUZZ_EXAMPLES": "2000"})
+    session.run("python", "-m", "pytest", "-n", "0", "tests/fuzz", "--timeout=600", env={"FUZZ_EXAMPLES": "2000"})
     session.run("python", "tests/fuzz/guided.py", *(session.posargs or ["-max_total_time=300"]))
 
 

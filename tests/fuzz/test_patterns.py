@@ -37,8 +37,6 @@ UNITS = (
 )
 # fmt: on
 
-REPLACED_BY_A_PARSER = frozenset({"kolay_invoice.journal.reconcile._ETTN", "kolay_invoice.journal.reconcile._NUMBER"})
-
 
 def patterns():
     """Return every compiled pattern of the package by its name. Modules that need another system are left out."""
@@ -50,7 +48,7 @@ def patterns():
             for name, value in vars(importlib.import_module(module.name)).items():
                 if isinstance(value, re.Pattern):
                     found[f"{module.name}.{name}"] = value
-    return {name: pattern for name, pattern in found.items() if name not in REPLACED_BY_A_PARSER}
+    return found
 
 
 PATTERNS = patterns()
