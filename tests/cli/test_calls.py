@@ -253,3 +253,11 @@ def test_what_is_waited_for_is_shown_on_a_terminal_after_a_second(kolay, emulate
     code, _, err = kolay("kolaybi", "create-e-document", "1", "--yes")
     assert code == 0
     assert "KolayBi create-e-document: waiting for the answer for 0 s" in err
+
+
+@pytest.mark.parametrize(("language", "hint"), [("en", "If it was sent before,"), ("tr", "Daha önce gönderildiyse")])
+def test_a_refused_send_says_where_an_earlier_one_would_be_seen(language, hint, kolay, emulated):
+    # Without the buyer's address it is refused.
+    code, _, err = kolay("--lang", language, "kolaybi", "create-e-document", "2", "--yes")
+    assert code == 1
+    assert hint in " ".join(err.split())

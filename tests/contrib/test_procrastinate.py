@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import procrastinate
 import procrastinate.exceptions
@@ -255,6 +256,8 @@ async def test_a_job_that_is_cut_off_by_the_end_of_its_worker_comes_back(app, se
 class Context:
     """A job that a person has aborted."""
 
+    job = SimpleNamespace(id=1)
+
     def abort_reason(self):
         return AbortReason.USER_REQUEST
 
@@ -277,7 +280,7 @@ async def _executed(emulator, number):
 
 async def test_what_goes_wrong_in_closing_disturbs_no_job_and_is_not_hidden(send, emulator, client, monkeypatch):
     number = emulator.add_document().document_id
-    assert await send(None, operation="create-e-document", document_id=number) == "done"
+    assert await send(Context(), operation="create-e-document", document_id=number) == "done"
     closed = AsyncKolayBi.aclose
 
     async def fails(self):
@@ -294,7 +297,7 @@ async def test_what_goes_wrong_in_closing_disturbs_no_job_and_is_not_hidden(send
 def test_every_loop_has_a_journal_and_a_client_of_its_own(send, emulator, client):
     numbers = [emulator.add_document().document_id for _ in range(2)]
     for number in numbers:
-        assert asyncio.run(send(None, operation="create-e-document", document_id=number)) == "done"
+        assert asyncio.run(send(Context(), operation="create-e-document", document_id=number)) == "done"
     assert len(client.made) == 2
     assert all("closed" in repr(one) for one in client.made)
 
