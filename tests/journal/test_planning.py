@@ -81,7 +81,9 @@ async def test_requests_and_replies_come_back_as_the_same_values(
     assert (row.note, row.refusal, row.owner, row.since, row.due_at, row.pause, row.doubt_since) == (None,) * 7
     assert row.settled_in == row.tried_in == report.run_id
     assert attempt.ended_at <= row.settled_at <= time.time()
-    assert (row.generation, row.occasion, row.looks, row.evidence, row.history) == (0, "", 0, (), ())
+    assert (row.generation, row.occasion, row.looks, row.history) == (0, "", 0, ())
+    # Only a document that is sent again is looked at before.
+    assert [one.asked for one in row.evidence] == (["before the resend, not official"] if operation == "resend" else [])
 
 
 def _frozen(request):
