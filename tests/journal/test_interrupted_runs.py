@@ -40,8 +40,9 @@ async def finish(url, provider):
     """Let another process's run bring everything to its end; return the counts."""
     given = {"channel": credentials.KOLAYBI_CHANNEL, "access_token": credentials.KOLAYBI_ACCESS_TOKEN}
     async with AsyncKolayBi(base_url=provider.url, **given) as client, Journal.open(url) as journal:
-        for _ in range(2):
-            await journal.run(client, creates(IDS), quiet_period=1.0, patience=10.0)
+        async with asyncio.timeout(HANG):
+            while not (await journal.run(client, creates(IDS), quiet_period=1.0, patience=5.0)).is_settled:
+                continue
         return {state: count for state, count in (await journal.counts()).items() if count}
 
 
