@@ -67,4 +67,5 @@ class JournalConflictError(KolayInvoiceError, ValueError):
     def _written(self) -> dict[str, object]:
         # A report reads an open journal, which stays in its process; and a pickle names no buyer and no sale.
         told = tuple(one for one in self.conflicts if not one.asked.request.is_private)
-        return {name: value for name, value in vars(self).items() if name != "report"} | {"conflicts": told}
+        kept: dict[str, object] = {name: value for name, value in vars(self).items() if name != "report"}
+        return {**kept, "conflicts": told}
