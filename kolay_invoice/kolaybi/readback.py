@@ -177,8 +177,16 @@ async def _rows(client: AsyncKolayBi, document_id: int, company_id: int) -> list
         return await client.list_invoices(company_id, Direction.OUTBOUND, document_id=document_id)
     except UnexpectedReplyError:
         # The filter may be ignored, or mean the invoice's number: then the list holds others. Without it, all are read.
-        rows = client.iter_invoices(company_id, Direction.OUTBOUND)
-        return [row async for row in rows if row.document_id == document_id]
+        rows = await _rows_of_all(client, document_id, company_id)
+        # A whole list echoes nothing that was asked for: that a reply is another's shows only by a second one.
+        if rows and rows != await _rows_of_all(client, document_id, company_id):
+            raise
+        return rows
+
+
+async def _rows_of_all(client: AsyncKolayBi, document_id: int, company_id: int) -> list[Invoice]:
+    rows = client.iter_invoices(company_id, Direction.OUTBOUND)
+    return [row async for row in rows if row.document_id == document_id]
 
 
 def _name(error: KolayInvoiceError) -> str:

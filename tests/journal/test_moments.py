@@ -7,19 +7,21 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from attrs import evolve
 from sqlalchemy import text, update
 
 from kolay_invoice import AsyncKolayBi
-from kolay_invoice.errors import NotFoundError
+from kolay_invoice.errors import NotFoundError, UnexpectedReplyError
 from kolay_invoice.journal import Doubt, Journal, State
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.tables import operations
-from kolay_invoice.kolaybi.models import CreateEDocument, Resend
+from kolay_invoice.kolaybi.models import Company, CreateEDocument, Invoice, Resend
+from kolay_invoice.kolaybi.readback import read_back as read_back_kolaybi
 from kolay_invoice.propars.models import CancelInvoice, Sale, SendInvoice
 from kolay_invoice.propars.readback import read_back
 from kolay_invoice.readback import Undecided
@@ -272,3 +274,29 @@ async def test_a_sale_that_shows_no_code_decides_nothing():
     sight = await read_back(SaleWithoutCode(), request, asked=None, was_cancelled=False, absence_proves=False)
     assert isinstance(sight, Undecided)
     assert "no code" in sight.why
+
+
+class Astray:
+    """A client whose filtered list holds others, and whose whole list is each time another's reply."""
+
+    async def get_invoice(self, document_id):
+        """Say that it is not there."""
+        raise NotFoundError("no", provider="kolaybi", operation="get_invoice", status=404)
+
+    async def list_companies(self):
+        """Show one company."""
+        return [Company(5)]
+
+    async def list_invoices(self, *_, **__):
+        """Hold others than those asked for."""
+        raise UnexpectedReplyError("others", provider="kolaybi", operation="list_invoices")
+
+    async def iter_invoices(self, *_):
+        """Show the document with an ETTN that is not its own."""
+        yield Invoice(18, uuid4(), "ABC2024000000001", "sent")
+
+
+async def test_a_whole_list_that_is_another_each_time_decides_nothing():
+    request = CreateEDocument(18)
+    sight = await read_back_kolaybi(Astray(), request, company_id=None, absence_proves=False)
+    assert isinstance(sight, Undecided)

@@ -215,8 +215,8 @@ async def test_wall_clocks_that_step_end_no_quiet_period(url, clock):
     assert outcome.done >= len(SENDS)
 
 
-async def test_quiet_periods_counted_by_a_clock_that_steps_send_twice(url, clock):
-    outcome = await run_by_stepping_clocks(url, clock, without=["watch"], late=0.3)
+async def test_quiet_periods_counted_by_a_clock_that_steps_send_twice(postgresql_url, clock):
+    outcome = await run_by_stepping_clocks(postgresql_url, clock, without=["watch"], late=0.3)
     assert outcome.twice
 
 
