@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 from kolay_invoice.journal.readback import ReadBack, apply_sight
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import Row
-from kolay_invoice.journal.whole import undisturbed
+from kolay_invoice.journal.whole import take, undisturbed
 from kolay_invoice.provider import Provider
 
 if TYPE_CHECKING:
@@ -62,21 +62,14 @@ class Looker:
 
     async def look(self, within: float = 0.0) -> bool:
         """Look up what is due, or was due so many seconds ago. Returns whether there was anything."""
-        taking = asyncio.ensure_future(
-            self._store.take_due(
-                self._client.name,
-                self._client.account,
-                self._options.quiet_period,
-                self._options.concurrency,
-                within,
-            )
+        due = self._store.take_due(
+            self._client.name,
+            self._client.account,
+            self._options.quiet_period,
+            self._options.concurrency,
+            within,
         )
-        try:
-            rows = await undisturbed(taking)
-        except asyncio.CancelledError:
-            if not taking.cancelled() and taking.exception() is None:
-                self._in_hand += taking.result()
-            raise
+        rows = await take(due, self._in_hand.extend)
         if not rows:
             return False
         # Whatever comes between, a cancellation or a closed client: nothing is known, so they stay as they were.

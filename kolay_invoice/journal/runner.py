@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from typing import Any, Final, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
@@ -27,11 +27,9 @@ from kolay_invoice.journal.readback import ReadBack
 from kolay_invoice.journal.sending import Sender
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import Row, State
-from kolay_invoice.journal.whole import undisturbed
+from kolay_invoice.journal.whole import take, undisturbed
 from kolay_invoice.journal.writing import Progress, Writer
 from kolay_invoice.provider import Provider
-
-ResultT = TypeVar("ResultT")
 
 logger = logging.getLogger("kolay_invoice")
 
@@ -199,14 +197,16 @@ class Run:
         async for chunk in chunks(requests, size, self._stopping):
             if chunk:
                 self._writer.read += len(chunk)
-                plan = await self._taken(self._store.plan(self.run_id, self._plan(chunk)), lambda plan: plan.rows)
+                plan = await take(
+                    self._store.plan(self.run_id, self._plan(chunk)), lambda plan: self._give_back(plan.rows)
+                )
                 self._note(plan.conflicts)
                 if plan.rows:
                     yield plan.rows
                 is_one_waiting = is_one_waiting or len(plan.rows) < len(chunk)
             if is_one_waiting and not self.is_stopping:
                 # A document may have come free for its next operation; the source may go on for ever.
-                rows = await self._taken(self._store.claim_rest(self.run_id, size), lambda rows: rows)
+                rows = await take(self._store.claim_rest(self.run_id, size), self._give_back)
                 is_one_waiting = bool(rows or self._in_hand)
                 if rows:
                     yield rows
@@ -215,7 +215,7 @@ class Run:
         await self._looker.pause()
         patient_until = time.monotonic() + self._options.patience
         while not self.is_stopping:
-            rows = await self._taken(self._store.claim_rest(self.run_id, size), lambda rows: rows)
+            rows = await take(self._store.claim_rest(self.run_id, size), self._give_back)
             if rows:
                 yield rows
             elif self._in_hand:
@@ -239,16 +239,6 @@ class Run:
 
     def _note(self, conflicts: list[Conflict]) -> None:
         self.conflicts += conflicts
-
-    async def _taken(self, taking: Coroutine[Any, Any, ResultT], rows_of: Callable[[ResultT], list[Row]]) -> ResultT:
-        """Take operations in hand. Where a cancellation comes meanwhile, they are given back as they were before."""
-        task = asyncio.ensure_future(taking)
-        try:
-            return await undisturbed(task)
-        except asyncio.CancelledError:
-            if not task.cancelled() and task.exception() is None:
-                self._give_back(rows_of(task.result()))
-            raise
 
     async def _wait_for_due(self, patient_until: float) -> bool:
         """Wait for what becomes due, or may be released by others, if that is soon enough to wait for."""

@@ -28,6 +28,17 @@ async def undisturbed(task: asyncio.Future[ResultT]) -> ResultT:
     return task.result()
 
 
+async def take(taking: Coroutine[Any, Any, ResultT], give_back: Callable[[ResultT], object]) -> ResultT:
+    """Take operations in hand. Where a cancellation comes meanwhile, what was taken is given back, and it is raised."""
+    task = asyncio.ensure_future(taking)
+    try:
+        return await undisturbed(task)
+    except asyncio.CancelledError:
+        if not task.cancelled() and task.exception() is None:
+            give_back(task.result())
+        raise
+
+
 def whole(
     step: Callable[ArgumentsT, Coroutine[Any, Any, ResultT]],
 ) -> Callable[ArgumentsT, Coroutine[Any, Any, ResultT]]:
