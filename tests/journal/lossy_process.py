@@ -1,4 +1,4 @@
-"""A batch, run again and again in a network namespace of its own whose loopback loses packets at random.
+"""A batch, run again and again in a network namespace of its own whose loopback loses packets at random for a while.
 
 Run by `test_lossy_network`; its settings are JSON, and so is what it prints.
 """
@@ -9,6 +9,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections import Counter
 
 from kolay_invoice import AsyncKolayBi
@@ -16,7 +17,9 @@ from kolay_invoice.emulator import Emulator
 from kolay_invoice.journal import Journal
 from kolay_invoice.kolaybi.models import CreateEDocument
 
-RUNS = 20
+LOSSY_SECONDS = 30.0
+PATIENCE_WITHOUT_LOSS = 80.0
+"""Longer than the pause between two looks has grown while packets were lost."""
 QUIET = 2.0
 """Longer than the emulator takes to carry out what has reached it when its client has given up."""
 
@@ -33,8 +36,13 @@ def lose_packets(percent: int) -> None:
         subprocess.run(["nft", command], check=True)
 
 
+def keep_packets() -> None:
+    """Let the loopback lose nothing any more."""
+    subprocess.run(["nft", "flush", "ruleset"], check=True)
+
+
 async def work(settings: dict[str, object], emulator: Emulator) -> dict[str, object]:
-    """Run until everything is settled, each time with the journal opened anew."""
+    """Run until everything is settled, each time with the journal opened anew; the last time without loss."""
     ids = [emulator.add_document().document_id for _ in range(int(str(settings["documents"])))]
     client = AsyncKolayBi(
         channel=emulator.kolaybi_channel,
@@ -44,13 +52,19 @@ async def work(settings: dict[str, object], emulator: Emulator) -> dict[str, obj
         connect_timeout=1.0,
     )
     async with client:
-        runs, is_settled = 0, False
-        while runs < RUNS and not is_settled:
+        runs, is_settled, ends = 0, False, time.monotonic() + LOSSY_SECONDS
+        while not is_settled:
             runs += 1
+            is_last = time.monotonic() >= ends
+            if is_last:
+                keep_packets()
             async with Journal.open(str(settings["journal"])) as journal:
                 requests = [CreateEDocument(number) for number in ids]
-                report = await journal.run(client, requests, concurrency=16, quiet_period=QUIET, patience=4.0)
+                patience = PATIENCE_WITHOUT_LOSS if is_last else 4.0
+                report = await journal.run(client, requests, concurrency=16, quiet_period=QUIET, patience=patience)
                 is_settled = report.is_settled
+            if is_last:
+                break
     executions = [emulator.executions("create_e_document", number) for number in ids]
     return {"runs": runs, "counts": report.counts, "executed": sorted(Counter(executions).items())}
 

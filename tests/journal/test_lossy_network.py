@@ -36,4 +36,3 @@ def test_a_network_that_loses_packets_lets_everything_be_done_once(percent, url)
     found = json.loads(out.strip().splitlines()[-1])
     assert found["executed"] == [[1, DOCUMENTS]], found
     assert found["counts"]["done"] == DOCUMENTS
-    assert found["runs"] <= 20
