@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
+from kolay_invoice.messages import Message
+
 
 @frozen
 class Evidence:
@@ -16,9 +18,9 @@ class Evidence:
 
     at: float
     """Seconds since the epoch, by the wall clock: for people."""
-    asked: str
+    asked: Message | str
     """The call, such as `get_invoice`."""
-    seen: str
+    seen: Message | str
 
 
 @frozen

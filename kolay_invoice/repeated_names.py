@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from kolay_invoice.codec import UNREADABLE
+from kolay_invoice.messages import Message
 
 _PARTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _BRACES: Final = len("{}")
@@ -44,7 +45,7 @@ def repeated_name(body: bytes, *, within: str | None = None) -> str | None:
         # Numbers are compared as they are written: 1 and 1.0 are told apart, which costs nothing here.
         content = json.loads(body, object_pairs_hook=_Members, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, *UNREADABLE):
-        msg = "the body is not JSON that can be read"
+        msg = Message("the body is not JSON that can be read")
         raise ValueError(msg) from None
     places = [content] if within is None or not isinstance(content, dict) else [content, content.get(within)]
     return next((place.repeated for place in places if isinstance(place, _Members) and place.repeated), None)

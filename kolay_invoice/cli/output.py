@@ -67,10 +67,10 @@ def write_json(text: str, stream: TextIO | None = None) -> None:
 def as_json(document: object) -> str:
     """Return a value as JSON; amounts are texts, so that no reader makes a float of them."""
     try:
-        return msgspec.json.encode(document).decode()
+        return msgspec.json.encode(document, enc_hook=str).decode()
     except UnicodeEncodeError:
         # A name of a file or an argument that is not what its encoding says has halves of characters in it.
-        return json.dumps(msgspec.to_builtins(document, str_keys=True))
+        return json.dumps(msgspec.to_builtins(document, str_keys=True, enc_hook=str))
 
 
 @contextmanager

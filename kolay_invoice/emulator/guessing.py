@@ -10,6 +10,8 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
+from kolay_invoice.messages import Message
+
 Bilingual: TypeAlias = tuple[str, str]
 """A text in English and in Turkish."""
 
@@ -67,7 +69,14 @@ def is_known(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Refuse what is no position of the switch."""
     positions = about(attribute).positions
     if value not in positions:
-        raise ValueError(f"{attribute.name}: {value!r} is not one of {', '.join(positions)}")
+        raise ValueError(
+            Message(
+                "{name}: {given} is not one of {names}",
+                name=attribute.name,
+                given=repr(value),
+                names=", ".join(positions),
+            )
+        )
 
 
 def read_seconds(value: Seconds | str) -> float:
@@ -82,4 +91,10 @@ def read_seconds(value: Seconds | str) -> float:
 def is_time(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Refuse what is no time in seconds; NaN is none either."""
     if not (isinstance(value, float) and value >= 0):
-        raise ValueError(f"{attribute.name}: {value!r} is not a number of seconds from 0 on, or forever")
+        raise ValueError(
+            Message(
+                "{name}: {given} is not a number of seconds from 0 on, or forever",
+                name=attribute.name,
+                given=repr(value),
+            )
+        )

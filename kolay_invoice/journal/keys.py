@@ -12,6 +12,7 @@ from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import text
 from kolay_invoice.journal.values import State, show_key
 from kolay_invoice.kolaybi.models import Collection, CreateEDocument, EDocument, Proceed, Resend, ResentInvoice
+from kolay_invoice.messages import Message, join
 from kolay_invoice.propars.models import CancelInvoice, CancelledInvoice, SendInvoice, SentInvoice
 
 OPERATIONS: Final[dict[str, type[Request[Any]]]] = {
@@ -64,7 +65,11 @@ def check_occasion(value: object) -> None:
         ValueError: It is none.
     """
     if not isinstance(value, str) or len(value) > LONGEST_OCCASION or not value.isprintable():
-        msg = f"occasion must be a printable text of at most {LONGEST_OCCASION} characters, not {value!r:.120}"
+        msg = Message(
+            "occasion must be a printable text of at most {number} characters, not {given}",
+            number=LONGEST_OCCASION,
+            given=f"{value!r:.120}",
+        )
         raise ValueError(msg)
 
 
@@ -147,11 +152,18 @@ def differences(known: str, asked: str, operation: str) -> str:
     """Return both values of each parameter in which two requests under one key differ, private ones masked."""
     kind = OPERATIONS[operation]
     before, now = text.loads(known, kind), text.loads(asked, kind)
-    return ", ".join(
-        f"{attribute.name}: known {_shown(attribute.repr, before, attribute.name)}, "
-        f"asked {_shown(attribute.repr, now, attribute.name)}"
-        for attribute in fields(kind)
-        if getattr(before, attribute.name) != getattr(now, attribute.name)
+    return join(
+        (
+            Message(
+                "{name}: known {before}, asked {now}",
+                name=attribute.name,
+                before=_shown(attribute.repr, before, attribute.name),
+                now=_shown(attribute.repr, now, attribute.name),
+            )
+            for attribute in fields(kind)
+            if getattr(before, attribute.name) != getattr(now, attribute.name)
+        ),
+        ", ",
     )
 
 

@@ -12,6 +12,7 @@ from kolay_invoice.journal.values import Row, State
 from kolay_invoice.kolaybi import readback as kolaybi_readback
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import CreateEDocument, Resend
+from kolay_invoice.messages import Message
 from kolay_invoice.propars import readback as propars_readback
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.models import SendInvoice
@@ -27,7 +28,7 @@ BEFORE: Final = "before the resend"
 UNOFFICIAL_BEFORE: Final = "before the resend, not official"
 """What was asked of a document before it was sent again; its name says what was seen, and stays with the operation."""
 
-_BY_READ_BACK: Final = "found by reading back"
+_BY_READ_BACK: Final = Message("found by reading back")
 
 
 class ReadBack:
@@ -80,7 +81,7 @@ class ReadBack:
                 was_cancelled=row.generation > 0,
                 absence_proves=self._absence_proves,
             )
-        return NeedsPerson("nothing can read this operation back")
+        return NeedsPerson(Message("nothing can read this operation back"))
 
 
 def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: float, now: float, run: int) -> Row:
@@ -106,7 +107,9 @@ def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: f
         # A clock that was ahead wrote it down, and would let it wait for ever: it counts from now on.
         row = evolve(row, doubt_since=now)
     if row.doubt_since is not None and now - row.doubt_since >= give_up_after:
-        return to_needs_person(row, f"undecided for {give_up_after:.0f} seconds: {sight.why}")
+        return to_needs_person(
+            row, Message("undecided for {number} seconds: {why}", number=f"{give_up_after:.0f}", why=sight.why)
+        )
     pause = min(LONGEST_PAUSE, max(quiet_period, _FIRST_PAUSE) * 2 ** min(row.looks + 1, 30))
     return evolve(row, state=State.UNKNOWN, pause=pause, looks=row.looks + 1, note=sight.why)
 
@@ -141,7 +144,7 @@ def to_planned_again(row: Row) -> Row:
         settled_at=None,
         settled_in=None,
         is_proven_unsent=True,
-        note="proven not executed",
+        note=Message("proven not executed"),
     )
 
 

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from kolay_invoice import arguments, environment
 from kolay_invoice.endpoint import Endpoint, Request
-from kolay_invoice.errors import ConfigurationError, UnexpectedReplyError
+from kolay_invoice.errors import CALL_FAILED, ConfigurationError, UnexpectedReplyError
 from kolay_invoice.failures import ADVICE
 from kolay_invoice.hand_over import OneByOne
+from kolay_invoice.messages import Message
 from kolay_invoice.options import ClientOptions, Options
 from kolay_invoice.outcome import Answer, Verdict
 from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
@@ -77,7 +78,9 @@ class AsyncPropars(Provider):
         **options: Unpack[ClientOptions],
     ) -> None:
         if (username is None) != (password is None) or (token is None and username is None):
-            msg = "Propars needs a token, or a username together with its password (PROPARS_TOKEN, PROPARS_USERNAME …)"
+            msg = Message(
+                "Propars needs a token, or a username together with its password (PROPARS_TOKEN, PROPARS_USERNAME …)"
+            )
             raise ConfigurationError(msg, provider=self.name)
         self._login = None
         if username is not None and password is not None:
@@ -436,8 +439,10 @@ class AsyncPropars(Provider):
             try:
                 more = pages.take(page)
             except ValueError as error:
-                what = f"the provider announces further pages, and {error}"
-                msg = f"propars.list_sales: no usable answer: {what}. {ADVICE[UnexpectedReplyError]}"
+                why = Message("the provider announces further pages, and {why}", why=error)
+                reason = Message("no usable answer: {why}", why=why)
+                advice = ADVICE[UnexpectedReplyError]
+                msg = Message(CALL_FAILED, provider=self.name, operation="list_sales", reason=reason, advice=advice)
                 raise UnexpectedReplyError(msg, provider=self.name, operation="list_sales") from None
             yield page.sales
 

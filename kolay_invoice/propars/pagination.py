@@ -12,6 +12,7 @@ from typing import Any, Final
 from attrs import define, evolve, field
 
 from kolay_invoice import codec
+from kolay_invoice.messages import Message
 from kolay_invoice.propars.models import ListSales, Sale, SalePage
 
 ROWS_ASKED_FOR: Final = 100
@@ -36,7 +37,7 @@ def sale_page(request: ListSales, content: Mapping[str, Any]) -> SalePage:
         asked = getattr(request, name)
         shown = {getattr(sale, name) for sale in sales} - {None}
         if asked is not None and not shown <= {asked}:
-            msg = f"it holds sales of another {name} than the one asked for"
+            msg = Message("it holds sales of another {name} than the one asked for", name=name)
             raise ValueError(msg)
     count = content.get("count")
     context = content.get("page_context")
@@ -68,7 +69,7 @@ class SalePages:
         """
         first = _identity(page.sales[0]) if page.sales else None
         if first is not None and first == self._first_before:
-            msg = "the same one comes again"
+            msg = Message("the same one comes again")
             raise ValueError(msg)
         self._given += len(page.sales)
         self._first_before = first
@@ -79,7 +80,7 @@ class SalePages:
         else:
             more = self._given < page.count
         if more and not page.sales:
-            msg = f"none comes after {self._given} rows"
+            msg = Message("none comes after {number} rows", number=self._given)
             raise ValueError(msg)
         return more
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from attrs import define, field
 
 from kolay_invoice.errors import KolayInvoiceError, NotFoundError
+from kolay_invoice.messages import Message, join
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.models import Sale, SendInvoice, SentInvoice, SignedXml
 from kolay_invoice.propars.xml_facts import read_signed_invoice_async
@@ -31,6 +32,10 @@ class Look:
         """Return that nothing seen so far decides."""
         return Undecided(why, tuple(self.evidence))
 
+    def not_read(self, why: str) -> Undecided:
+        """Return that nothing could be read that decides."""
+        return self.undecided(Message("could not be read back: {why}", why=why))
+
 
 async def read_back(
     client: AsyncPropars, request: SendInvoice, *, asked: UUID | None, was_cancelled: bool, absence_proves: bool
@@ -51,19 +56,19 @@ async def read_back(
         look.note("get_signed_xml", f"NotFoundError ({error.status})")
         # A gateway answers 404 too. Only the provider's own words say that there is no signed document.
         if not error.is_in_own_words:
-            return look.undecided("could not be read back: NotFoundError")
+            return look.not_read("NotFoundError")
         if absence_proves:
             return NotExecuted(tuple(look.evidence))
     except KolayInvoiceError as error:
         look.note("get_signed_xml", type(error).__name__)
-        return look.undecided(f"could not be read back: {type(error).__name__}")
+        return look.not_read(type(error).__name__)
     else:
         return await _decide_by_document(document, request, look, asked=asked, was_cancelled=was_cancelled)
     try:
         return await _decide_by_sale(client, request, look)
     except KolayInvoiceError as error:
         look.note(error.operation or "list_sales", type(error).__name__)
-        return look.undecided(f"could not be read back: {type(error).__name__}")
+        return look.not_read(type(error).__name__)
 
 
 def _selector(request: SendInvoice) -> dict[str, Any]:
@@ -76,14 +81,20 @@ async def _decide_by_document(
     try:
         facts = await read_signed_invoice_async(document.content)
     except ValueError as error:
-        look.note("get_signed_xml", f"no signed invoice: {error}")
-        return look.undecided(f"could not be read back: its signed XML is no signed invoice ({error})")
-    look.note("get_signed_xml", f"ETTN {facts.ettn}, number {facts.number or 'none'}")
+        look.note("get_signed_xml", Message("no signed invoice: {why}", why=error))
+        return look.undecided(
+            Message(
+                "could not be read back: {why}", why=Message("its signed XML is no signed invoice ({why})", why=error)
+            )
+        )
+    look.note("get_signed_xml", Message("ETTN {ettn}, number {number}", ettn=facts.ettn, number=facts.number or "none"))
     evidence = tuple(look.evidence)
     if asked not in (None, facts.ettn):
-        return NeedsPerson(f"the sale has a signed invoice with another ETTN, {facts.ettn}", evidence)
+        return NeedsPerson(
+            Message("the sale has a signed invoice with another ETTN, {name}", name=facts.ettn), evidence
+        )
     if was_cancelled and facts.ettn != request.invoice_uuid:
-        return look.undecided("its signed XML may be that of the cancelled invoice")
+        return look.undecided(Message("its signed XML may be that of the cancelled invoice"))
     return Executed(SentInvoice(uuid=facts.ettn, number=facts.number), evidence)
 
 
@@ -96,8 +107,8 @@ async def _decide_by_sale(client: AsyncPropars, request: SendInvoice, look: Look
     if sale_code is None and sale_id is not None:
         sale_code = (await client.get_sale(sale_id)).sale_code
     if sale_code is None:
-        look.note("get_sale", "no sale code")
-        return look.undecided("could not be read back: the sale shows no code to look for")
+        look.note("get_sale", Message("no sale code"))
+        return look.not_read(Message("the sale shows no code to look for"))
 
     found: dict[bool, list[Sale]] = {}
     for sent in (False, True):
@@ -107,8 +118,10 @@ async def _decide_by_sale(client: AsyncPropars, request: SendInvoice, look: Look
     # Where the filter is ignored, the sale stands in both lists, and neither proves anything.
     if found[False] and not found[True] and not any(row.invoice_sent for row in found[False]):
         return NotExecuted(tuple(look.evidence))
-    return look.undecided("could not be read back: the lists of sales do not show that it was not sent")
+    return look.not_read(Message("the lists of sales do not show that it was not sent"))
 
 
 def _describe(rows: list[Sale]) -> str:
-    return "; ".join(f"in the list, invoice_sent {row.invoice_sent}" for row in rows) or "not in the list"
+    return join(Message("in the list, invoice_sent {value}", value=row.invoice_sent) for row in rows) or Message(
+        "not in the list"
+    )
