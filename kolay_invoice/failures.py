@@ -25,14 +25,14 @@ from kolay_invoice.outcome import Failure, Misconfigured, NotSent, Refused, Uncl
 from kolay_invoice.redact import masked
 
 ADVICE: Final[dict[type[KolayInvoiceError], str]] = {
-    ConfigurationError: Message("Nothing was executed, and repeating the call cannot help: mend the configuration."),
-    NotSentError: Message("No byte of the request left, so calling again is safe."),
-    AuthenticationError: Message("Nothing was executed: check the credentials and what they are allowed to do."),
-    NotFoundError: Message("Nothing was executed: check the id, and that it belongs to this account and Channel."),
-    InvalidRequestError: Message("Nothing was executed: mend the request or the document, as the provider says."),
-    RateLimitedError: Message("Nothing was executed: call again later, and with fewer calls at once."),
-    RefusedError: Message("Nothing was executed: see what the provider says."),
-    UnexpectedReplyError: Message("Nothing was changed by asking, so asking again is safe."),
+    ConfigurationError: "Nothing was executed, and repeating the call cannot help: mend the configuration.",
+    NotSentError: "No byte of the request left, so calling again is safe.",
+    AuthenticationError: "Nothing was executed: check the credentials and what they are allowed to do.",
+    NotFoundError: "Nothing was executed: check the id, and that it belongs to this account and Channel.",
+    InvalidRequestError: "Nothing was executed: mend the request or the document, as the provider says.",
+    RateLimitedError: "Nothing was executed: call again later, and with fewer calls at once.",
+    RefusedError: "Nothing was executed: see what the provider says.",
+    UnexpectedReplyError: "Nothing was changed by asking, so asking again is safe.",
 }
 
 _MAY_BE_DONE_ALREADY: Final = (InvalidRequestError, RefusedError)
@@ -56,11 +56,14 @@ def error_for(
     detail = None if detail is None else masked(detail, secrets)
     code = masked(code, secrets) if isinstance(code, str) else code
     reason = _reason(outcome, code, detail, unknown=kind is OutcomeUnknownError)
+    values = {"provider": provider, "operation": endpoint.operation, "reason": reason, "advice": advice}
+    if (status := getattr(outcome, "status", None)) is not None:
+        values["status"] = status
     error = kind(
-        Message(CALL_FAILED, provider=provider, operation=endpoint.operation, reason=reason, advice=advice),
+        Message(CALL_FAILED, **values),
         provider=provider,
         operation=endpoint.operation,
-        status=getattr(outcome, "status", None),
+        status=status,
         code=code,
         detail=detail,
         # Credentials are no part of an error.

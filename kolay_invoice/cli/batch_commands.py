@@ -17,14 +17,15 @@ from kolay_invoice.cli.batch_run import BatchFile, Job, Running
 from kolay_invoice.cli.batch_tally import Survey, Tally, shown_row
 from kolay_invoice.cli.batch_workers import RunningWorkers
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli.i18n import _, language, sentence
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
-from kolay_invoice.cli.texts import language, say, sentence
 from kolay_invoice.journal import Journal, JournalError, State
 from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.errors import NoJournalError
 from kolay_invoice.journal.journal import GIVE_UP_AFTER, QUIET_PERIOD
 from kolay_invoice.journal.keys import check_occasion
 from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
+from kolay_invoice.messages import N_
 
 
 @frozen(kw_only=True)
@@ -51,13 +52,20 @@ class RunOptions:
 def run_batch(options: RunOptions) -> int:
     """Run a file's operations and return the exit code."""
     # What needs the journal has failed without a word to any provider.
-    with paragraph(say("nothing_sent"), as_json=options.json, codes={JournalError: Exit.NOT_SENT}) as ended:
+    with paragraph(_("Nothing was sent."), as_json=options.json, codes={JournalError: Exit.NOT_SENT}) as ended:
         _check(options)
         survey, stamp = _surveyed(options)
         accounts = [account_of(provider, options.profile) for provider in survey.providers]
         job = _job(options, accounts, stamp)
         if options.absence_proves:
-            output.aside().print(say("batch.absence_proves"))
+            output.aside().print(
+                _(
+                    "--absence-proves: what no list of the provider shows is taken as not sent, and is sent "
+                    "again. If the list lags, or its filter means something else, an invoice is SENT TWICE. "
+                    "Use it only for an account on which `kolay-invoice doctor` has shown that the filter "
+                    "works."
+                )
+            )
         if options.dry_run:
             ended.code = _rehearse(options, survey, accounts)
             return ended.code
@@ -67,7 +75,9 @@ def run_batch(options: RunOptions) -> int:
             tally = asyncio.run(_sent(options, job, sum(survey.counts.values())))
         except KeyboardInterrupt:
             # It came before the run had begun to hear it, or after it had ceased to.
-            raise CommandError(Exit.UNKNOWN, say("batch.interrupted")) from None
+            raise CommandError(
+                Exit.UNKNOWN, _("Interrupted. What may have been on its way is in the journal.")
+            ) from None
         tally.unread = max(0, sum(survey.counts.values()) - tally.read)
         ended.code = exit_code(tally)
         _close(options, survey, tally, ended.code)
@@ -91,28 +101,38 @@ def exit_code(tally: Tally) -> Exit:
 
 def _check(options: RunOptions) -> None:
     if options.concurrency < 1 or options.workers < 1 or not 0 < options.quiet_period < float("inf"):
-        raise CommandError(Exit.USAGE, say("batch.positive"))
+        raise CommandError(Exit.USAGE, _("--concurrency, --workers and --quiet-period must be positive numbers."))
     if not 0 <= options.give_up_after < float("inf"):
-        raise CommandError(Exit.USAGE, say("batch.give_up_after"))
+        raise CommandError(Exit.USAGE, _("--give-up-after must be a number of seconds that is not negative."))
     check_occasion(options.occasion)
     Journal.open(options.journal)
     if options.workers > 1 and not options.journal.startswith("postgres"):
-        raise CommandError(Exit.USAGE, say("batch.workers_need_postgresql"))
+        raise CommandError(
+            Exit.USAGE,
+            _(
+                "--workers needs a PostgreSQL journal (--journal postgresql://user@host/database): a "
+                "SQLite file has one writer at a time. Use --concurrency to send more at once."
+            ),
+        )
 
 
 def _surveyed(options: RunOptions) -> tuple[Survey, tuple[int, ...]]:
     """Look through the file, and return what it asks for and how it was then."""
     if not options.file.is_file():
-        raise CommandError(Exit.USAGE, f"{say('batch.no_file', path=options.file)} {say('nothing_sent')}")
+        raise CommandError(Exit.USAGE, (_("{path} is not a file.", path=options.file) + " " + _("Nothing was sent.")))
     with BatchFile(options.file) as file:
         survey = file.survey()
         stamp = file.stamp
     if survey.bad_lines and not options.skip_bad:
         bad = [{"line": line.number, "reason": line.reason} for line in survey.bad]
-        message = f"{screen.bad_lines(survey, options.file)}\n{say('batch.mend')}"
+        message = f"{screen.bad_lines(survey, options.file)}\n" + _(
+            "Nothing was sent: mend them, or leave them out with --skip-bad."
+        )
         raise CommandError(Exit.USAGE, message, bad_lines=survey.bad_lines, bad=bad)
     if not survey.counts:
-        raise CommandError(Exit.USAGE, f"{say('batch.asks_nothing', path=options.file)} {say('nothing_sent')}")
+        raise CommandError(
+            Exit.USAGE, (_("{path} asks for nothing.", path=options.file) + " " + _("Nothing was sent."))
+        )
     return survey, stamp
 
 
@@ -122,8 +142,13 @@ def _job(options: RunOptions, accounts: list[Account], stamp: tuple[int, ...]) -
         client = account.client(CLIENTS[account.provider])
         least = client.timeout + LATE_BYTES_SECONDS
         if options.quiet_period < least and not client.is_on_this_machine:
-            told = say("batch.quiet_too_short", least=f"{least:g}", given=f"{options.quiet_period:g}")
-            raise CommandError(Exit.USAGE, f"{told} {say('nothing_sent')}")
+            told = _(
+                "--quiet-period must be at least {least} seconds, in which a call may still arrive and "
+                "happen, not {given}.",
+                least=f"{least:g}",
+                given=f"{options.quiet_period:g}",
+            )
+            raise CommandError(Exit.USAGE, (f"{told} " + _("Nothing was sent.")))
     company_id = next((company_id_of(one, options.company_id) for one in accounts if one.provider == "kolaybi"), None)
     return Job(
         options.file,
@@ -145,9 +170,11 @@ def _job(options: RunOptions, accounts: list[Account], stamp: tuple[int, ...]) -
 def _ask(options: RunOptions, survey: Survey, accounts: list[Account]) -> None:
     asked = screen.question(survey, options.file, accounts)
     if not output.is_interactive():
-        raise CommandError(Exit.USAGE, f"{asked}\n{say('no_terminal')}")
-    if not output.agreed(asked, say("batch.send_them")):
-        raise CommandError(Exit.REFUSED, say("nothing_sent"))
+        raise CommandError(
+            Exit.USAGE, (f"{asked}\n" + _("Nothing was sent: there is no terminal to ask on. Pass --yes to send them."))
+        )
+    if not output.agreed(asked, _("Send them? [y/N]")):
+        raise CommandError(Exit.REFUSED, _("Nothing was sent."))
 
 
 def _rehearse(options: RunOptions, survey: Survey, accounts: list[Account]) -> Exit:
@@ -181,15 +208,21 @@ def _rehearse(options: RunOptions, survey: Survey, accounts: list[Account]) -> E
         )
         return code
     console = output.out()
-    console.print(screen.particulars("batch.would", survey, options.file, accounts))
+    console.print(screen.particulars(N_("{count} operations of {path} would be sent:"), survey, options.file, accounts))
     if known is None:
-        console.print(say("batch.no_journal_yet", journal=showable(options.journal)))
+        console.print(_("There is no journal {journal} yet; a run makes it.", journal=showable(options.journal)))
     else:
         states = ", ".join(f"{screen.state_name(state)} {count:,}" for state, count in known.items() if count) or "-"
-        console.print(say("batch.known", journal=showable(options.journal), states=states))
+        console.print(
+            _(
+                "The journal {journal} holds of them: {states}. What is done or refused would not be sent again.",
+                journal=showable(options.journal),
+                states=states,
+            )
+        )
     if found:
         console.print(screen.conflicts(found))
-    output.aside().print(say("nothing_sent"))
+    output.aside().print(_("Nothing was sent."))
     return code
 
 
@@ -273,8 +306,15 @@ def _told(tally: Tally) -> str:
     """Return what ended a batch or what it could not take: whether it may have happened, and what to do."""
     parts = []
     if tally.error:
-        then = "batch.sent_next" if tally.sent or tally.unrecorded else "batch.not_sent_next"
-        parts.append(f"{sentence(tally.error)} {say(then)}")
+        then = (
+            N_(
+                "What was on its way may have happened; the journal holds every mark. When the cause is "
+                "mended, run the same command again."
+            )
+            if tally.sent or tally.unrecorded
+            else N_("Nothing was sent by this run. When the cause is mended, run the same command again.")
+        )
+        parts.append(f"{sentence(tally.error)} " + _(then))
     if tally.conflicts:
         parts.append(screen.conflicts(tally.conflicts))
     return "\n".join(parts)

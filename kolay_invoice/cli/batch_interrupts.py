@@ -7,8 +7,8 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.output import aside
-from kolay_invoice.cli.texts import say
 
 
 @contextmanager
@@ -22,10 +22,12 @@ def interruptible(stop: Callable[[], None], cut: Callable[[], None]) -> Iterator
         nonlocal heard
         heard += 1
         if heard == 1:
-            aside().print(say("batch.stopping"))
+            aside().print(
+                _("Stopping: nothing more is started, and what is on its way is waited for. Once more does not wait.")
+            )
             stop()
         else:
-            aside().print(say("batch.cut"))
+            aside().print(_("Cut: what was on its way may have happened, and is written down as unknown."))
             # Writing that down could hang on a database; then a third one ends it, and the next run finds it out.
             for number in before:
                 _unhear(loop, number)

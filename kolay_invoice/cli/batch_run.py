@@ -19,10 +19,10 @@ from kolay_invoice.cli.batch_file import Asked, BadLine, Form, form_of, lines
 from kolay_invoice.cli.batch_request import provider_of
 from kolay_invoice.cli.batch_tally import SHOWN_BAD_LINES, SHOWN_WAITING, Survey, Tally, named, shown_row
 from kolay_invoice.cli.endings import of_system
+from kolay_invoice.cli.error_texts import translate
+from kolay_invoice.cli.i18n import Language, _
 from kolay_invoice.cli.output import aside
 from kolay_invoice.cli.profiles import CLIENTS, account_of
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import Language, say
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Journal, JournalConflictError, JournalError, OnOccasion, Progress, Report, Row, State
@@ -168,7 +168,7 @@ class Running:
     def _tell_doubt(self, journal: Journal) -> None:
         """Say at the beginning why everything is looked up first, for that can take a quiet period."""
         if journal.identity.doubt is not None:
-            self.tally.doubt = retold(journal.identity.doubt.reason)
+            self.tally.doubt = translate(journal.identity.doubt.reason)
             if self.job.share[0] == 0:
                 for line in identity_lines(journal.identity)[1:]:
                     aside().print(line)
@@ -190,7 +190,7 @@ class Running:
                     self._close_latest()
             await self._note_report(report)
             if file.changed:
-                self.tally.stopped.append(say("batch.file_changed", path=self.job.path))
+                self.tally.stopped.append(_("{path} was changed while it was read", path=self.job.path))
                 return
 
     def _note_conflicts(self, error: JournalConflictError, file: BatchFile) -> Report:
@@ -203,9 +203,9 @@ class Running:
         tally = self.tally
         tally.counts.update(named(report.counts))
         if report.stopped is not None and not self._stopping:
-            tally.stopped.append(retold(report.stopped))
+            tally.stopped.append(translate(report.stopped))
         if report.untried is not None:
-            tally.untried.append(retold(report.untried))
+            tally.untried.append(translate(report.untried))
         counts = report.counts
         if report.done_before or counts[State.REFUSED] or counts[State.NEEDS_PERSON]:
             async for row in report.rows:
@@ -267,4 +267,4 @@ def _said(error: BaseException) -> str:
     if isinstance(error, OSError):
         return of_system(error)
     # What a journal adds to its sentence is where Python finds the answers; the command shows them.
-    return retold(KolayInvoiceError.__str__(error) if isinstance(error, JournalError) else error)
+    return translate(error)

@@ -13,10 +13,11 @@ from kolay_invoice.cli.batch_movements import Movements, read_movements
 from kolay_invoice.cli.batch_request import quoted
 from kolay_invoice.cli.batch_tally import shown_row
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.error_texts import translate
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.journal import Journal, JournalError, Row
 from kolay_invoice.journal.journal import can_be_settled
+from kolay_invoice.messages import N_
 
 
 @frozen
@@ -30,25 +31,29 @@ class Word:
 
 def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_json: bool) -> int:
     """Write down a person's word on one operation; of a collection, show what its vault shows first."""
-    with paragraph(say("nothing_changed"), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
+    with paragraph(_("Nothing was changed."), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
         if word.done and word.not_done:
-            raise CommandError(Exit.USAGE, say("batch.done_or_not"))
+            raise CommandError(Exit.USAGE, _("Say either --done or --not-done."))
         row = asyncio.run(_found(key, journal, word))
         movements = read_movements(row, profile)
         if not as_json:
             _print_evidence(row, movements)
         if not (word.done or word.not_done):
             facts = {"operation": shown_row(row), "vault_movements": movements and movements.plain()}
-            raise CommandError(Exit.USAGE, say("batch.done_or_not"), **facts)
+            raise CommandError(Exit.USAGE, _("Say either --done or --not-done."), **facts)
         row = asyncio.run(_settled(key, journal, word))
         document = {**shown_row(row), "vault_movements": movements and movements.plain()}
         with output.answering(document):
             if as_json:
                 output.print_json(document)
             else:
-                settled_as = "batch.settled_not_done" if word.not_done else "batch.settled_done"
+                settled_as = (
+                    N_("{key} is {state} now ({note}). It will be sent by the next run that asks for it.")
+                    if word.not_done
+                    else N_("{key} is {state} now ({note}). It will not be sent again.")
+                )
                 state = screen.state_name(row.state)
-                output.out().print(say(settled_as, key=row.key, state=state, note=retold(row.note)))
+                output.out().print(_(settled_as, key=row.key, state=state, note=translate(row.note)))
     return ended.code
 
 
@@ -56,7 +61,7 @@ async def _found(key: str, journal: str, word: Word) -> Row:
     async with Journal.open(journal, create=False) as opened:
         row = await opened.find(key)
         if row is None:
-            raise CommandError(Exit.USAGE, say("batch.no_such_key", key=quoted(key)))
+            raise CommandError(Exit.USAGE, _("The journal knows no {key}: `batch status` shows keys.", key=quoted(key)))
         # What another worker holds is for the journal to judge: that worker may be gone.
         if row.owner is None and not can_be_settled(row.state, not_executed=not word.done):
             raise _cannot_settle(row)
@@ -77,7 +82,15 @@ async def _settled(key: str, journal: str, word: Word) -> Row:
 
 
 def _cannot_settle(row: Row) -> CommandError:
-    return CommandError(Exit.REFUSED, say("batch.cannot_settle", key=row.key, state=screen.state_name(row.state)))
+    return CommandError(
+        Exit.REFUSED,
+        _(
+            "{key} is {state}; only what is unknown or needs a person can be settled, and what was "
+            "refused as --not-done.",
+            key=row.key,
+            state=screen.state_name(row.state),
+        ),
+    )
 
 
 def _print_evidence(row: Row, movements: Movements | None) -> None:

@@ -11,7 +11,7 @@ from kolay_invoice.cli import output
 from kolay_invoice.cli.batch_doubt import identity_lines, plain_identity
 from kolay_invoice.cli.batch_tally import Tally, shown_row
 from kolay_invoice.cli.endings import Exit, paragraph
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.journal import Journal, JournalError, Row
 
 
@@ -36,7 +36,7 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
             else:
                 await screen.print_rows(rows)
 
-    with paragraph(say("nothing_changed"), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
+    with paragraph(_("Nothing was changed."), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
         asyncio.run(shown())
     return ended.code
 

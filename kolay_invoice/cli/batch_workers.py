@@ -22,8 +22,8 @@ from attrs import Factory, define, evolve
 
 from kolay_invoice.cli.batch_run import Job, Running
 from kolay_invoice.cli.batch_tally import Tally, named
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say, speak
+from kolay_invoice.cli.error_texts import translate
+from kolay_invoice.cli.i18n import _, set_language
 from kolay_invoice.journal import Journal, JournalError, State
 
 _STOP: Final = "stop"
@@ -91,7 +91,7 @@ class RunningWorkers:
             try:
                 total.counts = await self._counted()
             except JournalError as error:
-                total.error = total.error or retold(error)
+                total.error = total.error or translate(error)
         if total.of(State.CLAIMED, State.SENDING, State.RECONCILING) and not (total.interrupted or total.error):
             # A process reads back whatever is due, and its siblings see it in other hands when they end.
             self.last = Running(self.job, lambda _read, _outcomes: None)
@@ -128,14 +128,20 @@ class RunningWorkers:
 
 
 def _vanished(number: int, worker: Worker) -> Tally:
-    error = say("batch.worker_ended", number=number, code=worker.process.exitcode)
+    error = _(
+        "worker {number} ended by itself (exit code {code}); what it had on its way may have "
+        "happened at the provider, and the journal knows what that was: run the same command "
+        "again",
+        number=number,
+        code=worker.process.exitcode,
+    )
     sent = sum(worker.outcomes.values())
     return Tally(sent=sent, outcomes=worker.outcomes, error=error, interrupted=True)
 
 
 def work(job: Job, connection: Connection) -> None:
     """Run a share of a batch, in a process of its own."""
-    speak(job.language)
+    set_language(job.language)
     asyncio.run(obedient(job, connection))
 
 

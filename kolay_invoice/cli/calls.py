@@ -15,13 +15,40 @@ from cyclopts import Parameter
 from kolay_invoice.cli import output
 from kolay_invoice.cli.app import Flag
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli.error_texts import NAMES, call_name, look_up_hint
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of
-from kolay_invoice.cli.retelling import NAMES, call_name
-from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Effect, Endpoint, Request
 from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.messages import N_
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.redact import MASK
+
+_ABOUT: Final = {
+    "create_e_document": N_("About to send an invoice to the tax authority (GİB): {what}"),
+    "resend": N_("About to send a failed invoice to the tax authority (GİB) again: {what}"),
+    "proceed": N_("About to collect an invoice (all that remains, unless an amount is named): {what}"),
+    "invoice_html_for_sale": N_("About to show the invoice of a sale, which creates it when there is none: {what}"),
+    "send_invoice": N_("About to send the invoice of a sale to the tax authority (GİB): {what}"),
+    "cancel_invoice": N_("About to cancel the invoice that a sale has now: {what}"),
+}
+
+_EFFECTS: Final = {
+    "creates": N_(
+        "An invoice that is created this way is not yet official; one that was sent before is shown as well."
+    ),
+    "irreversible": N_("This cannot be undone."),
+    "money": N_("This books a movement of money, and no movement of a vault names its document."),
+    "cancels": N_("This cannot be undone."),
+}
+
+_HOST_KINDS: Final = {
+    "sandbox": N_("sandbox"),
+    "production": N_("PRODUCTION"),
+    "loopback": N_("this machine"),
+    "other": N_("not a host of the provider"),
+}
+
 
 ReplyT = TypeVar("ReplyT")
 
@@ -80,7 +107,7 @@ def make(
         manner: How.
         present: Prints the reply.
     """
-    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
+    with paragraph(_("Nothing was sent."), as_json=manner.json) as ended:
         asked = request()
         account = account_of(provider, manner.profile)
         client = account.client(CLIENTS[provider], timeout=manner.timeout)
@@ -160,30 +187,54 @@ class _Calling:
         self.left = self.endpoint.effect is not Effect.READ
 
     def _waited(self) -> str:
-        return say("waiting", call=self.name, seconds=f"{time.monotonic() - self.started:.0f}")
+        return _(
+            "{call}: waiting for the answer for {seconds} s …",
+            call=self.name,
+            seconds=f"{time.monotonic() - self.started:.0f}",
+        )
 
     def _interrupted(self) -> CommandError:
         facts = {"may_have_happened": self.left, "provider": self.account.provider}
         if not self.left:
-            return CommandError(Exit.INTERRUPTED, say("interrupted"), **facts)
-        look_up = say(f"look_up.{self.endpoint.operation}")
-        message = f"{say('error.interrupted', call=self.name)} {look_up}"
+            return CommandError(
+                Exit.INTERRUPTED, _("Interrupted, before anything was sent that has an effect."), **facts
+            )
+        look_up = look_up_hint(self.endpoint.operation)
+        message = (
+            _(
+                "Interrupted while {call} was on its way: the outcome is unknown, and it may have "
+                "happened at the provider. Do not simply run it again.",
+                call=self.name,
+            )
+            + f" {look_up}"
+        )
         return CommandError(Exit.UNKNOWN, message, **facts, operation=self.endpoint.operation)
 
 
 def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) -> None:
     asked = "\n".join(
         [
-            say(f"about.{endpoint.operation}", what=subject(request)),
-            say("about.provider", provider=NAMES[account.provider], origin=account.origin, kind=host_kind(account)),
-            say("about.account", source=account.shown_source),
-            say(f"about.effect.{endpoint.effect.value}"),
+            _(_ABOUT[endpoint.operation], what=subject(request)),
+            _(
+                "  at {provider}, {origin} ({kind})",
+                provider=NAMES[account.provider],
+                origin=account.origin,
+                kind=host_kind(account),
+            ),
+            _("  with the credentials of {source}", source=account.shown_source),
+            _(_EFFECTS[endpoint.effect.value]),
         ]
     )
     if not output.is_interactive():
-        raise CommandError(Exit.USAGE, f"{asked}\n{say('ask_with_yes')}")
-    if not output.agreed(asked, say("go_on")):
-        raise CommandError(Exit.REFUSED, say("nothing_sent"))
+        raise CommandError(
+            Exit.USAGE,
+            (
+                f"{asked}\n"
+                + _("Nothing was sent: there is no terminal to ask on. Pass --yes to go on without being asked.")
+            ),
+        )
+    if not output.agreed(asked, _("Go on? [y/N]")):
+        raise CommandError(Exit.REFUSED, _("Nothing was sent."))
 
 
 def subject(request: Request[Any]) -> str:
@@ -195,8 +246,8 @@ def subject(request: Request[Any]) -> str:
 def host_kind(account: Account) -> str:
     """Return, for people, whether calls reach the sandbox, production or this machine."""
     if account.provider == "propars" and account.kind == "production":
-        return say("host.production_only")
-    return say(f"host.{account.kind}")
+        return _("PRODUCTION: Propars has no sandbox")
+    return _(_HOST_KINDS[account.kind])
 
 
 def show_request(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any], *, as_json: bool) -> None:
@@ -218,7 +269,13 @@ def show_request(account: Account, endpoint: Endpoint[Any, Any], request: Reques
         console.print(f"{name}: {value}")
     if form is not None:
         console.print(f"\n{form}")
-    output.aside().print(say("dry_run", kind=host_kind(account), source=account.shown_source))
+    output.aside().print(
+        _(
+            "Nothing was sent. It would go to: {kind}; with the credentials of {source}.",
+            kind=host_kind(account),
+            source=account.shown_source,
+        )
+    )
 
 
 def show_reply(sentence: str, manner: Reading) -> Callable[[object], None]:

@@ -17,9 +17,9 @@ from kolay_invoice.cli.doctor_guesses import GUESSES
 from kolay_invoice.cli.doctor_report import Examined, as_document, as_markdown
 from kolay_invoice.cli.doctor_seen import ReadingKolayBi, ReadingPropars, Seen, tried
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli.error_texts import NAMES
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.profiles import Account, account_of
-from kolay_invoice.cli.retelling import NAMES
-from kolay_invoice.cli.texts import say
 from kolay_invoice.errors import NotSentError
 from kolay_invoice.kolaybi.models import (
     Direction,
@@ -56,9 +56,16 @@ class Visit:
 
 def examine(visit: Visit) -> int:
     """Ask every provider that there are credentials for, and print the report."""
-    with paragraph(say("nothing_changed"), as_json=visit.json) as ended:
+    with paragraph(_("Nothing was changed."), as_json=visit.json) as ended:
         if visit.save is not None and visit.save.exists():
-            raise CommandError(Exit.USAGE, f"{say('file_exists', path=visit.save)} {say('nothing_sent')}")
+            raise CommandError(
+                Exit.USAGE,
+                (
+                    _("{path} exists already: choose another name, or remove it.", path=visit.save)
+                    + " "
+                    + _("Nothing was sent.")
+                ),
+            )
         _sale(visit)
         examined = [_examined(account, visit) for account in _accounts(visit)]
         ended.code = _code(examined)
@@ -70,7 +77,7 @@ def examine(visit: Visit) -> int:
         else:
             with visit.save.open("x", encoding="utf-8") as file:
                 file.write(f"{text}\n")
-            output.aside().print(say("saved", path=visit.save, size=f"{len(text):,}"))
+            output.aside().print(_("Written to {path} ({size} bytes).", path=visit.save, size=f"{len(text):,}"))
     return ended.code
 
 
@@ -82,7 +89,7 @@ def _accounts(visit: Visit) -> list[Account]:
         try:
             found.append(account_of(provider, visit.profile))
         except CommandError as error:
-            missing.append(say("doctor.skipped", provider=NAMES[provider], why=error))
+            missing.append(_("{provider} is left out: {why}", provider=NAMES[provider], why=error))
     if not found:
         raise CommandError(Exit.USAGE, "\n".join(missing))
     for why in missing:
@@ -101,7 +108,9 @@ def _examined(account: Account, visit: Visit) -> Examined:
 
 
 async def _watched(look: Coroutine[Any, Any, None], seen: Seen) -> None:
-    with output.waiting(lambda: say("doctor.asking", provider=NAMES[seen.provider], count=len(seen.exchanges))):
+    with output.waiting(
+        lambda: _("{provider}: {count} answers so far …", provider=NAMES[seen.provider], count=len(seen.exchanges))
+    ):
         await look
 
 

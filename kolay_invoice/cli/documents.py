@@ -14,8 +14,8 @@ from attrs import frozen
 from kolay_invoice.cli import output
 from kolay_invoice.cli.calls import Acting, Reading, make
 from kolay_invoice.cli.endings import CommandError, Exit, of_system, paragraph
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.error_texts import translate
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
 
 if TYPE_CHECKING:
@@ -48,18 +48,26 @@ def preview(particulars: Mapping[str, Any], places: Places, manner: Acting) -> i
         try:
             saved = _put(reply, places)
         except (OSError, RuntimeError) as error:
-            told = of_system(error) if isinstance(error, OSError) else retold(error)
+            told = of_system(error) if isinstance(error, OSError) else translate(error)
             # A script must not take this for a refusal: the invoice is there.
-            raise CommandError(Exit.UNKNOWN, say("preview.lost", told=told), may_have_happened=True) from None
+            raise CommandError(
+                Exit.UNKNOWN,
+                _(
+                    "The preview came, so the sale has an invoice now, but it could not be shown: {told}. "
+                    "Asking again shows the same invoice.",
+                    told=told,
+                ),
+                may_have_happened=True,
+            ) from None
         if manner.json:
             output.print_json({**(saved or {"html": reply.html}), "exit_code": int(Exit.DONE)})
         elif saved or places.open_it:
             for path in saved.values():
-                output.out().print(say("saved_to", path=path))
+                output.out().print(_("Written to {path}.", path=path))
         else:
             _raw(reply.html.encode())
 
-    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
+    with paragraph(_("Nothing was sent."), as_json=manner.json) as ended:
         places.check()
         ended.code = Exit(make("propars", partial(InvoiceHtmlForSale, **particulars), manner, shown))
     return ended.code
@@ -92,11 +100,11 @@ def signed_xml(
         elif save is None:
             _raw(reply.content)
         if save is not None and not manner.json:
-            output.aside().print(say("saved_to", path=save))
+            output.aside().print(_("Written to {path}.", path=save))
 
-    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
+    with paragraph(_("Nothing was sent."), as_json=manner.json) as ended:
         if (certificate is not None or trust_store is not None) and not verify:
-            raise CommandError(Exit.USAGE, say("xml.needs_verify"))
+            raise CommandError(Exit.USAGE, _("--certificate and --trust-store go with --verify. Nothing was sent."))
         if trust is not None:
             trust.check()
         ended.code = Exit(make("propars", partial(GetSignedXml, **selector), manner, shown))
@@ -124,16 +132,22 @@ def _put(reply: InvoiceHtml, places: Places) -> dict[str, str]:
     if places.pdf is not None:
         saved["pdf"] = str(write_pdf(reply.html, places.pdf))
     if places.open_it:
-        output.aside().print(say("preview.opening"))
+        output.aside().print(_("The preview opens in the browser; it can be fetched once."))
         show(reply.html)
     return saved
 
 
 def _check_new(path: Path) -> None:
     if path.exists():
-        raise CommandError(Exit.USAGE, f"{say('file_exists', path=path)} {say('nothing_sent')}")
+        raise CommandError(
+            Exit.USAGE,
+            (_("{path} exists already: choose another name, or remove it.", path=path) + " " + _("Nothing was sent.")),
+        )
     if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
-        raise CommandError(Exit.USAGE, f"{say('no_folder', path=path.parent)} {say('nothing_sent')}")
+        raise CommandError(
+            Exit.USAGE,
+            (_("{path} is no folder that can be written to.", path=path.parent) + " " + _("Nothing was sent.")),
+        )
 
 
 def _raw(content: bytes) -> None:

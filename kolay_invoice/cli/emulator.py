@@ -12,8 +12,8 @@ from attrs import frozen
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.endings import CommandError, Exit, of_system, paragraph
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.error_texts import translate
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.emulator.example_data import EXAMPLE_COMPANY
 
@@ -36,7 +36,7 @@ class Serving:
 
 def serve(serving: Serving) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    with paragraph(say("nothing_served"), as_json=serving.json) as ended:
+    with paragraph(_("The emulator was not started."), as_json=serving.json) as ended:
         rates = [_rate(text) for text in serving.faults]
         emulator = Emulator(
             host=serving.host, port=serving.port, duplicates=serving.duplicates, latency=serving.latency
@@ -56,28 +56,43 @@ def serve(serving: Serving) -> int:
 
 def _start(emulator: Emulator, serving: Serving) -> None:
     if not 0 <= serving.port <= _HIGHEST_PORT:
-        raise CommandError(Exit.USAGE, f"{say('wrong_port', given=serving.port)} {say('nothing_served')}")
+        raise CommandError(
+            Exit.USAGE,
+            (
+                _("--port must be between 0 and 65535, and not {given}.", given=serving.port)
+                + " "
+                + _("The emulator was not started.")
+            ),
+        )
     try:
         emulator.start()
     except OSError as error:
         # asyncio puts a sentence of its own around the system's.
-        why = retold(os.strerror(error.errno)) if error.errno and error.errno > 0 else of_system(error)
-        told = say("cannot_listen", place=f"{serving.host}:{serving.port}", why=why)
-        raise CommandError(Exit.USAGE, f"{told} {say('nothing_served')}") from None
+        why = translate(os.strerror(error.errno)) if error.errno and error.errno > 0 else of_system(error)
+        told = _(
+            "{place} cannot be used ({why}): choose another --port; 0 takes a free one.",
+            place=f"{serving.host}:{serving.port}",
+            why=why,
+        )
+        raise CommandError(Exit.USAGE, (f"{told} " + _("The emulator was not started."))) from None
 
 
 def _rate(text: str) -> tuple[str, float]:
-    kind, _, rate = text.partition("=")
+    kind, _sign, rate = text.partition("=")
     try:
         return kind, float(rate)
     except ValueError:
-        raise CommandError(Exit.USAGE, say("wrong_fault", given=repr(text))) from None
+        raise CommandError(
+            Exit.USAGE, _("--fault takes NAME=RATE, as in drop-after=0.1, and not {given}.", given=repr(text))
+        ) from None
 
 
 def _guess(emulator: Emulator, text: str) -> None:
     name, equals, position = text.partition("=")
     if not equals:
-        raise CommandError(Exit.USAGE, say("wrong_guess", given=repr(text)))
+        raise CommandError(
+            Exit.USAGE, _("--guess takes NAME=POSITION, as in list_filter=number, and not {given}.", given=repr(text))
+        )
     emulator.turn(name, position)
 
 
@@ -94,7 +109,12 @@ def _tell(emulator: Emulator, *, as_json: bool) -> None:
     if as_json:
         output.print_json({"url": emulator.kolaybi_url, "environment": variables})
         return
-    output.aside().print(say("serving", url=emulator.kolaybi_url))
+    output.aside().print(
+        _(
+            "KolayBi and Propars are emulated at {url}; Ctrl-C ends it. Its credentials, for another terminal:",
+            url=emulator.kolaybi_url,
+        )
+    )
     for name, value in variables.items():
         output.out().print(f"export {name}={value}")
 

@@ -10,7 +10,7 @@ from cyclopts import App
 from kolay_invoice.cli import listing
 from kolay_invoice.cli.app import Flag
 from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show_reply
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.kolaybi.models import (
     CreateEDocument,
     GetInvoice,
@@ -19,6 +19,7 @@ from kolay_invoice.kolaybi.models import (
     Proceed,
     Resend,
 )
+from kolay_invoice.messages import N_
 
 app = App(name="kolaybi", help="Send, resend, collect and list e-invoices with KolayBi.")
 
@@ -33,7 +34,7 @@ def create_e_document(document_id: int, *, manner: Acting = ACTING) -> int:
         document_id: The invoice's id in KolayBi.
         manner: How.
     """
-    show = show_reply(say("done.create_e_document", document_id=document_id), manner)
+    show = show_reply(_("Document {document_id} was sent to the tax authority.", document_id=document_id), manner)
     return make("kolaybi", partial(CreateEDocument, document_id), manner, show)
 
 
@@ -47,7 +48,7 @@ def resend(document_id: int, *, manner: Acting = ACTING) -> int:
         document_id: The invoice's id in KolayBi.
         manner: How.
     """
-    return make("kolaybi", partial(Resend, document_id), manner, show_reply(say("done.resend"), manner))
+    return make("kolaybi", partial(Resend, document_id), manner, show_reply(_("The invoice was sent again."), manner))
 
 
 @app.command
@@ -63,7 +64,7 @@ def proceed(document_id: int, vault_id: int, *, amount: str | None = None, manne
         manner: How.
     """
     request = partial(Proceed, document_id, vault_id, amount)
-    return make("kolaybi", request, manner, show_reply(say("done.proceed"), manner))
+    return make("kolaybi", request, manner, show_reply(_("The invoice was collected."), manner))
 
 
 @app.command(name="list")
@@ -128,8 +129,12 @@ def invoice(document_id: int, *, manner: Reading = READING) -> int:
     """
 
     def show(detail: InvoiceDetail) -> None:
-        sentence = "seen.official" if detail.is_official else "seen.not_official"
-        show_reply(say(sentence), manner)(detail)
+        sentence = (
+            N_("The invoice has an ETTN and a number, as an official one has. Its status:")
+            if detail.is_official
+            else N_("Nothing here shows that the invoice is official; that proves nothing by itself.")
+        )
+        show_reply(_(sentence), manner)(detail)
 
     return make("kolaybi", partial(GetInvoice, document_id), manner, show)
 

@@ -11,11 +11,12 @@ from attrs import fields
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.calls import Reading, interruptible
-from kolay_invoice.cli.endings import CommandError, Ended, Exit, code_of, facts_of, paragraph, told
+from kolay_invoice.cli.endings import CommandError, Ended, Exit, code_of, facts_of, paragraph
+from kolay_invoice.cli.error_texts import describe
+from kolay_invoice.cli.i18n import _, ngettext
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
 from kolay_invoice.cli.rows import CsvRows, JsonRows, Rows, TableRows
 from kolay_invoice.cli.streams import UnprintedError
-from kolay_invoice.cli.texts import count_of, say
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import Company, Invoice, ListInvoices, ListVaults, Vault, VaultTransactions
@@ -107,8 +108,10 @@ def show_movements(manner: Reading) -> Callable[[VaultTransactions], None]:
             table.print(output.plain(movement))
         table.end()
         for total in found.totals:
-            output.out().print(say("vault_total", amount=output.cell(total.amount), currency=total.currency or ""))
-        output.aside().print(say("movements_prove_nothing"))
+            output.out().print(
+                _("Total: {amount} {currency}", amount=output.cell(total.amount), currency=total.currency or "")
+            )
+        output.aside().print(_("No movement names the document that it is for: this is evidence, and no proof."))
 
     return show
 
@@ -119,7 +122,13 @@ async def _invoices(
     if company_id is None:
         known = [company.company_id for company in await client.list_companies()]
         if len(known) != 1:
-            raise CommandError(Exit.USAGE, say("which_company", known=", ".join(map(str, known)) or "-"))
+            raise CommandError(
+                Exit.USAGE,
+                _(
+                    "Say which company: give its id (this account has: {known}), or set KOLAYBI_COMPANY_ID.",
+                    known=", ".join(map(str, known)) or "-",
+                ),
+            )
         company_id = known[0]
     async for invoice in client.iter_invoices(company_id, direction, **filters):
         yield invoice
@@ -134,9 +143,9 @@ def _listed(
     *,
     as_csv: bool,
 ) -> int:
-    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
+    with paragraph(_("Nothing was sent."), as_json=manner.json) as ended:
         if as_csv and manner.json:
-            raise CommandError(Exit.USAGE, say("csv_or_json"))
+            raise CommandError(Exit.USAGE, _("Say either --csv or --json. Nothing was sent."))
         account = account_of(provider, manner.profile)
         client = account.client(CLIENTS[provider], timeout=manner.timeout)
         names = [attribute.name for attribute in fields(kind) if attribute.name not in {"extra", "address"}]
@@ -144,15 +153,24 @@ def _listed(
         try:
             interruptible(_print_all(client, rows(client, account), printer))
         except KeyboardInterrupt:
-            _broken(CommandError(Exit.INTERRUPTED, say("interrupted"), may_have_happened=False), printer, ended, manner)
+            _broken(
+                CommandError(
+                    Exit.INTERRUPTED,
+                    _("Interrupted, before anything was sent that has an effect."),
+                    may_have_happened=False,
+                ),
+                printer,
+                ended,
+                manner,
+            )
         except KolayInvoiceError as error:
-            told_so = CommandError(code_of(error), told(error), **facts_of(error))
+            told_so = CommandError(code_of(error), describe(error), **facts_of(error))
             _broken(told_so, printer, ended, manner)
     return ended.code
 
 
 async def _print_all(client: AsyncKolayBi | AsyncPropars, rows: AsyncIterator[Any], printer: Rows) -> None:
-    with output.waiting(lambda: count_of("rows_so_far", printer.count)) as ready:
+    with output.waiting(lambda: ngettext("{count} row so far …", "{count} rows so far …", printer.count)) as ready:
         async with client:
             async for row in rows:
                 if printer.on_terminal:
@@ -169,7 +187,14 @@ def _broken(error: CommandError, printer: Rows, ended: Ended, manner: Reading) -
     with suppress(UnprintedError):  # That the list broke off says more than that its last rows could not be printed.
         printer.broken()
     ended.code = error.code
-    message = f"{count_of('list_is_not_whole', printer.count)} {error}"
+    message = (
+        ngettext(
+            "The list is not whole: it broke off after {count} row.",
+            "The list is not whole: it broke off after {count} rows.",
+            printer.count,
+        )
+        + f" {error}"
+    )
     if manner.json:
         told_so = {"error": message, **error.facts, "exit_code": int(error.code)}
         output.write_json(f"{output.as_json(told_so)}\n", sys.stderr)

@@ -20,8 +20,9 @@ from attrs import fields
 from rich.console import Console
 from rich.table import Table
 
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.streams import UnprintedError
-from kolay_invoice.cli.texts import say
+from kolay_invoice.messages import N_
 
 PATIENCE: Final = 1.0
 """Seconds after which a person at a terminal is told that something is going on."""
@@ -106,7 +107,7 @@ def cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return say("yes" if value else "no")
+        return _(N_("yes") if value else N_("no"))
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -15,7 +15,7 @@ from cyclopts import App, Parameter
 from kolay_invoice.cli import documents, listing
 from kolay_invoice.cli.app import Flag
 from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show_reply
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.propars.models import CancelInvoice, GetSale, GetSaleInvoice, SendInvoice
 
 app = App(name="propars", help="List sales with Propars; preview, send and cancel their invoices, fetch signed XML.")
@@ -92,7 +92,7 @@ def send(
     def request() -> SendInvoice:
         return SendInvoice(sale_code=sale_code, sale_id=sale_id, invoice_id=invoice_id, **asdict(numbered))
 
-    return make("propars", request, manner, show_reply(say("done.send_invoice"), manner))
+    return make("propars", request, manner, show_reply(_("The invoice was sent to the tax authority."), manner))
 
 
 @app.command
@@ -139,7 +139,7 @@ def cancel(*, sale_id: int | None = None, sale_code: str | None = None, manner: 
     def request() -> CancelInvoice:
         return CancelInvoice(sale_id=sale_id, sale_code=sale_code)
 
-    return make("propars", request, manner, show_reply(say("done.cancel_invoice"), manner))
+    return make("propars", request, manner, show_reply(_("The invoice was cancelled."), manner))
 
 
 @Parameter(name="*")
@@ -197,7 +197,9 @@ def sale(sale_id: int, *, manner: Reading = READING) -> int:
         sale_id: The id of the sale in Propars.
         manner: How.
     """
-    return make("propars", partial(GetSale, sale_id), manner, show_reply(say("seen.sale"), manner))
+    return make(
+        "propars", partial(GetSale, sale_id), manner, show_reply(_("The sale, as far as Propars tells:"), manner)
+    )
 
 
 @app.command
@@ -208,4 +210,9 @@ def invoice(invoice_id: int, *, manner: Reading = READING) -> int:
         invoice_id: The id of the invoice.
         manner: How.
     """
-    return make("propars", partial(GetSaleInvoice, invoice_id), manner, show_reply(say("seen.sale_invoice"), manner))
+    return make(
+        "propars",
+        partial(GetSaleInvoice, invoice_id),
+        manner,
+        show_reply(_("The invoice, as far as Propars tells:"), manner),
+    )

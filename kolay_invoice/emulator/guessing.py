@@ -10,13 +10,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
-from kolay_invoice.messages import Message
-
-Bilingual: TypeAlias = tuple[str, str]
-"""A text in English and in Turkish."""
-
-LANGUAGES: Final = ("en", "tr")
-"""The languages of the two."""
+from kolay_invoice.messages import N_, Message
 
 FOREVER: Final = math.inf
 
@@ -28,8 +22,8 @@ _ABOUT: Final = "about"
 class Word(Enum):
     """Whose word it is that a switch's usual position is what the provider does."""
 
-    PROVIDER = ("the provider's word", "sağlayıcının sözü")
-    GUESS = ("our guess", "tahminimiz")
+    PROVIDER = N_("the provider's word")
+    GUESS = N_("our guess")
 
 
 @attrs.frozen(kw_only=True)
@@ -43,10 +37,10 @@ class About:
         source: Where that is written, or why it is a guess.
     """
 
-    question: Bilingual
-    positions: Mapping[str, Bilingual] = attrs.field(factory=dict)
+    question: str
+    positions: Mapping[str, str] = attrs.field(factory=dict)
     word: Word
-    source: Bilingual
+    source: str
 
     @property
     def is_time(self) -> bool:

@@ -376,7 +376,8 @@ class Store:
         async def work(connection: AsyncConnection) -> str:
             of_run = _of_run(select(operations.c.note), run).where(operations.c.state == State.PLANNED)
             note = await connection.scalar(of_run.where(operations.c.note.is_not(None)).limit(1))
-            return text.read_message(note or "") or Message("another operation on the same document or sale is not settled")
+            busy = Message("another operation on the same document or sale is not settled")
+            return text.read_message(note) if note else busy
 
         return await self._database.read(work)
 
