@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Final
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.error_texts import describe, translate
+from kolay_invoice.cli.error_texts import describe_error, translate
 from kolay_invoice.cli.i18n import _, sentence
 from kolay_invoice.cli.streams import UnprintedError
 from kolay_invoice.errors import (
@@ -102,7 +102,7 @@ def paragraph(
         special = next((code for kind, code in (codes or {}).items() if isinstance(error, kind)), None)
         ended.code = code_of(error) if special is None else special
         is_of_a_call = special is None and error.operation is not None
-        message = describe(error) if is_of_a_call else f"{sentence(translate(error))} {otherwise}".rstrip()
+        message = describe_error(error) if is_of_a_call else f"{sentence(translate(error))} {otherwise}".rstrip()
         _tell(message, facts_of(error) if special is None else {}, ended.code, as_json=as_json)
     except ValueError as error:
         # The clients and requests refuse an argument with these, before anything is sent.

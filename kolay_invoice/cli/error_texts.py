@@ -142,7 +142,10 @@ def look_up_hint(operation: str | None) -> str:
 
 def translate(said: object) -> str:
     """Return what the library says, an error or a text, in the words of the command."""
-    text = message_of(said) if isinstance(said, BaseException) else said
+    text = said
+    if isinstance(said, BaseException):
+        # What a journal's error says of the answers that it carries is of no use here: they are shown.
+        text = said.args[0] if isinstance(said, KolayInvoiceError) else message_of(said)
     if not isinstance(text, Message):
         return gettext(str(text).strip())
     if text.template in {CALL_FAILED, CALL_FAILED_BEFORE}:
@@ -154,7 +157,7 @@ def translate(said: object) -> str:
     return gettext(text.template).format(**values)
 
 
-def describe(error: KolayInvoiceError) -> str:
+def describe_error(error: KolayInvoiceError) -> str:
     """Return an error of a call as one paragraph: what happened, whether it may have, what to do next."""
     kind = next(known for known in _HAPPENED if isinstance(error, known))
     parts = [_(_HAPPENED[kind], call=call_name(error.provider, error.operation), answer=_answer(error))]

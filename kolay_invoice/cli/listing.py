@@ -12,7 +12,7 @@ from attrs import fields
 from kolay_invoice.cli import output
 from kolay_invoice.cli.calls import Reading, interruptible
 from kolay_invoice.cli.endings import CommandError, Ended, Exit, code_of, facts_of, paragraph
-from kolay_invoice.cli.error_texts import describe
+from kolay_invoice.cli.error_texts import describe_error
 from kolay_invoice.cli.i18n import _, ngettext
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
 from kolay_invoice.cli.rows import CsvRows, JsonRows, Rows, TableRows
@@ -164,7 +164,7 @@ def _listed(
                 manner,
             )
         except KolayInvoiceError as error:
-            told_so = CommandError(code_of(error), describe(error), **facts_of(error))
+            told_so = CommandError(code_of(error), describe_error(error), **facts_of(error))
             _broken(told_so, printer, ended, manner)
     return ended.code
 
