@@ -17,6 +17,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from kolay_invoice.endpoint import Request
+from kolay_invoice.journal.database_errors import NO_MEMORY
 from kolay_invoice.journal.errors import JournalConflictError, JournalError
 from kolay_invoice.journal.incoming import Asked, Requests, chunks
 from kolay_invoice.journal.keys import OnOccasion, Planned, planned
@@ -116,6 +117,8 @@ class Run:
         self._sender.begin(is_doubtful=self._store.doubt is not None)
         try:
             await self._go_over(requests)
+        except MemoryError as error:
+            self.fail(error)
         except BaseException as interruption:
             self._tell_unrecorded(interruption)
             raise
@@ -152,6 +155,9 @@ class Run:
     def _failure_with_answers(self) -> BaseException | None:
         """Return what the run ends with, and in it the answers that are not in the journal; None for nothing."""
         failure, unrecorded = self._failure, self._writer.unrecorded
+        if isinstance(failure, MemoryError):
+            failure = JournalError(f"the run was ended: {NO_MEMORY}. Run it again, nothing is sent twice")
+            failure.__cause__ = self._failure
         if unrecorded:
             if not isinstance(failure, JournalError):
                 why = failure or "they came after another worker had taken these operations over; compare both results"

@@ -38,6 +38,7 @@ def test_status_says_which_journal_it_is(batch, documents):
     assert ended.startswith("Nothing is in doubt")
 
 
+@pytest.mark.row(52)
 def test_an_older_copy_is_told_and_nothing_is_sent_that_was_sent(batch, older_copy, unprotected):
     _, out, _ = batch("status", "--journal", JOURNAL)
     assert "This journal may lack what it once held (the file is an older copy of the journal" in out

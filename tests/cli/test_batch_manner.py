@@ -54,6 +54,7 @@ def test_how_a_batch_is_run_reaches_the_journal(batch, documents, monkeypatch):
     assert given["quiet_period"] == 300.0
 
 
+@pytest.mark.row(57)
 def test_a_quiet_period_in_which_bytes_may_still_arrive_is_refused_before_anybody_is_asked(
     batch, documents, place, monkeypatch
 ):

@@ -54,6 +54,7 @@ def job(documents, place):
 # One process
 
 
+@pytest.mark.row(32)
 @SLOWLY
 def test_killed_again_and_again_every_document_is_executed_once(start, documents, unprotected):
     numbers = documents(150)
@@ -89,6 +90,7 @@ def test_interrupted_once_it_finishes_what_is_on_its_way_and_the_next_run_goes_o
     assert executed(unprotected, numbers) == [1] * 150
 
 
+@pytest.mark.row(62)
 def test_interrupted_twice_what_was_on_its_way_is_unknown_and_is_looked_up_later(start, documents, unprotected):
     numbers = documents(20)
     wait_at_the_provider(unprotected, 3)
@@ -150,6 +152,7 @@ def stopping(monkeypatch):
     return lambda: heard
 
 
+@pytest.mark.row(62)
 def test_ctrl_c_twice_in_this_process(batch, documents, unprotected, ctrl_c, stopping):
     documents(4)
     wait_at_the_provider(unprotected, 4)
@@ -237,6 +240,7 @@ def test_the_bar_shows_a_rate_once_there_is_one(terminal):
 # Several processes
 
 
+@pytest.mark.row(34)
 def test_two_workers_share_a_postgresql_journal(batch, documents, unprotected, postgresql_url):
     numbers = documents(120)
     unprotected.fault("create_e_document", "drop-after", times=3)

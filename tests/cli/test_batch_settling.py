@@ -52,6 +52,7 @@ def test_evidence_of_looks_is_shown(batch, documents, place, unprotected):
     assert "send of an invoice: waits for a person" in out
 
 
+@pytest.mark.row(46)
 @pytest.mark.usefixtures("in_doubt")
 def test_settling_a_collection_shows_the_movements_of_its_vault_first(batch, unprotected):
     calls = [unprotected.executions("vault_transactions", 1)]
@@ -83,6 +84,7 @@ def test_without_a_word_the_evidence_is_shown_and_nothing_is_settled(batch):
     assert movements["near"][0]["amount"] == "0.50"
 
 
+@pytest.mark.row(46)
 @pytest.mark.usefixtures("in_doubt")
 def test_movements_that_cannot_be_read_do_not_stop_the_settling(batch, unprotected):
     unprotected.fault("vault_transactions", "500", times=9)
@@ -136,6 +138,7 @@ def test_what_another_worker_settles_meanwhile_is_told(batch, monkeypatch):
     assert (code, "taken in hand" in err) == (2, True)
 
 
+@pytest.mark.row(46)
 def test_only_movements_near_the_time_and_amount_are_shown(monkeypatch):
     now = time.time()
     day = datetime.fromtimestamp(now, UTC).date()

@@ -79,6 +79,7 @@ def ended(obstacle, folder, *arguments, errors=subprocess.PIPE, **environment):
 SALE = ("propars", "send", "--sale-code", "abc123", "--yes")
 
 
+@pytest.mark.row(61)
 @every_obstacle
 def test_an_answer_that_cannot_be_printed_is_told_in_one_line_beside_it(obstacle, emulated, tmp_path):
     code, told = ended(obstacle, tmp_path, *SALE)
@@ -89,6 +90,7 @@ def test_an_answer_that_cannot_be_printed_is_told_in_one_line_beside_it(obstacle
     assert emulated.executions("send_invoice", "abc123") == 1
 
 
+@pytest.mark.row(61)
 @every_obstacle
 def test_a_script_gets_the_answer_as_one_json_document_beside_it(obstacle, emulated, tmp_path):
     code, told = ended(obstacle, tmp_path, *SALE, "--json", PYTHONIOENCODING="ascii")
@@ -101,6 +103,7 @@ def test_a_script_gets_the_answer_as_one_json_document_beside_it(obstacle, emula
     assert emulated.executions("send_invoice", "abc123") == 1
 
 
+@pytest.mark.row(61)
 @pytest.mark.parametrize(
     ("arguments", "operation"),
     [
@@ -118,6 +121,7 @@ def test_every_call_with_an_effect_tells_its_answer_beside_it(arguments, operati
     assert emulated.executions(operation) == 1
 
 
+@pytest.mark.row(61)
 @every_obstacle
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_an_error_has_its_own_exit_code_whatever_the_standard_output_suffers_from(obstacle, form, emulated, tmp_path):
@@ -130,6 +134,7 @@ def test_an_error_has_its_own_exit_code_whatever_the_standard_output_suffers_fro
     assert emulated.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(61)
 @every_obstacle
 @pytest.mark.parametrize(
     "arguments", [("kolaybi", "list", "5"), ("kolaybi", "companies", "--json"), ("propars", "xml", *SALE[2:4])]
@@ -147,6 +152,7 @@ def test_what_was_only_read_is_said_not_to_be_whole(obstacle, arguments, emulate
         assert "The output could not be printed whole (" in told
 
 
+@pytest.mark.row(61)
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["config", "show"], ["doctor", "--json"]])
 def test_every_other_command_says_so_too(arguments, emulated, tmp_path):
     code, told = ended(too_large, tmp_path, *arguments)
@@ -154,6 +160,7 @@ def test_every_other_command_says_so_too(arguments, emulated, tmp_path):
     assert "could not be printed" in told
 
 
+@pytest.mark.row(61)
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_the_report_of_a_batch_is_told_beside_it(form, emulated, tmp_path):
     (tmp_path / "sends.csv").write_text("operation,document_id\ncreate-e-document,1\n")
@@ -169,6 +176,7 @@ def test_the_report_of_a_batch_is_told_beside_it(form, emulated, tmp_path):
     assert emulated.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(61)
 def test_the_report_of_a_batch_that_is_not_done_keeps_its_exit_code(emulated, tmp_path):
     (tmp_path / "sends.csv").write_text("operation,document_id\ncreate-e-document,1\n")
     emulated.fault("create_e_document", "drop-after")
@@ -178,11 +186,13 @@ def test_the_report_of_a_batch_that_is_not_done_keeps_its_exit_code(emulated, tm
     assert (code, json.loads(told)["answer"]["counts"]["unknown"]) == (Exit.UNKNOWN, 1)
 
 
+@pytest.mark.row(61)
 def test_where_both_streams_are_full_the_exit_code_says_so(emulated, tmp_path):
     assert ended(too_large, tmp_path, "kolaybi", "create-e-document", "1", "--yes", errors=None)[0] == Exit.UNPRINTED
     assert emulated.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(61)
 def test_where_both_streams_are_closed_no_connection_takes_their_place(emulated, tmp_path):
     shell = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]
     process = subprocess.run(
@@ -192,6 +202,7 @@ def test_where_both_streams_are_closed_no_connection_takes_their_place(emulated,
     assert emulated.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(61, 62)
 def test_ctrl_c_while_an_answer_waits_to_be_read_loses_nothing(emulated):
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -221,6 +232,7 @@ def test_ctrl_c_while_an_answer_waits_to_be_read_loses_nothing(emulated):
 # Encodings
 
 
+@pytest.mark.row(61)
 @pytest.mark.parametrize("encoding", ["ascii", "iso8859-9", "iso8859-15", "cp1254"])
 @pytest.mark.parametrize("arguments", [("companies", "--json"), ("list", "5", "--json")])
 def test_json_is_utf_8_whatever_the_standard_output_is(encoding, arguments, emulated):
@@ -238,6 +250,7 @@ def test_json_is_utf_8_whatever_the_standard_output_is(encoding, arguments, emul
     assert not shown[0].isascii() or "list" in arguments
 
 
+@pytest.mark.row(61)
 @pytest.mark.parametrize(
     ("environment", "name"),
     [
@@ -257,6 +270,7 @@ def test_text_shows_a_letter_that_cannot_be_written_by_its_number(environment, n
     assert b"?" not in ended.stdout
 
 
+@pytest.mark.row(61)
 def test_a_document_is_json_even_with_half_a_character_in_it():
     assert json.loads(output.as_json({"path": "a\udcff", 1: None})) == {"path": "a\udcff", "1": None}
 
@@ -264,6 +278,7 @@ def test_a_document_is_json_even_with_half_a_character_in_it():
 # Questions
 
 
+@pytest.mark.row(61)
 def test_a_question_that_cannot_be_shown_is_not_answered(kolay, emulated, typed, monkeypatch):
     class Full:
         encoding = "utf-8"
@@ -286,6 +301,7 @@ def test_a_question_that_cannot_be_shown_is_not_answered(kolay, emulated, typed,
     assert emulated.requests == []
 
 
+@pytest.mark.row(61, 62)
 def test_ctrl_c_on_top_of_an_answer_that_cannot_be_printed_does_not_hide_it():
     lost = streams.UnprintedError(BrokenPipeError(32, "Broken pipe"))
     interrupted = KeyboardInterrupt()

@@ -78,6 +78,7 @@ def test_the_patterns_are_found():
     assert len(PATTERNS) > 20
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize("name", PATTERNS)
 def test_a_pattern_never_reads_by_the_square(name):
     pattern = PATTERNS[name]
@@ -112,6 +113,7 @@ READERS = {
 }
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize("reader", READERS)
 def test_a_reader_of_what_others_send_never_reads_by_the_square(reader):
     def read(text):
@@ -121,6 +123,7 @@ def test_a_reader_of_what_others_send_never_reads_by_the_square(reader):
     assert grown_by_the_square(read) == []
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize(
     "pattern",
     [

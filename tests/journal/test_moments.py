@@ -48,6 +48,7 @@ async def put_older_copy_back(url, client, ids):
     shutil.copy(copy, path)
 
 
+@pytest.mark.row(52)
 async def test_what_an_older_copy_does_not_know_is_looked_up_and_not_sent_again(sqlite_url, emulator, kolaybi):
     ids = some_documents(emulator, 9)
     await put_older_copy_back(sqlite_url, kolaybi, ids[:8])
@@ -77,6 +78,7 @@ async def test_a_run_that_waits_before_it_looks_can_be_stopped(sqlite_url, emula
     assert "4 of the run's operations were not sent" in report.untried
 
 
+@pytest.mark.row(53)
 async def test_a_run_ends_where_its_journal_is_seen_to_lack_commits(journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 6)
     opened = journal._opened()
@@ -107,6 +109,7 @@ async def test_a_journal_that_is_closed_stops_its_runs_and_waits_for_what_is_on_
     assert report.counts[D] == len(emulator.requests) < 20
 
 
+@pytest.mark.row(63)
 async def test_what_a_parent_has_opened_is_not_used_by_its_child(sqlite_journal, monkeypatch):
     parent = os.getpid()
     with monkeypatch.context() as child:

@@ -201,6 +201,7 @@ def test_a_page_with_a_named_ettn_or_number_is_an_invoice(page, reply):
     assert reply(PREVIEW, page.encode()).html == page
 
 
+@pytest.mark.row(47)
 @pytest.mark.parametrize(
     ("content", "headers"),
     [
