@@ -198,7 +198,7 @@ class Provider(ABC):
         """Make attempts until one is answered, or nothing is left to try."""
         renewed = False
         while True:
-            token = None if journey.endpoint.credentials else self._tokens.current or await self._token(journey)
+            token = None if journey.endpoint.is_token_request else self._tokens.current or await self._token(journey)
             journey.token = token
             outcome = await self._attempted(transport, journey, token)
             if isinstance(outcome, Done):
@@ -333,7 +333,7 @@ class Provider(ABC):
         journey.in_doubt = True
         interruption.add_note(
             f"{self.name}.{journey.endpoint.operation} was interrupted after it left, so it may have happened. "
-            f"{journey.endpoint.look_up} Its outcome is unknown; the attempt had taken {seconds:.3f} s."
+            f"{journey.endpoint.recovery_hint} Its outcome is unknown; the attempt had taken {seconds:.3f} s."
         )
         self._log(logging.WARNING, journey, "interrupted, outcome unknown", None, seconds)
 

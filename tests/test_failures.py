@@ -42,7 +42,7 @@ TABLE = [
 @each_endpoint
 @pytest.mark.parametrize(("outcome", "read", "effect", "token"), TABLE)
 def test_each_outcome_has_its_error(outcome, read, effect, token, endpoint):
-    expected = token if endpoint.credentials else read if endpoint.effect is Effect.READ else effect
+    expected = token if endpoint.is_token_request else read if endpoint.effect is Effect.READ else effect
 
     error = error_for("provider", endpoint, outcome, [])
 
@@ -59,7 +59,7 @@ def test_each_text_ends_in_what_to_do_next(outcome, endpoint):
     error = error_for("provider", endpoint, outcome, [])
 
     if error.may_have_happened:
-        assert str(error).endswith(endpoint.look_up)
+        assert str(error).endswith(endpoint.recovery_hint)
     else:
         assert "Nothing was" in str(error) or "No byte" in str(error)
     assert str(error).endswith(".")

@@ -1,0 +1,88 @@
+"""The registry: every operation once, by its request, its name and its name in files; the journal knows no provider."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import kolay_invoice
+from kolay_invoice import operations
+from kolay_invoice.endpoint import Effect
+from kolay_invoice.journal import State
+
+PACKAGE = Path(kolay_invoice.__file__).parent
+JOURNALED = [one for one in operations.ENDPOINTS if one.is_journaled]
+
+
+def imported_by(path):
+    """Return the modules that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def named_modules(folder, *forbidden):
+    """Return which modules of a folder import one of the forbidden packages."""
+    return {
+        path.name: name
+        for path in (PACKAGE / folder).rglob("*.py")
+        for name in imported_by(path)
+        if name.startswith(tuple(f"kolay_invoice.{one}" for one in forbidden))
+    }
+
+
+def test_the_journal_imports_no_provider():
+    assert named_modules("journal", "kolaybi", "propars") == {}
+
+
+@pytest.mark.parametrize("folder", ["journal", "contrib", "emulator", "kolaybi", "propars", "signed_xml"])
+def test_nothing_but_the_command_imports_the_command(folder):
+    assert named_modules(folder, "cli") == {}
+    assert [
+        path.name for path in PACKAGE.glob("*.py") if any("kolay_invoice.cli" in name for name in imported_by(path))
+    ] == []
+
+
+def test_every_operation_is_found_by_its_request_and_by_its_name():
+    assert set(operations.BY_REQUEST.values()) == set(operations.BY_NAME.values()) == set(operations.ENDPOINTS)
+    assert len(operations.BY_REQUEST) == len(operations.BY_NAME) == len(operations.ENDPOINTS)
+
+
+@pytest.mark.parametrize("endpoint", operations.ENDPOINTS, ids=lambda one: f"{one.provider}.{one.operation}")
+def test_every_operation_says_what_it_does_and_what_it_is_answered_with(endpoint):
+    assert endpoint.summary
+    assert isinstance(endpoint.reply, type) or endpoint.effect is Effect.READ
+
+
+def test_a_journal_holds_what_has_an_effect_and_a_name_in_files():
+    assert list(operations.BY_BATCH_NAME) == [
+        "create-e-document",
+        "resend",
+        "proceed",
+        "propars-send",
+        "propars-cancel",
+    ]
+    assert all(one.effect is not Effect.READ for one in JOURNALED)
+    assert all(one.resource for one in JOURNALED)
+
+
+def test_what_cannot_be_read_back_needs_a_person_when_its_outcome_is_unknown():
+    assert {one.batch_name: State(one.if_unknown) for one in JOURNALED} == {
+        "create-e-document": State.UNKNOWN,
+        "resend": State.UNKNOWN,
+        "proceed": State.NEEDS_PERSON,
+        "propars-send": State.UNKNOWN,
+        "propars-cancel": State.NEEDS_PERSON,
+    }
+
+
+def test_a_cancellation_ends_the_send_of_its_sale():
+    found = {one.batch_name: operations.ends(one) for one in JOURNALED if operations.ends(one)}
+    assert found == {"propars-cancel": "send_invoice"}
+    for one in JOURNALED:
+        assert not one.ended_by or (one.provider, one.ended_by) in operations.BY_NAME
