@@ -14,8 +14,8 @@ from kolay_invoice.emulator.guess_switches import GuessSwitches
 from kolay_invoice.emulator.guesses import Guesses, GuessFields
 from kolay_invoice.emulator.kolaybi import Company, CompanyFields, Document, DocumentFields, Movement
 from kolay_invoice.emulator.lag import Clock
-from kolay_invoice.emulator.operations import OPERATIONS, Provider, operation_named
 from kolay_invoice.emulator.propars import Sale, SaleFields
+from kolay_invoice.emulator.routes import OPERATIONS, Provider, operation_named
 from kolay_invoice.emulator.serving import Served
 from kolay_invoice.emulator.signing import KeyType, published
 from kolay_invoice.emulator.switchboard import Switchboard, Switches

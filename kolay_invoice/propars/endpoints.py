@@ -138,9 +138,9 @@ SEND_INVOICE: Final = Endpoint(
     "send_invoice",
     "POST",
     {
-        "invoice_id": f"{_INVOICE}/{{invoice_id}}/send_invoice/",
-        "sale_id": f"{_INVOICE}/send_invoice_for_sale/",
         "sale_code": f"{_INVOICE}/send_invoice_for_sale/",
+        "sale_id": f"{_INVOICE}/send_invoice_for_sale/",
+        "invoice_id": f"{_INVOICE}/{{invoice_id}}/send_invoice/",
     },
     Effect.IRREVERSIBLE,
     SendInvoice,
@@ -161,9 +161,9 @@ GET_SIGNED_XML: Final = Endpoint(
     "get_signed_xml",
     "GET",
     {
-        "invoice_id": f"{_INVOICE}/{{invoice_id}}/get_signed_xml/",
-        "sale_id": f"{_INVOICE}/get_signed_xml_for_sale/",
         "sale_code": f"{_INVOICE}/get_signed_xml_for_sale/",
+        "sale_id": f"{_INVOICE}/get_signed_xml_for_sale/",
+        "invoice_id": f"{_INVOICE}/{{invoice_id}}/get_signed_xml/",
     },
     Effect.READ,
     GetSignedXml,
