@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import enum
 import string
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final, Generic, Literal, Protocol, TypeAlias, TypeVar, cast, get_args
+from typing import Any, Final, Generic, Literal, TypeVar, cast, get_args
 from urllib.parse import quote, quote_plus
 from uuid import UUID
 
@@ -16,7 +16,6 @@ import msgspec
 from attrs import Factory, field, fields, frozen
 
 from kolay_invoice.denial import OF_A_DOCUMENT, OF_A_NEW_DOCUMENT, OF_AN_EFFECT, Denials
-from kolay_invoice.outcome import Answer, Verdict
 from kolay_invoice.readback import Evidence, ReadBackQuery, Sight
 
 ReplyT = TypeVar("ReplyT")
@@ -91,27 +90,6 @@ def wire_text(value: object) -> str:
     raise TypeError(msg)
 
 
-class Arrival(Protocol[ReplyT_co]):
-    """One reply on its way: what can be used already is taken off its body while it arrives."""
-
-    @property
-    def was_given(self) -> bool:
-        """Whether a part was given away, so that the call cannot be made again."""
-        ...
-
-    async def take(self, status: int, headers: Mapping[str, str], body: bytearray) -> int:
-        """Take what is whole off the body. Returns how many bytes came off whose values are held."""
-        ...
-
-    def decode(self, content: Any) -> ReplyT_co:
-        """Make the reply of what the verdict accepted of the rest; raises `ValueError` as `Endpoint.decode`."""
-        ...
-
-
-Give: TypeAlias = Callable[[ReplyT], Awaitable[None]]
-"""Is given the parts of a reply as they arrive, and returns when the next one is wanted."""
-
-
 @frozen
 class Endpoint(Generic[RequestT, ReplyT]):
     """One call of a provider: everything that is known about it before any byte moves.
@@ -139,11 +117,8 @@ class Endpoint(Generic[RequestT, ReplyT]):
     """Whether the request is the account's credentials themselves, so that any refusal is about them."""
     denials: Denials = field(default=Factory(lambda self: _DENIALS.get(self.effect, OF_AN_EFFECT), takes_self=True))
     """What in the reply's object would be a no, though the status says yes. KolayBi's envelope is judged for itself."""
-    arrival: Callable[[RequestT, Callable[[Answer], Verdict], Give[ReplyT] | None], Arrival[ReplyT]] | None = field(
-        default=None, repr=False
-    )
-    """How a reply is taken that may be too long to be held whole; a function of the request, of who judges, and of who
-    is given the parts (None: the reply keeps them)."""
+    decode_in_steps: Callable[[RequestT, Any], Generator[None, None, ReplyT]] | None = field(default=None, repr=False)
+    """As `decode`, for replies that may be long: the event loop runs other tasks at each step."""
 
     summary: str = field(default="", repr=False, kw_only=True)
     """What the call does, in a few words."""

@@ -6,21 +6,19 @@ import asyncio
 import logging
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import define, fields
 
 from kolay_invoice.arguments import is_loopback
 from kolay_invoice.attempt import Attempt, Permit, Phase
-from kolay_invoice.endpoint import Arrival, Effect, Endpoint, Give, Request, Wire
+from kolay_invoice.endpoint import Effect, Endpoint, Request, Wire
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
 from kolay_invoice.failures import error_for, without_token
-from kolay_invoice.hand_over import HandOver
-from kolay_invoice.limiter import NO_SLOT, Limiter
+from kolay_invoice.limiter import Limiter
 from kolay_invoice.options import DEFAULT_ACCOUNT, Options
 from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear, Verdict
 from kolay_invoice.redact import Secret, log_attempt, logger
@@ -35,6 +33,8 @@ if TYPE_CHECKING:
     from kolay_invoice.transport import Transport
 
 ReplyT = TypeVar("ReplyT")
+RowT = TypeVar("RowT")
+RowT_co = TypeVar("RowT_co", covariant=True)
 
 USER_AGENT: Final = "kolay-invoice-python"
 
@@ -50,6 +50,18 @@ answer (aio-libs/aiohttp#13656). Reads that are evidence of what became of a cal
 """
 
 
+class Pages(Protocol[ReplyT, RowT_co]):
+    """Walks the pages of a list: `request` asks for the next one and is None after the last."""
+
+    @property
+    def request(self) -> Request[ReplyT] | None:
+        """The request for the next page."""
+
+    def take(self, page: ReplyT) -> Sequence[RowT_co]:
+        """Return the rows of the page that came; raise `UnexpectedReplyError` where it makes no sense."""
+        ...
+
+
 @define
 class _Journey:
     """One call on the road."""
@@ -60,11 +72,7 @@ class _Journey:
     left: float
     """Seconds of the call's `timeout` that are left. The limiter's queue is not on this clock."""
     permit: Permit | None
-    give: Give[Any] | None
     own_connection: bool = False
-    arrival: Arrival[Any] | None = None
-    slot: int = NO_SLOT
-    """The epoch of the limiter's slot that it holds."""
     attempts: int = 0
     token: Token | None = None
     waits: Iterator[float] | None = None
@@ -172,27 +180,28 @@ class Provider(ABC):
             TypeError: The request is not one of this provider's.
             RuntimeError: The client is closed, or was opened on another event loop.
         """
-        return await self._travel(request, permit, None)
-
-    def _in_parts(self, request: Request[ReplyT]) -> HandOver[ReplyT]:
-        """Make one call and give a long list reply in parts while it arrives; other replies come as one part.
-
-        The errors are those of `call`. An attempt is repeated until the first part was given, and never after it.
-        """
-        return HandOver(partial(self._travel, request, None))
-
-    def _travel(
-        self, request: Request[ReplyT], permit: Permit | None, give: Give[ReplyT] | None
-    ) -> Coroutine[Any, Any, ReplyT]:
         endpoint = self.endpoints.get(type(request))
         if endpoint is None:
             msg = f"{type(request).__name__} is not a request of {self.name}"
             raise TypeError(msg)
         transport = self._opened()
         wire, left = endpoint.encode(request), self._options.timeout
-        journey = _Journey(endpoint, request, wire, left, permit, give, own_connections.get())
+        journey = _Journey(endpoint, request, wire, left, permit, own_connections.get())
         answered = self._answered(transport, journey)
-        return answered if self._report is None else self._report.told(journey, answered)
+        reply: ReplyT = await (answered if self._report is None else self._report.told(journey, answered))
+        return reply
+
+    async def _each_row(self, pages: Pages[ReplyT, RowT]) -> AsyncGenerator[RowT]:
+        """Iterate over the rows of all pages; one page is held at a time."""
+        while pages.request is not None:
+            for row in pages.take(await self.call(pages.request)):
+                yield row
+
+    async def _all_rows(self, pages: Pages[ReplyT, RowT]) -> list[RowT]:
+        rows: list[RowT] = []
+        while pages.request is not None:
+            rows += pages.take(await self.call(pages.request))
+        return rows
 
     async def _answered(self, transport: Transport, journey: _Journey) -> Any:
         """Make attempts until one is answered, or nothing is left to try."""
@@ -203,8 +212,6 @@ class Provider(ABC):
             outcome = await self._attempted(transport, journey, token)
             if isinstance(outcome, Done):
                 return outcome.reply
-            if journey.arrival is not None and journey.arrival.was_given:
-                raise self._failure(journey, outcome)
             if token is not None and not renewed and _refuses_token(journey.endpoint.effect, outcome):
                 # Refused means not executed, so the same call may go out once more with a new token.
                 renewed = self._tokens.refused(token)
@@ -236,24 +243,15 @@ class Provider(ABC):
             if not isinstance(turn, int):
                 return turn
             epoch = turn
-        journey.slot = epoch
         attempt = Attempt(journey.permit)
         endpoint = journey.endpoint
-        if endpoint.arrival is not None:
-            give = None if journey.give is None else partial(self._give, journey, journey.give)
-            journey.arrival = endpoint.arrival(journey.request, partial(self._judge, endpoint), give)
         started = transport.loop.time()
         try:
             shown = None if token is None else token.value
             answer = await transport.send(
-                journey.wire,
-                shown,
-                endpoint.effect,
-                attempt,
-                journey.left,
-                arrival=journey.arrival,
-                own_connection=journey.own_connection,
+                journey.wire, shown, endpoint.effect, attempt, journey.left, own_connection=journey.own_connection
             )
+            outcome = await self._judged(journey, answer) if isinstance(answer, Answer) else answer
         except BaseException as interruption:
             seconds = transport.loop.time() - started
             self._note(journey, attempt, interruption, seconds)
@@ -261,10 +259,9 @@ class Provider(ABC):
                 self._report.attempt_ended(journey, interruption, None, seconds)
             raise
         finally:
-            self._limiter.release(journey.slot)
+            self._limiter.release(epoch)
             seconds = transport.loop.time() - started
             journey.left -= seconds
-        outcome = self._judged(journey, answer) if isinstance(answer, Answer) else answer
         self._tell_limiter(outcome, epoch)
         if logger.isEnabledFor(logging.DEBUG):
             self._log(logging.DEBUG, journey, type(outcome).__name__, getattr(answer, "status", None), seconds)
@@ -286,25 +283,25 @@ class Provider(ABC):
             if self._report is not None:
                 self._report.limiter_waited(journey, transport.loop.time() - queued)
 
-    async def _give(self, journey: _Journey, give: Give[ReplyT], part: ReplyT) -> None:
-        """Give a part to a consumer, and the slot to others: the consumer may need one before it comes back."""
-        self._limiter.release(journey.slot)
-        journey.slot = NO_SLOT
-        await give(part)
-        journey.slot = self._limiter.take_back()
-
-    def _judged(self, journey: _Journey, answer: Answer) -> Done | Failure:
+    async def _judged(self, journey: _Journey, answer: Answer) -> Done | Failure:
+        endpoint = journey.endpoint
         try:
-            verdict = self._judge(journey.endpoint, answer)
-            if isinstance(verdict, Accepted):
-                if journey.arrival is not None:
-                    return Done(journey.arrival.decode(verdict.content))
-                return Done(journey.endpoint.decode(journey.request, verdict.content))
+            verdict = self._judge(endpoint, answer)
+            if not isinstance(verdict, Accepted):
+                return verdict
+            if endpoint.decode_in_steps is None:
+                return Done(endpoint.decode(journey.request, verdict.content))
+            steps = endpoint.decode_in_steps(journey.request, verdict.content)
+            while True:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    return Done(end.value)
+                await asyncio.sleep(0)
         except ValueError as error:
             return Unclear(f"the reply does not fit: {error}", answer.status, again=not answer.framed)
         except Exception as error:  # noqa: BLE001 - whatever it is, the call has left.
             return failed_at(error, answer.status)
-        return verdict
 
     def _wait(self, journey: _Journey, outcome: Failure) -> float | None:
         """Return the seconds to wait before the next attempt; None when there must or can be none."""

@@ -350,11 +350,11 @@ async def test_a_defect_at_the_reply_of_a_read_is_raised_as_what_it_is(clients, 
 @pytest.mark.parametrize(
     ("error", "raised"), [(TypeError("ours"), TypeError), (RecursionError("theirs"), UnexpectedReplyError)]
 )
-async def test_a_defect_at_a_list_that_arrives_is_no_broken_connection(error, raised, kolaybi, server, monkeypatch):
-    async def explode(*_):
+async def test_a_defect_at_a_long_list_is_no_broken_connection(error, raised, kolaybi, server, monkeypatch):
+    def explode(*_):
         raise error
 
-    monkeypatch.setattr("kolay_invoice.kolaybi.arriving.ArrivingInvoices.take", explode)
+    monkeypatch.setattr("kolay_invoice.kolaybi.pages._check_filters", explode)
     server.answers({"data": [{"document_id": 18, "no": "x" * 100}] * 2000})
 
     with pytest.raises(raised) as caught:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Self, Unpack
 from urllib.parse import urlsplit
 
-from attrs import evolve
-
 from kolay_invoice import arguments, environment
 from kolay_invoice.endpoint import Endpoint, Request
-from kolay_invoice.errors import ConfigurationError, UnexpectedReplyError
-from kolay_invoice.hand_over import HandOver, OneByOne
+from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
 from kolay_invoice.kolaybi.models import (
     Collection,
@@ -26,7 +22,6 @@ from kolay_invoice.kolaybi.models import (
     GetInvoice,
     Invoice,
     InvoiceDetail,
-    InvoicePage,
     ListCompanies,
     ListInvoices,
     ListVaults,
@@ -37,6 +32,7 @@ from kolay_invoice.kolaybi.models import (
     Vault,
     VaultTransactions,
 )
+from kolay_invoice.kolaybi.pages import InvoicePages
 from kolay_invoice.kolaybi.verdict import judge
 from kolay_invoice.options import ClientOptions, Options
 from kolay_invoice.outcome import Answer, Verdict
@@ -223,10 +219,7 @@ class AsyncKolayBi(Provider):
             max_total_amount=max_total_amount,
             party_name=party_name,
         )
-        invoices: list[Invoice] = []
-        async for page in self._parts(request, self._whole):
-            invoices += page
-        return invoices
+        return await self._all_rows(InvoicePages(request))
 
     def iter_invoices(
         self,
@@ -240,14 +233,12 @@ class AsyncKolayBi(Provider):
         max_total_amount: Decimal | int | str | None = None,
         party_name: str | None = None,
     ) -> AsyncIterator[Invoice]:
-        """Iterate over the same rows as `list_invoices` while they arrive. Changes nothing.
+        """Iterate over the same rows as `list_invoices`, page by page. Changes nothing.
 
-        However long the list is, no more than a piece of it is held. The time that the consumer takes is not on the
-        clock of `timeout`, and meanwhile the stream needs no slot; but the provider may not wait for ever. An attempt
-        is repeated until the first row of a page was given. Whoever stops early closes the iterator (`aclosing`).
+        One page is held at a time. Whoever stops early closes the iterator (`aclosing`).
 
         Returns:
-            An iterator of invoices; an error can come after rows that it has already given.
+            An iterator of invoices; an error can come after the rows of earlier pages.
 
         Page: "e-Fatura Listeleme".
         """
@@ -261,7 +252,7 @@ class AsyncKolayBi(Provider):
             max_total_amount=max_total_amount,
             party_name=party_name,
         )
-        return OneByOne(self._parts(request, self._in_parts))
+        return self._each_row(InvoicePages(request))
 
     async def list_companies(self) -> list[Company]:
         """List the companies of the account, and which of them may use `resend`. Changes nothing.
@@ -331,37 +322,6 @@ class AsyncKolayBi(Provider):
         Page: vaults/transactions of developer.kolaybi.com (path). The fields of its reply are one client's word.
         """
         return await self.call(ListVaultTransactions(vault_id))
-
-    async def _whole(self, request: Request[InvoicePage]) -> AsyncGenerator[InvoicePage]:
-        yield await self.call(request)
-
-    async def _parts(
-        self,
-        request: ListInvoices,
-        ask: Callable[[Request[InvoicePage]], AsyncGenerator[InvoicePage] | HandOver[InvoicePage]],
-    ) -> AsyncGenerator[tuple[Invoice, ...]]:
-        """Give the rows of all pages as they come: each page whole, or in parts."""
-        first: Invoice | None = None
-        while True:
-            before, first = first, None
-            page = InvoicePage(())
-            async with aclosing(ask(request)) as parts:
-                async for page in parts:
-                    if first is None and page.invoices:
-                        first = page.invoices[0]
-                        if first == before:
-                            raise self._same_page_again(request)
-                    yield page.invoices
-            if page.next_page is None:
-                return
-            request = evolve(request, page=page.next_page)
-
-    def _same_page_again(self, request: ListInvoices) -> UnexpectedReplyError:
-        msg = (
-            "kolaybi.list_invoices: the provider announces further pages and sends the same one again. "
-            "Ask again, or narrow the filters."
-        )
-        return UnexpectedReplyError(msg, provider=self.name, operation="list_invoices", request=request)
 
     async def _fetch_token(self) -> Token:
         assert self._api_key is not None  # noqa: S101 - without a key there is no fetching.

@@ -16,7 +16,6 @@ from kolay_invoice import arguments, codec
 from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.kolaybi import evidence, pages, readback
-from kolay_invoice.kolaybi.arriving import ArrivingInvoices
 from kolay_invoice.kolaybi.models import (
     Collection,
     CreateEDocument,
@@ -150,7 +149,7 @@ LIST_INVOICES: Final = Endpoint(
     Effect.READ,
     ListInvoices,
     pages.invoice_page,
-    arrival=ArrivingInvoices,
+    decode_in_steps=pages.invoice_page_in_steps,
     summary="List a company's invoices",
     command="list",
 )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final, Self, Unpack, overload
 from uuid import UUID
 
 from kolay_invoice import arguments, environment
 from kolay_invoice.endpoint import Endpoint, Request
-from kolay_invoice.errors import ConfigurationError, UnexpectedReplyError
-from kolay_invoice.failures import ADVICE
-from kolay_invoice.hand_over import OneByOne
+from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.options import ClientOptions, Options
 from kolay_invoice.outcome import Answer, Verdict
 from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
@@ -350,10 +348,7 @@ class AsyncPropars(Provider):
             search=search,
             ordering=ordering,
         )
-        sales: list[Sale] = []
-        async for page in self._sale_pages(request):
-            sales += page
-        return sales
+        return await self._all_rows(SalePages(request))
 
     def iter_sales(
         self,
@@ -390,7 +385,7 @@ class AsyncPropars(Provider):
             search=search,
             ordering=ordering,
         )
-        return OneByOne(self._sale_pages(request))
+        return self._each_row(SalePages(request))
 
     async def get_sale(self, sale_id: int) -> Sale:
         """Look at one sale, and whether it has an invoice and was sent. Changes nothing.
@@ -427,19 +422,6 @@ class AsyncPropars(Provider):
         Page: usage. The fields of an invoice are unpublished.
         """
         return await self.call(GetSaleInvoice(invoice_id))
-
-    async def _sale_pages(self, request: ListSales) -> AsyncGenerator[tuple[Sale, ...]]:
-        pages = SalePages(request)
-        more = True
-        while more:
-            page = await self.call(pages.request)
-            try:
-                more = pages.take(page)
-            except ValueError as error:
-                what = f"the provider announces further pages, and {error}"
-                msg = f"propars.list_sales: no usable answer: {what}. {ADVICE[UnexpectedReplyError]}"
-                raise UnexpectedReplyError(msg, provider=self.name, operation="list_sales") from None
-            yield page.sales
 
     async def _fetch_token(self) -> Token:
         assert self._login is not None  # noqa: S101 - without a login there is no fetching.
