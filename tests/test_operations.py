@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 import kolay_invoice
-from kolay_invoice import operations
+from kolay_invoice import AsyncKolayBi, AsyncPropars, operations
 from kolay_invoice.endpoint import Effect
 from kolay_invoice.journal import State
 
 PACKAGE = Path(kolay_invoice.__file__).parent
+ROOT = Path(__file__).resolve().parent.parent
+CLIENTS = {"kolaybi": AsyncKolayBi, "propars": AsyncPropars}
 JOURNALED = [one for one in operations.ENDPOINTS if one.is_journaled]
 
 
@@ -85,3 +88,25 @@ def test_a_cancellation_ends_the_send_of_its_sale():
     assert found == {"propars-cancel": "send_invoice"}
     for one in JOURNALED:
         assert not one.ended_by or (one.provider, one.ended_by) in operations.BY_NAME
+
+
+def pages_of(language):
+    """Return the README and the pages of the documentation that are in a language."""
+    pages = (*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md"))
+    return [page for page in pages if page.name.endswith(".tr.md") is (language == "tr")]
+
+
+@pytest.mark.skipif(not (ROOT / "README.md").exists(), reason="the documentation is not beside these tests")
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_the_table_of_calls_has_every_call_with_its_reply(language):
+    rows = [line for page in pages_of(language) for line in page.read_text("utf-8").splitlines() if line[:1] == "|"]
+    replies: dict[tuple[str, str], str] = {}
+    for row in rows:
+        first, *others = row.strip("| ").split(" | ")
+        for call in re.findall(r"`(kolaybi|propars)\.(\w+)\(", first):
+            replies[call] = " ".join(others)
+    calls = {name for name, endpoint in operations.BY_NAME.items() if not endpoint.is_token_request}
+    assert set(replies) == calls
+    for (provider, operation), reply in replies.items():
+        returned = getattr(CLIENTS[provider], operation).__annotations__["return"]
+        assert f"`{returned}`" in reply, f"{provider}.{operation}"
