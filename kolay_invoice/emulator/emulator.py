@@ -245,8 +245,7 @@ class Emulator(GuessSwitches, Served):
 
         Args:
             operation: The operation's name, or `*` for any.
-            kind: The kind of fault: slow, late, drop-before, drop-after, rst, garbage, cut-body, wrong-echo,
-                login-page, empty, redirect, or a status.
+            kind: The kind of fault, one of `kolay_invoice.emulator.FAULT_KINDS`, or a status.
             times: How many calls it strikes.
             seconds: How long a slow answer, or a late execution, takes.
             retry_after: The Retry-After header of a status.
