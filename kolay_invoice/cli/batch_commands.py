@@ -23,7 +23,7 @@ from kolay_invoice.journal import Journal, JournalError, State
 from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.errors import NoJournalError
 from kolay_invoice.journal.journal import GIVE_UP_AFTER, QUIET_PERIOD
-from kolay_invoice.journal.keys import check_occasion
+from kolay_invoice.journal.operations import check_occasion
 from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
 
 

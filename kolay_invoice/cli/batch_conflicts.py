@@ -13,7 +13,7 @@ from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import Conflict
 from kolay_invoice.journal import text as journal_text
-from kolay_invoice.journal.keys import NAMES, OnOccasion, differences, planned
+from kolay_invoice.journal.operations import OnOccasion, describe_differences, plan_operation
 
 
 @frozen
@@ -44,10 +44,9 @@ def find_contradictions(lines: Iterable[Asked], provider: str, account: str, occ
         known = first.setdefault(_name(line.request, line.occasion or occasion), line)
         if known.request == line.request:
             continue
-        before, now = (journal_text.dumps(one.request) for one in (known, line))
-        differing = differences(before, now, NAMES[type(line.request)])
-        key = planned(with_occasion(line, occasion), provider, account).shown
-        yield LineConflict(line.number, key, differing, known.number)
+        one = plan_operation(with_occasion(line, occasion), provider, account)
+        differing = describe_differences(journal_text.dumps(known.request), one)
+        yield LineConflict(line.number, one.masked_key, differing, known.number)
 
 
 def locate_conflicts(conflicts: Sequence[Conflict], lines: Iterable[Asked], occasion: str) -> list[LineConflict]:
@@ -65,7 +64,7 @@ def locate_conflicts(conflicts: Sequence[Conflict], lines: Iterable[Asked], occa
         if conflict is None:
             first.setdefault(name, line.number)
         else:
-            found.append(LineConflict(line.number, conflict.asked.shown, conflict.fields, first.get(name)))
+            found.append(LineConflict(line.number, conflict.asked.masked_key, conflict.fields, first.get(name)))
     return found
 
 

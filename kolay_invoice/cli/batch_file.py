@@ -16,11 +16,12 @@ from typing import Any, BinaryIO, Final
 
 from attrs import frozen
 
-from kolay_invoice.cli.batch_request import FIELDS, NAMES, quoted, request_of
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
-from kolay_invoice.journal.keys import check_occasion
+from kolay_invoice.journal.operations import check_occasion
+from kolay_invoice.journal.request_format import FIELDS, quoted, request_of
+from kolay_invoice.operations import BY_REQUEST
 
 LONGEST_LINE: Final = 65_536
 
@@ -50,7 +51,7 @@ class Asked:
     @property
     def operation(self) -> str:
         """The name of what it asks for."""
-        return NAMES[type(self.request)]
+        return BY_REQUEST[type(self.request)].batch_name
 
 
 @frozen

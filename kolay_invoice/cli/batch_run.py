@@ -16,7 +16,6 @@ from attrs import Factory, define, field, fields, frozen
 from kolay_invoice.cli.batch_conflicts import locate_conflicts, with_occasion
 from kolay_invoice.cli.batch_doubt import identity_lines
 from kolay_invoice.cli.batch_file import Asked, BadLine, Form, form_of, lines
-from kolay_invoice.cli.batch_request import provider_of
 from kolay_invoice.cli.batch_tally import SHOWN_BAD_LINES, SHOWN_WAITING, Survey, Tally, named, shown_row
 from kolay_invoice.cli.endings import of_system
 from kolay_invoice.cli.output import aside
@@ -27,6 +26,7 @@ from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Journal, JournalConflictError, JournalError, OnOccasion, Progress, Report, Row, State
 from kolay_invoice.journal.journal import GIVE_UP_AFTER
+from kolay_invoice.journal.request_format import provider_of
 from kolay_invoice.provider import Provider
 
 

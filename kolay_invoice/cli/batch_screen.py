@@ -15,7 +15,6 @@ from rich.table import Table
 from rich.text import Text
 
 from kolay_invoice.cli.batch_conflicts import LineConflict
-from kolay_invoice.cli.batch_request import provider_of
 from kolay_invoice.cli.batch_tally import Before, Survey, Tally, shown_row
 from kolay_invoice.cli.calls import host_kind
 from kolay_invoice.cli.output import as_json, aside, out, write_json
@@ -24,6 +23,7 @@ from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import count_of, say
 from kolay_invoice.journal import Row, State
 from kolay_invoice.journal.database import showable
+from kolay_invoice.journal.request_format import provider_of
 
 _SETTLED: Final = (State.DONE, State.REFUSED)
 _SHOWN_CONFLICTS: Final = 20

@@ -10,13 +10,13 @@ from kolay_invoice.cli import batch_screen as screen
 from kolay_invoice.cli import output
 from kolay_invoice.cli.batch_doubt import name_of_user
 from kolay_invoice.cli.batch_movements import Movements, read_movements
-from kolay_invoice.cli.batch_request import quoted
 from kolay_invoice.cli.batch_tally import shown_row
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.journal import Journal, JournalError, Row
 from kolay_invoice.journal.journal import can_be_settled
+from kolay_invoice.journal.request_format import quoted
 
 
 @frozen

@@ -9,9 +9,9 @@ from attrs import Factory, define, fields
 
 from kolay_invoice.cli.batch_conflicts import LineConflict
 from kolay_invoice.cli.batch_file import BadLine
-from kolay_invoice.cli.batch_request import provider_of
 from kolay_invoice.cli.profiles import CLIENTS
 from kolay_invoice.journal import Row, State
+from kolay_invoice.journal.request_format import provider_of
 
 SHOWN_BAD_LINES: Final = 20
 SHOWN_WAITING: Final = 20

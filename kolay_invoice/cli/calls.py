@@ -25,9 +25,6 @@ from kolay_invoice.redact import MASK
 
 ReplyT = TypeVar("ReplyT")
 
-_AUTHORIZATION: Final = {"kolaybi": {"Authorization": f"Bearer {MASK}", "Channel": MASK}}
-_TOKEN: Final = {"Authorization": f"Token {MASK}"}
-
 
 @Parameter(name="*")
 @frozen(kw_only=True)
@@ -194,7 +191,7 @@ def subject(request: Request[Any]) -> str:
 
 def host_kind(account: Account) -> str:
     """Return, for people, whether calls reach the sandbox, production or this machine."""
-    if account.provider == "propars" and account.kind == "production":
+    if account.kind == "production" and CLIENTS[account.provider].profile.sandbox_host is None:
         return say("host.production_only")
     return say(f"host.{account.kind}")
 
@@ -203,7 +200,8 @@ def show_request(account: Account, endpoint: Endpoint[Any, Any], request: Reques
     """Print what would be sent, with the secrets masked."""
     wire = endpoint.encode(request)
     url = f"{account.origin}{wire.target}"
-    headers = dict(_AUTHORIZATION.get(account.provider, _TOKEN))
+    profile = CLIENTS[account.provider].profile
+    headers = {"Authorization": f"{profile.auth_scheme} {MASK}", **dict.fromkeys(profile.secret_headers, MASK)}
     if wire.content_type is not None:
         headers["Content-Type"] = wire.content_type
     form = None if wire.body is None else wire.body.decode("ascii")

@@ -15,12 +15,13 @@ from kolay_invoice.cli.doctor_checks import CHECKS
 from kolay_invoice.cli.doctor_findings import Finding, Verdict
 from kolay_invoice.cli.doctor_guesses import GUESSES
 from kolay_invoice.cli.doctor_report import Examined, as_document, as_markdown
-from kolay_invoice.cli.doctor_seen import ReadingKolayBi, ReadingPropars, Seen, tried
+from kolay_invoice.cli.doctor_seen import Seen, record_reads, tried
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.profiles import Account, account_of
 from kolay_invoice.cli.retelling import NAMES
 from kolay_invoice.cli.texts import say
 from kolay_invoice.errors import NotSentError
+from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import (
     Direction,
     GetInvoice,
@@ -30,6 +31,7 @@ from kolay_invoice.kolaybi.models import (
     ListVaults,
     ListVaultTransactions,
 )
+from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.models import GetSale, GetSaleInvoice, GetSignedXml, ListSales, Sale, SalePage
 
 _MISSING: Final = 2**53 - 1
@@ -106,8 +108,8 @@ async def _watched(look: Coroutine[Any, Any, None], seen: Seen) -> None:
 
 
 async def _look_at_kolaybi(account: Account, visit: Visit, seen: Seen) -> None:
-    client = account.client(ReadingKolayBi, timeout=visit.timeout)
-    client.exchanges = seen.exchanges
+    client = account.client(AsyncKolayBi, timeout=visit.timeout)
+    record_reads(client, seen.exchanges)
     async with client:
         companies = await tried(seen, client, "companies", ListCompanies())
         listed = None
@@ -127,7 +129,7 @@ def _with_rows(request: ListInvoices, page: InvoicePage | None) -> tuple[ListInv
     return (request, page) if page is not None and page.invoices else None
 
 
-async def _look_closer(client: ReadingKolayBi, seen: Seen, request: ListInvoices, page: InvoicePage) -> None:
+async def _look_closer(client: AsyncKolayBi, seen: Seen, request: ListInvoices, page: InvoicePage) -> None:
     company, direction = request.company_id, request.direction
     if page.next_page is not None:
         await tried(seen, client, "next page", ListInvoices(company, direction, page=page.next_page))
@@ -138,7 +140,7 @@ async def _look_closer(client: ReadingKolayBi, seen: Seen, request: ListInvoices
     await tried(seen, client, "missing document", ListInvoices(company, direction, document_id=_MISSING))
 
 
-async def _look_at_details(client: ReadingKolayBi, seen: Seen, request: ListInvoices, page: InvoicePage) -> None:
+async def _look_at_details(client: AsyncKolayBi, seen: Seen, request: ListInvoices, page: InvoicePage) -> None:
     """Read a few documents of the list one by one: what one reply says of them, the other should say too."""
     official = [row for row in page.invoices if row.uuid is not None and row.no is not None]
     for row in official[:1]:
@@ -153,15 +155,15 @@ async def _look_at_details(client: ReadingKolayBi, seen: Seen, request: ListInvo
         await tried(seen, client, "invoices again", ListInvoices(request.company_id, request.direction))
 
 
-async def _look_at_vaults(client: ReadingKolayBi, seen: Seen) -> None:
+async def _look_at_vaults(client: AsyncKolayBi, seen: Seen) -> None:
     vaults = await tried(seen, client, "vaults", ListVaults())
     for vault in [vault for vault in vaults or () if vault.vault_id is not None][:1]:
         await tried(seen, client, "movements", ListVaultTransactions(vault.vault_id))
 
 
 async def _look_at_propars(account: Account, visit: Visit, seen: Seen) -> None:
-    client = account.client(ReadingPropars, timeout=visit.timeout)
-    client.exchanges = seen.exchanges
+    client = account.client(AsyncPropars, timeout=visit.timeout)
+    record_reads(client, seen.exchanges)
     async with client:
         await tried(seen, client, "missing sale", GetSignedXml(sale_id=_MISSING))
         sent = await _sales(client, seen, "sent sales", is_sent=True)
@@ -174,7 +176,7 @@ async def _look_at_propars(account: Account, visit: Visit, seen: Seen) -> None:
             await tried(seen, client, "signed document", request, listed=next(iter(named), None))
 
 
-async def _look_at_unsent_sales(client: ReadingPropars, seen: Seen) -> None:
+async def _look_at_unsent_sales(client: AsyncPropars, seen: Seen) -> None:
     unsent = await _sales(client, seen, "unsent sales", is_sent=False)
     behind = False
     for sale_id, sale in [(sale.sale_id, sale) for sale in unsent if sale.sale_id is not None][:_FEW]:
@@ -184,7 +186,7 @@ async def _look_at_unsent_sales(client: ReadingPropars, seen: Seen) -> None:
         await _sales(client, seen, "unsent sales again", is_sent=False)
 
 
-async def _sales(client: ReadingPropars, seen: Seen, purpose: str, *, is_sent: bool) -> tuple[Sale, ...]:
+async def _sales(client: AsyncPropars, seen: Seen, purpose: str, *, is_sent: bool) -> tuple[Sale, ...]:
     """Read the newest sales whose invoice was sent, or was not."""
     request = ListSales(invoice_sent=is_sent, ordering="-id", limit=_SALES)
     page: SalePage | None = await tried(seen, client, purpose, request)

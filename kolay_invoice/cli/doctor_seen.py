@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from kolay_invoice.codec import decode_json
 from kolay_invoice.endpoint import Effect, Endpoint, Request
 from kolay_invoice.errors import KolayInvoiceError
-from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import InvoicePage
 from kolay_invoice.outcome import Answer, Verdict
-from kolay_invoice.propars.client import AsyncPropars
+from kolay_invoice.provider import Provider
 
 FIRST_ERROR: Final = 400
 
@@ -88,45 +87,25 @@ def rows_of(content: Any) -> Iterator[Mapping[str, Any]]:
     return (row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict))
 
 
-def _only_reads(
-    endpoints: Mapping[type[Request[Any]], Endpoint[Any, Any]],
-) -> Mapping[type[Request[Any]], Endpoint[Any, Any]]:
-    return {request: endpoint for request, endpoint in endpoints.items() if endpoint.effect is Effect.READ}
+def record_reads(client: Provider, exchanges: list[Exchange]) -> None:
+    """Let a client make reads and no other call, and record its replies."""
+    interpret = client.profile.interpret
 
+    def interpret_and_record(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
+        try:
+            content = decode_json(answer.body)
+        except ValueError:
+            content = None
+        exchanges.append(Exchange(endpoint.operation, answer, content))
+        return interpret(endpoint, answer)
 
-def _noted(exchanges: list[Exchange], endpoint: Endpoint[Any, Any], answer: Answer) -> None:
-    try:
-        content = decode_json(answer.body)
-    except ValueError:
-        content = None
-    exchanges.append(Exchange(endpoint.operation, answer, content))
-
-
-class ReadingKolayBi(AsyncKolayBi):
-    """KolayBi, with the reads and no other call: a request with an effect is none of its requests."""
-
-    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = _only_reads(AsyncKolayBi.endpoints)
-    exchanges: list[Exchange]
-
-    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
-        _noted(self.exchanges, endpoint, answer)
-        return super()._judge(endpoint, answer)
-
-
-class ReadingPropars(AsyncPropars):
-    """Propars, with the reads and no other call: a request with an effect is none of its requests."""
-
-    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = _only_reads(AsyncPropars.endpoints)
-    exchanges: list[Exchange]
-
-    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
-        _noted(self.exchanges, endpoint, answer)
-        return super()._judge(endpoint, answer)
+    reads = {request: one for request, one in client.endpoints.items() if one.effect is Effect.READ}
+    client.profile = evolve(client.profile, endpoints=reads, interpret=interpret_and_record)
 
 
 async def tried(
     seen: Seen,
-    client: ReadingKolayBi | ReadingPropars,
+    client: Provider,
     purpose: str,
     request: Request[Any],
     *,

@@ -88,7 +88,7 @@ class Account:
         if self.profile is None:
             return kind.from_env(**options)  # type: ignore[return-value] # mypy forgets that Self is ClientT here.
         given = {name: value for name, value in self.settings.items() if name != "company_id"}
-        if kind.name == "kolaybi" and "channel" not in given:
+        if kind.profile.name == "kolaybi" and "channel" not in given:
             raise _wrong("config.no_channel", profile=self.profile)
         made: Any = kind(**given, account=self.profile, **options)
         return cast("ClientT", made)

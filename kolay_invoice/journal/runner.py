@@ -20,9 +20,9 @@ from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.database_errors import NO_MEMORY
 from kolay_invoice.journal.errors import JournalConflictError, JournalError
 from kolay_invoice.journal.incoming import Asked, Requests, chunks
-from kolay_invoice.journal.keys import OnOccasion, Planned, planned
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.looking import Looker
+from kolay_invoice.journal.operations import OnOccasion, PlannedOperation, plan_operation
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.readback import ReadBack
 from kolay_invoice.journal.sending import Sender
@@ -232,11 +232,11 @@ class Run:
             ) and not await self._wait_for_due(patient_until):
                 return
 
-    def _plan(self, chunk: Iterable[Asked]) -> list[Planned]:
+    def _plan(self, chunk: Iterable[Asked]) -> list[PlannedOperation]:
         return [self._plan_one(one) for one in chunk]
 
-    def _plan_one(self, asked: Asked) -> Planned:
-        one = planned(asked, self._client.name, self._client.account, self._options.occasion)
+    def _plan_one(self, asked: Asked) -> PlannedOperation:
+        one = plan_operation(asked, self._client.name, self._client.account, self._options.occasion)
         request: Request[Any] = asked.request if isinstance(asked, OnOccasion) else asked
         if type(request) not in self._client.endpoints:
             msg = f"{type(request).__name__} is not a request of {self._client.name}"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kolay_invoice import CancelInvoice, CreateEDocument, Proceed, Resend, SendInvoice
 from kolay_invoice.cli.batch_file import LONGEST_LINE, Asked, BadLine, Form, form_of, lines
-from kolay_invoice.cli.batch_request import FIELDS, OPERATIONS, fields_of, provider_of, request_of
+from kolay_invoice.journal.request_format import FIELDS, batch_name_of, fields_of, provider_of, request_of
+from kolay_invoice.operations import BY_BATCH_NAME
 
 UUID = "5f2b1c1e-0f3c-4c55-9d0c-0d9b6a1f2e3d"
 
@@ -185,7 +186,7 @@ def test_an_empty_file_asks_for_nothing(form):
 WORDS = [
     "operation",
     *FIELDS,
-    *OPERATIONS,
+    *BY_BATCH_NAME,
     ",",
     ";",
     "\n",
@@ -226,20 +227,19 @@ requests = st.one_of(
 @settings(deadline=None)  # Whether it is the same request says nothing of how busy the machine is.
 @given(st.lists(requests, max_size=5))
 def test_a_request_as_its_fields_is_the_same_request_again(asked):
-    named = {kind: name for name, kind in OPERATIONS.items()}
-    written = [json.dumps({"operation": named[type(one)], **fields_of(one)}) for one in asked]
+    written = [json.dumps({"operation": batch_name_of(one), **fields_of(one)}) for one in asked]
     assert [line.request for line in read("\n".join(written).encode(), "a.jsonl")] == asked
 
 
 def test_no_reason_shows_a_value():
     canary = "canary-c61f37"
     for name in FIELDS:
-        for operation in OPERATIONS:
+        for operation in BY_BATCH_NAME:
             with pytest.raises(ValueError, match=r"\w+") as raised:
                 request_of(operation, {name: f"#{canary}\n"})
             assert canary not in str(raised.value)
 
 
 def test_every_operation_belongs_to_the_provider_of_its_request():
-    for operation, kind in OPERATIONS.items():
-        assert provider_of(operation) in kind.__module__
+    for operation, endpoint in BY_BATCH_NAME.items():
+        assert provider_of(operation) in endpoint.request.__module__

@@ -7,7 +7,7 @@ import pytest
 
 from kolay_invoice.cli import doctor_checks, doctor_guesses, doctor_kolaybi, doctor_propars, output
 from kolay_invoice.cli.doctor_findings import Verdict, framed, names, no_redirect, readable, retry_after, unseen
-from kolay_invoice.cli.doctor_seen import Exchange, ReadingKolayBi, ReadingPropars, Seen, Tried
+from kolay_invoice.cli.doctor_seen import Exchange, Seen, Tried, record_reads
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.endpoint import Effect
 from kolay_invoice.errors import (
@@ -19,10 +19,10 @@ from kolay_invoice.errors import (
     UnexpectedReplyError,
 )
 from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
-from kolay_invoice.kolaybi import CreateEDocument
+from kolay_invoice.kolaybi import AsyncKolayBi, CreateEDocument
 from kolay_invoice.outcome import Answer
 from kolay_invoice.propars import ENDPOINTS as PROPARS
-from kolay_invoice.propars import InvoiceHtmlForSale
+from kolay_invoice.propars import AsyncPropars, InvoiceHtmlForSale
 
 READS = {endpoint.operation for endpoint in (*KOLAYBI, *PROPARS) if endpoint.effect is Effect.READ}
 HELD, NOT_HELD, NOT_SEEN = Verdict.HELD, Verdict.NOT_HELD, Verdict.NOT_SEEN
@@ -96,13 +96,13 @@ def test_nothing_but_reads_ever_arrives(kolay, emulated):
 
 @pytest.mark.parametrize(
     ("kind", "request_with_effect"),
-    [(ReadingKolayBi, CreateEDocument(1)), (ReadingPropars, InvoiceHtmlForSale(sale_id=1001))],
+    [(AsyncKolayBi, CreateEDocument(1)), (AsyncPropars, InvoiceHtmlForSale(sale_id=1001))],
 )
 def test_the_doctors_clients_know_no_call_with_an_effect(emulated, kind, request_with_effect):
-    assert {endpoint.effect for endpoint in kind.endpoints.values()} == {Effect.READ}
-
     async def try_it():
         async with kind.from_env() as client:
+            record_reads(client, [])
+            assert {endpoint.effect for endpoint in client.endpoints.values()} == {Effect.READ}
             await client.call(request_with_effect)
 
     with pytest.raises(TypeError, match="is not a request of"):

@@ -13,8 +13,8 @@ from attrs import evolve
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.journal import Journal, JournalError, LeaseLostError, State, clock, process, takeover
-from kolay_invoice.journal.keys import planned
 from kolay_invoice.journal.lease import Lease, Watch
+from kolay_invoice.journal.operations import plan_operation
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.runner import Run
 from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, Proceed, Resend
@@ -195,7 +195,7 @@ async def test_what_is_done_refused_unknown_or_somebody_elses_is_not_sent_again(
         assert await states_of(journal) == {U: 1, R: 1, D: 1}
         before = len(emulator.requests)
         store = another._opened().store
-        foreign = planned(Proceed(18, 1), "kolaybi", "loopback")
+        foreign = plan_operation(Proceed(18, 1), "kolaybi", "loopback")
         assert (await store.plan(await store.begin_run(), [foreign])).rows
 
         report = await journal.run(kolaybi, [*batch, Proceed(18, 1)], quiet_period=LATER)
@@ -232,7 +232,7 @@ async def test_several_journals_share_a_batch_in_any_order(processes, url, emula
 async def test_a_run_does_not_wait_for_the_whole_lease_of_a_worker_that_lives(url, emulator, kolaybi):
     async with Journal.open(url, lease_seconds=30.0) as living, Journal.open(url) as journal:
         store = living._opened().store
-        held = planned(Proceed(18, 1), "kolaybi", "loopback")
+        held = plan_operation(Proceed(18, 1), "kolaybi", "loopback")
         assert (await store.plan(await store.begin_run(), [held])).rows
         async with asyncio.timeout(20.0):
             report = await journal.run(kolaybi, [Proceed(18, 1), CreateEDocument(1)])
@@ -244,7 +244,7 @@ async def test_what_another_gives_back_is_sent_at_once_and_not_when_its_lease_wo
 ):
     (number,) = some_documents(emulator, 1)
     other = stores[0]
-    await other.plan(await other.begin_run(), [planned(CreateEDocument(number), "kolaybi", "loopback")])
+    await other.plan(await other.begin_run(), [plan_operation(CreateEDocument(number), "kolaybi", "loopback")])
     waits = asyncio.Event()
     real = Run.sleep
 

@@ -219,8 +219,11 @@ async def test_a_missing_signed_xml_taken_for_proof_is_caught(url, provider):
 @pytest.mark.row(43)
 async def test_a_journal_without_generations_is_caught(url, provider, monkeypatch):
     """Row 43: the second send is said to be done, and never was."""
-    monkeypatch.setattr(planning, "ENDED_BY", {})
-    monkeypatch.setattr(planning, "ENDS", {})
+
+    async def without_generations(_connection, _run, chunk):
+        return list(chunk)
+
+    monkeypatch.setattr(planning, "_with_generations", without_generations)
     async with propars_of(provider) as client, Journal.open(url) as journal:
         for request in (SEND, CancelInvoice(sale_code=SALE), SEND):
             report = await journal.run(client, [request])

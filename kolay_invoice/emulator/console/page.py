@@ -14,9 +14,9 @@ from kolay_invoice.emulator.faults import KINDS
 from kolay_invoice.emulator.guesses import SWITCHES
 from kolay_invoice.emulator.guessing import LANGUAGES
 from kolay_invoice.emulator.kolaybi import Document
-from kolay_invoice.emulator.operations import ANY_OPERATION, OPERATIONS
 from kolay_invoice.emulator.propars import Sale
 from kolay_invoice.emulator.rendering import invoice_html, templates
+from kolay_invoice.emulator.routes import ANY_OPERATION, OPERATIONS
 from kolay_invoice.emulator.switchboard import Switchboard
 from kolay_invoice.emulator.wire import Exchange, Refused
 

@@ -9,21 +9,9 @@ from typing import Any, Final
 from attrs import NOTHING, fields, fields_dict
 
 from kolay_invoice.endpoint import Request
-from kolay_invoice.kolaybi.models import CreateEDocument, Proceed, Resend
-from kolay_invoice.propars.models import CancelInvoice, SendInvoice
+from kolay_invoice.operations import BY_BATCH_NAME, BY_REQUEST
 
-OPERATIONS: Final[Mapping[str, type[Request[Any]]]] = {
-    "create-e-document": CreateEDocument,
-    "resend": Resend,
-    "proceed": Proceed,
-    "propars-send": SendInvoice,
-    "propars-cancel": CancelInvoice,
-}
-"""The requests by the names that files and queues use."""
-
-NAMES: Final[Mapping[type[Request[Any]], str]] = {request: name for name, request in OPERATIONS.items()}
-
-FIELDS: Final = tuple(dict.fromkeys(a.name for request in OPERATIONS.values() for a in fields(request)))
+FIELDS: Final = tuple(dict.fromkeys(a.name for one in BY_BATCH_NAME.values() for a in fields(one.request)))
 """Every field that a request can have: the columns of a file besides `operation`."""
 
 _IDS: Final = frozenset({"document_id", "vault_id", "sale_id", "invoice_id"})
@@ -32,9 +20,15 @@ _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 _SHOWN: Final = 40
 
 
+def batch_name_of(request: Request[Any]) -> str | None:
+    """Return what files and queues call the operation of a request; None where they cannot ask for it."""
+    endpoint = BY_REQUEST.get(type(request))
+    return None if endpoint is None else endpoint.batch_name or None
+
+
 def provider_of(operation: str) -> str:
-    """Return whose request an operation is."""
-    return "propars" if operation.startswith("propars-") else "kolaybi"
+    """Return whose request an operation of a file or queue is."""
+    return BY_BATCH_NAME[operation].provider
 
 
 def request_of(operation: object, given: Mapping[str, object]) -> Request[Any]:
@@ -46,10 +40,11 @@ def request_of(operation: object, given: Mapping[str, object]) -> Request[Any]:
     if not isinstance(operation, str) or not operation:
         msg = "operation is missing"
         raise ValueError(msg)
-    kind = OPERATIONS.get(operation)
-    if kind is None:
-        msg = f"operation {quoted(operation)} is not one of {', '.join(OPERATIONS)}"
+    endpoint = BY_BATCH_NAME.get(operation)
+    if endpoint is None:
+        msg = f"operation {quoted(operation)} is not one of {', '.join(BY_BATCH_NAME)}"
         raise ValueError(msg)
+    kind: type[Request[Any]] = endpoint.request
     known = fields_dict(kind)
     arguments: dict[str, Any] = {name: _value(name, value) for name, value in given.items() if value is not None}
     for name in arguments:

@@ -1,8 +1,8 @@
-"""The calls that the emulator answers, as an OpenAPI 3.1 description, made from its routes and its models.
+"""The calls that the emulator answers, as an OpenAPI 3.1 description, made from the registry and the emulator's models.
 
-What a call is, where it stands and what its rows hold come from the same objects that answer it. Which statuses a call
-may be refused with is written down here, and a test that calls whatever the description allows keeps it honest. Faults
-that were asked for are not in it: they are there to break what it promises.
+What a call is and what it takes come from its endpoint; what its rows hold, from the objects that answer it. Which
+statuses a call may be refused with is written down here, and a test that calls whatever the description allows keeps it
+honest. Faults that were asked for are not in it: they are there to break what it promises.
 """
 
 from __future__ import annotations
@@ -11,22 +11,17 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import attrs
-import msgspec
 
-from kolay_invoice.emulator.kolaybi import Collection, Company, Document, Filters, Movement, Vault
-from kolay_invoice.emulator.operations import ROUTES, Provider, Route
-from kolay_invoice.emulator.propars import Particulars, SaleFilters
-from kolay_invoice.emulator.wire import Answer
+from kolay_invoice.emulator.kolaybi import Collection, Company, Document, Movement, Vault
+from kolay_invoice.emulator.routes import ROUTES, Provider, Route
+from kolay_invoice.redact import Secret
 
 Schema: TypeAlias = dict[str, Any]
-
-PATH: Final = "/openapi.json"
 
 _JSON: Final = "application/json"
 
@@ -192,7 +187,6 @@ _INVOICE_OBJECT = _object(
 class _Contract:
     """What an operation answers, and what it may be refused with once the caller is let in."""
 
-    summary: str
     answers: Schema | None = None
     """None where the answer is a document and not JSON."""
     content_type: str = _JSON
@@ -201,27 +195,22 @@ class _Contract:
 
 _CONTRACTS: Mapping[str, _Contract] = {
     "access_token": _Contract(
-        summary="Exchange the api key for a token",
         answers=_data({"type": "string"}, success=_TRUE),
         refused_with=(400, 401),
     ),
     "resend": _Contract(
-        summary="Send a failed e-invoice again",
         answers=_data(_object(_fields(Document, "document_id", "uuid", "status"))),
         refused_with=(400, 412),
     ),
     "create_e_document": _Contract(
-        summary="Send an invoice to GİB",
         answers=_data(_object(_fields(Document, "document_id", "uuid")), success=_TRUE),
         refused_with=(400, 412),
     ),
     "proceed": _Contract(
-        summary="Collect an invoice, in full or in part",
         answers=_data(_object(_fields(Collection)), success=_TRUE),
         refused_with=(400, 412),
     ),
     "list_invoices": _Contract(
-        summary="List a company's invoices",
         answers={
             "anyOf": [
                 _data({"type": "array", "items": _ROW}),
@@ -231,25 +220,20 @@ _CONTRACTS: Mapping[str, _Contract] = {
         refused_with=(400,),
     ),
     "list_companies": _Contract(
-        summary="List the companies of the account",
         answers=_data({"type": "array", "items": _COMPANY}, success=_TRUE),
     ),
     "get_invoice": _Contract(
-        summary="Look at one invoice",
         answers=_data(_DETAIL, success=_TRUE),
         refused_with=(400,),
     ),
     "list_vaults": _Contract(
-        summary="List the vaults of the account",
         answers=_data({"type": "array", "items": _VAULT}, success=_TRUE),
     ),
     "vault_transactions": _Contract(
-        summary="List the movements of a vault",
         answers=_data(_TRANSACTIONS, success=_TRUE),
         refused_with=(400,),
     ),
     "list_sales": _Contract(
-        summary="List sales",
         answers=_object(
             {
                 "count": {"type": "integer", "minimum": 0},
@@ -259,29 +243,19 @@ _CONTRACTS: Mapping[str, _Contract] = {
         ),
         refused_with=(400,),
     ),
-    "get_sale": _Contract(summary="Look at one sale", answers=_SALE_OBJECT, refused_with=(404,)),
-    "get_sale_invoice": _Contract(
-        summary="Look at one invoice of a sale", answers=_INVOICE_OBJECT, refused_with=(404,)
-    ),
+    "get_sale": _Contract(answers=_SALE_OBJECT, refused_with=(404,)),
+    "get_sale_invoice": _Contract(answers=_INVOICE_OBJECT, refused_with=(404,)),
     "api_token_auth": _Contract(
-        summary="Exchange user name and password for a token",
         answers=_object({"token": {"type": "string"}, "expire_date": _TYPES[datetime]}),
         refused_with=(400,),
     ),
     "invoice_html_for_sale": _Contract(
-        summary="Show the invoice of a sale, and create it when there is none",
         content_type="text/html",
         refused_with=(400, 404),
     ),
-    "send_invoice": _Contract(
-        summary="Send the invoice of a sale to GİB", answers=_INVOICE_OBJECT, refused_with=(400, 404, 412)
-    ),
-    "get_signed_xml": _Contract(
-        summary="Read the signed XML of an invoice", content_type="application/xml", refused_with=(400, 404)
-    ),
-    "cancel_invoice": _Contract(
-        summary="Cancel the invoice that a sale has now", answers=_INVOICE_OBJECT, refused_with=(400, 404)
-    ),
+    "send_invoice": _Contract(answers=_INVOICE_OBJECT, refused_with=(400, 404, 412)),
+    "get_signed_xml": _Contract(content_type="application/xml", refused_with=(400, 404)),
+    "cancel_invoice": _Contract(answers=_INVOICE_OBJECT, refused_with=(400, 404)),
 }
 
 _REFUSED: Mapping[int, str] = {
@@ -320,58 +294,6 @@ _SECURITY_SCHEMES: Mapping[str, Schema] = {
     },
 }
 
-# What a form, a query or a JSON body holds, with the values that succeed on a fresh emulator.
-_DOCUMENT_ID: Mapping[str, Schema] = {"document_id": {**_ID, "examples": [1]}}
-_FORMS: Mapping[str, Mapping[str, Schema]] = {
-    "create_e_document": _DOCUMENT_ID,
-    "proceed": {
-        **_DOCUMENT_ID,
-        "vault_id": {**_ID, "examples": [1]},
-        "amount": {"type": "number", "exclusiveMinimum": 0, "examples": ["100.50"]},
-    },
-}
-_OPTIONAL_IN_FORM: Mapping[str, frozenset[str]] = {"proceed": frozenset({"amount"})}
-_JSON_BODIES: Mapping[str, Mapping[str, Schema]] = {
-    "access_token": {"api_key": {"type": "string", "minLength": 1}},
-    "api_token_auth": {
-        "username": {"type": "string", "minLength": 1},
-        "password": {"type": "string", "minLength": 1},
-    },
-}
-_SALE: Mapping[str, Schema] = {
-    "sale_code": {"type": "string", "examples": ["abc123"]},
-    "sale_id": {**_ID, "examples": [1001]},
-}
-_PARTICULARS: Mapping[str, Schema] = {
-    **{f"invoice_{'date' if name == 'issued_at' else name}": kind for name, kind in _fields(Particulars).items()},
-    "invoice_number": _NUMBER,
-    "invoice_char_code": {"type": "string", "pattern": "^[A-Z0-9]{3}$"},
-}
-_QUERIES: Mapping[str, Mapping[str, Schema]] = {
-    "list_invoices": {**_fields(Filters), "page": _ID},
-    "invoice_html_for_sale": {**_SALE, **_PARTICULARS},
-    "send_invoice": {**_SALE, **_PARTICULARS},
-    "get_signed_xml": _SALE,
-    "cancel_invoice": {"sale_code": _SALE["sale_code"]},
-    "list_vaults": {"currency": {"type": "string"}, "type": {"type": "string"}},
-    "list_sales": {
-        **_fields(SaleFilters),
-        "ordering": {"type": "string"},
-        "limit": _ID,
-        "offset": {"type": "integer", "minimum": 0},
-    },
-}
-_REQUIRED_IN_QUERY: Mapping[str, frozenset[str]] = {
-    "list_invoices": frozenset({"company_id", "direction"}),
-    "cancel_invoice": frozenset({"sale_code"}),
-}
-
-
-@cache
-def published() -> Answer:
-    """Return the description as it is answered."""
-    return Answer(body=msgspec.json.encode(description()))
-
 
 def description() -> dict[str, Any]:
     """Return the description: one operation for each route."""
@@ -404,7 +326,7 @@ def _operation(route: Route) -> dict[str, Any]:
     operation = {
         "operationId": _operation_id(route),
         "tags": [route.provider.value],
-        "summary": contract.summary,
+        "summary": route.endpoint.summary,
         "security": [{name: [] for name in _security(route)}],
         "parameters": _parameters(route),
         "responses": _responses(route, contract),
@@ -422,17 +344,16 @@ def _operation_id(route: Route) -> str:
 
 def _security(route: Route) -> Sequence[str]:
     if route.provider is Provider.PROPARS:
-        return () if route.public else ("propars_token",)
-    return ("kolaybi_channel",) if route.public else ("kolaybi_channel", "kolaybi_token")
+        return () if route.is_public else ("propars_token",)
+    return ("kolaybi_channel",) if route.is_public else ("kolaybi_channel", "kolaybi_token")
 
 
 def _parameters(route: Route) -> list[Schema]:
     in_path = re.findall(r"{(\w+)}", route.path)
     parameters = [_parameter(name, "path", _ID, required=True) for name in in_path]
-    # A call that names its subject in the path asks for nothing else.
-    for name, schema in () if in_path else _QUERIES.get(route.operation, {}).items():
-        required = name in _REQUIRED_IN_QUERY.get(route.operation, ())
-        parameters.append(_parameter(name, "query", _not_null(schema), required=required))
+    if route.endpoint.body_encoding == "query" and not in_path:
+        fields = _request_fields(route)
+        parameters += [_parameter(name, "query", schema, required=needed) for name, (schema, needed) in fields.items()]
     return parameters
 
 
@@ -440,19 +361,34 @@ def _parameter(name: str, place: Literal["path", "query"], schema: Schema, *, re
     return {"name": name, "in": place, "required": required, "schema": schema}
 
 
-def _not_null(schema: Schema) -> Schema:
-    kinds = schema["type"]
-    return schema if isinstance(kinds, str) else {**schema, "type": kinds[0]}
+def _request_fields(route: Route) -> dict[str, tuple[Schema, bool]]:
+    """Return the schema of each field of the request that this path takes, and whether it is required."""
+    endpoint = route.endpoint
+    selectors = {} if isinstance(endpoint.path, str) else endpoint.path
+    here = [name for name, path in selectors.items() if path == route.path]
+    hints = get_type_hints(endpoint.request)
+    return {
+        field.name: (_argument_schema(hints[field.name]), field.default is attrs.NOTHING or here == [field.name])
+        for field in attrs.fields(endpoint.request)
+        if field.name not in selectors or field.name in here
+    }
+
+
+def _argument_schema(hint: Any) -> Schema:
+    hint = next((part for part in get_args(hint) if part is not NoneType), hint)
+    if hint is Secret:
+        return {"type": "string", "minLength": 1}
+    return _ID if hint is int else _schema_of(hint)
 
 
 def _body(route: Route) -> Schema | None:
-    for content_type, bodies in (("application/x-www-form-urlencoded", _FORMS), (_JSON, _JSON_BODIES)):
-        if route.operation in bodies:
-            schema = _object(bodies[route.operation])
-            optional = _OPTIONAL_IN_FORM.get(route.operation, frozenset())
-            schema["required"] = [name for name in schema["required"] if name not in optional]
-            return {"required": True, "content": {content_type: {"schema": schema}}}
-    return None
+    content_type = {"form": "application/x-www-form-urlencoded", "json": _JSON}.get(route.endpoint.body_encoding)
+    if content_type is None:
+        return None
+    fields = _request_fields(route)
+    schema = _object({name: schema for name, (schema, _) in fields.items()})
+    schema["required"] = [name for name, (_, needed) in fields.items() if needed]
+    return {"required": True, "content": {content_type: {"schema": schema}}}
 
 
 def _responses(route: Route, contract: _Contract) -> Schema:
@@ -468,7 +404,7 @@ def _responses(route: Route, contract: _Contract) -> Schema:
 
 def _statuses(route: Route, contract: _Contract) -> set[int]:
     statuses = {*contract.refused_with, 413}
-    if not route.public:
+    if not route.is_public:
         statuses.add(401)
     if route.provider is Provider.KOLAYBI:
         # A wrong Channel is answered like a missing document.
