@@ -31,7 +31,6 @@ def run(
     journal: str,
     concurrency: int = 8,
     quiet_period: float = 300.0,
-    workers: int = 1,
     company_id: int | None = None,
     profile: str | None = None,
     occasion: str = "",
@@ -57,10 +56,9 @@ def run(
     Args:
         file: The file, UTF-8.
         journal: Where every step is written down: sqlite:///sends.db or postgresql://user@host/database.
-        concurrency: How many calls may be on their way at once, in each process.
+        concurrency: How many calls may be on their way at once.
         quiet_period: Seconds after which what may have happened is looked up at the provider. At least 60, but for a
             provider on this machine.
-        workers: Processes; more than one need a PostgreSQL journal.
         company_id: KolayBi's company whose list is looked into. Default: that of the profile or KOLAYBI_COMPANY_ID, or
             else all companies.
         profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
@@ -83,7 +81,6 @@ def run(
         journal=journal,
         concurrency=concurrency,
         quiet_period=quiet_period,
-        workers=workers,
         company_id=company_id,
         profile=profile,
         occasion=occasion,

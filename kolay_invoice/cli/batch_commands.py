@@ -15,10 +15,9 @@ from kolay_invoice.cli.batch_conflicts import LineConflict, find_contradictions,
 from kolay_invoice.cli.batch_interrupts import interruptible
 from kolay_invoice.cli.batch_run import BatchFile, Job, Running
 from kolay_invoice.cli.batch_tally import Survey, Tally, shown_row
-from kolay_invoice.cli.batch_workers import RunningWorkers
 from kolay_invoice.cli.endings import CommandError, Exit, paragraph
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
-from kolay_invoice.cli.texts import language, say, sentence
+from kolay_invoice.cli.texts import say, sentence
 from kolay_invoice.journal import Journal, JournalError, State
 from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.errors import NoJournalError
@@ -35,7 +34,6 @@ class RunOptions:
     journal: str = field(repr=False)
     concurrency: int = 8
     quiet_period: float = QUIET_PERIOD
-    workers: int = 1
     company_id: int | None = None
     profile: str | None = None
     occasion: str = ""
@@ -90,14 +88,12 @@ def exit_code(tally: Tally) -> Exit:
 
 
 def _check(options: RunOptions) -> None:
-    if options.concurrency < 1 or options.workers < 1 or not 0 < options.quiet_period < float("inf"):
+    if options.concurrency < 1 or not 0 < options.quiet_period < float("inf"):
         raise CommandError(Exit.USAGE, say("batch.positive"))
     if not 0 <= options.give_up_after < float("inf"):
         raise CommandError(Exit.USAGE, say("batch.give_up_after"))
     check_occasion(options.occasion)
     Journal.open(options.journal)
-    if options.workers > 1 and not options.journal.startswith("postgres"):
-        raise CommandError(Exit.USAGE, say("batch.workers_need_postgresql"))
 
 
 def _surveyed(options: RunOptions) -> tuple[Survey, tuple[int, ...]]:
@@ -134,7 +130,6 @@ def _job(options: RunOptions, accounts: list[Account], stamp: tuple[int, ...]) -
         company_id,
         stamp,
         profile=options.profile,
-        language=language(),
         occasion=options.occasion,
         look_first=options.look_first,
         give_up_after=options.give_up_after,
@@ -212,8 +207,8 @@ async def _known(options: RunOptions, accounts: list[Account]) -> tuple[Counter[
             for account in accounts:
                 client = account.client(CLIENTS[account.provider])
                 provider, occasion = account.provider, options.occasion
-                known.update(await journal.counts_of(client, file.requests(provider, occasion=occasion)))
-                found = await journal.find_conflicts(client, file.requests(provider, occasion=occasion))
+                known.update(await journal.counts_of(client, file.requests(provider, occasion)))
+                found = await journal.find_conflicts(client, file.requests(provider, occasion))
                 conflicts += locate_conflicts(found, file.asked(provider), occasion) if found else []
     return known, conflicts
 
@@ -222,9 +217,9 @@ async def _known(options: RunOptions, accounts: list[Account]) -> tuple[Counter[
 
 
 async def _sent(options: RunOptions, job: Job, total: int) -> Tally:
-    read_ahead = options.workers * min(512, max(16, 4 * options.concurrency))
+    read_ahead = min(512, max(16, 4 * options.concurrency))
     with screen.progress_bar(total, read_ahead) as tell:
-        running = Running(job, tell) if options.workers == 1 else RunningWorkers(job, options.workers, tell)
+        running = Running(job, tell)
         with interruptible(running.stop, running.cut):
             return await running.run()
 

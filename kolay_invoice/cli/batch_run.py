@@ -1,17 +1,16 @@
-"""Running a batch in one process: the file is looked through, then streamed into the journal's run."""
+"""Running a batch: the file is looked through, then streamed into the journal's run."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from attrs import Factory, define, field, fields, frozen
+from attrs import Factory, define, field, frozen
 
 from kolay_invoice.cli.batch_conflicts import locate_conflicts, with_occasion
 from kolay_invoice.cli.batch_doubt import identity_lines
@@ -22,17 +21,17 @@ from kolay_invoice.cli.endings import of_system
 from kolay_invoice.cli.output import aside
 from kolay_invoice.cli.profiles import CLIENTS, account_of
 from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import Language, say
+from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
-from kolay_invoice.journal import Journal, JournalConflictError, JournalError, OnOccasion, Progress, Report, Row, State
+from kolay_invoice.journal import Journal, JournalConflictError, JournalError, OnOccasion, Progress, Report, State
 from kolay_invoice.journal.journal import GIVE_UP_AFTER
 from kolay_invoice.provider import Provider
 
 
 @frozen
 class Job:
-    """What a process needs to run a batch, or its share of one."""
+    """What is needed to run a batch."""
 
     path: Path
     journal: str = field(repr=False)
@@ -42,20 +41,15 @@ class Job:
     company_id: int | None
     stamp: tuple[int, ...]
     """The file as it was when it was agreed to."""
-    share: tuple[int, int] = (0, 1)
-    """Which of how many shares of the file are this process's."""
     profile: str | None = None
-    language: Language | None = None
     occasion: str = ""
     look_first: bool = False
     give_up_after: float = GIVE_UP_AFTER
     absence_proves: bool = False
-    began: float = float("inf")
-    """From when on, by the wall clock, what another process settles is this batch's; for several processes."""
 
 
 class BatchFile:
-    """An open file that is read more than once, by several processes even, and must stay as it was."""
+    """An open file that is read more than once and must stay as it was."""
 
     def __init__(self, path: Path, stamp: tuple[int, ...] | None = None) -> None:
         self._file: BinaryIO = path.open("rb")
@@ -81,23 +75,18 @@ class BatchFile:
                     survey.bad.append(line)
         return survey
 
-    def requests(
-        self, provider: str, share: tuple[int, int] = (0, 1), occasion: str = ""
-    ) -> Iterator[Request[Any] | OnOccasion]:
+    def requests(self, provider: str, occasion: str = "") -> Iterator[Request[Any] | OnOccasion]:
         """Iterate over a provider's requests, each under its line's occasion or else the given one."""
-        for line in self.asked(provider, share):
+        for line in self.asked(provider):
             yield with_occasion(line, occasion)
 
-    def asked(self, provider: str, share: tuple[int, int] = (0, 1)) -> Iterator[Asked]:
+    def asked(self, provider: str) -> Iterator[Asked]:
         """Iterate over a provider's lines; it ends where the file was changed, for nobody has agreed to that."""
-        number, of = share
         for line in self._lines():
             if self._now() != self.stamp:
                 self.changed = True
                 return
-            if not isinstance(line, Asked) or provider_of(line.operation) != provider:
-                continue
-            if of == 1 or _subject(line.request) % of == number:
+            if isinstance(line, Asked) and provider_of(line.operation) == provider:
                 yield line
 
     def _lines(self) -> Iterator[Asked | BadLine]:
@@ -109,15 +98,9 @@ class BatchFile:
         return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _subject(request: Request[Any]) -> int:
-    """Return a number for the document or sale: what is done to one of them stays in one process, in its order."""
-    first = next((a.name, value) for a in fields(type(request)) if (value := getattr(request, a.name)) is not None)
-    return zlib.crc32(repr(first).encode("utf-8", "backslashreplace"))
-
-
 @define(eq=False)
 class Running:
-    """A batch on its way, in this process. `stop` and `cut` may be called at any moment of it."""
+    """A batch on its way. `stop` and `cut` may be called at any moment of it."""
 
     job: Job
     progress: Callable[[int, Counter[str]], None]
@@ -169,9 +152,8 @@ class Running:
         """Say at the beginning why everything is looked up first, for that can take a quiet period."""
         if journal.identity.doubt is not None:
             self.tally.doubt = retold(journal.identity.doubt.reason)
-            if self.job.share[0] == 0:
-                for line in identity_lines(journal.identity)[1:]:
-                    aside().print(line)
+            for line in identity_lines(journal.identity)[1:]:
+                aside().print(line)
 
     async def _all_providers(self, journal: Journal, file: BatchFile) -> None:
         for provider in self.job.providers:
@@ -194,34 +176,33 @@ class Running:
                 return
 
     def _note_conflicts(self, error: JournalConflictError, file: BatchFile) -> Report:
-        found = locate_conflicts(error.conflicts, file.asked(error.provider or "", self.job.share), self.job.occasion)
+        found = locate_conflicts(error.conflicts, file.asked(error.provider or ""), self.job.occasion)
         self.tally.conflicts += found
         assert error.report is not None  # noqa: S101 - a run always reports.
         return error.report
 
     async def _note_report(self, report: Report) -> None:
         tally = self.tally
-        tally.counts.update(named(report.counts))
         if report.stopped is not None and not self._stopping:
             tally.stopped.append(retold(report.stopped))
         if report.untried is not None:
             tally.untried.append(retold(report.untried))
         counts = report.counts
         if report.done_before or counts[State.REFUSED] or counts[State.NEEDS_PERSON]:
+            # Another command may settle rows since they were counted: what is told of the rows is counted with them.
+            counts = dict.fromkeys(State, 0)
             async for row in report.rows:
-                if row.state in tally.before and not self._is_of_this_run(row, report.run_id):
+                counts[row.state] += 1
+                if row.state in tally.before and row.settled_in != report.run_id:
                     tally.before[row.state].add(row.settled_at)
                 elif row.state is State.NEEDS_PERSON and len(tally.waiting) < SHOWN_WAITING:
                     tally.waiting.append(row)
-
-    def _is_of_this_run(self, row: Row, run_id: int) -> bool:
-        by_sibling = row.settled_in is not None and (row.settled_at or 0.0) >= self.job.began
-        return row.settled_in == run_id or by_sibling
+        tally.counts.update(named(counts))
 
     async def _one_provider(self, journal: Journal, file: BatchFile, client: Provider) -> Report:
         return await journal.run(
             client,
-            self._until_stopped(file.requests(client.name, self.job.share, self.job.occasion)),
+            self._until_stopped(file.requests(client.name, self.job.occasion)),
             concurrency=self.job.concurrency,
             quiet_period=self.job.quiet_period,
             company_id=self.job.company_id,

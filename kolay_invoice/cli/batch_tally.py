@@ -27,18 +27,14 @@ class Before:
 
     def add(self, settled_at: float | None) -> None:
         """Add an operation that was settled at a time."""
-        self.join(Before(1, settled_at, settled_at))
-
-    def join(self, other: Before) -> None:
-        """Add what another share of the batch has found."""
-        self.count += other.count
-        times = [at for at in (self.first_at, self.last_at, other.first_at, other.last_at) if at is not None]
+        self.count += 1
+        times = [at for at in (self.first_at, self.last_at, settled_at) if at is not None]
         self.first_at, self.last_at = min(times, default=None), max(times, default=None)
 
 
 @define
 class Tally:
-    """What has become of a batch; several shares of one add up.
+    """What has become of a batch.
 
     Attributes:
         counts: How many operations stand in each state.
@@ -72,27 +68,6 @@ class Tally:
     error: str | None = None
     interrupted: bool = False
     unrecorded: list[dict[str, Any]] = Factory(list)
-
-    def add(self, other: Tally) -> None:
-        """Add what has become of another share."""
-        if self.whole_journal or other.whole_journal:
-            # Each of them counted the same journal, and one of them is as good as the other until all have ended.
-            self.counts, self.whole_journal = other.counts if other.whole_journal else self.counts, True
-        else:
-            self.counts.update(other.counts)
-        self.read += other.read
-        self.sent += other.sent
-        self.outcomes += other.outcomes
-        self.stopped += [why for why in other.stopped if why not in self.stopped]
-        for state, before in other.before.items():
-            self.before[state].join(before)
-        self.doubt = self.doubt or other.doubt
-        self.untried += other.untried
-        self.waiting += other.waiting[: SHOWN_WAITING - len(self.waiting)]
-        self.conflicts = sorted([*self.conflicts, *other.conflicts], key=lambda one: one.line)
-        self.error = self.error or other.error
-        self.interrupted = self.interrupted or other.interrupted
-        self.unrecorded += other.unrecorded
 
     @property
     def settled_before(self) -> int:

@@ -214,8 +214,6 @@ def test_a_file_that_is_changed_after_it_was_agreed_to_is_not_sent_any_further(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (["--workers", "2"], "--workers needs a PostgreSQL journal"),
-        (["--workers", "0"], "must be positive numbers"),
         (["--concurrency", "0"], "must be positive numbers"),
         (["--quiet-period", "0"], "must be positive numbers"),
         (["--quiet-period", "nan"], "must be positive numbers"),

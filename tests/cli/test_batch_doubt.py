@@ -66,16 +66,15 @@ def test_a_person_ends_the_doubt(batch, older_copy, typed):
     assert (document["ended"], document["journal"]["doubt"]) == (False, None)
 
 
-def test_one_worker_of_several_tells_of_the_doubt(capsys):
+def test_a_run_begins_with_the_doubt(capsys):
     doubt = SimpleNamespace(reason="the file is an older copy", noticed_at=datetime(2026, 5, 2, tzinfo=UTC))
     journal = SimpleNamespace(
         identity=SimpleNamespace(doubt=doubt, last_run=None, journal_id="id", place="sqlite:///sends.db")
     )
-    for share, is_told in (((0, 2), True), ((1, 2), False)):
-        running = Running(SimpleNamespace(share=share), lambda *_: None)
-        running._tell_doubt(journal)
-        assert running.tally.doubt == "the file is an older copy"
-        assert ("may lack" in capsys.readouterr().err) is is_told
+    running = Running(SimpleNamespace(), lambda *_: None)
+    running._tell_doubt(journal)
+    assert running.tally.doubt == "the file is an older copy"
+    assert "may lack" in capsys.readouterr().err
 
 
 def test_what_the_operating_system_says_of_the_file_is_told():

@@ -1,4 +1,4 @@
-"""Batches that are interrupted, killed and shared between processes. What was executed is counted at the provider."""
+"""Batches that are interrupted, killed and run by several commands. What was executed is counted at the provider."""
 
 import asyncio
 import contextlib
@@ -8,18 +8,13 @@ import os
 import pty
 import signal
 from collections import Counter
-from multiprocessing import Pipe
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from kolay_invoice.cli import batch_interrupts, batch_screen, batch_workers
-from kolay_invoice.cli.batch_conflicts import LineConflict
+from kolay_invoice.cli import batch_interrupts, batch_screen
 from kolay_invoice.cli.batch_run import BatchFile, Job, Running
-from kolay_invoice.cli.batch_tally import Before, Tally
-from kolay_invoice.journal import Journal, JournalError, State
+from kolay_invoice.journal import Journal
 
 from .conftest import JOURNAL, eventually
 
@@ -44,14 +39,14 @@ def wait_at_the_provider(emulator, count):
 
 @pytest.fixture
 def job(documents, place):
-    """Eight documents as a share of work, without the command around it."""
+    """Eight documents to send, without the command around it."""
     documents(8)
     path = place / "sends.csv"
     with BatchFile(path) as file:
         return Job(path, JOURNAL, ("kolaybi",), 4, 300.0, None, file.stamp)
 
 
-# One process
+# A process of its own
 
 
 @SLOWLY
@@ -234,258 +229,30 @@ def test_the_bar_shows_a_rate_once_there_is_one(terminal):
         assert column.render(task).plain == "1,234.5/s"
 
 
-# Several processes
+# Several commands on one PostgreSQL journal
 
 
-def test_two_workers_share_a_postgresql_journal(batch, documents, unprotected, postgresql_url):
+def test_two_commands_share_a_postgresql_journal(start, documents, unprotected, postgresql_url):
     numbers = documents(120)
     unprotected.fault("create_e_document", "drop-after", times=3)
-    run = ("run", "sends.csv", "--journal", postgresql_url, "--yes", "--json", "--workers", "2")
-    code, out, err = batch(*run)
-    document = json.loads(out)
-    assert (code, err) == (4, "")
-    assert (document["counts"]["done"], document["counts"]["unknown"]) == (117, 3)
-    assert document["sent_in_this_run"] == 120
-    assert document["lines_not_reached"] == 0
-    assert batch(*run, "--quiet-period", "0.1")[0] == 0
+    run = ("run", "sends.csv", "--journal", postgresql_url, "--yes", "--json")
+    both = [start(*run), start(*run)]
+    ends = [process.ended() for process in both]
+    documents_printed = [json.loads(out) for _, out, _ in ends]
+    assert [err for _, _, err in ends] == ["", ""]
+    assert sum(one["sent_in_this_run"] for one in documents_printed) == 120
+    assert sum(one["done_in_this_run"] for one in documents_printed) == 117
+    assert start(*run, "--quiet-period", "0.1").ended()[0] == 0
     assert executed(unprotected, numbers) == [1] * 120
 
 
-def test_workers_tell_of_conflicts_and_of_what_waits_for_a_person_as_one(
-    batch, documents, place, unprotected, postgresql_url
-):
-    numbers = documents(20)
-    unprotected.fault("proceed", "drop-after")
-    lines = [f"create-e-document,{number}," for number in numbers]
-    lines += ["proceed,18,1", "proceed,1,1", "proceed,1,2"]
-    (place / "sends.csv").write_text("\n".join(["operation,document_id,vault_id", *lines]))
-    run = ("run", "sends.csv", "--journal", postgresql_url, "--yes", "--json", "--workers", "2", "--concurrency", "1")
-    code, out, _ = batch(*run)
-    document = json.loads(out)
-    assert code == 2
-    assert [(one["line"], one["first_line"]) for one in document["conflicts"]] == [(24, 23)]
-    assert [row["operation"] for row in document["waiting_for_a_person"]] == ["proceed"]
-    assert document["done_in_this_run"] == 21
-    document = json.loads(batch(*run)[1])
-    assert (document["done_in_this_run"], document["done_before_this_run"]["count"]) == (0, 21)
-    assert executed(unprotected, numbers) == [1] * 20
-    assert unprotected.executions("proceed") == 2
-
-
-def test_workers_are_stopped_and_cut_by_the_one_that_started_them(
-    batch, documents, unprotected, postgresql_url, ctrl_c, stopping
-):
-    numbers = documents(12)
-    wait_at_the_provider(unprotected, 4)
-    ctrl_c(started(unprotected, 4))
-    ctrl_c(stopping)
-    run = ("run", "sends.csv", "--journal", postgresql_url, "--yes", "--json", "--workers", "2")
-    code, out, err = batch(*run, "--concurrency", "2")
-    document = json.loads(out)
-    assert code == 4
-    assert "Stopping" in err
-    assert "Cut" in err
-    assert document["counts"]["unknown"] == 4
-    assert batch(*run, "--quiet-period", "0.1")[0] == 0
-    assert executed(unprotected, numbers) == [1] * 12
-
-
-def test_workers_that_were_cut_are_told_of_though_the_journal_cannot_be_counted(
-    batch, documents, unprotected, postgresql_url, ctrl_c, stopping, monkeypatch
-):
-    async def gone(_self):
-        msg = "the journal is gone"
-        raise JournalError(msg)
-
-    monkeypatch.setattr(batch_workers.RunningWorkers, "_counted", gone)
-    documents(4)
-    wait_at_the_provider(unprotected, 2)
-    ctrl_c(started(unprotected, 2))
-    ctrl_c(stopping)
-    code, out, _ = batch(
-        "run", "sends.csv", "--journal", postgresql_url, "--yes", "--json", "--workers", "2", "--concurrency", "1"
-    )
-    assert code == 4
-    assert "journal is gone" in json.loads(out)["error"]
-
-
 @SLOWLY
-def test_a_terminal_that_interrupts_everybody_stops_the_workers_gently(start, documents, unprotected, postgresql_url):
-    numbers = documents(150)
-    process = start("run", "sends.csv", "--journal", postgresql_url, "--yes", "--json", "--workers", "2")
-    eventually(started(unprotected, 10))
-    process.interrupt()
-    code, out, err = process.ended()
-    document = json.loads(out)
-    assert code == 4
-    assert "Traceback" not in err
-    assert "KeyboardInterrupt" not in err
-    assert document["counts"]["done"] == unprotected.executions("create_e_document") < 150
-    assert document["counts"]["unknown"] == 0
-    assert start("run", "sends.csv", "--journal", postgresql_url, "--yes", "--workers", "2").ended()[0] == 0
-    assert executed(unprotected, numbers) == [1] * 150
-
-
-@SLOWLY
-def test_a_worker_that_is_killed_is_told_and_the_next_run_finds_out(start, documents, unprotected, postgresql_url):
+def test_a_command_that_is_killed_beside_another_loses_nothing(start, documents, unprotected, postgresql_url):
     numbers = documents(60)
-    run = ("run", "sends.csv", "--journal", postgresql_url, "--yes", "--json", "--workers", "2", "--quiet-period", "1")
-    process = start(*run)
+    run = ("run", "sends.csv", "--journal", postgresql_url, "--yes", "--json", "--quiet-period", "1")
+    killed, other = start(*run), start(*run)
     eventually(started(unprotected, 10))
-    os.kill(process.children()[0], signal.SIGKILL)
-    code, out, _ = process.ended()
-    document = json.loads(out)
-    assert code == 4
-    assert "ended by itself (exit code -9)" in document["error"]
+    killed.kill()
+    assert other.ended()[0] in {0, 4}
     assert start(*run).ended()[0] == 0
     assert executed(unprotected, numbers) == [1] * 60
-
-
-@SLOWLY
-def test_workers_whose_starter_is_killed_finish_what_is_on_its_way_and_end(
-    start, documents, unprotected, postgresql_url
-):
-    numbers = documents(100)
-    run = ("run", "sends.csv", "--journal", postgresql_url, "--yes", "--json", "--workers", "2", "--quiet-period", "1")
-    process = start(*run)
-    eventually(started(unprotected, 10))
-    workers = process.children()
-    os.kill(process.popen.pid, signal.SIGKILL)
-    eventually(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
-    assert unprotected.executions("create_e_document") < 100
-    code, out, _ = start(*run).ended()
-    assert code == 0
-    assert json.loads(out)["counts"]["done"] == 100
-    assert executed(unprotected, numbers) == [1] * 100
-
-
-def test_a_journal_that_cannot_be_opened_is_told_once_for_all_workers(batch, documents):
-    documents(1)
-    url = "postgresql://nobody@/none?host=/nowhere"
-    code, out, err = batch("run", "sends.csv", "--journal", url, "--yes", "--workers", "2")
-    assert (code, out) == (3, "")
-    assert err.count("Nothing was sent.") == 1
-
-
-# A worker, seen from inside
-
-
-def told(connection):
-    """Return the last thing that a worker says."""
-    while not isinstance(said := connection.recv(), Tally):
-        assert len(said) == 2
-    return said
-
-
-@pytest.mark.parametrize("is_there", [True, False])
-async def test_a_worker_stops_when_it_is_told_to_or_when_its_starter_is_gone(job, unprotected, is_there):
-    unprotected.fault("create_e_document", "slow", times=4, seconds=0.5)
-    ours, theirs = Pipe()
-    working = asyncio.create_task(batch_workers.obedient(job, theirs))
-    await asyncio.to_thread(eventually, started(unprotected, 4))
-    if is_there:
-        ours.send("stop")
-        await working
-        assert told(ours).interrupted
-    ours.close()
-    await working
-    theirs.close()
-    assert unprotected.executions("create_e_document") == 4
-    async with Journal.open(JOURNAL, create=False) as journal:
-        assert (await journal.counts())["unknown"] == 0
-
-
-async def test_a_worker_that_is_told_to_cut_waits_for_nothing(job, monkeypatch):
-    begun = asyncio.Event()
-
-    async def for_ever(*_given, **_options):
-        begun.set()
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(Journal, "run", for_ever)
-    ours, theirs = Pipe()
-    working = asyncio.create_task(batch_workers.obedient(job, theirs))
-    await begun.wait()
-    ours.send("cut")
-    await working
-    assert told(ours).interrupted
-    ours.close()
-    theirs.close()
-
-
-def test_a_worker_that_ends_by_itself_is_told_by_its_number():
-    ended = batch_workers.Worker(SimpleNamespace(exitcode=-9), None, outcomes=Counter(done=2))
-    tally = batch_workers._vanished(2, ended)
-    assert tally.error.startswith("worker 2 ended by itself (exit code -9)")
-    assert (tally.sent, tally.interrupted) == (2, True)
-
-
-async def test_a_last_look_at_what_a_sibling_had_in_hand_can_be_stopped_and_cut(job):
-    last = Running(job, lambda _read, _outcomes: None)
-    running = batch_workers.RunningWorkers(job, 2, None, last=last)
-    running.stop()
-    assert last.tally.interrupted
-    running.cut()
-    assert (await last.run()).counts == {}
-
-
-async def test_what_a_sibling_had_in_hand_is_counted_when_all_have_ended(job, monkeypatch, unprotected):
-    left = Tally(Counter(done=7, reconciling=1), sent=7)
-    monkeypatch.setattr(
-        batch_workers.RunningWorkers, "_started", lambda *_: batch_workers.Worker(None, None, tally=left)
-    )
-
-    async def followed(_self, _worker):
-        return
-
-    monkeypatch.setattr(batch_workers.RunningWorkers, "_followed", followed)
-    tally = await batch_workers.RunningWorkers(job, 1, None).run()
-    assert (tally.counts, tally.sent) == ({"done": 8}, 15)
-
-
-def test_a_worker_is_a_loop_around_its_share(job, unprotected):
-    ours, theirs = Pipe()
-    batch_workers.work(job, theirs)
-    theirs.close()
-    assert unprotected.executions("create_e_document") == 8
-    ours.close()
-
-
-def test_telling_a_worker_that_has_ended_is_no_error():
-    ours, theirs = Pipe()
-    theirs.close()
-    batch_workers.Worker(None, ours).tell("stop")
-    batch_workers._say(ours, "progress")
-    ours.close()
-
-
-def test_the_shares_of_a_batch_add_up():
-    total = Tally()
-    late, early = LineConflict(9, "key", "vault_id"), LineConflict(2, "key", "vault_id")
-    first = Tally(Counter(done=2), read=2, sent=2, stopped=["why"], conflicts=[late], untried=["1 waits"])
-    first.before[State.DONE].add(200.0)
-    second = Tally(Counter(done=1, unknown=1), read=2, sent=1, stopped=["why", "too"], error="lost", conflicts=[early])
-    second.before[State.DONE].add(100.0)
-    second.doubt = "an older copy"
-    total.add(first)
-    total.add(second)
-    expected = Tally(Counter(done=3, unknown=1), read=4, sent=3, stopped=["why", "too"], error="lost")
-    expected.conflicts, expected.untried, expected.doubt = [early, late], ["1 waits"], "an older copy"
-    expected.before[State.DONE] = Before(2, 100.0, 200.0)
-    assert total == expected
-    assert (total.settled_before, total.settled_now(State.DONE)) == (2, 1)
-    total.add(Tally(Counter(done=9), whole_journal=True, interrupted=True, unrecorded=[{}]))
-    total.add(Tally(Counter(done=1)))
-    assert (total.counts, total.whole_journal, total.interrupted) == (Counter(done=9), True, True)
-
-
-def test_every_document_and_sale_belongs_to_one_share(documents, place):
-    numbers = documents(100)
-    with (place / "sends.csv").open("a") as file:
-        file.writelines(f"resend,{number}\n" for number in numbers)
-    with BatchFile(place / "sends.csv") as file:
-        shares = [list(file.requests("kolaybi", (number, 3))) for number in range(3)]
-    assert sum(map(len, shares)) == 200
-    subjects = [{request.document_id for request in share} for share in shares]
-    assert sum(map(len, subjects)) == 100
-    assert min(map(len, subjects)) > 10
