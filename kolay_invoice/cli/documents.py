@@ -119,13 +119,15 @@ def _put(reply: InvoiceHtml, places: Places) -> dict[str, str]:
     from kolay_invoice.propars.preview import show, write_pdf
 
     saved = {}
-    if places.save is not None:
-        saved["saved"] = str(reply.save(places.save))
     if places.pdf is not None:
         saved["pdf"] = str(write_pdf(reply.html, places.pdf))
     if places.open_it:
-        output.aside().print(say("preview.opening"))
-        show(reply.html)
+        opened = show(reply.html, places.save)
+        output.aside().print(say("preview.opening", path=opened))
+    elif places.save is not None:
+        reply.save(places.save)
+    if places.save is not None:
+        saved = {"saved": str(places.save), **saved}
     return saved
 
 

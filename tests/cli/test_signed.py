@@ -160,18 +160,21 @@ def test_a_file_that_cannot_be_made_is_told_before_an_invoice_is_created(kolay, 
 
 def test_a_preview_is_opened_and_printed(kolay, emulated, tmp_path, monkeypatch):
     opened = []
-    monkeypatch.setattr(preview, "show", opened.append)
+    monkeypatch.setattr(preview, "show", lambda html, path: opened.append((html, path)) or tmp_path / "a.html")
     monkeypatch.setattr(preview, "write_pdf", lambda _html, path: path)
     path = tmp_path / "preview.pdf"
     code, out, err = kolay("propars", "html", *SALE, "--yes", "--open", "--pdf", path, "--json")
     assert (code, json.loads(out)["pdf"]) == (0, str(path))
-    assert "ETTN" in opened[0]
-    assert "opens in the browser" in err
+    assert ("ETTN" in opened[0][0], opened[0][1]) == (True, None)
+    assert f"opens in the browser: {tmp_path / 'a.html'}." in err
     assert kolay("propars", "html", *SALE, "--yes", "--open")[:2] == (0, "")
+    saved = tmp_path / "b.html"
+    assert kolay("propars", "html", *SALE, "--yes", "--open", "--save", saved)[1] == f"Written to {saved}.\n"
+    assert opened[-1][1] == saved
 
 
 def test_a_preview_that_cannot_be_shown_has_still_made_an_invoice(kolay, emulated, tmp_path, monkeypatch):
-    def no_browser(_html):
+    def no_browser(_html, _path):
         raise preview.PreviewError("no browser could be opened here")
 
     monkeypatch.setattr(preview, "show", no_browser)
