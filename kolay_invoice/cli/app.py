@@ -12,9 +12,7 @@ from cyclopts import App, CycloptsError, Group, Parameter
 from kolay_invoice import __version__
 from kolay_invoice.cli import misuse, streams, texts
 from kolay_invoice.cli.helping import Helping, helped
-
-Flag = Annotated[bool, Parameter(negative="")]
-"""A switch that is only ever turned on."""
+from kolay_invoice.cli.options import Flag
 
 _REFUSED = 1
 _USAGE = 2
@@ -197,9 +195,9 @@ def doctor(
         timeout: Seconds that each call may take.
         json: Print the report as one JSON document.
     """
-    from kolay_invoice.cli.doctor import Visit, examine
+    from kolay_invoice.cli.doctor.command import DoctorOptions, run_doctor
 
-    visit = Visit(
+    options = DoctorOptions(
         profile=profile,
         provider=provider,
         sale_code=sale_code,
@@ -208,4 +206,4 @@ def doctor(
         timeout=timeout,
         json=json,
     )
-    return examine(visit)
+    return run_doctor(options)

@@ -13,7 +13,8 @@ from typing import Literal
 
 from cyclopts import App
 
-from kolay_invoice.cli.app import Flag
+from kolay_invoice.cli.batch_options import RunOptions
+from kolay_invoice.cli.options import Flag
 from kolay_invoice.cli.texts import say
 
 StateName = Literal["planned", "claimed", "sending", "done", "refused", "unknown", "reconciling", "needs_person"]
@@ -25,23 +26,7 @@ app = App(
 
 
 @app.command
-def run(
-    file: Path,
-    *,
-    journal: str,
-    concurrency: int = 8,
-    quiet_period: float = 300.0,
-    company_id: int | None = None,
-    profile: str | None = None,
-    occasion: str = "",
-    look_first: Flag = False,
-    give_up_after: float = 86_400.0,
-    absence_proves: Flag = False,
-    skip_bad: Flag = False,
-    yes: Flag = False,
-    dry_run: Flag = False,
-    json: Flag = False,
-) -> int:
+def run(file: Path, *, options: RunOptions) -> int:
     """Send what a file asks for. Cannot be undone. Running it again goes on where it stopped.
 
     FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, propars-send
@@ -55,44 +40,11 @@ def run(
 
     Args:
         file: The file, UTF-8.
-        journal: Where every step is written down: sqlite:///sends.db or postgresql://user@host/database.
-        concurrency: How many calls may be on their way at once.
-        quiet_period: Seconds after which what may have happened is looked up at the provider. At least 60, but for a
-            provider on this machine.
-        company_id: KolayBi's company whose list is looked into. Default: that of the profile or KOLAYBI_COMPANY_ID, or
-            else all companies.
-        profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
-        occasion: Why everything in the file is done once more, such as "February". With another occasion, the same line
-            is another operation.
-        look_first: Look each operation up before it is sent, and send it only where it is seen unsent: for a new
-            journal after sends that were made without one.
-        give_up_after: Seconds after which an operation that no look decides waits for a person.
-        absence_proves: Take what no list shows as not sent, and send it again. Can send an invoice twice; only where
-            `kolay-invoice doctor` has shown that the filter of the list works.
-        skip_bad: Leave out lines that cannot be read, instead of sending nothing until they are mended.
-        yes: Do not ask.
-        dry_run: Check the file, show what would be sent where and what the journal holds of it, and send nothing.
-        json: Print one JSON document instead of a table.
+        options: How.
     """
     with _extra():
-        from kolay_invoice.cli.batch_commands import RunOptions, run_batch
-    options = RunOptions(
-        file=file,
-        journal=journal,
-        concurrency=concurrency,
-        quiet_period=quiet_period,
-        company_id=company_id,
-        profile=profile,
-        occasion=occasion,
-        look_first=look_first,
-        give_up_after=give_up_after,
-        absence_proves=absence_proves,
-        skip_bad=skip_bad,
-        yes=yes,
-        dry_run=dry_run,
-        json=json,
-    )
-    return run_batch(options)
+        from kolay_invoice.cli.batch_commands import run_batch
+    return run_batch(file, options)
 
 
 @app.command
@@ -107,7 +59,7 @@ def status(*, journal: str, state: StateName | None = None, json: Flag = False) 
         json: Print one JSON document.
     """
     with _extra():
-        from kolay_invoice.cli.batch_status import show_status
+        from kolay_invoice.cli.batch_journal import show_status
     return show_status(journal, state, as_json=json)
 
 
@@ -139,7 +91,7 @@ def settle(
         json: Print one JSON document.
     """
     with _extra():
-        from kolay_invoice.cli.batch_settling import Word, settle_one
+        from kolay_invoice.cli.batch_journal import Word, settle_one
     word = Word(done=done, not_done=not_done, because=because)
     return settle_one(key, journal, word, profile, as_json=json)
 
@@ -157,7 +109,7 @@ def end_doubt(*, journal: str, because: str, yes: Flag = False, json: Flag = Fal
         json: Print one JSON document.
     """
     with _extra():
-        from kolay_invoice.cli.batch_doubt import end_doubt as end
+        from kolay_invoice.cli.batch_journal import end_doubt as end
     return end(journal, because, yes=yes, as_json=json)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from attrs import fields, frozen
 
-from kolay_invoice.cli.batch_file import Asked
+from kolay_invoice.cli.batch_file import Asked, with_occasion
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import Conflict
 from kolay_invoice.journal import text as journal_text
-from kolay_invoice.journal.keys import NAMES, OnOccasion, differences, planned
+from kolay_invoice.journal.keys import NAMES, differences, planned
 
 
 @frozen
@@ -67,12 +67,6 @@ def locate_conflicts(conflicts: Sequence[Conflict], lines: Iterable[Asked], occa
         else:
             found.append(LineConflict(line.number, conflict.asked.shown, conflict.fields, first.get(name)))
     return found
-
-
-def with_occasion(line: Asked, occasion: str) -> Request[Any] | OnOccasion:
-    """Return what a line asks for, under its own occasion or else that of the whole file."""
-    where = line.occasion or occasion
-    return OnOccasion(line.request, where) if where else line.request
 
 
 def _name(request: Request[Any], occasion: str) -> object:

@@ -9,20 +9,24 @@ from __future__ import annotations
 import csv
 import enum
 import json
+import os
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Self
 
-from attrs import frozen
+from attrs import Factory, define, frozen
 
-from kolay_invoice.cli.batch_request import FIELDS, NAMES, quoted, request_of
+from kolay_invoice.cli.batch_request import FIELDS, NAMES, provider_of, quoted, request_of
+from kolay_invoice.cli.profiles import CLIENTS
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
-from kolay_invoice.journal.keys import check_occasion
+from kolay_invoice.journal.keys import OnOccasion, check_occasion
 
 LONGEST_LINE: Final = 65_536
+SHOWN_BAD_LINES: Final = 20
 
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -199,3 +203,78 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _no_constant(_name: str) -> None:
     msg = "NaN and Infinity are no JSON"
     raise ValueError(msg)
+
+
+# The file as a whole
+
+
+@define
+class Survey:
+    """What a file asks for, and what in it cannot be read."""
+
+    counts: Counter[str] = Factory(Counter)
+    bad: list[BadLine] = Factory(list)
+    """The first bad lines."""
+    bad_lines: int = 0
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Whose operations the file holds."""
+        found = {provider_of(operation) for operation in self.counts}
+        return tuple(name for name in CLIENTS if name in found)
+
+
+def with_occasion(line: Asked, occasion: str) -> Request[Any] | OnOccasion:
+    """Return what a line asks for, under its own occasion or else that of the whole file."""
+    where = line.occasion or occasion
+    return OnOccasion(line.request, where) if where else line.request
+
+
+class BatchFile:
+    """An open file that is read more than once and must stay as it was."""
+
+    def __init__(self, path: Path, stamp: tuple[int, ...] | None = None) -> None:
+        self._file: BinaryIO = path.open("rb")
+        self._form: Form = form_of(path, self._file)
+        self.stamp = stamp or self._now()
+        self.changed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def survey(self) -> Survey:
+        """Read the file and count."""
+        survey = Survey()
+        for line in self._lines():
+            if isinstance(line, Asked):
+                survey.counts[line.operation] += 1
+            else:
+                survey.bad_lines += 1
+                if survey.bad_lines <= SHOWN_BAD_LINES:
+                    survey.bad.append(line)
+        return survey
+
+    def requests(self, provider: str, occasion: str = "") -> Iterator[Request[Any] | OnOccasion]:
+        """Iterate over a provider's requests, each under its line's occasion or else the given one."""
+        for line in self.asked(provider):
+            yield with_occasion(line, occasion)
+
+    def asked(self, provider: str) -> Iterator[Asked]:
+        """Iterate over a provider's lines; it ends where the file was changed, for nobody has agreed to that."""
+        for line in self._lines():
+            if self._now() != self.stamp:
+                self.changed = True
+                return
+            if isinstance(line, Asked) and provider_of(line.operation) == provider:
+                yield line
+
+    def _lines(self) -> Iterator[Asked | BadLine]:
+        self._file.seek(0)
+        return lines(self._file, self._form)
+
+    def _now(self) -> tuple[int, ...]:
+        status = os.fstat(self._file.fileno())
+        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

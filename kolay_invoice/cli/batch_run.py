@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any
 
 from attrs import Factory, define, field, frozen
 
-from kolay_invoice.cli.batch_conflicts import locate_conflicts, with_occasion
-from kolay_invoice.cli.batch_doubt import identity_lines
-from kolay_invoice.cli.batch_file import Asked, BadLine, Form, form_of, lines
-from kolay_invoice.cli.batch_request import provider_of
-from kolay_invoice.cli.batch_tally import SHOWN_BAD_LINES, SHOWN_WAITING, Survey, Tally, named, shown_row
+from kolay_invoice.cli.batch_conflicts import locate_conflicts
+from kolay_invoice.cli.batch_file import BatchFile
+from kolay_invoice.cli.batch_journal import identity_lines
+from kolay_invoice.cli.batch_options import RunOptions
+from kolay_invoice.cli.batch_tally import SHOWN_WAITING, Tally, named, shown_row
 from kolay_invoice.cli.endings import of_system
 from kolay_invoice.cli.output import aside
 from kolay_invoice.cli.profiles import CLIENTS, account_of
@@ -25,7 +26,6 @@ from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Journal, JournalConflictError, JournalError, OnOccasion, Progress, Report, State
-from kolay_invoice.journal.journal import GIVE_UP_AFTER
 from kolay_invoice.provider import Provider
 
 
@@ -34,68 +34,11 @@ class Job:
     """What is needed to run a batch."""
 
     path: Path
-    journal: str = field(repr=False)
+    options: RunOptions
     providers: tuple[str, ...]
-    concurrency: int
-    quiet_period: float
     company_id: int | None
     stamp: tuple[int, ...]
     """The file as it was when it was agreed to."""
-    profile: str | None = None
-    occasion: str = ""
-    look_first: bool = False
-    give_up_after: float = GIVE_UP_AFTER
-    absence_proves: bool = False
-
-
-class BatchFile:
-    """An open file that is read more than once and must stay as it was."""
-
-    def __init__(self, path: Path, stamp: tuple[int, ...] | None = None) -> None:
-        self._file: BinaryIO = path.open("rb")
-        self._form: Form = form_of(path, self._file)
-        self.stamp = stamp or self._now()
-        self.changed = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def survey(self) -> Survey:
-        """Read the file and count."""
-        survey = Survey()
-        for line in self._lines():
-            if isinstance(line, Asked):
-                survey.counts[line.operation] += 1
-            else:
-                survey.bad_lines += 1
-                if survey.bad_lines <= SHOWN_BAD_LINES:
-                    survey.bad.append(line)
-        return survey
-
-    def requests(self, provider: str, occasion: str = "") -> Iterator[Request[Any] | OnOccasion]:
-        """Iterate over a provider's requests, each under its line's occasion or else the given one."""
-        for line in self.asked(provider):
-            yield with_occasion(line, occasion)
-
-    def asked(self, provider: str) -> Iterator[Asked]:
-        """Iterate over a provider's lines; it ends where the file was changed, for nobody has agreed to that."""
-        for line in self._lines():
-            if self._now() != self.stamp:
-                self.changed = True
-                return
-            if isinstance(line, Asked) and provider_of(line.operation) == provider:
-                yield line
-
-    def _lines(self) -> Iterator[Asked | BadLine]:
-        self._file.seek(0)
-        return lines(self._file, self._form)
-
-    def _now(self) -> tuple[int, ...]:
-        status = os.fstat(self._file.fileno())
-        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 @define(eq=False)
@@ -131,7 +74,7 @@ class Running:
         silent = logging.NullHandler()
         logging.getLogger("kolay_invoice").addHandler(silent)
         try:
-            async with Journal.open(self.job.journal) as journal:
+            async with Journal.open(self.job.options.journal) as journal:
                 self._journal = journal
                 self._tell_doubt(journal)
                 with BatchFile(self.job.path, self.job.stamp) as file:
@@ -159,8 +102,8 @@ class Running:
         for provider in self.job.providers:
             if self._stopping:
                 return
-            account = account_of(provider, self.job.profile)
-            async with account.client(CLIENTS[provider], max_concurrency=self.job.concurrency) as client:
+            account = account_of(provider, self.job.options.profile)
+            async with account.client(CLIENTS[provider], max_concurrency=self.job.options.concurrency) as client:
                 self._task = asyncio.create_task(self._one_provider(journal, file, client))
                 try:
                     report = await self._task
@@ -176,7 +119,7 @@ class Running:
                 return
 
     def _note_conflicts(self, error: JournalConflictError, file: BatchFile) -> Report:
-        found = locate_conflicts(error.conflicts, file.asked(error.provider or ""), self.job.occasion)
+        found = locate_conflicts(error.conflicts, file.asked(error.provider or ""), self.job.options.occasion)
         self.tally.conflicts += found
         assert error.report is not None  # noqa: S101 - a run always reports.
         return error.report
@@ -202,15 +145,15 @@ class Running:
     async def _one_provider(self, journal: Journal, file: BatchFile, client: Provider) -> Report:
         return await journal.run(
             client,
-            self._until_stopped(file.requests(client.name, self.job.occasion)),
-            concurrency=self.job.concurrency,
-            quiet_period=self.job.quiet_period,
+            self._until_stopped(file.requests(client.name, self.job.options.occasion)),
+            concurrency=self.job.options.concurrency,
+            quiet_period=self.job.options.quiet_period,
             company_id=self.job.company_id,
             progress=self._tell,
-            occasion=self.job.occasion,
-            look_first=self.job.look_first,
-            give_up_after=self.job.give_up_after,
-            absence_proves=self.job.absence_proves,
+            occasion=self.job.options.occasion,
+            look_first=self.job.options.look_first,
+            give_up_after=self.job.options.give_up_after,
+            absence_proves=self.job.options.absence_proves,
         )
 
     def _until_stopped(self, requests: Iterator[Request[Any] | OnOccasion]) -> Iterator[Request[Any] | OnOccasion]:
@@ -249,3 +192,50 @@ def _said(error: BaseException) -> str:
         return of_system(error)
     # What a journal adds to its sentence is where Python finds the answers; the command shows them.
     return retold(KolayInvoiceError.__str__(error) if isinstance(error, JournalError) else error)
+
+
+# Ctrl-C: once to stop, twice to cut
+
+
+@contextmanager
+def interruptible(stop: Callable[[], None], cut: Callable[[], None]) -> Iterator[None]:
+    """Hear Ctrl-C and SIGTERM: the first one stops, the second one cuts, a third one is the interpreter's again."""
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = 0
+
+    def interrupted() -> None:
+        nonlocal heard
+        heard += 1
+        if heard == 1:
+            aside().print(say("batch.stopping"))
+            stop()
+        else:
+            aside().print(say("batch.cut"))
+            # Writing that down could hang on a database; then a third one ends it, and the next run finds it out.
+            for number in before:
+                _unhear(loop, number)
+            cut()
+
+    for number in before:
+        _hear(loop, number, interrupted)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            _unhear(loop, number)
+            signal.signal(number, handler)
+
+
+def _hear(loop: asyncio.AbstractEventLoop, number: int, heard: Callable[[], None]) -> None:
+    try:
+        loop.add_signal_handler(number, heard)
+    except NotImplementedError:  # pragma: no cover - the loops of Windows, which every signal wakes up anyway.
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(heard))
+
+
+def _unhear(loop: asyncio.AbstractEventLoop, number: int) -> None:
+    try:
+        loop.remove_signal_handler(number)
+    except NotImplementedError:  # pragma: no cover - see above.
+        signal.signal(number, signal.SIG_DFL)

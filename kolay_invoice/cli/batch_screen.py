@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from kolay_invoice.cli.batch_conflicts import LineConflict
+from kolay_invoice.cli.batch_file import Survey
 from kolay_invoice.cli.batch_request import provider_of
-from kolay_invoice.cli.batch_tally import Before, Survey, Tally, shown_row
+from kolay_invoice.cli.batch_tally import Before, Tally, shown_row
 from kolay_invoice.cli.calls import host_kind
 from kolay_invoice.cli.output import as_json, aside, out, write_json
 from kolay_invoice.cli.profiles import Account

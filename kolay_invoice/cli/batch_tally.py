@@ -1,4 +1,4 @@
-"""What a batch comes to: what its file asks for, what has become of it, and an operation as people see it."""
+"""What a batch comes to: what has become of it, and an operation as people see it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from typing import Any, Final
 from attrs import Factory, define, fields
 
 from kolay_invoice.cli.batch_conflicts import LineConflict
-from kolay_invoice.cli.batch_file import BadLine
-from kolay_invoice.cli.batch_request import provider_of
-from kolay_invoice.cli.profiles import CLIENTS
 from kolay_invoice.journal import Row, State
 
-SHOWN_BAD_LINES: Final = 20
 SHOWN_WAITING: Final = 20
 
 
@@ -81,22 +77,6 @@ class Tally:
     def of(self, *states: State) -> int:
         """Return how many operations stand in these states."""
         return sum(self.counts[state] for state in states)
-
-
-@define
-class Survey:
-    """What a file asks for, and what in it cannot be read."""
-
-    counts: Counter[str] = Factory(Counter)
-    bad: list[BadLine] = Factory(list)
-    """The first bad lines."""
-    bad_lines: int = 0
-
-    @property
-    def providers(self) -> tuple[str, ...]:
-        """Whose operations the file holds."""
-        found = {provider_of(operation) for operation in self.counts}
-        return tuple(name for name in CLIENTS if name in found)
 
 
 def named(counts: dict[State, int]) -> Counter[str]:

@@ -9,12 +9,11 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, Final, TypeVar, cast
 
-from attrs import Factory, define, fields, frozen
-from cyclopts import Parameter
+from attrs import Factory, define, fields
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.app import Flag
-from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli.endings import CommandError, Exit, paragraph, require_consent
+from kolay_invoice.cli.options import Acting, Reading
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of
 from kolay_invoice.cli.retelling import NAMES, call_name
 from kolay_invoice.cli.texts import say
@@ -27,43 +26,6 @@ ReplyT = TypeVar("ReplyT")
 
 _AUTHORIZATION: Final = {"kolaybi": {"Authorization": f"Bearer {MASK}", "Channel": MASK}}
 _TOKEN: Final = {"Authorization": f"Token {MASK}"}
-
-
-@Parameter(name="*")
-@frozen(kw_only=True)
-class Reading:
-    """How a read is made.
-
-    Attributes:
-        profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
-        timeout: Seconds that the call may take, with all its attempts.
-        json: Print one JSON document, for errors too.
-    """
-
-    profile: str | None = None
-    timeout: float = 30.0
-    json: Flag = False
-
-
-@Parameter(name="*")
-@frozen(kw_only=True)
-class Acting(Reading):
-    """How a call with an effect is made.
-
-    Attributes:
-        profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
-        timeout: Seconds that the call may take, with all its attempts.
-        json: Print one JSON document, for errors too.
-        yes: Do not ask.
-        dry_run: Show the request, with its secrets masked, and send nothing.
-    """
-
-    yes: Flag = False
-    dry_run: Flag = False
-
-
-READING: Final = Reading()
-ACTING: Final = Acting()
 
 
 def make(
@@ -180,10 +142,7 @@ def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) 
             say(f"about.effect.{endpoint.effect.value}"),
         ]
     )
-    if not output.is_interactive():
-        raise CommandError(Exit.USAGE, f"{asked}\n{say('ask_with_yes')}")
-    if not output.agreed(asked, say("go_on")):
-        raise CommandError(Exit.REFUSED, say("nothing_sent"))
+    require_consent(asked, say("go_on"), without_terminal=say("ask_with_yes"), otherwise=say("nothing_sent"))
 
 
 def subject(request: Request[Any]) -> str:

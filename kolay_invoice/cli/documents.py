@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.calls import Acting, Reading, make
+from kolay_invoice.cli.calls import make
 from kolay_invoice.cli.endings import CommandError, Exit, of_system, paragraph
+from kolay_invoice.cli.options import Acting, Reading
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml

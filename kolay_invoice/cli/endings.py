@@ -107,6 +107,24 @@ def paragraph(
         _tell(f"{sentence(of_system(error))} {otherwise}".rstrip(), {}, ended.code, as_json=as_json)
 
 
+def require_consent(asked: str, question: str, *, without_terminal: str, otherwise: str) -> None:
+    """Ask a person before something is done that cannot be undone.
+
+    Args:
+        asked: What is about to be done.
+        question: The question.
+        without_terminal: What to do where nobody can be asked.
+        otherwise: What has not happened after a no.
+
+    Raises:
+        CommandError: Nobody can be asked, or the answer is no.
+    """
+    if not output.is_interactive():
+        raise CommandError(Exit.USAGE, f"{asked}\n{without_terminal}")
+    if not output.agreed(asked, question):
+        raise CommandError(Exit.REFUSED, otherwise)
+
+
 def code_of(error: KolayInvoiceError) -> Exit:
     """Return the exit code of an error."""
     return next((code for kind, code in _CODES.items() if isinstance(error, kind)), Exit.USAGE)

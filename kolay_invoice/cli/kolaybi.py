@@ -8,8 +8,8 @@ from typing import Literal
 from cyclopts import App
 
 from kolay_invoice.cli import listing
-from kolay_invoice.cli.app import Flag
-from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show_reply
+from kolay_invoice.cli.calls import make, show_reply
+from kolay_invoice.cli.options import ACTING, READING, Acting, Flag, Reading
 from kolay_invoice.cli.texts import say
 from kolay_invoice.kolaybi.models import (
     CreateEDocument,

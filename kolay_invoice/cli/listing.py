@@ -10,8 +10,9 @@ from typing import Any, Final
 from attrs import fields
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.calls import Reading, interruptible
+from kolay_invoice.cli.calls import interruptible
 from kolay_invoice.cli.endings import CommandError, Ended, Exit, code_of, facts_of, paragraph, told
+from kolay_invoice.cli.options import Reading
 from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
 from kolay_invoice.cli.rows import CsvRows, JsonRows, Rows, TableRows
 from kolay_invoice.cli.streams import UnprintedError

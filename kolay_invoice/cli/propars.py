@@ -13,8 +13,8 @@ from attrs import asdict, frozen
 from cyclopts import App, Parameter
 
 from kolay_invoice.cli import documents, listing
-from kolay_invoice.cli.app import Flag
-from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show_reply
+from kolay_invoice.cli.calls import make, show_reply
+from kolay_invoice.cli.options import ACTING, READING, Acting, Flag, Reading
 from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import CancelInvoice, GetSale, GetSaleInvoice, SendInvoice
 

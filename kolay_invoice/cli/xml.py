@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from kolay_invoice.cli.app import Flag
+from kolay_invoice.cli.options import Flag
 
 app = App(name="xml", help="Check signed UBL-TR documents in files.")
 

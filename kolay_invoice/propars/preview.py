@@ -139,11 +139,10 @@ def show(html: str, path: str | Path | None = None, *, open_address: Callable[[s
         FileExistsError: There is a file of this name.
         PreviewError: There is no browser.
     """
-    room = Path(mkdtemp(prefix="kolay-invoice-")) if path is None else None
-    saved = save(html, path if room is None else room / "invoice.html")
+    saved = save(html, Path(mkdtemp(prefix="kolay-invoice-"), "invoice.html") if path is None else path)
     if not open_address(saved.resolve().as_uri()):
-        if room is not None:
-            shutil.rmtree(room)
+        if path is None:
+            shutil.rmtree(saved.parent)
         raise PreviewError("no browser could be opened here: save the page and open the file, or write a PDF")
     return saved
 

@@ -10,7 +10,8 @@ from kolay_invoice.cli import batch as arguments
 from kolay_invoice.cli import batch_commands, batch_screen, output
 from kolay_invoice.cli.app import app
 from kolay_invoice.cli.batch_conflicts import LineConflict
-from kolay_invoice.cli.batch_tally import Survey, Tally
+from kolay_invoice.cli.batch_file import Survey
+from kolay_invoice.cli.batch_tally import Tally
 from kolay_invoice.cli.profiles import CLIENTS, account_of
 from kolay_invoice.journal import Journal, JournalError, State
 from kolay_invoice.kolaybi import SANDBOX_URL
@@ -252,13 +253,12 @@ def test_a_driver_that_is_not_installed_is_named_with_its_extra(batch, documents
 
 
 def test_without_the_journal_extra_the_command_says_what_to_install(place, monkeypatch):
-    for name in ("batch_status", "batch_doubt"):
-        monkeypatch.delitem(sys.modules, f"kolay_invoice.cli.{name}", raising=False)
+    monkeypatch.delitem(sys.modules, "kolay_invoice.cli.batch_journal", raising=False)
     monkeypatch.setitem(sys.modules, "getpass", None)
     with pytest.raises(SystemExit) as ended:
         app(["batch", "status", "--journal", JOURNAL])
     assert ended.value.code == "kolay-invoice batch needs getpass: pip install 'kolay-invoice[journal]'"
-    monkeypatch.setitem(sys.modules, "kolay_invoice.cli.batch_status", None)
+    monkeypatch.setitem(sys.modules, "kolay_invoice.cli.batch_journal", None)
     with pytest.raises(ModuleNotFoundError):
         app(["batch", "status", "--journal", JOURNAL])
 

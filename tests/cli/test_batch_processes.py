@@ -12,8 +12,10 @@ from collections import Counter
 import pytest
 from rich.console import Console
 
-from kolay_invoice.cli import batch_interrupts, batch_screen
-from kolay_invoice.cli.batch_run import BatchFile, Job, Running
+from kolay_invoice.cli import batch_run, batch_screen
+from kolay_invoice.cli.batch_file import BatchFile
+from kolay_invoice.cli.batch_options import RunOptions
+from kolay_invoice.cli.batch_run import Job, Running
 from kolay_invoice.journal import Journal
 
 from .conftest import JOURNAL, eventually
@@ -43,7 +45,7 @@ def job(documents, place):
     documents(8)
     path = place / "sends.csv"
     with BatchFile(path) as file:
-        return Job(path, JOURNAL, ("kolaybi",), 4, 300.0, None, file.stamp)
+        return Job(path, RunOptions(journal=JOURNAL, concurrency=4), ("kolaybi",), None, file.stamp)
 
 
 # A process of its own
@@ -140,8 +142,8 @@ def test_ctrl_c_once_in_this_process(batch, documents, unprotected, ctrl_c):
 def stopping(monkeypatch):
     """Whether a first Ctrl-C was heard: two that come together are one to the kernel."""
     heard = []
-    said = batch_interrupts.aside
-    monkeypatch.setattr(batch_interrupts, "aside", lambda: heard.append("Ctrl-C") or said())
+    said = batch_run.aside
+    monkeypatch.setattr(batch_run, "aside", lambda: heard.append("Ctrl-C") or said())
     return lambda: heard
 
 

@@ -131,7 +131,7 @@ def test_what_another_worker_settles_meanwhile_is_told(batch, monkeypatch):
         raise ValueError("key: it was taken in hand")
 
     monkeypatch.setattr(Journal, "settle", fails)
-    monkeypatch.setattr("kolay_invoice.cli.batch_settling.can_be_settled", lambda *_, **__: True)
+    monkeypatch.setattr("kolay_invoice.cli.batch_journal.can_be_settled", lambda *_, **__: True)
     code, _, err = batch("settle", KEY, "--not-done", "--journal", JOURNAL)
     assert (code, "taken in hand" in err) == (2, True)
 

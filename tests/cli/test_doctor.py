@@ -5,9 +5,10 @@ import json
 
 import pytest
 
-from kolay_invoice.cli import doctor_checks, doctor_guesses, doctor_kolaybi, doctor_propars, output
-from kolay_invoice.cli.doctor_findings import Verdict, framed, names, no_redirect, readable, retry_after, unseen
-from kolay_invoice.cli.doctor_seen import Exchange, ReadingKolayBi, ReadingPropars, Seen, Tried
+from kolay_invoice.cli import output
+from kolay_invoice.cli.doctor.command import ASSUMPTIONS
+from kolay_invoice.cli.doctor.findings import Status, names
+from kolay_invoice.cli.doctor.recorder import Exchange, Observations, ReadAttempt, ReadingKolayBi, ReadingPropars
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.endpoint import Effect
 from kolay_invoice.errors import (
@@ -25,7 +26,7 @@ from kolay_invoice.propars import ENDPOINTS as PROPARS
 from kolay_invoice.propars import InvoiceHtmlForSale
 
 READS = {endpoint.operation for endpoint in (*KOLAYBI, *PROPARS) if endpoint.effect is Effect.READ}
-HELD, NOT_HELD, NOT_SEEN = Verdict.HELD, Verdict.NOT_HELD, Verdict.NOT_SEEN
+HELD, NOT_HELD, NOT_OBSERVED = Status.HELD, Status.NOT_HELD, Status.NOT_OBSERVED
 SALE = ("--sale-code", "abc123")
 
 
@@ -65,7 +66,7 @@ def test_against_the_emulator_everything_that_can_be_seen_holds(examined):
     code, found = examined(*SALE)
     assert code == 0
     assert verdicts(found, NOT_HELD) == set()
-    assert verdicts(found, NOT_SEEN) == {
+    assert verdicts(found, NOT_OBSERVED) == {
         "kolaybi.error_envelope",
         "kolaybi.error_code",
         "kolaybi.refused_with_200",
@@ -162,13 +163,13 @@ def test_an_account_without_rows_shows_little_and_nothing_against(examined, emul
         emulated._board.kolaybi.documents.clear()
     code, found = examined("--provider", "kolaybi")
     assert code == 0
-    assert "kolaybi.row_members" in verdicts(found, NOT_SEEN)
+    assert "kolaybi.row_members" in verdicts(found, NOT_OBSERVED)
 
 
 def test_a_sale_that_was_not_sent_shows_no_document(examined):
     code, found = examined("--provider", "propars", "--sale-id", "1002")
     assert code == 0
-    assert "propars.signed_is_whole" in verdicts(found, NOT_SEEN)
+    assert "propars.signed_is_whole" in verdicts(found, NOT_OBSERVED)
 
 
 # The report
@@ -249,6 +250,13 @@ def test_names_of_members_are_shown_and_other_texts_are_not():
 # Each check by itself
 
 
+def found(name, seen):
+    """Check one assumption."""
+    provider, _, short = name.partition(".")
+    (check,) = [one.check for one in ASSUMPTIONS[provider] if one.name == short and not one.is_guess]
+    return check(seen)
+
+
 def exchange(operation, content, status=200, *, headers=(), framed=True):
     return Exchange(operation, Answer(status, dict(headers), b"", framed=framed), content)
 
@@ -274,87 +282,86 @@ def invoice(**changes):
 
 
 def read(purpose, error=None, **more):
-    return Tried(purpose, "list_invoices", error, **more)
+    return ReadAttempt(purpose, "list_invoices", error, **more)
 
 
 REFUSAL = {"success": False, "code": 10404, "message": "yok"}
 UNREADABLE = UnexpectedReplyError("odd", status=200)
 CASES = [
-    (framed, [exchange("x", None, framed=False)], [], NOT_HELD),
-    (no_redirect, [exchange("x", None, 302)], [], NOT_HELD),
-    (readable, [], [read("x", UNREADABLE)], NOT_HELD),
-    (readable, [], [read("x", UnexpectedReplyError("cut")), read("x", NotSentError("no"))], NOT_SEEN),
-    (readable, [], [read("x", NotFoundError("no"))], HELD),
-    (retry_after, [exchange("x", None, 429, headers={"Retry-After": "1"})], [], HELD),
-    (unseen, [], [], NOT_SEEN),
-    (doctor_kolaybi.token_is_text, [exchange("access_token", {"data": {"token": "x"}})], [], NOT_HELD),
-    (doctor_kolaybi.token_is_text, [exchange("access_token", "text")], [], NOT_SEEN),
-    (doctor_kolaybi.token_has_no_end, [exchange("access_token", {"data": "x", "expires_at": 1})], [], NOT_HELD),
-    (doctor_kolaybi.headers_accepted, [exchange("list_companies", REFUSAL, 401)], [], NOT_SEEN),
-    (doctor_kolaybi.envelope, [exchange("list_companies", [])], [], NOT_HELD),
-    (doctor_kolaybi.envelope, [exchange("list_companies", {"success": 1, "data": []})], [], NOT_HELD),
-    (doctor_kolaybi.error_envelope, [exchange("x", REFUSAL, 404)], [], HELD),
-    (doctor_kolaybi.error_envelope, [exchange("x", None, 404)], [], NOT_HELD),
-    (doctor_kolaybi.error_envelope, [exchange("x", None, 502)], [], NOT_SEEN),
-    (doctor_kolaybi.error_code, [exchange("x", REFUSAL, 404)], [], HELD),
-    (doctor_kolaybi.error_code, [exchange("x", REFUSAL, 400)], [], NOT_HELD),
-    (doctor_kolaybi.error_code, [exchange("x", REFUSAL), exchange("x", {}, 400), exchange("x", 5, 400)], [], NOT_SEEN),
-    (doctor_kolaybi.refused_with_200, [exchange("x", REFUSAL)], [], NOT_HELD),
-    (doctor_kolaybi.wrong_channel, [], [read("x", ConfigurationError("tls"))], NOT_SEEN),
-    (doctor_kolaybi.wrong_channel, [], [read("x", ConfigurationError("no", status=404))], HELD),
-    (doctor_kolaybi.company_members, [rows({"company_id": 5}, operation="list_companies")], [], NOT_HELD),
+    ("kolaybi.framed", [exchange("x", None, framed=False)], [], NOT_HELD),
+    ("kolaybi.no_redirect", [exchange("x", None, 302)], [], NOT_HELD),
+    ("kolaybi.readable", [], [read("x", UNREADABLE)], NOT_HELD),
+    ("kolaybi.readable", [], [read("x", UnexpectedReplyError("cut")), read("x", NotSentError("no"))], NOT_OBSERVED),
+    ("kolaybi.readable", [], [read("x", NotFoundError("no"))], HELD),
+    ("kolaybi.retry_after", [exchange("x", None, 429, headers={"Retry-After": "1"})], [], HELD),
+    ("kolaybi.token_lives_a_day", [], [], NOT_OBSERVED),
+    ("kolaybi.token_is_text", [exchange("access_token", {"data": {"token": "x"}})], [], NOT_HELD),
+    ("kolaybi.token_is_text", [exchange("access_token", "text")], [], NOT_OBSERVED),
+    ("kolaybi.token_has_no_end", [exchange("access_token", {"data": "x", "expires_at": 1})], [], NOT_HELD),
+    ("kolaybi.headers_accepted", [exchange("list_companies", REFUSAL, 401)], [], NOT_OBSERVED),
+    ("kolaybi.envelope", [exchange("list_companies", [])], [], NOT_HELD),
+    ("kolaybi.envelope", [exchange("list_companies", {"success": 1, "data": []})], [], NOT_HELD),
+    ("kolaybi.error_envelope", [exchange("x", REFUSAL, 404)], [], HELD),
+    ("kolaybi.error_envelope", [exchange("x", None, 404)], [], NOT_HELD),
+    ("kolaybi.error_envelope", [exchange("x", None, 502)], [], NOT_OBSERVED),
+    ("kolaybi.error_code", [exchange("x", REFUSAL, 404)], [], HELD),
+    ("kolaybi.error_code", [exchange("x", REFUSAL, 400)], [], NOT_HELD),
+    ("kolaybi.error_code", [exchange("x", REFUSAL), exchange("x", {}, 400), exchange("x", 5, 400)], [], NOT_OBSERVED),
+    ("kolaybi.refused_with_200", [exchange("x", REFUSAL)], [], NOT_HELD),
+    ("kolaybi.wrong_channel", [], [read("x", ConfigurationError("tls"))], NOT_OBSERVED),
+    ("kolaybi.wrong_channel", [], [read("x", ConfigurationError("no", status=404))], HELD),
+    ("kolaybi.company_members", [rows({"company_id": 5}, operation="list_companies")], [], NOT_HELD),
     (
-        doctor_kolaybi.resendable_spelling,
+        "kolaybi.resendable_spelling",
         [rows({"is_invoice_resendable": True}, operation="list_companies")],
         [],
         NOT_HELD,
     ),
-    (doctor_kolaybi.row_members, [rows(invoice(other=1))], [], HELD),
-    (doctor_kolaybi.row_members, [rows({"commercial_doc_id": 1})], [], NOT_HELD),
+    ("kolaybi.row_members", [rows(invoice(other=1))], [], HELD),
+    ("kolaybi.row_members", [rows({"commercial_doc_id": 1})], [], NOT_HELD),
     (
-        doctor_kolaybi.row_members,
+        "kolaybi.row_members",
         [rows(5), exchange("list_invoices", {"data": "x"}), exchange("list_invoices", 5)],
         [],
-        NOT_SEEN,
+        NOT_OBSERVED,
     ),
-    (doctor_kolaybi.sets_are_texts, [rows(invoice(status={"key": "draft"}))], [], NOT_HELD),
-    (doctor_kolaybi.sets_are_texts, [rows(invoice(status="new"))], [], HELD),
-    (doctor_kolaybi.amounts_are_numbers, [rows(invoice(grand_total="1"))], [], NOT_HELD),
-    (doctor_kolaybi.currencies, [rows(invoice(grand_currency="lira"))], [], NOT_HELD),
-    (doctor_kolaybi.official_has_ettn, [rows(invoice(no="A1"))], [], NOT_HELD),
-    (doctor_kolaybi.official_has_ettn, [rows(invoice(uuid="x"), invoice(uuid="x", no="A1"))], [], HELD),
-    (doctor_kolaybi.paging, [rows(next_page_url="x")], [], NOT_HELD),
-    (doctor_kolaybi.paging, [rows(links={}, meta={"last_page": 2})], [], HELD),
+    ("kolaybi.sets_are_texts", [rows(invoice(status={"key": "draft"}))], [], NOT_HELD),
+    ("kolaybi.sets_are_texts", [rows(invoice(status="new"))], [], HELD),
+    ("kolaybi.amounts_are_numbers", [rows(invoice(grand_total="1"))], [], NOT_HELD),
+    ("kolaybi.currencies", [rows(invoice(grand_currency="lira"))], [], NOT_HELD),
+    ("kolaybi.official_has_ettn", [rows(invoice(no="A1"))], [], NOT_HELD),
+    ("kolaybi.official_has_ettn", [rows(invoice(uuid="x"), invoice(uuid="x", no="A1"))], [], HELD),
+    ("kolaybi.paging", [rows(next_page_url="x")], [], NOT_HELD),
+    ("kolaybi.paging", [rows(links={}, meta={"last_page": 2})], [], HELD),
     (
-        doctor_kolaybi.paging,
+        "kolaybi.paging",
         [exchange("list_invoices", {"data": {"data": [], "last_page": 2, "next_page_url": 1}})],
         [],
         HELD,
     ),
-    (doctor_kolaybi.paging, [], [], NOT_SEEN),
-    (doctor_kolaybi.next_page, [], [read("next page", UNREADABLE)], NOT_HELD),
-    (doctor_kolaybi.next_page, [], [read("next page", AuthenticationError("no"))], NOT_SEEN),
-    (doctor_guesses.list_filter, [], [read("filter by document", InvalidRequestError("no"))], NOT_HELD),
-    (doctor_kolaybi.filter_date, [], [read("filter by date", rows=3)], NOT_HELD),
-    (doctor_kolaybi.filter_date, [], [read("filter by date", NotSentError("no"))], NOT_SEEN),
-    (doctor_kolaybi.missing_document, [], [read("missing document", NotFoundError("no", status=404))], HELD),
-    (doctor_kolaybi.missing_document, [], [read("missing document", InvalidRequestError("no"))], NOT_HELD),
-    (doctor_propars.auth_token, [exchange("api_token_auth", {"token": "x"})], [], NOT_HELD),
-    (doctor_propars.expire_date, [exchange("api_token_auth", {"expire_date": "tomorrow"})], [], NOT_HELD),
-    (doctor_propars.expire_date, [exchange("api_token_auth", {"expire_date": 5})], [], NOT_HELD),
-    (doctor_propars.token_accepted, [exchange("get_signed_xml", None, 405)], [], NOT_SEEN),
-    (doctor_propars.error_shape, [exchange("x", {"sale_id": ["no"]}, 400)], [], HELD),
-    (doctor_propars.error_shape, [exchange("x", {"error": "no"}, 400)], [], NOT_HELD),
-    (doctor_propars.error_shape, [exchange("x", None, 400)], [], NOT_HELD),
-    (doctor_propars.signed_is_whole, [], [read("signed document", UNREADABLE)], NOT_HELD),
-    (doctor_propars.missing_sale, [], [], NOT_SEEN),
+    ("kolaybi.paging", [], [], NOT_OBSERVED),
+    ("kolaybi.next_page", [], [read("next page", UNREADABLE)], NOT_HELD),
+    ("kolaybi.next_page", [], [read("next page", AuthenticationError("no"))], NOT_OBSERVED),
+    ("kolaybi.filter_document", [], [read("filter by document", InvalidRequestError("no"))], NOT_HELD),
+    ("kolaybi.filter_date", [], [read("filter by date", rows=3)], NOT_HELD),
+    ("kolaybi.filter_date", [], [read("filter by date", NotSentError("no"))], NOT_OBSERVED),
+    ("kolaybi.missing_document", [], [read("missing document", NotFoundError("no", status=404))], HELD),
+    ("kolaybi.missing_document", [], [read("missing document", InvalidRequestError("no"))], NOT_HELD),
+    ("propars.auth_token", [exchange("api_token_auth", {"token": "x"})], [], NOT_HELD),
+    ("propars.expire_date", [exchange("api_token_auth", {"expire_date": "tomorrow"})], [], NOT_HELD),
+    ("propars.expire_date", [exchange("api_token_auth", {"expire_date": 5})], [], NOT_HELD),
+    ("propars.token_accepted", [exchange("get_signed_xml", None, 405)], [], NOT_OBSERVED),
+    ("propars.error_shape", [exchange("x", {"sale_id": ["no"]}, 400)], [], HELD),
+    ("propars.error_shape", [exchange("x", {"error": "no"}, 400)], [], NOT_HELD),
+    ("propars.error_shape", [exchange("x", None, 400)], [], NOT_HELD),
+    ("propars.signed_is_whole", [], [read("signed document", UNREADABLE)], NOT_HELD),
+    ("propars.missing_sale", [], [], NOT_OBSERVED),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("check", "exchanges", "tried", "verdict"), CASES)
 def test_a_check_is_a_pure_function_of_what_was_seen(check, exchanges, tried, verdict):
-    finding = check(Seen("x", exchanges, tried))
-    assert finding.verdict is verdict
+    assert found(check, Observations("x", exchanges, tried)).status is verdict
 
 
 @pytest.mark.parametrize(
@@ -362,13 +369,13 @@ def test_a_check_is_a_pure_function_of_what_was_seen(check, exchanges, tried, ve
     [(b"PK\x03\x04", "zip"), (b'{"xml": "x"}', "json"), (b"?", "other"), (b"<Invoice></Invoice>", "xml")],
 )
 def test_the_container_of_a_document_is_named(body, container):
-    seen = Seen("propars", [Exchange("get_signed_xml", Answer(200, {}, body), None)])
-    assert doctor_propars.signed_is_raw(seen).facts["container"] == container
+    seen = Observations("propars", [Exchange("get_signed_xml", Answer(200, {}, body), None)])
+    assert found("propars.signed_is_raw", seen).facts["container"] == container
     for check in ("signature_place", "signature_method", "ubl_tr", "ettn"):
-        verdict = doctor_checks.CHECKS["propars"][check](seen).verdict
-        assert verdict is (NOT_HELD if container == "xml" else NOT_SEEN)
+        verdict = found(f"propars.{check}", seen).status
+        assert verdict is (NOT_HELD if container == "xml" else NOT_OBSERVED)
 
 
 def test_an_exchange_shows_nothing_of_itself():
-    shown = repr(Seen("x", [exchange("x", {"data": CANARY})], [read("x", NotFoundError(CANARY))]))
+    shown = repr(Observations("x", [exchange("x", {"data": CANARY})], [read("x", NotFoundError(CANARY))]))
     assert CANARY not in shown

@@ -5,11 +5,10 @@ import json
 import pytest
 from attrs import evolve
 
-from kolay_invoice.cli import doctor_guesses
-from kolay_invoice.cli.doctor_findings import Verdict
-from kolay_invoice.cli.doctor_guesses import GUESSES
-from kolay_invoice.cli.doctor_propars import filter_sent, sale_invoice_official
-from kolay_invoice.cli.doctor_seen import Exchange, Seen, Tried
+from kolay_invoice.cli.doctor import kolaybi, propars
+from kolay_invoice.cli.doctor.command import ASSUMPTIONS
+from kolay_invoice.cli.doctor.findings import Status
+from kolay_invoice.cli.doctor.recorder import Exchange, Observations, ReadAttempt
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.emulator.guesses import SWITCHES
 from kolay_invoice.endpoint import Effect
@@ -21,7 +20,7 @@ from kolay_invoice.propars import ENDPOINTS as PROPARS
 from kolay_invoice.propars.models import Sale, SaleInvoice, SalePage
 
 HOLDS, FAILS, ASSUMED = "seen to hold", "seen to fail", "assumed"
-HELD, NOT_HELD, NOT_SEEN = Verdict.HELD, Verdict.NOT_HELD, Verdict.NOT_SEEN
+HELD, NOT_HELD, NOT_OBSERVED = Status.HELD, Status.NOT_HELD, Status.NOT_OBSERVED
 READS = {endpoint.operation for endpoint in (*KOLAYBI, *PROPARS) if endpoint.effect is Effect.READ}
 
 USUAL = {
@@ -107,7 +106,7 @@ def test_each_position_of_each_switch_is_told_as_what_it_is(name, position, gues
 
 
 def test_every_switch_is_a_guess_of_the_report_and_nothing_else_is():
-    assert {name for guesses in GUESSES.values() for name in guesses} == set(SWITCHES)
+    assert {one.name for assumptions in ASSUMPTIONS.values() for one in assumptions if one.is_guess} == set(SWITCHES)
 
 
 def test_without_documents_and_sales_everything_is_assumed(guessed, emulated):
@@ -171,12 +170,12 @@ def row(document_id, **values):
 
 def filtered(rows, *, status=200, error=None, document_id=1):
     request = ListInvoices(5, "outbound", document_id=document_id)
-    return Tried("filter by document", "list_invoices", error, None, request, None, (exchange(rows, status),))
+    return ReadAttempt("filter by document", "list_invoices", error, None, request, None, (exchange(rows, status),))
 
 
 def listed(*rows, company=5, direction="outbound"):
     request = ListInvoices(company, direction)
-    return Tried("invoices", "list_invoices", None, len(rows), request, None, (exchange(list(rows)),))
+    return ReadAttempt("invoices", "list_invoices", None, len(rows), request, None, (exchange(list(rows)),))
 
 
 def missing(rows, **more):
@@ -196,36 +195,36 @@ ALL = listed(row(1), row(2))
         ([ALL, filtered([])], NOT_HELD),
         ([ALL, filtered([row(2)])], NOT_HELD),
         ([ALL, filtered([row(1), row(2)])], NOT_HELD),
-        ([listed(row(1)), filtered([row(1)])], NOT_SEEN),
+        ([listed(row(1)), filtered([row(1)])], NOT_OBSERVED),
         ([listed(row(1)), filtered([row(1)]), missing([])], HELD),
-        ([listed(row(1)), filtered([row(1)]), missing(None, error=NotSentError("no"))], NOT_SEEN),
-        ([listed(row(1)), listed(row(2), company=6), filtered([row(1)])], NOT_SEEN),
-        ([listed(row(1)), listed(row(2), direction="inbound"), filtered([row(1)])], NOT_SEEN),
-        ([ALL, filtered(None, error=UnexpectedReplyError("odd"))], NOT_SEEN),
-        ([ALL, filtered([], status=502)], NOT_SEEN),
-        ([ALL, evolve(filtered([]), exchanges=(), error=NotSentError("no"))], NOT_SEEN),
+        ([listed(row(1)), filtered([row(1)]), missing(None, error=NotSentError("no"))], NOT_OBSERVED),
+        ([listed(row(1)), listed(row(2), company=6), filtered([row(1)])], NOT_OBSERVED),
+        ([listed(row(1)), listed(row(2), direction="inbound"), filtered([row(1)])], NOT_OBSERVED),
+        ([ALL, filtered(None, error=UnexpectedReplyError("odd"))], NOT_OBSERVED),
+        ([ALL, filtered([], status=502)], NOT_OBSERVED),
+        ([ALL, evolve(filtered([]), exchanges=(), error=NotSentError("no"))], NOT_OBSERVED),
         ([ALL, filtered(None, error=NotFoundError("no", status=404))], NOT_HELD),
         ([ALL, missing([row(2)])], NOT_HELD),
-        ([ALL, missing([])], NOT_SEEN),
-        ([ALL], NOT_SEEN),
+        ([ALL, missing([])], NOT_OBSERVED),
+        ([ALL], NOT_OBSERVED),
     ],
 )
 def test_the_meaning_of_the_filter_is_seen_in_rows_only(tried, verdict):
-    assert doctor_guesses.list_filter(Seen("kolaybi", [], tried)).verdict is verdict
+    assert kolaybi.list_filter(Observations("kolaybi", [], tried)).status is verdict
 
 
 @pytest.mark.parametrize(
     ("lists", "verdict"),
     [
-        ([], NOT_SEEN),
-        ([[row(1)]], NOT_SEEN),
+        ([], NOT_OBSERVED),
+        ([[row(1)]], NOT_OBSERVED),
         ([[row(1, no="A")], [row(1, no="A")]], HELD),
         ([[row(1), row(1, no="A")]], NOT_HELD),
-        ([[{"uuid": "x"}, {"uuid": "y"}]], NOT_SEEN),
+        ([[{"uuid": "x"}, {"uuid": "y"}]], NOT_OBSERVED),
     ],
 )
 def test_rows_are_counted_within_one_reply(lists, verdict):
-    assert doctor_guesses.list_rows(Seen("kolaybi", [exchange(rows) for rows in lists])).verdict is verdict
+    assert kolaybi.list_rows(Observations("kolaybi", [exchange(rows) for rows in lists])).status is verdict
 
 
 UUIDS = ["f46d5a8d-7726-4b37-bba4-973c7ab50a5b", "0f5e9a52-6f0b-4a3e-9d3c-2f8f2b6f1c04"]
@@ -234,22 +233,26 @@ SHOWN = InvoiceDetail(1, UUIDS[0], "A1", "sent")
 
 
 def read(purpose, reply=None, *, error=None, listed=None):
-    return Tried(purpose, "read", error, None, None, reply, (), listed)
+    return ReadAttempt(purpose, "read", error, None, None, reply, (), listed)
 
 
 @pytest.mark.parametrize(
     ("tried", "verdict", "facts"),
     [
-        ([], NOT_SEEN, {}),
-        ([read("detail of a document", SHOWN)], NOT_SEEN, {}),
+        ([], NOT_OBSERVED, {}),
+        ([read("detail of a document", SHOWN)], NOT_OBSERVED, {}),
         ([read("detail of a document", SHOWN, listed=OFFICIAL)], HELD, {"seen": 1}),
         (
             [read("detail of a document", evolve(SHOWN, no=None, uuid=UUIDS[1]), listed=OFFICIAL)],
             NOT_HELD,
             {"missing": "no", "others": "uuid"},
         ),
-        ([read("detail of a document", error=NotSentError("no"), listed=OFFICIAL)], NOT_SEEN, {}),
-        ([read("detail of a document", error=AuthenticationError("no", status=401), listed=OFFICIAL)], NOT_SEEN, {}),
+        ([read("detail of a document", error=NotSentError("no"), listed=OFFICIAL)], NOT_OBSERVED, {}),
+        (
+            [read("detail of a document", error=AuthenticationError("no", status=401), listed=OFFICIAL)],
+            NOT_OBSERVED,
+            {},
+        ),
         (
             [read("detail of a document", error=AuthenticationError("no", status=403), listed=OFFICIAL)],
             NOT_HELD,
@@ -260,13 +263,17 @@ def read(purpose, reply=None, *, error=None, listed=None):
             NOT_HELD,
             {"status": 200},
         ),
-        ([read("detail of a document", error=UnexpectedReplyError("odd", status=503), listed=OFFICIAL)], NOT_SEEN, {}),
+        (
+            [read("detail of a document", error=UnexpectedReplyError("odd", status=503), listed=OFFICIAL)],
+            NOT_OBSERVED,
+            {},
+        ),
         ([read("detail of a document", error=NotFoundError("no"), listed=OFFICIAL)], NOT_HELD, {}),
     ],
 )
 def test_a_detail_is_compared_with_the_row_that_led_to_it(tried, verdict, facts):
-    finding = doctor_guesses.detail(Seen("kolaybi", [], tried))
-    assert (finding.verdict, finding.facts) == (verdict, facts)
+    finding = kolaybi.detail(Observations("kolaybi", [], tried))
+    assert (finding.status, finding.facts) == (verdict, facts)
 
 
 UNSENT = Invoice(1, None, None, "ready_to_send")
@@ -276,19 +283,19 @@ UNSENT = Invoice(1, None, None, "ready_to_send")
     ("shown", "again", "verdict"),
     [
         (SHOWN, [UNSENT], NOT_HELD),
-        (SHOWN, [UNSENT, OFFICIAL], NOT_SEEN),
-        (SHOWN, [OFFICIAL], NOT_SEEN),
-        (SHOWN, [], NOT_SEEN),
-        (SHOWN, None, NOT_SEEN),
-        (evolve(SHOWN, no=None), [UNSENT], NOT_SEEN),
-        (None, [UNSENT], NOT_SEEN),
+        (SHOWN, [UNSENT, OFFICIAL], NOT_OBSERVED),
+        (SHOWN, [OFFICIAL], NOT_OBSERVED),
+        (SHOWN, [], NOT_OBSERVED),
+        (SHOWN, None, NOT_OBSERVED),
+        (evolve(SHOWN, no=None), [UNSENT], NOT_OBSERVED),
+        (None, [UNSENT], NOT_OBSERVED),
     ],
 )
 def test_a_list_lags_only_where_it_still_hides_what_was_seen_before(shown, again, verdict):
     page = None if again is None else InvoicePage(tuple(again))
     tried = [read("detail of an unsent document", shown, listed=UNSENT), read("invoices again", page)]
-    assert doctor_guesses.lag_of_invoices(Seen("kolaybi", [], tried)).verdict is verdict
-    assert doctor_guesses.lag_of_invoices(Seen("kolaybi", [], tried[:1])).verdict is NOT_SEEN
+    assert kolaybi.lag_of_invoices(Observations("kolaybi", [], tried)).status is verdict
+    assert kolaybi.lag_of_invoices(Observations("kolaybi", [], tried[:1])).status is NOT_OBSERVED
 
 
 def sale(sale_id=1, **values):
@@ -300,59 +307,59 @@ def sale(sale_id=1, **values):
     [
         (sale(invoice_sent=True), [sale(invoice_sent=False)], NOT_HELD),
         (sale(invoice_sent=True), [sale()], NOT_HELD),
-        (sale(invoice_sent=True), [sale(invoice_sent=True)], NOT_SEEN),
-        (sale(invoice_sent=True), [sale(2, invoice_sent=False)], NOT_SEEN),
-        (sale(invoice_sent=True), None, NOT_SEEN),
-        (sale(), [sale(invoice_sent=False)], NOT_SEEN),
-        (None, [sale(invoice_sent=False)], NOT_SEEN),
+        (sale(invoice_sent=True), [sale(invoice_sent=True)], NOT_OBSERVED),
+        (sale(invoice_sent=True), [sale(2, invoice_sent=False)], NOT_OBSERVED),
+        (sale(invoice_sent=True), None, NOT_OBSERVED),
+        (sale(), [sale(invoice_sent=False)], NOT_OBSERVED),
+        (None, [sale(invoice_sent=False)], NOT_OBSERVED),
     ],
 )
 def test_the_list_of_sales_lags_in_the_same_way(shown, again, verdict):
     page = None if again is None else SalePage(tuple(again))
     tried = [read("unsent sale", shown, listed=sale(invoice_sent=False)), read("unsent sales again", page)]
-    assert doctor_guesses.lag_of_sales(Seen("propars", [], tried)).verdict is verdict
-    assert doctor_guesses.lag_of_sales(Seen("propars", [], tried[:1])).verdict is NOT_SEEN
+    assert propars.lag_of_sales(Observations("propars", [], tried)).status is verdict
+    assert propars.lag_of_sales(Observations("propars", [], tried[:1])).status is NOT_OBSERVED
 
 
 @pytest.mark.parametrize(
     ("error", "verdict"),
     [
-        (None, NOT_SEEN),
+        (None, NOT_OBSERVED),
         (NotFoundError("no"), NOT_HELD),
         (UnexpectedReplyError("odd", status=200), NOT_HELD),
-        (NotSentError("no"), NOT_SEEN),
+        (NotSentError("no"), NOT_OBSERVED),
     ],
 )
 def test_movements_that_cannot_be_read_are_told(error, verdict):
     tried = [] if error is None else [read("movements", error=error)]
-    assert doctor_guesses.movements_listed(Seen("kolaybi", [], tried)).verdict is verdict
+    assert kolaybi.movements_listed(Observations("kolaybi", [], tried)).status is verdict
 
 
 @pytest.mark.parametrize(
     ("listed", "error", "verdict"),
     [
         (sale(invoice_sent=True), NotFoundError("no"), NOT_HELD),
-        (sale(invoice_sent=True), None, NOT_SEEN),
-        (sale(invoice_sent=True), NotSentError("no"), NOT_SEEN),
-        (sale(invoice_sent=False), NotFoundError("no"), NOT_SEEN),
-        (None, NotFoundError("no"), NOT_SEEN),
+        (sale(invoice_sent=True), None, NOT_OBSERVED),
+        (sale(invoice_sent=True), NotSentError("no"), NOT_OBSERVED),
+        (sale(invoice_sent=False), NotFoundError("no"), NOT_OBSERVED),
+        (None, NotFoundError("no"), NOT_OBSERVED),
     ],
 )
 def test_a_signed_xml_is_missed_only_where_the_list_calls_its_sale_sent(listed, error, verdict):
     tried = [read("signed document", error=error, listed=listed)]
-    assert doctor_guesses.xml_lag(Seen("propars", [], tried)).verdict is verdict
-    assert doctor_guesses.xml_lag(Seen("propars", [], [])).verdict is NOT_SEEN
+    assert propars.xml_lag(Observations("propars", [], tried)).status is verdict
+    assert propars.xml_lag(Observations("propars", [], [])).status is NOT_OBSERVED
 
 
 @pytest.mark.parametrize(
     ("sent", "unsent", "verdict"),
     [
-        ([], [], NOT_SEEN),
+        ([], [], NOT_OBSERVED),
         ([sale(1, invoice_sent=True)], [sale(2, invoice_sent=False)], HELD),
         ([sale(1, invoice_sent=True)], [sale(1, invoice_sent=False)], NOT_HELD),
         ([sale(1)], [], NOT_HELD),
         ([sale(None, invoice_sent=True)], [sale(None, invoice_sent=False)], HELD),
-        (None, None, NOT_SEEN),
+        (None, None, NOT_OBSERVED),
     ],
 )
 def test_a_sale_stands_in_one_of_the_two_lists_only(sent, unsent, verdict):
@@ -360,18 +367,18 @@ def test_a_sale_stands_in_one_of_the_two_lists_only(sent, unsent, verdict):
         read(purpose, None if sales is None else SalePage(tuple(sales)))
         for purpose, sales in (("sent sales", sent), ("unsent sales", unsent))
     ]
-    assert filter_sent(Seen("propars", [], tried)).verdict is verdict
+    assert propars.filter_sent(Observations("propars", [], tried)).status is verdict
 
 
 @pytest.mark.parametrize(
     ("tried", "verdict"),
     [
-        ([], NOT_SEEN),
+        ([], NOT_OBSERVED),
         ([read("invoice of a sale", SaleInvoice(1, UUIDS[0], "A1"))], HELD),
         ([read("invoice of a sale", SaleInvoice(1, UUIDS[0]))], NOT_HELD),
         ([read("invoice of a sale", error=NotFoundError("no"))], NOT_HELD),
-        ([read("invoice of a sale", error=NotSentError("no"))], NOT_SEEN),
+        ([read("invoice of a sale", error=NotSentError("no"))], NOT_OBSERVED),
     ],
 )
 def test_an_invoice_of_a_sent_sale_shows_what_makes_it_official(tried, verdict):
-    assert sale_invoice_official(Seen("propars", [], tried)).verdict is verdict
+    assert propars.sale_invoice_official(Observations("propars", [], tried)).status is verdict

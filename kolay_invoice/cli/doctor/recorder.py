@@ -1,4 +1,4 @@
-"""What the doctor saw: whole replies to reads, and how each read ended. Its clients know no other call."""
+"""What the doctor observes: whole replies to reads, and how each read ended. Its clients have no other call."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from kolay_invoice.kolaybi.models import InvoicePage
 from kolay_invoice.outcome import Answer, Verdict
 from kolay_invoice.propars.client import AsyncPropars
 
-FIRST_ERROR: Final = 400
+_FIRST_ERROR: Final = 400
+
+MISSING_ID: Final = 2**53 - 1
+"""An id that no account has, and every language can hold."""
 
 
 @frozen
 class Exchange:
-    """One reply to a read, exactly as it came. It holds private data and is shown to nobody."""
+    """One reply to a read, as it came. It holds private data and is never shown."""
 
     operation: str
     answer: Answer = field(repr=False)
@@ -29,13 +32,13 @@ class Exchange:
 
     @property
     def is_failure(self) -> bool:
-        """Whether the reply says no, by its status or by its envelope."""
-        said = isinstance(self.content, dict) and self.content.get("success") is False
-        return said or self.answer.status >= FIRST_ERROR
+        """Whether the reply is a refusal, by its status or by its envelope."""
+        is_refused = isinstance(self.content, dict) and self.content.get("success") is False
+        return is_refused or self.answer.status >= _FIRST_ERROR
 
 
 @frozen
-class Tried:
+class ReadAttempt:
     """How one read ended."""
 
     purpose: str
@@ -45,36 +48,34 @@ class Tried:
     """How many rows a list brought."""
     request: Any = field(default=None, repr=False)
     reply: Any = field(default=None, repr=False)
-    """What the client made of it; None where it brought nothing."""
     exchanges: Sequence[Exchange] = field(default=(), repr=False)
-    """The replies to this read, exactly as they came."""
     listed: Any = field(default=None, repr=False)
-    """The row of a list that made it worth reading."""
+    """The row of a list because of which the read was made."""
 
 
 @define
-class Seen:
-    """Everything that was seen of one provider."""
+class Observations:
+    """Everything that was observed of one provider."""
 
     provider: str
     exchanges: list[Exchange] = field(factory=list)
-    tried: list[Tried] = field(factory=list)
+    attempts: list[ReadAttempt] = field(factory=list)
 
     def replies(self, *operations: str) -> list[Exchange]:
         """Return the replies to some operations."""
         return [exchange for exchange in self.exchanges if exchange.operation in operations]
 
     def accepted(self, *operations: str) -> list[Exchange]:
-        """Return the replies to some operations that say yes."""
+        """Return the replies to some operations that are no refusals."""
         return [exchange for exchange in self.replies(*operations) if not exchange.is_failure]
 
-    def of(self, purpose: str) -> Tried | None:
-        """Return how the read for a purpose ended, if it was tried."""
+    def first(self, purpose: str) -> ReadAttempt | None:
+        """Return how the first read for a purpose ended, if it was made."""
         return next(iter(self.all_of(purpose)), None)
 
-    def all_of(self, purpose: str) -> list[Tried]:
+    def all_of(self, purpose: str) -> list[ReadAttempt]:
         """Return how the reads for a purpose ended."""
-        return [tried for tried in self.tried if tried.purpose == purpose]
+        return [attempt for attempt in self.attempts if attempt.purpose == purpose]
 
     def rows(self, operation: str) -> list[Mapping[str, Any]]:
         """Return the rows of every accepted list, as they came."""
@@ -82,19 +83,20 @@ class Seen:
 
 
 def rows_of(content: Any) -> Iterator[Mapping[str, Any]]:
-    """Iterate over the rows that a list's reply holds."""
+    """Iterate over the rows in the reply to a list."""
     data = content.get("data") if isinstance(content, dict) else None
     rows = data.get("data") if isinstance(data, dict) else data
     return (row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict))
 
 
-def _only_reads(
-    endpoints: Mapping[type[Request[Any]], Endpoint[Any, Any]],
-) -> Mapping[type[Request[Any]], Endpoint[Any, Any]]:
+_Endpoints = Mapping[type[Request[Any]], Endpoint[Any, Any]]
+
+
+def _only_reads(endpoints: _Endpoints) -> _Endpoints:
     return {request: endpoint for request, endpoint in endpoints.items() if endpoint.effect is Effect.READ}
 
 
-def _noted(exchanges: list[Exchange], endpoint: Endpoint[Any, Any], answer: Answer) -> None:
+def _record(exchanges: list[Exchange], endpoint: Endpoint[Any, Any], answer: Answer) -> None:
     try:
         content = decode_json(answer.body)
     except ValueError:
@@ -103,52 +105,50 @@ def _noted(exchanges: list[Exchange], endpoint: Endpoint[Any, Any], answer: Answ
 
 
 class ReadingKolayBi(AsyncKolayBi):
-    """KolayBi, with the reads and no other call: a request with an effect is none of its requests."""
+    """KolayBi with its reads only: it does not know a request with an effect."""
 
-    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = _only_reads(AsyncKolayBi.endpoints)
+    endpoints: ClassVar[_Endpoints] = _only_reads(AsyncKolayBi.endpoints)
     exchanges: list[Exchange]
 
     def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
-        _noted(self.exchanges, endpoint, answer)
+        _record(self.exchanges, endpoint, answer)
         return super()._judge(endpoint, answer)
 
 
 class ReadingPropars(AsyncPropars):
-    """Propars, with the reads and no other call: a request with an effect is none of its requests."""
+    """Propars with its reads only: it does not know a request with an effect."""
 
-    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = _only_reads(AsyncPropars.endpoints)
+    endpoints: ClassVar[_Endpoints] = _only_reads(AsyncPropars.endpoints)
     exchanges: list[Exchange]
 
     def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
-        _noted(self.exchanges, endpoint, answer)
+        _record(self.exchanges, endpoint, answer)
         return super()._judge(endpoint, answer)
 
 
-async def tried(
-    seen: Seen,
-    client: ReadingKolayBi | ReadingPropars,
-    purpose: str,
-    request: Request[Any],
-    *,
-    listed: object = None,
-) -> Any | None:
-    """Make one read and note how it ended; None where it brought nothing.
+@frozen
+class Reader:
+    """Makes reads with one client and records how each ended."""
 
-    Args:
-        seen: Where it is noted.
-        client: Who reads.
-        purpose: What for.
-        request: What is asked.
-        listed: The row of a list that made it worth asking.
-    """
-    operation = client.endpoints[type(request)].operation
-    before = len(seen.exchanges)
-    reply, failure = None, None
-    try:
-        reply = await client.call(request)
-    except KolayInvoiceError as error:
-        failure = error
-    rows = len(reply.invoices) if isinstance(reply, InvoicePage) else None
-    exchanges = tuple(seen.exchanges[before:])
-    seen.tried.append(Tried(purpose, operation, failure, rows, request, reply, exchanges, listed))
-    return reply
+    client: ReadingKolayBi | ReadingPropars
+    seen: Observations
+
+    async def try_read(self, purpose: str, request: Request[Any], *, listed: object = None) -> Any | None:
+        """Make one read; return the reply, or None where there is none.
+
+        Args:
+            purpose: The name of the read in the report.
+            request: The request.
+            listed: The row of a list because of which the read is made.
+        """
+        operation = self.client.endpoints[type(request)].operation
+        before = len(self.seen.exchanges)
+        reply, failure = None, None
+        try:
+            reply = await self.client.call(request)
+        except KolayInvoiceError as error:
+            failure = error
+        rows = len(reply.invoices) if isinstance(reply, InvoicePage) else None
+        exchanges = tuple(self.seen.exchanges[before:])
+        self.seen.attempts.append(ReadAttempt(purpose, operation, failure, rows, request, reply, exchanges, listed))
+        return reply
