@@ -80,7 +80,7 @@ def test_a_script_reads_the_answer_from_the_standard_error_in_utf_8(kolay, emula
 def test_a_number_that_only_the_rest_of_an_answer_holds_is_found(kolay, monkeypatch, emulated):
     error = streams.UnprintedError(full())
     error.answer = {"uuid": None, "extra": {"ettn": "E", "document_no": "N"}}
-    monkeypatch.setattr(batch_commands, "_surveyed", lambda _options: (_ for _ in ()).throw(error))
+    monkeypatch.setattr(batch_commands, "_surveyed", lambda *_: (_ for _ in ()).throw(error))
     told = kolay("batch", "run", "x.csv", "--journal", JOURNAL, "--yes")[2]
     assert told.startswith("What came of it could not be printed (No space left on device); it stands here.")
     assert "ETTN E. Number N. {" in told
