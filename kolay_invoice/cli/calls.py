@@ -12,9 +12,9 @@ from typing import Any, Final, TypeVar, cast
 from attrs import Factory, define, fields
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.endings import CommandError, Exit, paragraph, require_consent
-from kolay_invoice.cli.options import Acting, Reading
-from kolay_invoice.cli.profiles import CLIENTS, Account, account_of
+from kolay_invoice.cli.accounts import CLIENTS, Account, account_of
+from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
+from kolay_invoice.cli.options import ReadOptions, WriteOptions
 from kolay_invoice.cli.retelling import NAMES, call_name
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Effect, Endpoint, Request
@@ -28,32 +28,32 @@ _AUTHORIZATION: Final = {"kolaybi": {"Authorization": f"Bearer {MASK}", "Channel
 _TOKEN: Final = {"Authorization": f"Token {MASK}"}
 
 
-def make(
+def run_call(
     provider: str,
     request: Callable[[], Request[ReplyT]],
-    manner: Reading,
-    present: Callable[[ReplyT], None],
+    options: ReadOptions,
+    render: Callable[[ReplyT], None],
 ) -> int:
     """Make one call and return the exit code.
 
     Args:
         provider: Whose call it is.
         request: Makes the request; a wrong argument is told like any other error.
-        manner: How.
-        present: Prints the reply.
+        options: How the call is made.
+        render: Prints the reply.
     """
-    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
+    with report_errors(say("nothing_sent"), as_json=options.json) as ended:
         asked = request()
-        account = account_of(provider, manner.profile)
-        client = account.client(CLIENTS[provider], timeout=manner.timeout)
+        account = account_of(provider, options.profile)
+        client = account.client(CLIENTS[provider], timeout=options.timeout)
         endpoint = client.endpoints[type(asked)]
-        if isinstance(manner, Acting):
-            if manner.dry_run:
-                show_request(account, endpoint, asked, as_json=manner.json)
+        if isinstance(options, WriteOptions):
+            if options.dry_run:
+                show_request(account, endpoint, asked, as_json=options.json)
                 return ended.code
-            if not manner.yes:
+            if not options.yes:
                 _ask(account, endpoint, asked)
-        _Calling(account, client, endpoint).present(asked, present)
+        _InterruptibleCall(account, client, endpoint).render(asked, render)
     return ended.code
 
 
@@ -78,7 +78,7 @@ def interruptible(work: Coroutine[Any, Any, ReplyT]) -> ReplyT:
 
 
 @define
-class _Calling:
+class _InterruptibleCall:
     """A call on its way; it knows at every moment whether it may have left, and keeps an answer that came."""
 
     account: Account
@@ -92,7 +92,7 @@ class _Calling:
     def name(self) -> str:
         return call_name(self.account.provider, self.endpoint.operation)
 
-    def present(self, request: Request[ReplyT], print_reply: Callable[[ReplyT], None]) -> None:
+    def render(self, request: Request[ReplyT], print_reply: Callable[[ReplyT], None]) -> None:
         """Call, and print the answer, if it came only while the call was being interrupted even."""
         try:
             try:
@@ -111,10 +111,10 @@ class _Calling:
     def _answering(self) -> AbstractContextManager[None]:
         if self.endpoint.effect is Effect.READ:
             return nullcontext()
-        return output.answering(output.plain(self.answers[0]), call=self.name)
+        return output.answering(output.as_dict(self.answers[0]), call=self.name)
 
     async def _call(self, request: Request[Any]) -> None:
-        with output.waiting(self._waited):
+        with output.spinner(self._waited):
             async with self.client:
                 self.answers.append(await self.client.call(request, permit=self._leaves))
 
@@ -127,10 +127,10 @@ class _Calling:
     def _interrupted(self) -> CommandError:
         facts = {"may_have_happened": self.left, "provider": self.account.provider}
         if not self.left:
-            return CommandError(Exit.INTERRUPTED, say("interrupted"), **facts)
+            return CommandError(ExitCode.INTERRUPTED, say("interrupted"), **facts)
         look_up = say(f"look_up.{self.endpoint.operation}")
         message = f"{say('error.interrupted', call=self.name)} {look_up}"
-        return CommandError(Exit.UNKNOWN, message, **facts, operation=self.endpoint.operation)
+        return CommandError(ExitCode.UNKNOWN, message, **facts, operation=self.endpoint.operation)
 
 
 def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) -> None:
@@ -148,7 +148,7 @@ def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) 
 def subject(request: Request[Any]) -> str:
     """Return which document or sale a request is about, and everything else that it says."""
     given = ((a.name, getattr(request, a.name)) for a in fields(type(request)))
-    return ", ".join(f"{name} {output.cell(value)}" for name, value in given if value is not None)
+    return ", ".join(f"{name} {output.format_cell(value)}" for name, value in given if value is not None)
 
 
 def host_kind(account: Account) -> str:
@@ -169,28 +169,28 @@ def show_request(account: Account, endpoint: Endpoint[Any, Any], request: Reques
     if as_json:
         effect = endpoint.effect.value
         request_shown = {"method": wire.method, "url": url, "headers": headers, "form": form, "effect": effect}
-        output.print_json({"dry_run": True, **request_shown, "exit_code": int(Exit.DONE)})
+        output.print_json({"dry_run": True, **request_shown, "exit_code": int(ExitCode.DONE)})
         return
-    console = output.out()
+    console = output.stdout()
     console.print(f"{wire.method} {url}")
     for name, value in headers.items():
         console.print(f"{name}: {value}")
     if form is not None:
         console.print(f"\n{form}")
-    output.aside().print(say("dry_run", kind=host_kind(account), source=account.shown_source))
+    output.stderr().print(say("dry_run", kind=host_kind(account), source=account.shown_source))
 
 
-def show_reply(sentence: str, manner: Reading) -> Callable[[object], None]:
+def show_reply(sentence: str, options: ReadOptions) -> Callable[[object], None]:
     """Return what prints a reply: one sentence and its fields, or one JSON document with everything that came."""
 
     def show(reply: object) -> None:
-        values = output.plain(reply)
-        if manner.json:
-            output.print_json({**values, "exit_code": int(Exit.DONE)})
+        values = output.as_dict(reply)
+        if options.json:
+            output.print_json({**values, "exit_code": int(ExitCode.DONE)})
             return
         extra = cast("dict[str, object]", values.pop("extra", {}))
         shown = {name: value for name, value in extra.items() if isinstance(value, str | int)}
-        console = output.out()
+        console = output.stdout()
         console.print(sentence)
         console.print(output.fields_table({**values, **shown}))
 

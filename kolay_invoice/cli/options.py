@@ -13,7 +13,7 @@ Flag = Annotated[bool, Parameter(negative="")]
 
 @Parameter(name="*")
 @frozen(kw_only=True)
-class Reading:
+class ReadOptions:
     """How a read is made.
 
     Attributes:
@@ -29,7 +29,7 @@ class Reading:
 
 @Parameter(name="*")
 @frozen(kw_only=True)
-class Acting(Reading):
+class WriteOptions(ReadOptions):
     """How a call with an effect is made.
 
     Attributes:
@@ -44,5 +44,5 @@ class Acting(Reading):
     dry_run: Flag = False
 
 
-READING: Final = Reading()
-ACTING: Final = Acting()
+READ_DEFAULTS: Final = ReadOptions()
+WRITE_DEFAULTS: Final = WriteOptions()

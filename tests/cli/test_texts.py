@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kolay_invoice.cli
-from kolay_invoice.cli import endings, texts
+from kolay_invoice.cli import errors, texts
 from kolay_invoice.cli.doctor.command import ASSUMPTIONS
 from kolay_invoice.cli.words import TEXTS
 from kolay_invoice.endpoint import Effect
@@ -98,4 +98,4 @@ def test_a_sentence_begins_and_ends_like_one(text, said):
 
 
 def test_an_error_of_a_class_of_its_own_still_has_an_exit_code():
-    assert endings.code_of(endings.KolayInvoiceError("odd")) == endings.Exit.USAGE
+    assert errors.code_of(errors.KolayInvoiceError("odd")) == errors.ExitCode.USAGE

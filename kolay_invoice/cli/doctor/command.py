@@ -9,12 +9,12 @@ from typing import Any, Final, Literal
 from attrs import frozen
 
 from kolay_invoice.cli import output
+from kolay_invoice.cli.accounts import Account, account_of
 from kolay_invoice.cli.calls import interruptible
 from kolay_invoice.cli.doctor import kolaybi, propars
 from kolay_invoice.cli.doctor.recorder import Observations, Reader, ReadingKolayBi, ReadingPropars
 from kolay_invoice.cli.doctor.report import ProviderReport, as_document, as_markdown
-from kolay_invoice.cli.endings import CommandError, Exit, paragraph
-from kolay_invoice.cli.profiles import Account, account_of
+from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.retelling import NAMES
 from kolay_invoice.cli.texts import say
 from kolay_invoice.errors import NotSentError
@@ -50,9 +50,9 @@ class DoctorOptions:
 
 def run_doctor(options: DoctorOptions) -> int:
     """Read from every provider that there are credentials for, and print the report."""
-    with paragraph(say("nothing_changed"), as_json=options.json) as ended:
+    with report_errors(say("nothing_changed"), as_json=options.json) as ended:
         if options.save is not None and options.save.exists():
-            raise CommandError(Exit.USAGE, f"{say('file_exists', path=options.save)} {say('nothing_sent')}")
+            raise CommandError(ExitCode.USAGE, f"{say('file_exists', path=options.save)} {say('nothing_sent')}")
         sale = options.sale
         reports = [_examine(account, sale, options.timeout) for account in _accounts(options)]
         ended.code = _exit_code(reports)
@@ -60,11 +60,11 @@ def run_doctor(options: DoctorOptions) -> int:
         text = output.as_json(document) if options.json else as_markdown(reports)
         if options.save is None:
             with output.answering(document, exit_code=int(ended.code)):
-                output.write_json(f"{text}\n") if options.json else output.out().print(text)
+                output.write_json(f"{text}\n") if options.json else output.stdout().print(text)
         else:
             with options.save.open("x", encoding="utf-8") as file:
                 file.write(f"{text}\n")
-            output.aside().print(say("saved", path=options.save, size=f"{len(text):,}"))
+            output.stderr().print(say("saved", path=options.save, size=f"{len(text):,}"))
     return ended.code
 
 
@@ -78,9 +78,9 @@ def _accounts(options: DoctorOptions) -> list[Account]:
         except CommandError as error:
             missing.append(say("doctor.skipped", provider=NAMES[provider], why=error))
     if not found:
-        raise CommandError(Exit.USAGE, "\n".join(missing))
+        raise CommandError(ExitCode.USAGE, "\n".join(missing))
     for why in missing:
-        output.aside().print(why)
+        output.stderr().print(why)
     return found
 
 
@@ -99,14 +99,14 @@ def _examine(account: Account, sale: GetSignedXml | None, timeout: float) -> Pro
 
 async def _run(reader: Reader, reads: Coroutine[Any, Any, None]) -> None:
     provider, seen = NAMES[reader.seen.provider], reader.seen
-    with output.waiting(lambda: say("doctor.asking", provider=provider, count=len(seen.exchanges))):
+    with output.spinner(lambda: say("doctor.asking", provider=provider, count=len(seen.exchanges))):
         async with reader.client:
             await reads
 
 
-def _exit_code(reports: list[ProviderReport]) -> Exit:
+def _exit_code(reports: list[ProviderReport]) -> ExitCode:
     errors = [attempt.error for one in reports for attempt in one.seen.attempts]
     if errors and all(isinstance(error, NotSentError) for error in errors):
-        return Exit.NOT_SENT
+        return ExitCode.NOT_SENT
     is_bad = any(one.does_not_hold or one.access_denied for one in reports)
-    return Exit.REFUSED if is_bad else Exit.DONE
+    return ExitCode.REFUSED if is_bad else ExitCode.DONE

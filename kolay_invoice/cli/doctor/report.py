@@ -10,11 +10,11 @@ from typing import Any, Final
 from attrs import frozen
 
 from kolay_invoice import __version__
+from kolay_invoice.cli.accounts import Account
 from kolay_invoice.cli.calls import host_kind
 from kolay_invoice.cli.doctor.findings import Assumption, Finding, Status
 from kolay_invoice.cli.doctor.recorder import Observations, ReadAttempt
-from kolay_invoice.cli.endings import Exit
-from kolay_invoice.cli.profiles import Account
+from kolay_invoice.cli.errors import ExitCode
 from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.errors import AuthenticationError, ConfigurationError, NotSentError
@@ -53,7 +53,7 @@ class ProviderReport:
         return {type(attempt.error) for attempt in self.seen.attempts} == {NotSentError}
 
 
-def as_document(reports: Sequence[ProviderReport], code: Exit) -> dict[str, Any]:
+def as_document(reports: Sequence[ProviderReport], code: ExitCode) -> dict[str, Any]:
     """Return the report as plain values."""
     return {
         "kolay_invoice": __version__,

@@ -23,7 +23,7 @@ from kolay_invoice.errors import (
 )
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """What a script needs to know."""
 
     DONE = 0
@@ -46,24 +46,24 @@ class Exit(IntEnum):
 class CommandError(Exception):
     """What ends a command, in words for the person who gave it."""
 
-    def __init__(self, code: Exit, message: str, /, **facts: object) -> None:
+    def __init__(self, code: ExitCode, message: str, /, **facts: object) -> None:
         super().__init__(message)
         self.code = code
         self.facts = facts
 
 
-class Ended:
+class ExitStatus:
     """The exit code of a command that is on its way to it."""
 
-    code: Exit = Exit.DONE
+    code: ExitCode = ExitCode.DONE
 
 
-_CODES: Final[Mapping[type[KolayInvoiceError], Exit]] = {
-    OutcomeUnknownError: Exit.UNKNOWN,
-    NotSentError: Exit.NOT_SENT,
-    ConfigurationError: Exit.USAGE,
-    RefusedError: Exit.REFUSED,
-    UnexpectedReplyError: Exit.REFUSED,
+_CODES: Final[Mapping[type[KolayInvoiceError], ExitCode]] = {
+    OutcomeUnknownError: ExitCode.UNKNOWN,
+    NotSentError: ExitCode.NOT_SENT,
+    ConfigurationError: ExitCode.USAGE,
+    RefusedError: ExitCode.REFUSED,
+    UnexpectedReplyError: ExitCode.REFUSED,
 }
 
 _ETTN: Final = ("uuid", "ettn", "invoice_uuid", "document_uuid")
@@ -76,35 +76,35 @@ _OF_A_TOKEN: Final = re.compile(r"^not sent, (for want of a token: [a-z]+\.[a-z_
 
 
 @contextmanager
-def paragraph(
-    otherwise: str, *, as_json: bool, codes: Mapping[type[KolayInvoiceError], Exit] | None = None
-) -> Iterator[Ended]:
+def report_errors(
+    if_not_started: str, *, as_json: bool, codes: Mapping[type[KolayInvoiceError], ExitCode] | None = None
+) -> Iterator[ExitStatus]:
     """Say what ends a command in one paragraph, and give its exit code.
 
     Args:
-        otherwise: What has not happened, for errors that come before anything did.
+        if_not_started: What has not happened, for errors that come before anything did.
         as_json: Say it as one JSON document on the standard output.
         codes: The exit codes of errors that mean something of their own to this command.
     """
-    ended = Ended()
+    ended = ExitStatus()
     try:
         yield ended
     except CommandError as error:
         ended.code = error.code
-        _tell(str(error), error.facts, ended.code, as_json=as_json)
+        _print_error(str(error), error.facts, ended.code, as_json=as_json)
     except KolayInvoiceError as error:
         special = next((code for kind, code in (codes or {}).items() if isinstance(error, kind)), None)
         ended.code = code_of(error) if special is None else special
         is_of_a_call = special is None and error.operation is not None
-        message = told(error) if is_of_a_call else f"{sentence(retold(error))} {otherwise}".rstrip()
-        _tell(message, facts_of(error) if special is None else {}, ended.code, as_json=as_json)
+        message = format_error(error) if is_of_a_call else f"{sentence(retold(error))} {if_not_started}".rstrip()
+        _print_error(message, facts_of(error) if special is None else {}, ended.code, as_json=as_json)
     except ValueError as error:
         # The clients and requests refuse an argument with these, before anything is sent.
-        ended.code = Exit.USAGE
-        _tell(f"{sentence(retold(error))} {otherwise}".rstrip(), {}, ended.code, as_json=as_json)
+        ended.code = ExitCode.USAGE
+        _print_error(f"{sentence(retold(error))} {if_not_started}".rstrip(), {}, ended.code, as_json=as_json)
     except OSError as error:
-        ended.code = Exit.USAGE
-        _tell(f"{sentence(of_system(error))} {otherwise}".rstrip(), {}, ended.code, as_json=as_json)
+        ended.code = ExitCode.USAGE
+        _print_error(f"{sentence(of_system(error))} {if_not_started}".rstrip(), {}, ended.code, as_json=as_json)
 
 
 def require_consent(asked: str, question: str, *, without_terminal: str, otherwise: str) -> None:
@@ -120,14 +120,14 @@ def require_consent(asked: str, question: str, *, without_terminal: str, otherwi
         CommandError: Nobody can be asked, or the answer is no.
     """
     if not output.is_interactive():
-        raise CommandError(Exit.USAGE, f"{asked}\n{without_terminal}")
-    if not output.agreed(asked, question):
-        raise CommandError(Exit.REFUSED, otherwise)
+        raise CommandError(ExitCode.USAGE, f"{asked}\n{without_terminal}")
+    if not output.confirm(asked, question):
+        raise CommandError(ExitCode.REFUSED, otherwise)
 
 
-def code_of(error: KolayInvoiceError) -> Exit:
+def code_of(error: KolayInvoiceError) -> ExitCode:
     """Return the exit code of an error."""
-    return next((code for kind, code in _CODES.items() if isinstance(error, kind)), Exit.USAGE)
+    return next((code for kind, code in _CODES.items() if isinstance(error, kind)), ExitCode.USAGE)
 
 
 def facts_of(error: KolayInvoiceError) -> dict[str, object]:
@@ -148,7 +148,7 @@ _MAY_BE_DONE_ALREADY: Final = frozenset({"invalid_request", "refused"})
 _SENDS: Final = frozenset({"create_e_document", "resend", "send_invoice"})
 
 
-def told(error: KolayInvoiceError) -> str:
+def format_error(error: KolayInvoiceError) -> str:
     """Return an error of a call as one paragraph, made of its facts: what happened, whether it may have, what now."""
     kind = next(name for known, name in KINDS.items() if isinstance(error, known))
     parts = [say(f"error.{kind}", call=call_name(error.provider, error.operation), answer=_answer(error))]
@@ -188,12 +188,12 @@ def of_system(error: OSError) -> str:
     return f"{error.filename}: {why}" if error.filename else why
 
 
-def tell_unprinted(error: UnprintedError, *, as_json: bool) -> Exit:
+def report_unprinted(error: UnprintedError, *, as_json: bool) -> ExitCode:
     """Say beside the standard output, in one line, what that did not take, and return the exit code."""
     if error.answer is None and error.is_closed_pipe:
         # Whoever read has read enough.
-        return Exit.PIPE_CLOSED
-    code = Exit(error.exit_code or Exit.UNPRINTED)
+        return ExitCode.PIPE_CLOSED
+    code = ExitCode(error.exit_code or ExitCode.UNPRINTED)
     why = say("unprinted.interrupted") if error.reason is None else retold(error.reason)
     kind = "output" if error.answer is None else "answer" if error.call is None else "call"
     message = say(f"unprinted.{kind}", why=why, call=error.call)
@@ -217,8 +217,8 @@ def _named_in(answer: object, names: Sequence[str]) -> object:
     return next((value for place in places for name in names if (value := place.get(name)) is not None), None)
 
 
-def _tell(message: str, facts: Mapping[str, object], code: Exit, *, as_json: bool) -> None:
+def _print_error(message: str, facts: Mapping[str, object], code: ExitCode, *, as_json: bool) -> None:
     if as_json:
         output.print_json_error({"error": message, **facts, "exit_code": int(code)})
     else:
-        output.aside().print(message)
+        output.stderr().print(message)

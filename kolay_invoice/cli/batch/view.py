@@ -14,13 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
-from kolay_invoice.cli.batch_conflicts import LineConflict
-from kolay_invoice.cli.batch_file import Survey
+from kolay_invoice.cli.accounts import Account
+from kolay_invoice.cli.batch.conflicts import LineConflict
+from kolay_invoice.cli.batch.file import FileSummary
+from kolay_invoice.cli.batch.result import BatchResult, Before, shown_row
 from kolay_invoice.cli.batch_request import provider_of
-from kolay_invoice.cli.batch_tally import Before, Tally, shown_row
 from kolay_invoice.cli.calls import host_kind
-from kolay_invoice.cli.output import as_json, aside, out, write_json
-from kolay_invoice.cli.profiles import Account
+from kolay_invoice.cli.output import as_json, stderr, stdout, write_json
 from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import count_of, say
 from kolay_invoice.journal import Row, State
@@ -31,12 +31,12 @@ _SHOWN_CONFLICTS: Final = 20
 NOT_DONE: Final = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, State.RECONCILING, State.NEEDS_PERSON)
 
 
-def bad_lines(survey: Survey, path: Path) -> str:
+def bad_lines(summary: FileSummary, path: Path) -> str:
     """Return the bad lines of a file as a person can mend them."""
-    shown = "\n".join(f"  {say('batch.line', number=f'{line.number:,}')}: {line.reason}" for line in survey.bad)
-    more = survey.bad_lines - len(survey.bad)
+    shown = "\n".join(f"  {say('batch.line', number=f'{line.number:,}')}: {line.reason}" for line in summary.bad)
+    more = summary.bad_lines - len(summary.bad)
     rest = f"\n  {say('batch.more', count=f'{more:,}')}" if more else ""
-    return f"{count_of('batch.bad_lines', survey.bad_lines, path=path)}\n{shown}{rest}"
+    return f"{count_of('batch.bad_lines', summary.bad_lines, path=path)}\n{shown}{rest}"
 
 
 def conflicts(found: Sequence[LineConflict]) -> str:
@@ -48,24 +48,24 @@ def conflicts(found: Sequence[LineConflict]) -> str:
     return "\n".join([*parts, say("batch.conflict_next")])
 
 
-def question(survey: Survey, path: Path, accounts: Sequence[Account]) -> str:
+def confirmation_text(summary: FileSummary, path: Path, accounts: Sequence[Account]) -> str:
     """Return what is about to happen, in every particular."""
-    return f"{particulars('batch.about', survey, path, accounts)}\n{say('batch.cannot_be_undone')}"
+    return f"{describe('batch.about', summary, path, accounts)}\n{say('batch.cannot_be_undone')}"
 
 
-def particulars(heading: str, survey: Survey, path: Path, accounts: Sequence[Account]) -> str:
+def describe(heading: str, summary: FileSummary, path: Path, accounts: Sequence[Account]) -> str:
     """Return what a file asks for, where it goes and whose it is."""
-    parts = [say(heading, count=f"{sum(survey.counts.values()):,}", path=path)]
+    parts = [say(heading, count=f"{sum(summary.counts.values()):,}", path=path)]
     for account in accounts:
         name, kind = NAMES[account.provider], host_kind(account)
         parts.append(say("batch.to", provider=name, origin=account.origin, kind=kind, source=account.shown_source))
         parts += [
             f"    {count:>9,}  {operation}  ({say(f'batch.does.{operation}')})"
-            for operation, count in survey.counts.items()
+            for operation, count in summary.counts.items()
             if provider_of(operation) == account.provider
         ]
-    if survey.bad_lines:
-        parts.append(count_of("batch.left_out", survey.bad_lines))
+    if summary.bad_lines:
+        parts.append(count_of("batch.left_out", summary.bad_lines))
     return "\n".join(parts)
 
 
@@ -81,7 +81,7 @@ def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter
 
     `read_ahead` is how many operations may have been read and not yet tried.
     """
-    console = aside()
+    console = stderr()
     if not console.is_terminal:
         yield lambda _read, _outcomes: None
         return
@@ -104,37 +104,37 @@ def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter
         yield tell
 
 
-def closing_table(tally: Tally, journal: str) -> None:
+def result_table(result: BatchResult, journal: str) -> None:
     """Print what has become of a batch, and how to go on."""
-    console = out()
-    table = Table(title=say("batch.whole_journal" if tally.whole_journal else "batch.batch"), title_justify="left")
+    console = stdout()
+    table = Table(title=say("batch.whole_journal" if result.whole_journal else "batch.batch"), title_justify="left")
     table.add_column(say("batch.state"))
     table.add_column(say("batch.operations"), justify="right")
-    for name, count in _table_rows(tally):
+    for name, count in _table_rows(result):
         table.add_row(name, f"{count:,}")
-    if tally.counts:
+    if result.counts:
         console.print(table)
-    if before := tally.settled_before:
+    if before := result.settled_before:
         console.print(say("batch.settled_before", count=f"{before:,}"))
-    for answer in tally.unrecorded:
+    for answer in result.unrecorded:
         console.print(say("batch.unrecorded", answer=as_json(answer)))
-    for sentence in next_steps(tally, journal):
+    for sentence in next_steps(result, journal):
         console.print(sentence)
-    if tally.waiting:
+    if result.waiting:
         console.print(say("batch.waiting"))
-    for row in tally.waiting:
+    for row in result.waiting:
         for line in row_lines(row):
             console.print(line)
 
 
-def _table_rows(tally: Tally) -> Iterator[tuple[str, int]]:
+def _table_rows(result: BatchResult) -> Iterator[tuple[str, int]]:
     """Iterate over the lines of the closing table; what is settled tells whether this run did it, or when it was."""
     for state in State:
-        before = tally.before.get(state)
-        if before is None or tally.whole_journal:
-            rows = [(state_name(state), tally.counts[state])]
+        before = result.before.get(state)
+        if before is None or result.whole_journal:
+            rows = [(state_name(state), result.counts[state])]
         else:
-            now = (say(f"batch.{state}_now"), tally.settled_now(state))
+            now = (say(f"batch.{state}_now"), result.settled_now(state))
             rows = [now, (say(f"batch.{state}_before", when=_span(before)), before.count)]
         yield from ((name, count) for name, count in rows if count)
 
@@ -155,35 +155,35 @@ def _span(before: Before) -> str:
     return first if first == last else say("batch.from_to", first=first, last=last)
 
 
-def next_steps(tally: Tally, journal: str) -> list[str]:
+def next_steps(result: BatchResult, journal: str) -> list[str]:
     """Return how to go on, one sentence for each thing that is not settled."""
     shown = shlex.quote(showable(journal))
-    steps = [say("batch.stopped", why=why) for why in tally.stopped]
-    if tally.interrupted and not tally.error:
+    steps = [say("batch.stopped", why=why) for why in result.stopped]
+    if result.interrupted and not result.error:
         steps.append(say("batch.interrupted"))
-    if tally.unrecorded:
+    if result.unrecorded:
         steps.append(say("batch.keep"))
-    if not tally.stopped:
+    if not result.stopped:
         # Where the run stopped early, that is why.
-        steps += [say("batch.untried", why=why) for why in tally.untried]
-    if planned := tally.of(State.PLANNED) + tally.unread:
+        steps += [say("batch.untried", why=why) for why in result.untried]
+    if planned := result.of(State.PLANNED) + result.not_reached:
         steps.append(say("batch.planned", count=f"{planned:,}"))
-    if tally.of(State.PLANNED):
+    if result.of(State.PLANNED):
         steps.append(say("batch.planned_why", journal=shown))
-    if in_hand := tally.of(State.CLAIMED, State.SENDING, State.RECONCILING):
+    if in_hand := result.of(State.CLAIMED, State.SENDING, State.RECONCILING):
         steps.append(say("batch.in_hand", count=f"{in_hand:,}"))
-    if unknown := tally.of(State.UNKNOWN):
+    if unknown := result.of(State.UNKNOWN):
         steps.append(say("batch.unknown", count=f"{unknown:,}"))
-    if person := tally.of(State.NEEDS_PERSON):
+    if person := result.of(State.NEEDS_PERSON):
         steps.append(say("batch.needs_person", count=f"{person:,}", journal=shown))
-    if refused := tally.of(State.REFUSED):
+    if refused := result.of(State.REFUSED):
         steps.append(say("batch.refused", count=f"{refused:,}", journal=shown))
     return steps
 
 
 async def print_rows(rows: AsyncIterator[Row]) -> None:
     """Print operations one by one, as they come."""
-    console = out()
+    console = stdout()
     async for row in rows:
         for line in row_lines(row):
             console.print(line)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from kolay_invoice.cli.endings import CommandError, Exit
+from kolay_invoice.cli.errors import CommandError, ExitCode
 from kolay_invoice.cli.retelling import NAMES, retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.kolaybi import PRODUCTION_URL as KOLAYBI_PRODUCTION_URL
@@ -109,7 +109,7 @@ def account_of(provider: str, profile: str | None) -> Account:
     own = profiles.get(named or DEFAULT, {}).get(provider)
     if own is None:
         if named is None:
-            raise CommandError(Exit.USAGE, say(f"no_account.{provider}"))
+            raise CommandError(ExitCode.USAGE, say(f"no_account.{provider}"))
         known = ", ".join(name for name, providers in profiles.items() if provider in providers) or "-"
         raise _wrong("config.no_profile", profile=named, provider=NAMES[provider], known=known)
     return Account(provider, named or DEFAULT, {name: _value(named or DEFAULT, name, own[name]) for name in own})
@@ -124,7 +124,7 @@ def company_id_of(account: Account, given: int | None) -> int | None:
         if configured is None:
             return None
     if not 0 < given < 2**63:
-        raise CommandError(Exit.USAGE, say("wrong_company_id"))
+        raise CommandError(ExitCode.USAGE, say("wrong_company_id"))
     return given
 
 
@@ -220,4 +220,4 @@ def keyring() -> Any:
 
 
 def _wrong(name: str, **values: object) -> CommandError:
-    return CommandError(Exit.USAGE, say(name, **values))
+    return CommandError(ExitCode.USAGE, say(name, **values))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kolay_invoice import CancelInvoice, CreateEDocument, Proceed, Resend, SendInvoice
-from kolay_invoice.cli.batch_file import LONGEST_LINE, Asked, BadLine, Form, form_of, lines
+from kolay_invoice.cli.batch.file import LONGEST_LINE, Asked, BadLine, Form, form_of, lines
 from kolay_invoice.cli.batch_request import FIELDS, OPERATIONS, fields_of, provider_of, request_of
 
 UUID = "5f2b1c1e-0f3c-4c55-9d0c-0d9b6a1f2e3d"

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import fields, frozen
 
-from kolay_invoice.cli.batch_file import Asked, with_occasion
+from kolay_invoice.cli.batch.file import Asked, with_occasion
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request

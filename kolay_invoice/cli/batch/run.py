@@ -13,14 +13,14 @@ from typing import Any
 
 from attrs import Factory, define, field, frozen
 
-from kolay_invoice.cli.batch_conflicts import locate_conflicts
-from kolay_invoice.cli.batch_file import BatchFile
-from kolay_invoice.cli.batch_journal import identity_lines
-from kolay_invoice.cli.batch_options import RunOptions
-from kolay_invoice.cli.batch_tally import SHOWN_WAITING, Tally, named, shown_row
-from kolay_invoice.cli.endings import of_system
-from kolay_invoice.cli.output import aside
-from kolay_invoice.cli.profiles import CLIENTS, account_of
+from kolay_invoice.cli.accounts import CLIENTS, account_of
+from kolay_invoice.cli.batch.conflicts import locate_conflicts
+from kolay_invoice.cli.batch.file import BatchFile
+from kolay_invoice.cli.batch.journal import identity_lines
+from kolay_invoice.cli.batch.options import RunOptions
+from kolay_invoice.cli.batch.result import SHOWN_WAITING, BatchResult, named, shown_row
+from kolay_invoice.cli.errors import of_system
+from kolay_invoice.cli.output import stderr
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
@@ -30,25 +30,25 @@ from kolay_invoice.provider import Provider
 
 
 @frozen
-class Job:
+class BatchJob:
     """What is needed to run a batch."""
 
     path: Path
     options: RunOptions
     providers: tuple[str, ...]
     company_id: int | None
-    stamp: tuple[int, ...]
+    fingerprint: tuple[int, ...]
     """The file as it was when it was agreed to."""
 
 
 @define(eq=False)
-class Running:
-    """A batch on its way. `stop` and `cut` may be called at any moment of it."""
+class BatchRun:
+    """A batch on its way. `stop` and `abort` may be called at any moment of it."""
 
-    job: Job
+    job: BatchJob
     progress: Callable[[int, Counter[str]], None]
     """Told how many operations were read, and how often one came to each state."""
-    tally: Tally = Factory(Tally)
+    result: BatchResult = Factory(BatchResult)
     _stopping: bool = False
     _journal: Journal | None = None
     _task: asyncio.Task[Report] | None = None
@@ -58,17 +58,17 @@ class Running:
 
     def stop(self) -> None:
         """Start nothing more; what is on its way is waited for."""
-        self._stopping = self.tally.interrupted = True
+        self._stopping = self.result.interrupted = True
         if self._journal is not None:
             self._journal.stop()
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """Do not even wait for what is on its way: it is written down as unknown."""
         self.stop()
         if self._task is not None:
             self._task.cancel()
 
-    async def run(self) -> Tally:
+    async def run(self) -> BatchResult:
         """Run the batch and return what has become of it; errors are in it as well."""
         # What the client would say of a single call is said by the journal here, in one table for all calls.
         silent = logging.NullHandler()
@@ -76,27 +76,27 @@ class Running:
         try:
             async with Journal.open(self.job.options.journal) as journal:
                 self._journal = journal
-                self._tell_doubt(journal)
-                with BatchFile(self.job.path, self.job.stamp) as file:
+                self._print_doubt(journal)
+                with BatchFile(self.job.path, self.job.fingerprint) as file:
                     try:
                         await self._all_providers(journal, file)
                     except (KolayInvoiceError, asyncio.CancelledError) as error:
-                        self._failed(error)
-                        self.tally.counts = named(await journal.counts())
-                        self.tally.whole_journal = True
+                        self._note_error(error)
+                        self.result.counts = named(await journal.counts())
+                        self.result.whole_journal = True
         except (KolayInvoiceError, OSError) as error:
-            self._failed(error)
+            self._note_error(error)
         finally:
             self._journal = None
             logging.getLogger("kolay_invoice").removeHandler(silent)
-        return self.tally
+        return self.result
 
-    def _tell_doubt(self, journal: Journal) -> None:
+    def _print_doubt(self, journal: Journal) -> None:
         """Say at the beginning why everything is looked up first, for that can take a quiet period."""
         if journal.identity.doubt is not None:
-            self.tally.doubt = retold(journal.identity.doubt.reason)
+            self.result.doubt = retold(journal.identity.doubt.reason)
             for line in identity_lines(journal.identity)[1:]:
-                aside().print(line)
+                stderr().print(line)
 
     async def _all_providers(self, journal: Journal, file: BatchFile) -> None:
         for provider in self.job.providers:
@@ -115,32 +115,32 @@ class Running:
                     self._close_latest()
             await self._note_report(report)
             if file.changed:
-                self.tally.stopped.append(say("batch.file_changed", path=self.job.path))
+                self.result.stopped.append(say("batch.file_changed", path=self.job.path))
                 return
 
     def _note_conflicts(self, error: JournalConflictError, file: BatchFile) -> Report:
         found = locate_conflicts(error.conflicts, file.asked(error.provider or ""), self.job.options.occasion)
-        self.tally.conflicts += found
+        self.result.conflicts += found
         assert error.report is not None  # noqa: S101 - a run always reports.
         return error.report
 
     async def _note_report(self, report: Report) -> None:
-        tally = self.tally
+        result = self.result
         if report.stopped is not None and not self._stopping:
-            tally.stopped.append(retold(report.stopped))
+            result.stopped.append(retold(report.stopped))
         if report.untried is not None:
-            tally.untried.append(retold(report.untried))
+            result.untried.append(retold(report.untried))
         counts = report.counts
         if report.done_before or counts[State.REFUSED] or counts[State.NEEDS_PERSON]:
             # Another command may settle rows since they were counted: what is told of the rows is counted with them.
             counts = dict.fromkeys(State, 0)
             async for row in report.rows:
                 counts[row.state] += 1
-                if row.state in tally.before and row.settled_in != report.run_id:
-                    tally.before[row.state].add(row.settled_at)
-                elif row.state is State.NEEDS_PERSON and len(tally.waiting) < SHOWN_WAITING:
-                    tally.waiting.append(row)
-        tally.counts.update(named(counts))
+                if row.state in result.before and row.settled_in != report.run_id:
+                    result.before[row.state].add(row.settled_at)
+                elif row.state is State.NEEDS_PERSON and len(result.waiting) < SHOWN_WAITING:
+                    result.waiting.append(row)
+        result.counts.update(named(counts))
 
     async def _one_provider(self, journal: Journal, file: BatchFile, client: Provider) -> Report:
         return await journal.run(
@@ -149,7 +149,7 @@ class Running:
             concurrency=self.job.options.concurrency,
             quiet_period=self.job.options.quiet_period,
             company_id=self.job.company_id,
-            progress=self._tell,
+            progress=self._note_progress,
             occasion=self.job.options.occasion,
             look_first=self.job.options.look_first,
             give_up_after=self.job.options.give_up_after,
@@ -161,14 +161,14 @@ class Running:
             # Whoever stopped before the run had begun is heard here.
             if self._stopping:
                 return
-            self.tally.read += 1
+            self.result.read += 1
             yield request
 
-    def _tell(self, progress: Progress) -> None:
+    def _note_progress(self, progress: Progress) -> None:
         self._latest = progress
         outcomes = self._outcomes + named(progress.outcomes)
-        self.tally.outcomes = outcomes
-        self.tally.sent = sum(outcomes.values()) - outcomes[State.PLANNED]
+        self.result.outcomes = outcomes
+        self.result.sent = sum(outcomes.values()) - outcomes[State.PLANNED]
         self.progress(self._read + progress.read, outcomes)
 
     def _close_latest(self) -> None:
@@ -177,17 +177,17 @@ class Running:
             self._outcomes += named(self._latest.outcomes)
             self._latest = None
 
-    def _failed(self, error: BaseException) -> None:
+    def _note_error(self, error: BaseException) -> None:
         if isinstance(error, asyncio.CancelledError):
-            if not self.tally.interrupted:
+            if not self.result.interrupted:
                 raise error
             return
-        self.tally.error = self.tally.error or _said(error)
+        self.result.error = self.result.error or _error_text(error)
         if isinstance(error, JournalError):
-            self.tally.unrecorded += [shown_row(row) for row in error.unrecorded]
+            self.result.unrecorded += [shown_row(row) for row in error.unrecorded]
 
 
-def _said(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     if isinstance(error, OSError):
         return of_system(error)
     # What a journal adds to its sentence is where Python finds the answers; the command shows them.
@@ -198,7 +198,7 @@ def _said(error: BaseException) -> str:
 
 
 @contextmanager
-def interruptible(stop: Callable[[], None], cut: Callable[[], None]) -> Iterator[None]:
+def interruptible(stop: Callable[[], None], abort: Callable[[], None]) -> Iterator[None]:
     """Hear Ctrl-C and SIGTERM: the first one stops, the second one cuts, a third one is the interpreter's again."""
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -208,33 +208,33 @@ def interruptible(stop: Callable[[], None], cut: Callable[[], None]) -> Iterator
         nonlocal heard
         heard += 1
         if heard == 1:
-            aside().print(say("batch.stopping"))
+            stderr().print(say("batch.stopping"))
             stop()
         else:
-            aside().print(say("batch.cut"))
+            stderr().print(say("batch.cut"))
             # Writing that down could hang on a database; then a third one ends it, and the next run finds it out.
             for number in before:
-                _unhear(loop, number)
-            cut()
+                _remove_handler(loop, number)
+            abort()
 
     for number in before:
-        _hear(loop, number, interrupted)
+        _add_handler(loop, number, interrupted)
     try:
         yield
     finally:
         for number, handler in before.items():
-            _unhear(loop, number)
+            _remove_handler(loop, number)
             signal.signal(number, handler)
 
 
-def _hear(loop: asyncio.AbstractEventLoop, number: int, heard: Callable[[], None]) -> None:
+def _add_handler(loop: asyncio.AbstractEventLoop, number: int, heard: Callable[[], None]) -> None:
     try:
         loop.add_signal_handler(number, heard)
     except NotImplementedError:  # pragma: no cover - the loops of Windows, which every signal wakes up anyway.
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(heard))
 
 
-def _unhear(loop: asyncio.AbstractEventLoop, number: int) -> None:
+def _remove_handler(loop: asyncio.AbstractEventLoop, number: int) -> None:
     try:
         loop.remove_signal_handler(number)
     except NotImplementedError:  # pragma: no cover - see above.

@@ -18,8 +18,8 @@ from typing import Any, BinaryIO, Final, Self
 
 from attrs import Factory, define, frozen
 
+from kolay_invoice.cli.accounts import CLIENTS
 from kolay_invoice.cli.batch_request import FIELDS, NAMES, provider_of, quoted, request_of
-from kolay_invoice.cli.profiles import CLIENTS
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
@@ -209,7 +209,7 @@ def _no_constant(_name: str) -> None:
 
 
 @define
-class Survey:
+class FileSummary:
     """What a file asks for, and what in it cannot be read."""
 
     counts: Counter[str] = Factory(Counter)
@@ -233,10 +233,10 @@ def with_occasion(line: Asked, occasion: str) -> Request[Any] | OnOccasion:
 class BatchFile:
     """An open file that is read more than once and must stay as it was."""
 
-    def __init__(self, path: Path, stamp: tuple[int, ...] | None = None) -> None:
+    def __init__(self, path: Path, fingerprint: tuple[int, ...] | None = None) -> None:
         self._file: BinaryIO = path.open("rb")
         self._form: Form = form_of(path, self._file)
-        self.stamp = stamp or self._now()
+        self.fingerprint = fingerprint or self._now()
         self.changed = False
 
     def __enter__(self) -> Self:
@@ -245,17 +245,17 @@ class BatchFile:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def survey(self) -> Survey:
+    def survey(self) -> FileSummary:
         """Read the file and count."""
-        survey = Survey()
+        summary = FileSummary()
         for line in self._lines():
             if isinstance(line, Asked):
-                survey.counts[line.operation] += 1
+                summary.counts[line.operation] += 1
             else:
-                survey.bad_lines += 1
-                if survey.bad_lines <= SHOWN_BAD_LINES:
-                    survey.bad.append(line)
-        return survey
+                summary.bad_lines += 1
+                if summary.bad_lines <= SHOWN_BAD_LINES:
+                    summary.bad.append(line)
+        return summary
 
     def requests(self, provider: str, occasion: str = "") -> Iterator[Request[Any] | OnOccasion]:
         """Iterate over a provider's requests, each under its line's occasion or else the given one."""
@@ -265,7 +265,7 @@ class BatchFile:
     def asked(self, provider: str) -> Iterator[Asked]:
         """Iterate over a provider's lines; it ends where the file was changed, for nobody has agreed to that."""
         for line in self._lines():
-            if self._now() != self.stamp:
+            if self._now() != self.fingerprint:
                 self.changed = True
                 return
             if isinstance(line, Asked) and provider_of(line.operation) == provider:

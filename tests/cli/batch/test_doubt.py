@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from kolay_invoice.cli.batch_run import Running
+from kolay_invoice.cli.batch.run import BatchRun
 
 JOURNAL = "sqlite:///sends.db"
 RUN = ("run", "sends.csv", "--journal", JOURNAL, "--yes")
@@ -71,13 +71,13 @@ def test_a_run_begins_with_the_doubt(capsys):
     journal = SimpleNamespace(
         identity=SimpleNamespace(doubt=doubt, last_run=None, journal_id="id", place="sqlite:///sends.db")
     )
-    running = Running(SimpleNamespace(), lambda *_: None)
-    running._tell_doubt(journal)
-    assert running.tally.doubt == "the file is an older copy"
+    running = BatchRun(SimpleNamespace(), lambda *_: None)
+    running._print_doubt(journal)
+    assert running.result.doubt == "the file is an older copy"
     assert "may lack" in capsys.readouterr().err
 
 
 def test_what_the_operating_system_says_of_the_file_is_told():
-    running = Running(SimpleNamespace(), lambda *_: None)
-    running._failed(FileNotFoundError(2, "No such file or directory", "sends.csv"))
-    assert running.tally.error == "sends.csv: No such file or directory"
+    running = BatchRun(SimpleNamespace(), lambda *_: None)
+    running._note_error(FileNotFoundError(2, "No such file or directory", "sends.csv"))
+    assert running.result.error == "sends.csv: No such file or directory"

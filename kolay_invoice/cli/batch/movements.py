@@ -10,8 +10,8 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.endings import CommandError
-from kolay_invoice.cli.profiles import account_of
+from kolay_invoice.cli.accounts import account_of
+from kolay_invoice.cli.errors import CommandError
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.errors import KolayInvoiceError
@@ -48,7 +48,7 @@ class Movements:
 
     def print(self) -> None:
         """Show them to a person."""
-        console = output.out()
+        console = output.stdout()
         vault = self.vault_id
         if self.unread is not None:
             console.print(say("batch.movements_unread", vault=vault, why=self.unread))

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.texts import language, say, sentence
 from kolay_invoice.signed_xml import SignedXmlError, UntrustedSignerError, Verified, verify
 from kolay_invoice.signed_xml.parsing import exact_bytes, parse
@@ -17,7 +17,7 @@ from kolay_invoice.signed_xml.trust import is_named, pinned, trusted
 
 
 @frozen(kw_only=True)
-class Trust:
+class SignerOptions:
     """Who may have signed."""
 
     certificate: Path | None = None
@@ -32,28 +32,28 @@ class Trust:
             ValueError, OSError: They cannot be read.
         """
         if self.certificate is not None and self.trust_store is not None:
-            raise CommandError(Exit.USAGE, say("xml.one_trust"))
+            raise CommandError(ExitCode.USAGE, say("xml.one_trust"))
         if self.certificate is not None:
             pinned(self.certificate)
         if self.trust_store is not None:
             trusted(self.trust_store)
 
     @property
-    def names_a_signer(self) -> bool:
+    def has_signer(self) -> bool:
         """Whether it says who may have signed at all."""
         return self.certificate is not None or self.trust_store is not None
 
 
-def verify_file(file: Path, trust: Trust, *, as_json: bool) -> int:
+def verify_file(file: Path, trust: SignerOptions, *, as_json: bool) -> int:
     """Verify the document in a file and print its facts."""
-    with paragraph("", as_json=as_json) as ended:
+    with report_errors("", as_json=as_json) as ended:
         trust.check()
         content = exact_bytes(file)
         show(verified(content, trust), trust, as_json=as_json)
     return ended.code
 
 
-def verified(content: bytes, trust: Trust) -> Verified:
+def verified(content: bytes, trust: SignerOptions) -> Verified:
     """Verify a document. Without a certificate or store, by the certificate that it carries itself.
 
     Raises:
@@ -63,15 +63,15 @@ def verified(content: bytes, trust: Trust) -> Verified:
     try:
         if trust.trust_store is not None:
             return verify(content, trust_store=trust.trust_store, ettn=trust.ettn)
-        return verify(content, certificate=trust.certificate or _carried(content), ettn=trust.ettn)
+        return verify(content, certificate=trust.certificate or _embedded_certificate(content), ettn=trust.ettn)
     except SignedXmlError as error:
         name = type(error).__name__
         told = sentence(error) if language() == "en" else say(f"xml.{name}")
         facts = {"kind": name, "verified": False}
-        raise CommandError(Exit.REFUSED, say("xml.refused", told=told), **facts) from None
+        raise CommandError(ExitCode.REFUSED, say("xml.refused", told=told), **facts) from None
 
 
-def show(proven: Verified, trust: Trust, *, as_json: bool, **more: object) -> None:
+def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: object) -> None:
     """Print what a signature proves."""
     invoice = proven.invoice
     facts: dict[str, Any] = {
@@ -90,16 +90,16 @@ def show(proven: Verified, trust: Trust, *, as_json: bool, **more: object) -> No
         "sha256": proven.sha256,
     }
     if as_json:
-        checked = {"verified": True, "signer_checked": trust.names_a_signer}
-        output.print_json({**checked, **facts, **more, "exit_code": int(Exit.DONE)})
+        checked = {"verified": True, "signer_checked": trust.has_signer}
+        output.print_json({**checked, **facts, **more, "exit_code": int(ExitCode.DONE)})
         return
-    output.out().print(say("xml.holds"))
-    output.out().print(output.fields_table(facts))
-    if not trust.names_a_signer:
-        output.aside().print(say("xml.anybody"))
+    output.stdout().print(say("xml.holds"))
+    output.stdout().print(output.fields_table(facts))
+    if not trust.has_signer:
+        output.stderr().print(say("xml.anybody"))
 
 
-def _carried(content: bytes) -> bytes:
+def _embedded_certificate(content: bytes) -> bytes:
     """Return the certificate that a document carries and its signature names."""
     claim = claim_of(parse(content))
     for certificate in claim.certificates:

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from kolay_invoice.cli import batch_movements
-from kolay_invoice.cli.batch_movements import read_movements
+from kolay_invoice.cli.batch import movements
+from kolay_invoice.cli.batch.movements import read_movements
 from kolay_invoice.journal import AttemptRecord, Journal, Row, State
 from kolay_invoice.kolaybi.models import Proceed, VaultMovement, VaultTransactions
 
@@ -131,7 +131,7 @@ def test_what_another_worker_settles_meanwhile_is_told(batch, monkeypatch):
         raise ValueError("key: it was taken in hand")
 
     monkeypatch.setattr(Journal, "settle", fails)
-    monkeypatch.setattr("kolay_invoice.cli.batch_journal.can_be_settled", lambda *_, **__: True)
+    monkeypatch.setattr("kolay_invoice.cli.batch.journal.can_be_settled", lambda *_, **__: True)
     code, _, err = batch("settle", KEY, "--not-done", "--journal", JOURNAL)
     assert (code, "taken in hand" in err) == (2, True)
 
@@ -165,7 +165,7 @@ def test_only_movements_near_the_time_and_amount_are_shown(monkeypatch):
         def client(self, _kind):
             return Client()
 
-    monkeypatch.setattr(batch_movements, "account_of", lambda *_: Account())
+    monkeypatch.setattr(movements, "account_of", lambda *_: Account())
 
     def near(request, *attempts):
         movements = read_movements(row(request, attempts), None)

@@ -10,12 +10,12 @@ from typing import Any
 
 from attrs import frozen
 
-from kolay_invoice.cli import batch_screen as screen
 from kolay_invoice.cli import output
-from kolay_invoice.cli.batch_movements import Movements, read_movements
+from kolay_invoice.cli.batch import view
+from kolay_invoice.cli.batch.movements import Movements, read_movements
+from kolay_invoice.cli.batch.result import BatchResult, shown_row
 from kolay_invoice.cli.batch_request import quoted
-from kolay_invoice.cli.batch_tally import Tally, shown_row
-from kolay_invoice.cli.endings import CommandError, Exit, paragraph, require_consent
+from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.journal import Journal, JournalError, Row
@@ -35,18 +35,18 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
             if as_json:
                 named = {str(name): count for name, count in counts.items()}
                 identity = plain_identity(opened.identity)
-                await screen.print_json_rows(named, identity, None if rows is None else _shown(rows))
+                await view.print_json_rows(named, identity, None if rows is None else _shown(rows))
                 return
             if rows is None:
                 for line in identity_lines(opened.identity):
-                    output.out().print(line)
-                tally = Tally(whole_journal=True)
-                tally.counts.update({str(name): count for name, count in counts.items()})
-                screen.closing_table(tally, journal)
+                    output.stdout().print(line)
+                result = BatchResult(whole_journal=True)
+                result.counts.update({str(name): count for name, count in counts.items()})
+                view.result_table(result, journal)
             else:
-                await screen.print_rows(rows)
+                await view.print_rows(rows)
 
-    with paragraph(say("nothing_changed"), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
+    with report_errors(say("nothing_changed"), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
         asyncio.run(shown())
     return ended.code
 
@@ -91,9 +91,9 @@ def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
                 await opened.end_doubt(by=_name_of_user(), because=because)
             return before
 
-    with paragraph(say("nothing_changed"), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
+    with report_errors(say("nothing_changed"), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
         if not because.strip():
-            raise CommandError(Exit.USAGE, say("batch.because_what"))
+            raise CommandError(ExitCode.USAGE, say("batch.because_what"))
         if not yes:
             asked = say("batch.about_end_doubt", place=showable(journal))
             without = say("batch.pass_yes")
@@ -102,9 +102,9 @@ def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
         if as_json:
             output.print_json({"ended": before.doubt is not None, "journal": plain_identity(before)})
         elif before.doubt is None:
-            output.out().print(say("batch.no_doubt", place=before.place))
+            output.stdout().print(say("batch.no_doubt", place=before.place))
         else:
-            output.out().print(say("batch.doubt_ended", place=before.place))
+            output.stdout().print(say("batch.doubt_ended", place=before.place))
     return ended.code
 
 
@@ -130,16 +130,16 @@ class Word:
 
 def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_json: bool) -> int:
     """Write down a person's word on one operation; of a collection, show what its vault shows first."""
-    with paragraph(say("nothing_changed"), as_json=as_json, codes={JournalError: Exit.USAGE}) as ended:
+    with report_errors(say("nothing_changed"), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
         if word.done and word.not_done:
-            raise CommandError(Exit.USAGE, say("batch.done_or_not"))
+            raise CommandError(ExitCode.USAGE, say("batch.done_or_not"))
         row = asyncio.run(_found(key, journal, word))
         movements = read_movements(row, profile)
         if not as_json:
             _print_evidence(row, movements)
         if not (word.done or word.not_done):
             facts = {"operation": shown_row(row), "vault_movements": movements and movements.plain()}
-            raise CommandError(Exit.USAGE, say("batch.done_or_not"), **facts)
+            raise CommandError(ExitCode.USAGE, say("batch.done_or_not"), **facts)
         row = asyncio.run(_settled(key, journal, word))
         document = {**shown_row(row), "vault_movements": movements and movements.plain()}
         with output.answering(document):
@@ -147,8 +147,8 @@ def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_js
                 output.print_json(document)
             else:
                 settled_as = "batch.settled_not_done" if word.not_done else "batch.settled_done"
-                state = screen.state_name(row.state)
-                output.out().print(say(settled_as, key=row.key, state=state, note=retold(row.note)))
+                state = view.state_name(row.state)
+                output.stdout().print(say(settled_as, key=row.key, state=state, note=retold(row.note)))
     return ended.code
 
 
@@ -156,7 +156,7 @@ async def _found(key: str, journal: str, word: Word) -> Row:
     async with Journal.open(journal, create=False) as opened:
         row = await opened.find(key)
         if row is None:
-            raise CommandError(Exit.USAGE, say("batch.no_such_key", key=quoted(key)))
+            raise CommandError(ExitCode.USAGE, say("batch.no_such_key", key=quoted(key)))
         # What another worker holds is for the journal to judge: that worker may be gone.
         if row.owner is None and not can_be_settled(row.state, not_executed=not word.done):
             raise _cannot_settle(row)
@@ -177,12 +177,12 @@ async def _settled(key: str, journal: str, word: Word) -> Row:
 
 
 def _cannot_settle(row: Row) -> CommandError:
-    return CommandError(Exit.REFUSED, say("batch.cannot_settle", key=row.key, state=screen.state_name(row.state)))
+    return CommandError(ExitCode.REFUSED, say("batch.cannot_settle", key=row.key, state=view.state_name(row.state)))
 
 
 def _print_evidence(row: Row, movements: Movements | None) -> None:
-    console = output.out()
-    for line in screen.row_details(row):
+    console = output.stdout()
+    for line in view.row_details(row):
         console.print(line)
     if movements is not None:
         movements.print()

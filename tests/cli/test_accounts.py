@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from kolay_invoice.cli import profiles, settings
-from kolay_invoice.cli.endings import CommandError
+from kolay_invoice.cli import accounts, settings
+from kolay_invoice.cli.errors import CommandError
 
 CANARY = "canary-secret"
 
@@ -151,16 +151,16 @@ def test_a_file_that_cannot_be_read_is_an_error(kolay, emulated, config):
 def test_the_file_is_where_the_platform_has_such_files(monkeypatch, tmp_path):
     monkeypatch.delenv("KOLAY_INVOICE_CONFIG")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert profiles.config_path() == tmp_path / "kolay-invoice" / "config.toml"
+    assert accounts.config_path() == tmp_path / "kolay-invoice" / "config.toml"
 
 
 @pytest.mark.parametrize(("given", "company"), [(None, None), (7, 7)])
 def test_a_company_can_be_left_open(given, company):
-    assert profiles.company_id_of(profiles.Account("kolaybi", None, {}), given) == company
+    assert accounts.company_id_of(accounts.Account("kolaybi", None, {}), given) == company
 
 
 def test_a_repr_of_an_account_shows_no_secret():
-    account = profiles.Account("kolaybi", "shop", {"api_key": CANARY})
+    account = accounts.Account("kolaybi", "shop", {"api_key": CANARY})
     assert CANARY not in repr(account)
 
 
@@ -196,9 +196,9 @@ def test_a_setting_is_removed_from_the_file(kolay, config):
     assert "company_id" not in path.read_text()
     assert path.stat().st_mode & 0o777 == 0o600
     assert kolay("config", "unset", "kolaybi.channel", "--profile", "shop")[0] == 0
-    assert profiles.read_profiles() == {"shop": {"propars": {"token": "t"}}}
+    assert accounts.read_profiles() == {"shop": {"propars": {"token": "t"}}}
     assert kolay("config", "unset", "propars.token", "--profile", "shop")[0] == 0
-    assert profiles.read_profiles() == {}
+    assert accounts.read_profiles() == {}
 
 
 def test_a_secret_is_removed_from_the_keyring_too(kolay, config, keyring, typed, monkeypatch):
@@ -210,7 +210,7 @@ def test_a_secret_is_removed_from_the_keyring_too(kolay, config, keyring, typed,
     # One that somebody has deleted there already is only forgotten here.
     config('[profiles.default.kolaybi]\napi_key = {keyring = "x"}\n')
     assert kolay("config", "unset", "kolaybi.api_key")[0] == 0
-    assert profiles.read_profiles() == {}
+    assert accounts.read_profiles() == {}
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_a_keyring_that_is_locked_is_told(kolay, emulated, config, keyring, type
 def test_without_the_extra_the_keyring_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(CommandError, match=r"pip install 'kolay-invoice\[keyring\]'"):
-        profiles.keyring()
+        accounts.keyring()
 
 
 # Writing the file
@@ -300,7 +300,7 @@ def test_writing_keeps_what_a_person_wrote_beside_it(kolay, config):
     assert "# Mine." in text
     assert "# the only one" in text
     assert "https://ofis-api.kolaybi.com" in text
-    assert set(profiles.read_profiles()["shop"]) == {"propars", "kolaybi"}
+    assert set(accounts.read_profiles()["shop"]) == {"propars", "kolaybi"}
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_a_setting_that_cannot_be_written_is_told(kolay, monkeypatch, arguments,
     assert (code, out) == (2, "")
     assert said in err
     assert CANARY not in err
-    assert not profiles.config_path().exists()
+    assert not accounts.config_path().exists()
 
 
 def test_a_secret_is_asked_for_without_an_echo(kolay, typed, monkeypatch):
@@ -329,4 +329,4 @@ def test_a_secret_is_asked_for_without_an_echo(kolay, typed, monkeypatch):
     typed("")
     assert kolay("config", "set", "propars.password")[0] == 0
     assert asked == ["propars.password: "]
-    assert CANARY in profiles.config_path().read_text()
+    assert CANARY in accounts.config_path().read_text()

@@ -26,13 +26,13 @@ _USAGE: Final = 2
 _KINDS: Final = {int: "usage.whole_number", float: "usage.number", bool: "usage.switch"}
 
 
-def tell(error: CycloptsError, *, as_json: bool) -> None:
+def report(error: CycloptsError, *, as_json: bool) -> None:
     """Say what is wrong and where help is."""
     message = " ".join([*_sentences(error), say("usage.see", command=" ".join(_command(error)))])
     if as_json:
         output.print_json_error({"error": message, "exit_code": _USAGE})
     else:
-        output.aside().print(message)
+        output.stderr().print(message)
 
 
 def _sentences(error: CycloptsError) -> list[str]:

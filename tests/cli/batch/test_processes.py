@@ -12,13 +12,13 @@ from collections import Counter
 import pytest
 from rich.console import Console
 
-from kolay_invoice.cli import batch_run, batch_screen
-from kolay_invoice.cli.batch_file import BatchFile
-from kolay_invoice.cli.batch_options import RunOptions
-from kolay_invoice.cli.batch_run import Job, Running
+from kolay_invoice.cli.batch import run, view
+from kolay_invoice.cli.batch.file import BatchFile
+from kolay_invoice.cli.batch.options import RunOptions
+from kolay_invoice.cli.batch.run import BatchJob, BatchRun
 from kolay_invoice.journal import Journal
 
-from .conftest import JOURNAL, eventually
+from ..conftest import JOURNAL, eventually  # noqa: TID252 - fixtures of the whole command.
 
 RUN = ("run", "sends.csv", "--journal", JOURNAL, "--yes", "--json")
 
@@ -45,7 +45,7 @@ def job(documents, place):
     documents(8)
     path = place / "sends.csv"
     with BatchFile(path) as file:
-        return Job(path, RunOptions(journal=JOURNAL, concurrency=4), ("kolaybi",), None, file.stamp)
+        return BatchJob(path, RunOptions(journal=JOURNAL, concurrency=4), ("kolaybi",), None, file.fingerprint)
 
 
 # A process of its own
@@ -142,8 +142,8 @@ def test_ctrl_c_once_in_this_process(batch, documents, unprotected, ctrl_c):
 def stopping(monkeypatch):
     """Whether a first Ctrl-C was heard: two that come together are one to the kernel."""
     heard = []
-    said = batch_run.aside
-    monkeypatch.setattr(batch_run, "aside", lambda: heard.append("Ctrl-C") or said())
+    said = run.stderr
+    monkeypatch.setattr(run, "stderr", lambda: heard.append("Ctrl-C") or said())
     return lambda: heard
 
 
@@ -159,10 +159,10 @@ def test_ctrl_c_twice_in_this_process(batch, documents, unprotected, ctrl_c, sto
 
 
 async def test_a_stop_before_the_run_has_begun_starts_nothing(job, unprotected):
-    running = Running(job, lambda _read, _outcomes: None)
+    running = BatchRun(job, lambda _read, _outcomes: None)
     running.stop()
     assert (await running.run()).counts == {}
-    running = Running(job, lambda _read, _outcomes: None)
+    running = BatchRun(job, lambda _read, _outcomes: None)
     opened = Journal.run
 
     async def stopped_first(*given, **options):
@@ -176,8 +176,8 @@ async def test_a_stop_before_the_run_has_begun_starts_nothing(job, unprotected):
 
 
 async def test_a_cut_before_the_run_has_begun_starts_nothing(job, unprotected):
-    running = Running(job, lambda _read, _outcomes: None)
-    running.cut()
+    running = BatchRun(job, lambda _read, _outcomes: None)
+    running.abort()
     assert (await running.run()).interrupted
     assert unprotected.executions("create_e_document") == 0
 
@@ -190,7 +190,7 @@ async def test_a_cancellation_from_elsewhere_is_passed_on(job, monkeypatch):
         await asyncio.Event().wait()
 
     monkeypatch.setattr(Journal, "run", for_ever)
-    running = asyncio.create_task(Running(job, lambda _read, _outcomes: None).run())
+    running = asyncio.create_task(BatchRun(job, lambda _read, _outcomes: None).run())
     await begun.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -203,14 +203,14 @@ async def test_a_cancellation_from_elsewhere_is_passed_on(job, monkeypatch):
 @pytest.fixture
 def terminal(monkeypatch):
     console = Console(file=io.StringIO(), force_terminal=True, width=120)
-    monkeypatch.setattr(batch_screen, "aside", lambda: console)
+    monkeypatch.setattr(view, "stderr", lambda: console)
     return console
 
 
 def test_the_bar_counts_what_was_tried_and_passes_by_what_was_known(terminal, monkeypatch):
     shown = []
-    monkeypatch.setattr(batch_screen.Progress, "update", lambda _bar, _task, **what: shown.append(what))
-    with batch_screen.progress_bar(1000, read_ahead=32) as tell:
+    monkeypatch.setattr(view.Progress, "update", lambda _bar, _task, **what: shown.append(what))
+    with view.progress_bar(1000, read_ahead=32) as tell:
         tell(40, Counter(done=8, planned=3))
         tell(900, Counter(done=8, refused=1, unknown=1))
         tell(2000, Counter())
@@ -222,8 +222,8 @@ def test_the_bar_counts_what_was_tried_and_passes_by_what_was_known(terminal, mo
 
 
 def test_the_bar_shows_a_rate_once_there_is_one(terminal):
-    column = batch_screen._RateColumn()
-    with batch_screen.Progress(column, console=terminal) as bar:
+    column = view._RateColumn()
+    with view.Progress(column, console=terminal) as bar:
         bar.add_task("", total=10)
         (task,) = bar.tasks
         assert column.render(task).plain == ""

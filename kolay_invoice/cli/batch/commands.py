@@ -13,7 +13,7 @@ from typing import Literal
 
 from cyclopts import App
 
-from kolay_invoice.cli.batch_options import RunOptions
+from kolay_invoice.cli.batch.options import RunOptions
 from kolay_invoice.cli.options import Flag
 from kolay_invoice.cli.texts import say
 
@@ -43,7 +43,7 @@ def run(file: Path, *, options: RunOptions) -> int:
         options: How.
     """
     with _extra():
-        from kolay_invoice.cli.batch_commands import run_batch
+        from kolay_invoice.cli.batch.actions import run_batch
     return run_batch(file, options)
 
 
@@ -59,7 +59,7 @@ def status(*, journal: str, state: StateName | None = None, json: Flag = False) 
         json: Print one JSON document.
     """
     with _extra():
-        from kolay_invoice.cli.batch_journal import show_status
+        from kolay_invoice.cli.batch.journal import show_status
     return show_status(journal, state, as_json=json)
 
 
@@ -91,7 +91,7 @@ def settle(
         json: Print one JSON document.
     """
     with _extra():
-        from kolay_invoice.cli.batch_journal import Word, settle_one
+        from kolay_invoice.cli.batch.journal import Word, settle_one
     word = Word(done=done, not_done=not_done, because=because)
     return settle_one(key, journal, word, profile, as_json=json)
 
@@ -109,7 +109,7 @@ def end_doubt(*, journal: str, because: str, yes: Flag = False, json: Flag = Fal
         json: Print one JSON document.
     """
     with _extra():
-        from kolay_invoice.cli.batch_journal import end_doubt as end
+        from kolay_invoice.cli.batch.journal import end_doubt as end
     return end(journal, because, yes=yes, as_json=json)
 
 

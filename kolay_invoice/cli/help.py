@@ -23,7 +23,7 @@ def helped(text: str) -> str:
     return "\n\n".join(HELPS.get(paragraph, paragraph) for paragraph in paragraphs)
 
 
-class Helping:
+class HelpFormatter:
     """Prints the help as it always is, its words translated."""
 
     def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:

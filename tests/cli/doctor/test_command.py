@@ -207,7 +207,7 @@ def test_the_report_is_in_turkish_for_those_who_read_it(kolay, emulated):
 
 
 def test_progress_is_shown_on_a_terminal(kolay, emulated, monkeypatch):
-    monkeypatch.setattr(output, "PATIENCE", 0.01)
+    monkeypatch.setattr(output, "SPINNER_SECONDS", 0.01)
     monkeypatch.setenv("FORCE_COLOR", "1")
     emulated.fault("list_companies", "slow", seconds=0.2)
     assert "answers so far" in kolay("doctor", "--provider", "kolaybi")[2]

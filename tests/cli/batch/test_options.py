@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from kolay_invoice.cli import batch_screen, texts
-from kolay_invoice.cli.batch_tally import Before, Tally
+from kolay_invoice.cli import texts
+from kolay_invoice.cli.batch import view
+from kolay_invoice.cli.batch.result import BatchResult, Before
 from kolay_invoice.journal import State
 
 JOURNAL = "sqlite:///sends.db"
@@ -126,20 +127,20 @@ def test_states_operations_and_heads_are_turkish(batch, place, unprotected):
 def test_every_state_and_operation_has_words(language):
     texts.speak(language)
     try:
-        assert all(batch_screen.state_name(state) for state in State)
+        assert all(view.state_name(state) for state in State)
         assert all(texts.say(f"batch.operation.{name}") for name in ("resend", "cancel_invoice", "send_invoice"))
     finally:
         texts.speak(None)
 
 
 def test_what_was_done_before_tells_from_when_to_when():
-    tally = Tally()
-    tally.counts.update({State.DONE: 3})
+    result = BatchResult()
+    result.counts.update({State.DONE: 3})
     for at in (86_400.0 * 400, None, 86_400.0 * 300):
-        tally.before[State.DONE].add(at)
-    ((name, count),) = batch_screen._table_rows(tally)
+        result.before[State.DONE].add(at)
+    ((name, count),) = view._table_rows(result)
     assert count == 3
     assert re.fullmatch(r"done before, on 1970-10-\d\d .* to 1971-02-\d\d .*", name)
-    tally.before[State.DONE] = Before(3)
-    ((name, _),) = batch_screen._table_rows(tally)
+    result.before[State.DONE] = Before(3)
+    ((name, _),) = view._table_rows(result)
     assert name == "done before, on a time that is not written down"

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import Factory, define, fields
 
-from kolay_invoice.cli.batch_conflicts import LineConflict
+from kolay_invoice.cli.batch.conflicts import LineConflict
 from kolay_invoice.journal import Row, State
 
 SHOWN_WAITING: Final = 20
@@ -29,14 +29,14 @@ class Before:
 
 
 @define
-class Tally:
+class BatchResult:
     """What has become of a batch.
 
     Attributes:
         counts: How many operations stand in each state.
         whole_journal: Whether the counts are those of the whole journal, because the run ended without its own.
         read: How many of the file's operations were reached.
-        unread: How many were not.
+        not_reached: How many were not.
         sent: How many operations were tried and got anywhere in this run.
         stopped: Why the run ended before everything was tried.
         outcomes: How often an operation came to each state in this run.
@@ -52,7 +52,7 @@ class Tally:
     counts: Counter[str] = Factory(Counter)
     whole_journal: bool = False
     read: int = 0
-    unread: int = 0
+    not_reached: int = 0
     sent: int = 0
     outcomes: Counter[str] = Factory(Counter)
     stopped: list[str] = Factory(list)

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from kolay_invoice import Proceed
-from kolay_invoice.cli.batch_conflicts import find_contradictions
-from kolay_invoice.cli.batch_file import Asked
+from kolay_invoice.cli.batch.conflicts import find_contradictions
+from kolay_invoice.cli.batch.file import Asked
 
 JOURNAL = "sqlite:///sends.db"
 RUN = ("run", "sends.csv", "--journal", JOURNAL, "--yes")

@@ -6,18 +6,19 @@ from typing import get_args
 
 import pytest
 
-from kolay_invoice.cli import batch as arguments
-from kolay_invoice.cli import batch_commands, batch_screen, output
+from kolay_invoice.cli import output
+from kolay_invoice.cli.accounts import CLIENTS, account_of
 from kolay_invoice.cli.app import app
-from kolay_invoice.cli.batch_conflicts import LineConflict
-from kolay_invoice.cli.batch_file import Survey
-from kolay_invoice.cli.batch_tally import Tally
-from kolay_invoice.cli.profiles import CLIENTS, account_of
+from kolay_invoice.cli.batch import actions, view
+from kolay_invoice.cli.batch import commands as arguments
+from kolay_invoice.cli.batch.conflicts import LineConflict
+from kolay_invoice.cli.batch.file import FileSummary
+from kolay_invoice.cli.batch.result import BatchResult
 from kolay_invoice.journal import Journal, JournalError, State
 from kolay_invoice.kolaybi import SANDBOX_URL
 from kolay_invoice.propars import PRODUCTION_URL
 
-from .conftest import JOURNAL
+from ..conftest import JOURNAL  # noqa: TID252 - fixtures of the whole command.
 
 RUN = ("run", "sends.csv", "--journal", JOURNAL)
 
@@ -30,7 +31,7 @@ def write(place, *rows, name="sends.csv", header="operation,document_id,vault_id
     (place / name).write_text("\n".join([header, *rows]))
 
 
-# Running
+# BatchRun
 
 
 def test_a_file_is_sent_once_and_running_it_again_sends_nothing(batch, documents, unprotected):
@@ -202,7 +203,7 @@ def test_a_file_that_is_changed_after_it_was_agreed_to_is_not_sent_any_further(
             file.write("create-e-document,18\n")
         return True
 
-    monkeypatch.setattr(output, "agreed", changes_it)
+    monkeypatch.setattr(output, "confirm", changes_it)
     code, out, _ = batch(*RUN)
     assert code == 3
     assert "sends.csv was changed while it was read" in out
@@ -253,12 +254,12 @@ def test_a_driver_that_is_not_installed_is_named_with_its_extra(batch, documents
 
 
 def test_without_the_journal_extra_the_command_says_what_to_install(place, monkeypatch):
-    monkeypatch.delitem(sys.modules, "kolay_invoice.cli.batch_journal", raising=False)
+    monkeypatch.delitem(sys.modules, "kolay_invoice.cli.batch.journal", raising=False)
     monkeypatch.setitem(sys.modules, "getpass", None)
     with pytest.raises(SystemExit) as ended:
         app(["batch", "status", "--journal", JOURNAL])
     assert ended.value.code == "kolay-invoice batch needs getpass: pip install 'kolay-invoice[journal]'"
-    monkeypatch.setitem(sys.modules, "kolay_invoice.cli.batch_journal", None)
+    monkeypatch.setitem(sys.modules, "kolay_invoice.cli.batch.journal", None)
     with pytest.raises(ModuleNotFoundError):
         app(["batch", "status", "--journal", JOURNAL])
 
@@ -302,9 +303,9 @@ def test_only_a_plain_yes_sends(batch, place, unprotected, typed, line, code):
 def test_the_question_names_the_hosts_that_are_asked_where_no_other_is_set(place, monkeypatch):
     monkeypatch.delenv("KOLAYBI_BASE_URL")
     monkeypatch.delenv("PROPARS_BASE_URL")
-    survey = Survey()
-    survey.counts.update({"resend": 1, "propars-send": 1})
-    asked = batch_screen.question(survey, place, [account_of(name, None) for name in CLIENTS])
+    summary = FileSummary()
+    summary.counts.update({"resend": 1, "propars-send": 1})
+    asked = view.confirmation_text(summary, place, [account_of(name, None) for name in CLIENTS])
     assert f"KolayBi at {SANDBOX_URL}" in asked
     assert f"Propars at {PRODUCTION_URL}" in asked
 
@@ -451,35 +452,35 @@ def test_a_journal_that_does_not_even_count_leaves_the_first_error(batch, docume
 
 
 @pytest.mark.parametrize(
-    ("tally", "code"),
+    ("result", "code"),
     [
-        (Tally(), 0),
-        (Tally(conflicts=[LineConflict(2, "key", "vault_id")], sent=3), 2),
-        (Tally(interrupted=True), 4),
-        (Tally(unrecorded=[{}]), 4),
-        (Tally(error="lost"), 3),
-        (Tally(error="lost", sent=1), 4),
-        (Tally(stopped=["why"]), 3),
-        (Tally(unread=1), 3),
+        (BatchResult(), 0),
+        (BatchResult(conflicts=[LineConflict(2, "key", "vault_id")], sent=3), 2),
+        (BatchResult(interrupted=True), 4),
+        (BatchResult(unrecorded=[{}]), 4),
+        (BatchResult(error="lost"), 3),
+        (BatchResult(error="lost", sent=1), 4),
+        (BatchResult(stopped=["why"]), 3),
+        (BatchResult(not_reached=1), 3),
     ],
 )
-def test_the_exit_code_says_what_to_do_next(tally, code):
-    assert batch_commands.exit_code(tally) == code
+def test_the_exit_code_says_what_to_do_next(result, code):
+    assert actions.exit_code(result) == code
 
 
 @pytest.mark.parametrize("state", State)
 def test_only_what_is_done_or_refused_is_an_end(state):
-    tally = Tally()
-    tally.counts[state] = 1
-    assert (batch_commands.exit_code(tally) == 0) is state.is_settled
-    assert bool(batch_screen.next_steps(tally, JOURNAL)) is (state is not State.DONE)
+    result = BatchResult()
+    result.counts[state] = 1
+    assert (actions.exit_code(result) == 0) is state.is_settled
+    assert bool(view.next_steps(result, JOURNAL)) is (state is not State.DONE)
 
 
 @pytest.mark.parametrize("url", ["postgresql://user:canary@host/sends", "postgresql://user@host/sends?password=canary"])
 def test_a_password_in_the_url_of_a_journal_is_not_shown(url):
-    tally = Tally()
-    tally.counts[State.NEEDS_PERSON] = 1
-    (step,) = batch_screen.next_steps(tally, url)
+    result = BatchResult()
+    result.counts[State.NEEDS_PERSON] = 1
+    (step,) = view.next_steps(result, url)
     assert "host/sends" in step
     assert "canary" not in step
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kolay_invoice.cli.endings import Exit
+from kolay_invoice.cli.errors import ExitCode
 from kolay_invoice.emulator.signing import seal
 from kolay_invoice.propars import preview
 from kolay_invoice.signed_xml import errors
@@ -65,7 +65,7 @@ def test_a_document_that_was_changed_is_refused(kolay, document):
 
 
 def test_a_document_without_its_certificate_proves_nothing_by_itself(kolay, document, monkeypatch):
-    monkeypatch.setattr("kolay_invoice.cli.signed.is_named", lambda *_: False)
+    monkeypatch.setattr("kolay_invoice.cli.verify.is_named", lambda *_: False)
     code, _, err = kolay("xml", "verify", document)
     assert code == 1
     assert "give --certificate" in err
@@ -133,7 +133,7 @@ def test_certificates_of_no_use_are_told_before_anything_is_fetched(option, of_n
 
 def test_what_does_not_verify_is_kept_as_it_came(kolay, emulated, tmp_path, monkeypatch):
     kolay("propars", "send", *SALE, "--yes")
-    monkeypatch.setattr("kolay_invoice.cli.signed.is_named", lambda *_: False)
+    monkeypatch.setattr("kolay_invoice.cli.verify.is_named", lambda *_: False)
     path = tmp_path / "evidence.xml"
     assert kolay("propars", "xml", *SALE, "--verify", "--save", path)[0] == 1
     assert path.read_bytes() == emulated.sale("abc123").invoice.signed_xml
@@ -179,6 +179,6 @@ def test_a_preview_that_cannot_be_shown_has_still_made_an_invoice(kolay, emulate
 
     monkeypatch.setattr(preview, "show", no_browser)
     code, out, _ = kolay("propars", "html", *SALE, "--yes", "--open", "--json")
-    assert (code, json.loads(out)["may_have_happened"]) == (Exit.UNKNOWN, True)
+    assert (code, json.loads(out)["may_have_happened"]) == (ExitCode.UNKNOWN, True)
     assert "no browser could be opened here" in json.loads(out)["error"]
     assert emulated.executions("invoice_html_for_sale", "abc123") == 1
