@@ -107,7 +107,7 @@ READERS = {
     ),
     "a page without an end": lambda text: documents.invoice_page(Answer(200, {}, f"<html>{text}".encode())),
     "what a page shows": lambda text: shows_invoice(text.encode()),
-    "a page to be shown": preview.page,
+    "a page to be shown": preview.sandboxed_page,
     "a sentence": lambda text: masked(text, ("secret",)),
     "sentences": lambda text: sentences({"detail": [text] * 3, text: text}),
 }

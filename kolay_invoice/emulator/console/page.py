@@ -123,7 +123,7 @@ def console(board: Switchboard, language: str, *, problem: str | None = None) ->
 
 def preview(board: Switchboard, invoice_id: int, language: str) -> str | None:
     """Write the page that shows an invoice in a sandboxed frame, or return None where there is none."""
-    from kolay_invoice.propars.preview import harmless
+    from kolay_invoice.propars.preview import neutralise
 
     try:
         with board.lock:
@@ -131,7 +131,9 @@ def preview(board: Switchboard, invoice_id: int, language: str) -> str | None:
     except Refused:
         return None
     (invoice,) = (one for one in sale.invoices if one.id == invoice_id)
-    return _written("console_preview.html.jinja", language, invoice=invoice, html=harmless(invoice_html(sale, invoice)))
+    return _written(
+        "console_preview.html.jinja", language, invoice=invoice, html=neutralise(invoice_html(sale, invoice))
+    )
 
 
 def _newest(rows: Mapping[int, _Row]) -> list[_Row]:
