@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
+from kolay_invoice.batch import MOST_AT_ONCE
 from kolay_invoice.cli import batch_screen as screen
 from kolay_invoice.cli import output
 from kolay_invoice.cli.batch_conflicts import LineConflict, find_contradictions, locate_conflicts
@@ -25,6 +26,9 @@ from kolay_invoice.journal.errors import NoJournalError
 from kolay_invoice.journal.journal import GIVE_UP_AFTER, QUIET_PERIOD
 from kolay_invoice.journal.keys import check_occasion
 from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
+
+MOST_WORKERS: Final = 1_000
+"""Each is a process with connections of its own to the journal's server."""
 
 
 @frozen(kw_only=True)
@@ -90,7 +94,13 @@ def exit_code(tally: Tally) -> Exit:
 
 
 def _check(options: RunOptions) -> None:
-    if options.concurrency < 1 or options.workers < 1 or not 0 < options.quiet_period < float("inf"):
+    for option, given, most in (
+        ("--concurrency", options.concurrency, MOST_AT_ONCE),
+        ("--workers", options.workers, MOST_WORKERS),
+    ):
+        if not 1 <= given <= most:
+            raise CommandError(Exit.USAGE, say("batch.bound", option=option, most=most, given=given))
+    if not 0 < options.quiet_period < float("inf"):
         raise CommandError(Exit.USAGE, say("batch.positive"))
     if not 0 <= options.give_up_after < float("inf"):
         raise CommandError(Exit.USAGE, say("batch.give_up_after"))
