@@ -21,7 +21,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from kolay_invoice import late_bytes
-from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, current_attempt
+from kolay_invoice.attempt import Attempt, InheritedError, NotPermittedError, Phase, current_attempt
 from kolay_invoice.deadline import DeadlineClock
 from kolay_invoice.endpoint import Effect, Wire
 from kolay_invoice.forked import keep_for_ever
@@ -79,7 +79,10 @@ class OneShotConnector(aiohttp.TCPConnector):
         try:
             await attempt.leaves()
         except BaseException:
-            connection.close()
+            if attempt.is_inherited:
+                keep_for_ever(connection)
+            else:
+                connection.close()
             raise
         return connection
 
@@ -155,6 +158,9 @@ class Transport:
         A read with an `own_connection` shares none with another call, as calls with an effect never do: an unasked
         reply to what was asked before cannot reach it.
         """
+        if os.getpid() != self.pid:
+            # The call waited for its turn while its process was forked.
+            return classify(InheritedError(self.pid), attempt.phase, self._place)
         session = self._reads if effect is Effect.READ and not own_connection else self._effects
         has_ended = False
         mark = current_attempt.set(attempt)
@@ -320,6 +326,9 @@ def classify(error: Exception, phase: Phase, place: str) -> NoAnswer:
     name = type(error).__name__
     if isinstance(error, NotPermittedError):
         return NotSent(str(error), again=False)
+    if isinstance(error, InheritedError):
+        # Not from here; but it may have left from there, so whoever calls again may do it twice.
+        return Unclear(str(error), again=False)
     if phase is not Phase.LEFT and isinstance(error, RuntimeError):
         return NotSent("the client was closed", again=False)
     if phase is Phase.CONNECTING:

@@ -117,7 +117,12 @@ def reason_of(error: BaseException) -> str:
     return f"the database reports {state or type(orig).__name__}"
 
 
-def error_from(error: BaseException, shown: str, done: str) -> JournalError:
+def is_locked(error: BaseException) -> bool:
+    """Whether others hold the lock of a file."""
+    return _sqlite_code(error.orig if isinstance(error, DBAPIError) else error) == sqlite3.SQLITE_BUSY
+
+
+def error_from(error: BaseException, shown: str, done: str, reason: str | None = None) -> JournalError:
     """Return the journal's error for a failure of the database.
 
     Its cause is the driver's error without the statement, the parameters, and the lines that quote rows.
@@ -126,13 +131,16 @@ def error_from(error: BaseException, shown: str, done: str) -> JournalError:
         error: What SQLAlchemy or a driver raised.
         shown: The journal, as it may be shown.
         done: What was tried: opened, read or written.
+        reason: What went wrong, where more is known of it than the error itself says.
     """
     if isinstance(error, PoolTimeoutError):
         ours = JournalError(f"the journal {shown} gave no connection in time")
     elif isinstance(error, OSError):
         ours = JournalError(f"the journal {shown} cannot be reached: {error.strerror or type(error).__name__}")
     else:
-        ours = JournalError(f"the journal {shown} cannot be {done}: {reason_of(error)}. Nothing is sent without it.")
+        ours = JournalError(
+            f"the journal {shown} cannot be {done}: {reason or reason_of(error)}. Nothing is sent without it."
+        )
     ours.__cause__ = _bare(error)
     return ours
 

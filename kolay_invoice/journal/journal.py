@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from attrs import evolve, field, frozen
 
+from kolay_invoice.batch import check_concurrency
 from kolay_invoice.journal.database import Database, address
 from kolay_invoice.journal.database import showable as display_url
 from kolay_invoice.journal.errors import JournalError
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 QUIET_PERIOD: Final = 300.0
 PATIENCE: Final = 60.0
 GIVE_UP_AFTER: Final = 86_400.0
-MOST_AT_ONCE: Final = 10_000
 
 _KEYS_AT_ONCE: Final = 500
 
@@ -100,6 +100,10 @@ class Journal:
 
     Open one with `Journal.open`. One journal may be used by many processes at once: a SQLite file by those of one
     machine, a PostgreSQL database by those of many.
+
+    It belongs to the process that has opened it. A child that is forked meanwhile opens its own, and where it was
+    forked inside a coroutine it ends with `os._exit`: leaving by `sys.exit` or an exception, it would close the event
+    loop of its parent, whose selector both share, and the parent would wait for ever.
     """
 
     def __init__(self, url: str, *, create: bool, lease_seconds: float) -> None:
@@ -228,9 +232,7 @@ class Journal:
                 that are not in the journal, and `.may_have_happened` says whether there are any.
             ValueError: An argument is out of its bounds.
         """
-        if type(concurrency) is not int or not 1 <= concurrency <= MOST_AT_ONCE:
-            msg = f"concurrency must be a positive whole number up to {MOST_AT_ONCE}, not {concurrency!r}"
-            raise ValueError(msg)
+        check_concurrency(concurrency)
         _check_seconds("quiet_period", quiet_period)
         _check_seconds("patience", patience)
         _check_seconds("give_up_after", give_up_after)

@@ -56,7 +56,27 @@ def said_in(path):
 SAID = [text for path in LIBRARY_ROOM.rglob("*.py") if path.parent.name != "words" for text in said_in(path)]
 
 
-SAID_BY = [*_SQLITE_REASONS.values(), *_REASONS.values(), _LOST, _NOT_DURABLE, "SQLite reports SQLITE_TOOBIG"]
+_LOCKED = "another program holds the write lock of its file, and did not let it go in"
+LOCKED = {
+    f"{_LOCKED} {{number}} seconds. {rest}": f"{_LOCKED} 10 seconds. "
+    + rest.format(pid=7, host="host", places="process 7 on host, process 8 on host")
+    for rest in (
+        "It is process {pid} on {host}, which is stopped: resume it or end it, and run again",
+        "It is process {pid} on {host}: wait for it or end it, and run again",
+        "The journal is open in {places}: resume or end the one that is stopped, and run again",
+        "End it, and run again",
+    )
+}
+"""What `write_lock.explain_lock` says, whose own test holds it to these words."""
+
+SAID_BY = [
+    *LOCKED.values(),
+    *_SQLITE_REASONS.values(),
+    *_REASONS.values(),
+    _LOST,
+    _NOT_DURABLE,
+    "SQLite reports SQLITE_TOOBIG",
+]
 
 
 def failed(endpoint, outcome):
@@ -106,6 +126,7 @@ MADE = {
     "the journal {place} cannot be written: {reason}. Nothing is sent without it": lambda: (
         "the journal sqlite:///a.db cannot be written: another program has locked it. Nothing is sent without it."
     ),
+    **{template: lambda told=told: told for template, told in LOCKED.items()},
     "the journal {place} cannot be read: {reason}. Nothing is sent without it": lambda: (
         "the journal sqlite:///a.db cannot be read: the disk is full. Nothing is sent without it."
     ),

@@ -195,7 +195,7 @@ def locked(sqlite_url, monkeypatch):
     async def end(journal):
         held.pop().close()
 
-    return Trouble(begin, end, "another program has locked it")
+    return Trouble(begin, end, "another program holds the write lock of its file")
 
 
 @pytest.fixture

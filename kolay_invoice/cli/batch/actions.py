@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from kolay_invoice.batch import MOST_AT_ONCE
 from kolay_invoice.cli import output
 from kolay_invoice.cli.accounts import CLIENTS, Account, account_of, company_id_of
 from kolay_invoice.cli.batch import view
@@ -66,7 +67,12 @@ def exit_code(result: BatchResult) -> ExitCode:
 
 
 def _check(options: RunOptions) -> None:
-    if options.concurrency < 1 or not 0 < options.quiet_period < float("inf"):
+    if not 1 <= options.concurrency <= MOST_AT_ONCE:
+        raise CommandError(
+            ExitCode.USAGE,
+            say("batch.bound", option="--concurrency", most=MOST_AT_ONCE, given=options.concurrency),
+        )
+    if not 0 < options.quiet_period < float("inf"):
         raise CommandError(ExitCode.USAGE, say("batch.positive"))
     if not 0 <= options.give_up_after < float("inf"):
         raise CommandError(ExitCode.USAGE, say("batch.give_up_after"))

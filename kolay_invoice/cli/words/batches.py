@@ -14,8 +14,12 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     "batch.no_file": ("{path} is not a file.", "{path} bir dosya değil."),
     "batch.asks_nothing": ("{path} asks for nothing.", "{path} hiçbir işlem istemiyor."),
     "batch.positive": (
-        "--concurrency and --quiet-period must be positive numbers.",
-        "--concurrency ve --quiet-period pozitif sayılar olmalıdır.",
+        "--quiet-period must be a positive number.",
+        "--quiet-period pozitif bir sayı olmalıdır.",
+    ),
+    "batch.bound": (
+        "{option} must be a positive whole number up to {most}, not {given}.",
+        "{option} en çok {most} olan pozitif bir tam sayı olmalıdır; {given} olamaz.",
     ),
     "batch.line": ("line {number}", "satır {number}"),
     "batch.more": ("and {count} more", "ve {count} satır daha"),

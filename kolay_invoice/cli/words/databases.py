@@ -91,6 +91,34 @@ DATABASES: Final[Mapping[str, str]] = {
         "{place} günlüğü açılamıyor: {reason}. Günlük olmadan hiçbir şey gönderilmez"
     ),
     "another program has locked it": "başka bir program kilitlemiş",
+    (
+        "another program holds the write lock of its file, and did not let it go in {number} seconds. It is process "
+        "{pid} on {host}, which is stopped: resume it or end it, and run again"
+    ): (
+        "başka bir program dosyanın yazma kilidini tutuyor ve {number} saniye boyunca bırakmadı. Kilidi tutan, {host} "
+        "üzerinde durdurulmuş olan {pid} numaralı süreç: onu sürdürün ya da sonlandırın ve yeniden çalıştırın"
+    ),
+    (
+        "another program holds the write lock of its file, and did not let it go in {number} seconds. It is process "
+        "{pid} on {host}: wait for it or end it, and run again"
+    ): (
+        "başka bir program dosyanın yazma kilidini tutuyor ve {number} saniye boyunca bırakmadı. Kilidi tutan, {host} "
+        "üzerindeki {pid} numaralı süreç: onu bekleyin ya da sonlandırın ve yeniden çalıştırın"
+    ),
+    (
+        "another program holds the write lock of its file, and did not let it go in {number} seconds. The journal is "
+        "open in {places}: resume or end the one that is stopped, and run again"
+    ): (
+        "başka bir program dosyanın yazma kilidini tutuyor ve {number} saniye boyunca bırakmadı. Günlüğü açık tutan "
+        "süreçler: {places}. Durdurulmuş olanı sürdürün ya da sonlandırın ve yeniden çalıştırın"
+    ),
+    (
+        "another program holds the write lock of its file, and did not let it go in {number} seconds. End it, and run "
+        "again"
+    ): (
+        "başka bir program dosyanın yazma kilidini tutuyor ve {number} saniye boyunca bırakmadı. Onu sonlandırın ve "
+        "yeniden çalıştırın"
+    ),
     "the disk is full": "disk dolu",
     "the disk cannot be read or written, or has no room left": "disk okunamıyor, yazılamıyor ya da dolu",
     "the file is no database": "dosya bir veritabanı değil",

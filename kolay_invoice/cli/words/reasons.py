@@ -43,6 +43,9 @@ REASONS: Final[Mapping[str, str]] = {
     "KolayBi does not know this Channel": "KolayBi bu Channel'ı tanımıyor",
     "KolayBi does not know this Channel ({detail})": "KolayBi bu Channel'ı tanımıyor ({detail})",
     # After it left.
+    "the call belongs to process {pid}, which forked in its middle and goes on": (
+        "çağrı, ortasında çatallanan (fork) ve onu sürdüren {pid} numaralı sürecin"
+    ),
     "no complete answer came before the deadline": "süre dolmadan tam bir yanıt gelmedi",
     "what came back is not a whole HTTP reply ({kind})": "gelen, bütün bir HTTP yanıtı değil ({kind})",
     "the connection broke before a complete answer came ({kind})": "tam bir yanıt gelmeden bağlantı koptu ({kind})",

@@ -216,9 +216,10 @@ def test_a_file_that_is_changed_after_it_was_agreed_to_is_not_sent_any_further(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (["--concurrency", "0"], "must be positive numbers"),
-        (["--quiet-period", "0"], "must be positive numbers"),
-        (["--quiet-period", "nan"], "must be positive numbers"),
+        (["--concurrency", "0"], "--concurrency must be a positive whole number up to 10000, not 0"),
+        (["--concurrency", str(2**40)], f"--concurrency must be a positive whole number up to 10000, not {2**40}"),
+        (["--quiet-period", "0"], "--quiet-period must be a positive number"),
+        (["--quiet-period", "nan"], "--quiet-period must be a positive number"),
         (["--company-id", "0"], "must be a positive number"),
         (["--give-up-after", "-1"], "must be a number of seconds that is not negative"),
         (["--give-up-after", "inf"], "must be a number of seconds that is not negative"),
