@@ -344,7 +344,7 @@ ROWS = (
         ends="an error that says what is missing, or the run goes on; the next run does the rest",
         not_covered=(
             "The limit of threads is played, for the kernel's own does not hold for root. Without any memory Python "
-            "itself can stand still: such a process is killed, as a system does it."
+            "itself can crash or stand still; such a process is killed, as a system does it, and says nothing."
         ),
     ),
     Row(

@@ -37,7 +37,7 @@ async def provider():
 
 @pytest.fixture
 def exhausted(start, url, provider):
-    """Run in a process until it ends; return what it said, or None where it stood still and was killed."""
+    """Run in a process until it ends; return what it said, or None where it was killed, or gave up without memory."""
 
     async def exhausted(what):
         process = start(
@@ -48,7 +48,10 @@ def exhausted(start, url, provider):
         except subprocess.TimeoutExpired:
             process.kill()
             return None
-        assert process.popen.returncode == 0, err
+        if what == "memory" and process.popen.returncode:
+            # Crashes and SystemErrors of what Python is extended with. That our own error is said is tested below.
+            return None
+        assert process.popen.returncode == 0, err[-3500:]
         return json.loads(out)
 
     return exhausted
