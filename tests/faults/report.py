@@ -42,10 +42,10 @@ class Results:
 
 @define
 class Cases:
-    """The cases that the suite has for each row. They are counted without being run."""
+    """The cases that the suite has for each row, as they are collected, without being run."""
 
     by_call: Counter[tuple[RowNumber, str]] = field(factory=Counter)
-    by_file: dict[RowNumber, Counter[str]] = field(factory=dict)
+    by_file: dict[RowNumber, set[str]] = field(factory=dict)
     controls: int = 0
 
     @classmethod
@@ -57,7 +57,7 @@ class Cases:
             cases.controls += place in CONTROLS
             call = getattr(getattr(item, "callspec", None), "params", {}).get("call")
             for row in {number for marker in item.iter_markers("row") for number in marker.args}:
-                cases.by_file.setdefault(row, Counter())[place] += 1
+                cases.by_file.setdefault(row, set()).add(place)
                 if call in CALLS:
                     cases.by_call[row, call.name] += 1
         return cases
@@ -71,9 +71,8 @@ class Cases:
         return [number for number in self.by_file if number not in {row.number for row in ROWS}]
 
     def files(self, row: RowNumber) -> str:
-        """Return how many cases of a row stand in which file."""
-        counts = sorted(self.by_file.get(row, Counter()).items())
-        return "<br>".join(f"{count} in `{place}`" for place, count in counts) or "–"
+        """Return the files that hold the cases of a row."""
+        return "<br>".join(f"`{place}`" for place in sorted(self.by_file.get(row, ()))) or "–"
 
 
 _HEAD = """# The fault matrix
@@ -99,8 +98,8 @@ refused, unknown, …) is written in the tables of `tests/faults`.
 _PROCESSES = """
 ## What happens to a process, a journal and its machine
 
-These faults strike whole processes, files, clocks and databases, or change what the provider shows, so they are counted
-by test and not by call. Negative controls of a row, in which a safeguard is taken away and the count shows the
+These faults strike whole processes, files, clocks and databases, or change what the provider shows, so their
+tests are named and no call is. Negative controls of a row, in which a safeguard is taken away and the count shows the
 duplicate, are among its cases.
 
 """
@@ -115,7 +114,7 @@ def as_markdown(cases: Cases) -> str:
         *(_line_by_call(row, cases, calls) for row in ROWS if not row.ends),
         _PROCESSES.rstrip("\n"),
         "",
-        "| # | what happens | must end as | must never happen | cases |",
+        "| # | what happens | must end as | must never happen | tests |",
         "|---" * 5 + "|",
         *(
             f"| {row.number} | {row.fault} | {row.ends} | {row.never} | {cases.files(row.number)} |"

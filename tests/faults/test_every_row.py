@@ -46,11 +46,11 @@ def test_a_mark_that_names_no_row_is_told():
     assert Cases.of([Item("tests/a.py::test_a", ((69, 1),))]).unknown() == [69]
 
 
-def test_cases_are_counted_by_their_file():
+def test_the_files_of_a_row_are_named_once():
     items = [Item("tests/b.py::test_a[1]", ((50,),)), Item("tests/b.py::test_a[2]", ((50, 51),)), Item("tests/a.py::t")]
     cases = Cases.of([*items, Item("tests/a.py::test_c", ((50,),))])
-    assert cases.files(50) == "1 in `tests/a.py`<br>2 in `tests/b.py`"
-    assert (cases.files(51), cases.files(52)) == ("1 in `tests/b.py`", "–")
+    assert cases.files(50) == "`tests/a.py`<br>`tests/b.py`"
+    assert (cases.files(51), cases.files(52)) == ("`tests/b.py`", "–")
 
 
 @pytest.mark.timeout(300)
