@@ -64,7 +64,7 @@ def are_gone(url, names):
 # Stopped for longer than the lease
 
 
-async def stop_until_taken_over(url, worker):
+async def stop_until_taken_over(url, worker, limit):
     """Stop a worker until others have taken over what it had. Returns whether it had anything in hand."""
     worker.signal(signal.SIGSTOP)
     await until(lambda: worker.is_stopped)
@@ -72,7 +72,7 @@ async def stop_until_taken_over(url, worker):
         names = await asyncio.to_thread(owners_of, url, worker.popen.pid)
         if not await asyncio.to_thread(has_in_hand, url, names) or not await asyncio.to_thread(can_be_written, url):
             return False
-        await until(are_gone, url, names, seconds=LIMIT)
+        await until(are_gone, url, names, seconds=limit)
         return True
     finally:
         worker.signal(signal.SIGCONT)
@@ -87,7 +87,9 @@ async def stop_again_and_again(storm, times, chance):
             provider.want(executed + BETWEEN_STOPS)
             await asyncio.wait_for(provider.until_executed(executed + chance.randrange(1, BETWEEN_STOPS)), BOUND)
         some = chance.sample(storm.workers, chance.randrange(1, len(storm.workers)))
-        counted = await asyncio.gather(*(stop_until_taken_over(storm.journal, one) for one in some))
+        # Of two that stand still, the second may wait for a lock of the first, and hold its own only after that.
+        limit = LIMIT * len(some)
+        counted = await asyncio.gather(*(stop_until_taken_over(storm.journal, one, limit) for one in some))
         is_to_go_on = any(counted)
         stopped += sum(counted)
         assert not storm.has_ended(), f"only {stopped} stops met a worker in its work"

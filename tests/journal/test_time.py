@@ -107,7 +107,7 @@ async def test_a_step_of_the_servers_clock_after_the_waits_were_looked_at_ends_n
             hands.server += 3600.0
 
         monkeypatch.setattr(store, "restart_waits", restart_before_a_step)
-        assert not await store.take_due("kolaybi", "default", QUIET, 10)
+        assert not await store.take_due(kolaybi.name, kolaybi.account, QUIET, 10)
 
 
 async def test_a_step_of_the_servers_clock_while_another_is_accepted_ends_no_wait(
