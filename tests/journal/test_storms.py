@@ -96,6 +96,7 @@ async def stop_again_and_again(storm, times, chance):
     provider.want(None)
 
 
+@pytest.mark.row(33)
 async def test_workers_stopped_for_longer_than_their_lease_send_nothing_twice(url):
     async with storm(url, faults=DROPS, keep_back_for=3.0, timeout=30.0) as begun:
         for _ in range(3):
@@ -109,6 +110,7 @@ async def test_workers_stopped_for_longer_than_their_lease_send_nothing_twice(ur
     assert outcome.done >= len(SENDS)
 
 
+@pytest.mark.row(33)
 async def test_without_gate_and_proof_stopped_workers_send_twice(url):
     # Its calls' time must not be over when it goes on.
     async with storm(url, without=["gate", "proof"], timeout=2 * BOUND, **FEW) as begun:
@@ -226,6 +228,7 @@ def clock(tmp_path):
     moved.close()
 
 
+@pytest.mark.row(55)
 async def test_wall_clocks_that_step_end_no_quiet_period(url, clock):
     def is_enough(provider):
         return provider.executed() >= EVERYTHING * 9 // 10
@@ -237,6 +240,7 @@ async def test_wall_clocks_that_step_end_no_quiet_period(url, clock):
     assert outcome.done >= len(SENDS)
 
 
+@pytest.mark.row(55)
 async def test_quiet_periods_counted_by_a_clock_that_steps_send_twice(url, clock):
     def is_enough(provider):
         return bool(provider.twice)
@@ -278,6 +282,7 @@ async def paused_with_its_clocks(url, provider, clock, **settings):
         clock.thaw()
 
 
+@pytest.mark.row(56)
 async def test_a_worker_whose_clocks_stand_still_sends_nothing_that_others_have_sent(url, clock):
     times = rounds(2)
     async with StormProvider(faults=DROPS).serving() as provider:
@@ -294,6 +299,7 @@ async def test_a_worker_whose_clocks_stand_still_sends_nothing_that_others_have_
     assert outcome.done >= len(SENDS)
 
 
+@pytest.mark.row(56)
 async def test_without_the_proof_of_the_lease_a_worker_whose_clocks_stand_still_sends_twice(url, clock):
     # Its calls' time must not be over when it goes on.
     given = {"without": ["proof"], "timeout": 2 * BOUND, **FEW}
@@ -334,6 +340,7 @@ async def failed_over(**settings):
             replica.stop()
 
 
+@pytest.mark.row(53)
 async def test_a_failover_that_loses_commits_sends_nothing_twice():
     for _ in range(rounds(1)):
         async with failed_over() as (begun, url):
@@ -344,6 +351,7 @@ async def test_a_failover_that_loses_commits_sends_nothing_twice():
         assert outcome.persons
 
 
+@pytest.mark.row(53)
 async def test_a_failover_that_nobody_notices_sends_twice():
     async with failed_over(without=["doubt"]) as (begun, _):
         assert await begun.twice()
