@@ -114,20 +114,22 @@ class Store:
     @whole
     async def restart_waits(self) -> None:
         """Let the waits of unknown operations begin anew that a clock has counted which is not, or no more, ours."""
-        if await self._database.write(self._restart_waits):
-            self._database.clock.accept_step()
+        accepted = await self._database.write(self._restart_waits)
+        if accepted is not None:
+            self._database.clock.accept_step(accepted)
 
-    async def _restart_waits(self, connection: AsyncConnection) -> bool:
+    async def _restart_waits(self, connection: AsyncConnection) -> float | None:
+        """Returns the clock's offset where it was set, so that all waits begin anew by it."""
         clock = self._database.clock
-        has_stepped = await clock.has_stepped(connection)
         now = await clock.now(connection)
+        has_stepped, offset = clock.has_stepped, clock.offset
         restarted = update(operations).where(operations.c.state == State.UNKNOWN)
         if not has_stepped:
             # A moment that is still to come was written by a clock that was ahead.
             is_foreign = or_(operations.c.clock.is_(None), operations.c.clock != clock.name, operations.c.since > now)
             restarted = restarted.where(is_foreign)
         await connection.execute(restarted.values(since=now, clock=clock.name))
-        return has_stepped
+        return offset if has_stepped else None
 
     # Runs
 
@@ -317,6 +319,9 @@ class Store:
 
         async def work(connection: AsyncConnection) -> list[Row]:
             now = await self._database.clock.now(connection)
+            if self._database.clock.has_stepped:
+                # It was set after the waits were looked at: what it shows now has ended none of them.
+                return []
             due = (
                 select(operations.c.id)
                 .where(

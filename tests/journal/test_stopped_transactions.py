@@ -51,6 +51,30 @@ async def test_others_go_on_while_a_worker_stands_still_and_its_work_is_done_aft
 
 
 @pytest.mark.row(58)
+async def test_others_go_on_while_a_worker_stands_still_after_it_wrote_many_rows(database, postgresql_url, monkeypatch):
+    monkeypatch.setattr(server, "_SETTINGS", server._SETTINGS.replace("'5s'", "'1s'"))
+    standing = await Database.opened(postgresql_url, create=True)
+    held, is_to_go_on = asyncio.Event(), asyncio.Event()
+    write_many = text("UPDATE kolay_invoice_journal SET value = value WHERE name = :name")
+
+    async def stand_still(connection):
+        await lock(connection)
+        written = await connection.execute(write_many, [{"name": "schema_version"}, {"name": "schema_version"}])
+        assert written.rowcount == 2
+        held.set()
+        await is_to_go_on.wait()
+
+    stopped = asyncio.create_task(standing.write(stand_still))
+    await held.wait()
+    async with asyncio.timeout(LIMIT):
+        await database.write(lock)
+    is_to_go_on.set()
+    with pytest.raises(JournalError, match="a transaction stood still for too long"):
+        await stopped
+    await standing.close()
+
+
+@pytest.mark.row(58)
 async def test_without_the_limit_others_wait_for_as_long_as_it_stands_still(database, postgresql_url, monkeypatch):
     """The negative control: the server's own setting is to wait without bound."""
     monkeypatch.setattr(server, "_SETTINGS", server._SETTINGS.replace("'5s'", "'0'"))

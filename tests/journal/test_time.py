@@ -24,15 +24,15 @@ class Hands:
     def __init__(self, monkeypatch):
         self.slept = self.awake = self.wall = self.server = 0.0
         boottime, awake_time, wall = clock.boottime, clock.awake_time, clock.time.time
-        server_now = clock.ServerClock.now
+        server_shown = clock.ServerClock.shown
 
-        async def now(clock, connection):
-            return await server_now(clock, connection) + self.server
+        async def shown(clock, connection):
+            return await server_shown(clock, connection) + self.server
 
         monkeypatch.setattr(clock, "boottime", lambda: boottime() + self.slept + self.awake)
         monkeypatch.setattr(clock, "awake_time", lambda: awake_time() + self.awake)
         monkeypatch.setattr(clock.time, "time", lambda: wall() + self.wall)
-        monkeypatch.setattr(clock.ServerClock, "now", now)
+        monkeypatch.setattr(clock.ServerClock, "shown", shown)
 
     def pass_time(self, seconds):
         """Let time pass for everybody."""
@@ -95,6 +95,45 @@ async def test_the_waits_begin_anew_when_the_servers_clock_is_set(step, postgres
         assert (await only_row(journal)).since == pytest.approx(before + step, abs=10.0)
         hands.pass_time(QUIET + 1)
         assert await looked_up(journal, kolaybi) is D
+
+
+@pytest.mark.row(55)
+async def test_a_step_of_the_servers_clock_after_the_waits_were_looked_at_ends_none(
+    postgresql_url, emulator, kolaybi, hands, monkeypatch
+):
+    async with Journal.open(postgresql_url) as journal:
+        await in_doubt(journal, kolaybi, emulator)
+        store = journal._opened().store
+        restart = store.restart_waits
+
+        async def restart_before_a_step():
+            await restart()
+            hands.server += 3600.0
+
+        monkeypatch.setattr(store, "restart_waits", restart_before_a_step)
+        assert not await store.take_due(kolaybi.name, kolaybi.account, QUIET, 10)
+
+
+@pytest.mark.row(55)
+async def test_a_step_of_the_servers_clock_while_another_is_accepted_ends_no_wait(
+    postgresql_url, emulator, kolaybi, hands
+):
+    async with Journal.open(postgresql_url) as journal:
+        await in_doubt(journal, kolaybi, emulator)
+        store, database = journal._opened().store, journal._opened().database
+        write = database.write
+
+        async def write_before_a_step(work):
+            result = await write(work)
+            hands.server += 2 * 86_400.0
+            return result
+
+        hands.server -= 86_400.0
+        database.write = write_before_a_step
+        await store.restart_waits()
+        database.write = write
+        assert await looked_up(journal, kolaybi) is U
+        assert not sent(emulator, "get_invoice")
 
 
 @pytest.mark.row(55)
