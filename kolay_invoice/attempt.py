@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import os
 import socket
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TypeAlias
+
+from kolay_invoice.messages import Message
 
 
 class Phase(enum.Enum):
@@ -32,6 +35,15 @@ class NotPermittedError(Exception):
     """The caller's permit was withdrawn before the first byte. The text says why."""
 
 
+class InheritedError(Exception):
+    """A forked child was about to send its parent's call, which the parent goes on with."""
+
+    def __init__(self, parent: int) -> None:
+        super().__init__(
+            Message("the call belongs to process {pid}, which forked in its middle and goes on", pid=parent)
+        )
+
+
 Permit: TypeAlias = Callable[[], str | Awaitable[str | None] | None]
 """The last word before the first byte of a call: None lets it go, a sentence says why it must not.
 
@@ -43,15 +55,21 @@ what it returns is acted on at once.
 class Attempt:
     """One attempt of one call, on its way."""
 
-    __slots__ = ("_permit", "connection", "phase", "sockets")
+    __slots__ = ("_permit", "_pid", "connection", "phase", "sockets")
 
     def __init__(self, permit: Permit | None = None) -> None:
         self.phase = Phase.PREPARED
         self._permit = permit
+        self._pid = os.getpid()
         self.connection: asyncio.Transport | None = None
         """The connection that it has for itself, to be reset if it is given up."""
         self.sockets: list[socket.socket] = []
         """The sockets that were opened for that, the last one its own. The loop closes them."""
+
+    @property
+    def is_inherited(self) -> bool:
+        """Whether this process is a forked child, and the attempt and its connection are its parent's."""
+        return os.getpid() != self._pid
 
     def connecting(self) -> None:
         """Note that the connector begins; refuse to begin again after bytes may have left."""
@@ -64,6 +82,7 @@ class Attempt:
 
         Raises:
             NotPermittedError: It does not: not one byte may go.
+            InheritedError: This is a forked child, and the call is its parent's: not one byte of it may go from here.
         """
         if self._permit is not None:
             try:
@@ -75,6 +94,9 @@ class Attempt:
                 raise NotPermittedError(refusal) from error
             if refusal is not None:
                 raise NotPermittedError(refusal)
+        if self.is_inherited:
+            # The parent goes on with it, on the same connection: what is written here would be sent twice.
+            raise InheritedError(self._pid)
         self.phase = Phase.LEFT
 
 

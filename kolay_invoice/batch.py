@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
@@ -12,6 +12,9 @@ from kolay_invoice.provider import Provider
 
 ItemT = TypeVar("ItemT")
 ReplyT = TypeVar("ReplyT")
+
+MOST_AT_ONCE: Final = 10_000
+"""How many calls may be under way at once: each has a task, and a connection that is a file of this process."""
 
 
 async def call_all(
@@ -30,15 +33,15 @@ async def call_all(
         client: The client of the requests' provider.
         requests: Request values such as `CreateEDocument(18)`, of any number; each is taken when its turn has come.
         answered: Called with each request and its reply, or the error that it ended with.
-        concurrency: How many calls may be under way at once. Default: as many as the client's limiter lets through.
+        concurrency: How many calls may be under way at once. 1 to 10,000. Default: as many as the client's limiter
+            lets through.
 
     Raises:
         TypeError: A request is not one of the client's provider.
-        ValueError: `concurrency` is not a positive whole number.
+        ValueError: `concurrency` is out of its bounds.
     """
-    if concurrency is not None and (type(concurrency) is not int or concurrency < 1):
-        msg = "concurrency must be a positive whole number"
-        raise ValueError(msg)
+    if concurrency is not None:
+        check_concurrency(concurrency)
 
     async def call(request: Request[ReplyT]) -> None:
         outcome: ReplyT | KolayInvoiceError
@@ -48,7 +51,18 @@ async def call_all(
             outcome = error
         answered(request, outcome)
 
-    await for_each(requests, call, client.max_concurrency if concurrency is None else concurrency)
+    await for_each(requests, call, min(client.max_concurrency, MOST_AT_ONCE) if concurrency is None else concurrency)
+
+
+def check_concurrency(concurrency: object) -> None:
+    """Check a number of calls at once.
+
+    Raises:
+        ValueError: It is out of its bounds.
+    """
+    if type(concurrency) is not int or not 1 <= concurrency <= MOST_AT_ONCE:
+        msg = f"concurrency must be a positive whole number up to {MOST_AT_ONCE}, not {concurrency!r}"
+        raise ValueError(msg)
 
 
 async def for_each(items: Iterable[ItemT], work: Callable[[ItemT], Awaitable[None]], concurrency: int) -> None:

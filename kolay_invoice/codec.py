@@ -42,7 +42,7 @@ _json = msgspec.json.Decoder(float_hook=Decimal)
 _converter = make_converter()
 
 
-def decode_json(body: bytes) -> object:
+def decode_json(body: bytes | msgspec.Raw) -> object:
     """Return JSON as dicts, lists, texts, ints and exact Decimals.
 
     Raises:

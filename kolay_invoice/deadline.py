@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from kolay_invoice.attempt import Attempt, Phase
@@ -34,19 +32,6 @@ class DeadlineClock:
         if deadline.due < self._alarm:
             self._set_alarm(deadline.due)
         return deadline
-
-    @contextmanager
-    def stopped(self, deadline: Deadline) -> Iterator[None]:
-        """Let time pass that is not on the clock: a consumer's own, who works on what has come so far."""
-        left = deadline.by - self.loop.time()
-        self._running.discard(deadline)
-        try:
-            yield
-        finally:
-            deadline.by = self.loop.time() + left
-            self._running.add(deadline)
-            if deadline.by < self._alarm:
-                self._set_alarm(deadline.by)
 
     def rest(self) -> None:
         """Take the timer back if nothing runs any more."""

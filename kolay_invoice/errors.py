@@ -24,7 +24,7 @@ from kolay_invoice.messages import Message
 if TYPE_CHECKING:
     from kolay_invoice.endpoint import Request
 
-__all__ = [
+__all__: list[str] = [
     "AuthenticationError",
     "ConfigurationError",
     "InvalidRequestError",

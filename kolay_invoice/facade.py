@@ -6,7 +6,7 @@ import asyncio
 import atexit
 import os
 import weakref
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, NoReturn, Self, TypeVar
 
@@ -14,21 +14,14 @@ from kolay_invoice.attempt import Permit
 from kolay_invoice.blocking import GRACE, loop_thread
 from kolay_invoice.endpoint import Request
 from kolay_invoice.forked import keep_for_ever
-from kolay_invoice.provider import Provider
+from kolay_invoice.provider import Pages, Provider
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-T = TypeVar("T")
+RowT = TypeVar("RowT")
 ReplyT = TypeVar("ReplyT")
 CoreT = TypeVar("CoreT", bound=Provider)
-
-_ROWS_AT_ONCE: Final = 512
-"""How many rows cross from the loop's thread to the caller's together at most: a crossing costs as much as many rows.
-
-The first row crosses alone, and each batch is twice as large as the one before it, so that hardly more is fetched than
-is used.
-"""
 
 _open_cores: Final[set[Provider]] = set()
 
@@ -108,28 +101,10 @@ class BlockingClient(Generic[CoreT]):
         """
         return loop_thread.run(self._core.call, request, permit=permit)
 
-    def _iterated(self, rows: AsyncIterator[T]) -> Iterator[T]:
-        ended = False
-        size = 1
-        while not ended:
-            batch, ended, error = loop_thread.run(_some, rows, size)
-            yield from batch
-            if error is not None:
-                raise error
-            size = min(2 * size, _ROWS_AT_ONCE)
-
-
-async def _some(rows: AsyncIterator[T], size: int) -> tuple[list[T], bool, Exception | None]:
-    """Return the next rows, whether they are the last, and the error that came after them."""
-    batch: list[T] = []
-    try:
-        async for row in rows:
-            batch.append(row)
-            if len(batch) == size:
-                return batch, False, None
-    except Exception as error:  # noqa: BLE001 - it is raised in the caller's thread, after the rows before it.
-        return batch, True, error
-    return batch, True, None
+    def _each_row(self, pages: Pages[ReplyT, RowT]) -> Iterator[RowT]:
+        """Iterate over the rows of all pages; one page is held at a time."""
+        while pages.request is not None:
+            yield from pages.take(self.call(pages.request))
 
 
 @atexit.register

@@ -76,5 +76,6 @@ def has_answered(attempt: Attempt) -> None:
 
 def give_up(attempt: Attempt) -> None:
     """Reset the connection of an attempt at once: what it has not sent, here or in the kernel, is thrown away."""
-    if attempt.connection is not None:
+    # In a forked child the connection is the parent's, and so is the selector from which this would take it.
+    if attempt.connection is not None and not attempt.is_inherited:
         attempt.connection.abort()

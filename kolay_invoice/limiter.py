@@ -12,9 +12,6 @@ from kolay_invoice.messages import Message
 LONGEST_PAUSE = 3600.0
 """A Retry-After beyond an hour is not believed: the account, or an operation in a journal, would stand still."""
 
-NO_SLOT = -1
-"""What is held instead of a slot's epoch by whoever has none; to release it changes nothing."""
-
 
 class Limiter:
     """Lets at most `limit` calls run at once, in the order in which they came.
@@ -54,7 +51,7 @@ class Limiter:
 
     @property
     def in_use(self) -> int:
-        """How many calls run at this moment. Streams that go on may make it more than the limit for a while."""
+        """How many calls run at this moment."""
         return self._in_use
 
     @property
@@ -107,16 +104,11 @@ class Limiter:
     def release(self, epoch: int) -> None:
         """Give the slot of an epoch back; the one who has waited longest gets it."""
         if epoch < self._first_epoch:
-            # None, or that of a call which an ended loop has left behind: it was forgotten with the loop.
+            # A call that an ended loop has left behind: its slot was forgotten with the loop.
             return
         self._in_use -= 1
         if self._queue:
             self._grant()
-
-    def take_back(self) -> int:
-        """Take a slot again for a call that is still under way; at once, for what arrives cannot be held back."""
-        self._in_use += 1
-        return self._epoch
 
     def succeeded(self) -> None:
         """Tell an adaptive limiter that a call got its answer."""

@@ -27,7 +27,7 @@ class ClientOptions(TypedDict, total=False):
     max_attempts: int
     """How often a call that may be repeated goes out at most. Default 4."""
     max_reply_bytes: int
-    """How large a reply may be, compressed and decoded. Default 128 MiB. Rows that were iterated over do not count."""
+    """How large a reply may be, compressed and decoded. Default 128 MiB."""
     proxy: str | None
     """The URL of an HTTP proxy. The environment's proxies and `.netrc` are never used."""
     ssl_context: ssl.SSLContext | None

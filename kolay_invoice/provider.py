@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import define, fields
 
 from kolay_invoice.arguments import is_loopback
 from kolay_invoice.attempt import Attempt, Permit, Phase
-from kolay_invoice.endpoint import Arrival, Effect, Endpoint, Give, Request, Wire
+from kolay_invoice.endpoint import Effect, Endpoint, Request, Wire
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
 from kolay_invoice.failures import error_for, without_token
-from kolay_invoice.hand_over import HandOver
-from kolay_invoice.limiter import NO_SLOT, Limiter
+from kolay_invoice.limiter import Limiter
 from kolay_invoice.messages import Message
 from kolay_invoice.options import DEFAULT_ACCOUNT, Options
-from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear, Verdict
-from kolay_invoice.redact import Secret, log_attempt, logger
+from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear
+from kolay_invoice.profile import AccountAccess, ProviderProfile
+from kolay_invoice.redact import log_attempt, logger
 from kolay_invoice.reporting import Reporter, reporter
 from kolay_invoice.retry import may_repeat, waits
 from kolay_invoice.tokens import Token, TokenSource
@@ -36,6 +34,8 @@ if TYPE_CHECKING:
     from kolay_invoice.transport import Transport
 
 ReplyT = TypeVar("ReplyT")
+RowT = TypeVar("RowT")
+RowT_co = TypeVar("RowT_co", covariant=True)
 
 USER_AGENT: Final = "kolay-invoice-python"
 
@@ -51,6 +51,18 @@ answer (aio-libs/aiohttp#13656). Reads that are evidence of what became of a cal
 """
 
 
+class Pages(Protocol[ReplyT, RowT_co]):
+    """Walks the pages of a list: `request` asks for the next one and is None after the last."""
+
+    @property
+    def request(self) -> Request[ReplyT] | None:
+        """The request for the next page."""
+
+    def take(self, page: ReplyT) -> Sequence[RowT_co]:
+        """Return the rows of the page that came; raise `UnexpectedReplyError` where it makes no sense."""
+        ...
+
+
 @define
 class _Journey:
     """One call on the road."""
@@ -61,11 +73,7 @@ class _Journey:
     left: float
     """Seconds of the call's `timeout` that are left. The limiter's queue is not on this clock."""
     permit: Permit | None
-    give: Give[Any] | None
     own_connection: bool = False
-    arrival: Arrival[Any] | None = None
-    slot: int = NO_SLOT
-    """The epoch of the limiter's slot that it holds."""
     attempts: int = 0
     token: Token | None = None
     waits: Iterator[float] | None = None
@@ -73,46 +81,27 @@ class _Journey:
     """Whether it was interrupted after it left."""
 
 
-class Provider(ABC):
+class Provider:
     """What the clients of both providers share: opening, closing, and the road that every call takes."""
 
-    name: ClassVar[str]
-    scheme: ClassVar[str]
-    """The word before the token in the header `Authorization`."""
-    sandbox: ClassVar[str | None] = None
-    """The host at which the provider lets everybody rehearse."""
-    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]]
+    profile: ProviderProfile
+    """What differs between the providers."""
 
-    def __init__(self, origin: str, options: Options, ready_token: Secret | None, *, can_fetch: bool) -> None:
+    def __init__(self, origin: str, options: Options, access: AccountAccess) -> None:
         self._origin = origin
         self._options = options
+        self._access = access
         self._account = options.account
         host = urlsplit(origin).hostname or ""
         self._is_on_this_machine = is_loopback(host)
         if self._account == DEFAULT_ACCOUNT:
-            rehearses = "sandbox" if host == self.sandbox else DEFAULT_ACCOUNT
+            rehearses = "sandbox" if host == self.profile.sandbox_host else DEFAULT_ACCOUNT
             self._account = "loopback" if self._is_on_this_machine else rehearses
         self._limiter = options.limiter or Limiter(options.max_concurrency)
-        self._tokens = TokenSource(ready_token, self._fetch_token if can_fetch else None)
+        self._tokens = TokenSource(access.ready_token, None if access.token_request is None else self._fetch_token)
         self._transport: Transport | None = None
         self._report: Reporter | None = None
         self._closed = False
-
-    @abstractmethod
-    async def _fetch_token(self) -> Token:
-        """Fetch a token with the account's credentials."""
-
-    @abstractmethod
-    def _headers(self) -> Mapping[str, str]:
-        """Return the headers that every call of the account has."""
-
-    @abstractmethod
-    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
-        """Judge a reply; pure."""
-
-    @abstractmethod
-    def _secrets(self) -> Iterable[str]:
-        """Return the texts that no message may show."""
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open" if self._transport else "not yet open"
@@ -121,6 +110,16 @@ class Provider(ABC):
     def __reduce__(self) -> NoReturn:
         msg = f"{type(self).__name__} holds connections and credentials and cannot be pickled: make one per process"
         raise TypeError(msg)
+
+    @property
+    def name(self) -> str:
+        """The name of the provider, as in errors and journals."""
+        return self.profile.name
+
+    @property
+    def endpoints(self) -> Mapping[type[Request[Any]], Endpoint[Any, Any]]:
+        """The calls of the provider, by their requests."""
+        return self.profile.endpoints
 
     @property
     def account(self) -> str:
@@ -173,39 +172,38 @@ class Provider(ABC):
             TypeError: The request is not one of this provider's.
             RuntimeError: The client is closed, or was opened on another event loop.
         """
-        return await self._travel(request, permit, None)
-
-    def _in_parts(self, request: Request[ReplyT]) -> HandOver[ReplyT]:
-        """Make one call and give a long list reply in parts while it arrives; other replies come as one part.
-
-        The errors are those of `call`. An attempt is repeated until the first part was given, and never after it.
-        """
-        return HandOver(partial(self._travel, request, None))
-
-    def _travel(
-        self, request: Request[ReplyT], permit: Permit | None, give: Give[ReplyT] | None
-    ) -> Coroutine[Any, Any, ReplyT]:
-        endpoint = self.endpoints.get(type(request))
+        endpoint = self.profile.endpoints.get(type(request))
         if endpoint is None:
             msg = f"{type(request).__name__} is not a request of {self.name}"
             raise TypeError(msg)
         transport = self._opened()
         wire, left = endpoint.encode(request), self._options.timeout
-        journey = _Journey(endpoint, request, wire, left, permit, give, own_connections.get())
+        journey = _Journey(endpoint, request, wire, left, permit, own_connections.get())
         answered = self._answered(transport, journey)
-        return answered if self._report is None else self._report.told(journey, answered)
+        reply: ReplyT = await (answered if self._report is None else self._report.told(journey, answered))
+        return reply
+
+    async def _each_row(self, pages: Pages[ReplyT, RowT]) -> AsyncGenerator[RowT]:
+        """Iterate over the rows of all pages; one page is held at a time."""
+        while pages.request is not None:
+            for row in pages.take(await self.call(pages.request)):
+                yield row
+
+    async def _all_rows(self, pages: Pages[ReplyT, RowT]) -> list[RowT]:
+        rows: list[RowT] = []
+        while pages.request is not None:
+            rows += pages.take(await self.call(pages.request))
+        return rows
 
     async def _answered(self, transport: Transport, journey: _Journey) -> Any:
         """Make attempts until one is answered, or nothing is left to try."""
         renewed = False
         while True:
-            token = None if journey.endpoint.credentials else self._tokens.current or await self._token(journey)
+            token = None if journey.endpoint.is_token_request else self._tokens.current or await self._token(journey)
             journey.token = token
             outcome = await self._attempted(transport, journey, token)
             if isinstance(outcome, Done):
                 return outcome.reply
-            if journey.arrival is not None and journey.arrival.was_given:
-                raise self._failure(journey, outcome)
             if token is not None and not renewed and _refuses_token(journey.endpoint.effect, outcome):
                 # Refused means not executed, so the same call may go out once more with a new token.
                 renewed = self._tokens.refused(token)
@@ -218,6 +216,10 @@ class Provider(ABC):
             self._retrying(journey, wait)
             await asyncio.sleep(wait)
             journey.left -= wait
+
+    async def _fetch_token(self) -> Token:
+        assert self._access.token_request is not None  # noqa: S101 - without credentials there is no fetching.
+        return self.profile.to_token(await self.call(self._access.token_request))
 
     async def _token(self, journey: _Journey) -> Token:
         try:
@@ -237,24 +239,15 @@ class Provider(ABC):
             if not isinstance(turn, int):
                 return turn
             epoch = turn
-        journey.slot = epoch
         attempt = Attempt(journey.permit)
         endpoint = journey.endpoint
-        if endpoint.arrival is not None:
-            give = None if journey.give is None else partial(self._give, journey, journey.give)
-            journey.arrival = endpoint.arrival(journey.request, partial(self._judge, endpoint), give)
         started = transport.loop.time()
         try:
             shown = None if token is None else token.value
             answer = await transport.send(
-                journey.wire,
-                shown,
-                endpoint.effect,
-                attempt,
-                journey.left,
-                arrival=journey.arrival,
-                own_connection=journey.own_connection,
+                journey.wire, shown, endpoint.effect, attempt, journey.left, own_connection=journey.own_connection
             )
+            outcome = await self._judged(journey, answer) if isinstance(answer, Answer) else answer
         except BaseException as interruption:
             seconds = transport.loop.time() - started
             self._note(journey, attempt, interruption, seconds)
@@ -262,10 +255,9 @@ class Provider(ABC):
                 self._report.attempt_ended(journey, interruption, None, seconds)
             raise
         finally:
-            self._limiter.release(journey.slot)
+            self._limiter.release(epoch)
             seconds = transport.loop.time() - started
             journey.left -= seconds
-        outcome = self._judged(journey, answer) if isinstance(answer, Answer) else answer
         self._tell_limiter(outcome, epoch)
         if logger.isEnabledFor(logging.DEBUG):
             self._log(logging.DEBUG, journey, type(outcome).__name__, getattr(answer, "status", None), seconds)
@@ -287,25 +279,25 @@ class Provider(ABC):
             if self._report is not None:
                 self._report.limiter_waited(journey, transport.loop.time() - queued)
 
-    async def _give(self, journey: _Journey, give: Give[ReplyT], part: ReplyT) -> None:
-        """Give a part to a consumer, and the slot to others: the consumer may need one before it comes back."""
-        self._limiter.release(journey.slot)
-        journey.slot = NO_SLOT
-        await give(part)
-        journey.slot = self._limiter.take_back()
-
-    def _judged(self, journey: _Journey, answer: Answer) -> Done | Failure:
+    async def _judged(self, journey: _Journey, answer: Answer) -> Done | Failure:
+        endpoint = journey.endpoint
         try:
-            verdict = self._judge(journey.endpoint, answer)
-            if isinstance(verdict, Accepted):
-                if journey.arrival is not None:
-                    return Done(journey.arrival.decode(verdict.content))
-                return Done(journey.endpoint.decode(journey.request, verdict.content))
+            verdict = self.profile.interpret(endpoint, answer)
+            if not isinstance(verdict, Accepted):
+                return verdict
+            if endpoint.decode_in_steps is None:
+                return Done(endpoint.decode(journey.request, verdict.content))
+            steps = endpoint.decode_in_steps(journey.request, verdict.content)
+            while True:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    return Done(end.value)
+                await asyncio.sleep(0)
         except ValueError as error:
             return Unclear(Message("the reply does not fit: {why}", why=error), answer.status, again=not answer.framed)
         except Exception as error:  # noqa: BLE001 - whatever it is, the call has left.
             return failed_at(error, answer.status)
-        return verdict
 
     def _wait(self, journey: _Journey, outcome: Failure) -> float | None:
         """Return the seconds to wait before the next attempt; None when there must or can be none."""
@@ -334,7 +326,7 @@ class Provider(ABC):
         journey.in_doubt = True
         interruption.add_note(
             f"{self.name}.{journey.endpoint.operation} was interrupted after it left, so it may have happened. "
-            f"{journey.endpoint.look_up} Its outcome is unknown; the attempt had taken {seconds:.3f} s."
+            f"{journey.endpoint.recovery_hint} Its outcome is unknown; the attempt had taken {seconds:.3f} s."
         )
         self._log(logging.WARNING, journey, "interrupted, outcome unknown", None, seconds)
 
@@ -358,7 +350,7 @@ class Provider(ABC):
     def _error(self, journey: _Journey, outcome: Failure) -> KolayInvoiceError:
         request = journey.request
         own = [getattr(request, attribute.name) for attribute in fields(type(request)) if attribute.repr is False]
-        secrets = [*self._secrets(), *(text for text in own if isinstance(text, str))]
+        secrets = [*self._access.secrets, *(text for text in own if isinstance(text, str))]
         if journey.token is not None:
             secrets.append(journey.token.value)
         return error_for(self.name, journey.endpoint, outcome, secrets, request)
@@ -374,8 +366,8 @@ class Provider(ABC):
             options = self._options
             self._transport = Transport(
                 self._origin,
-                self._headers(),
-                scheme=self.scheme,
+                self._access.headers,
+                scheme=self.profile.auth_scheme,
                 connect_timeout=options.connect_timeout,
                 largest_reply=options.max_reply_bytes,
                 proxy=options.proxy,

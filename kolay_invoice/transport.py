@@ -11,8 +11,7 @@ import os
 import ssl
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
@@ -22,14 +21,13 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from kolay_invoice import late_bytes
-from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, current_attempt
-from kolay_invoice.deadline import Deadline, DeadlineClock
-from kolay_invoice.endpoint import Arrival, Effect, Wire
+from kolay_invoice.attempt import Attempt, InheritedError, NotPermittedError, Phase, current_attempt
+from kolay_invoice.deadline import DeadlineClock
+from kolay_invoice.endpoint import Effect, Wire
 from kolay_invoice.forked import keep_for_ever
 from kolay_invoice.messages import Message, message_of
 from kolay_invoice.outcome import Answer, Misconfigured, NoAnswer, NotSent, Unclear
 from kolay_invoice.redact import Secret
-from kolay_invoice.verdict import failed_at
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
@@ -82,7 +80,10 @@ class OneShotConnector(aiohttp.TCPConnector):
         try:
             await attempt.leaves()
         except BaseException:
-            connection.close()
+            if attempt.is_inherited:
+                keep_for_ever(connection)
+            else:
+                connection.close()
             raise
         return connection
 
@@ -151,15 +152,16 @@ class Transport:
         attempt: Attempt,
         seconds: float,
         *,
-        arrival: Arrival[Any] | None = None,
         own_connection: bool = False,
     ) -> Answer | NoAnswer:
         """Make one attempt that may take so many seconds, the body included. Does not raise but for cancellation.
 
-        What `arrival` takes off the body is not in the answer, and the time that it needs is not on the clock. A read
-        with an `own_connection` shares none with another call, as calls with an effect never do: an unasked reply to
-        what was asked before cannot reach it.
+        A read with an `own_connection` shares none with another call, as calls with an effect never do: an unasked
+        reply to what was asked before cannot reach it.
         """
+        if os.getpid() != self.pid:
+            # The call waited for its turn while its process was forked.
+            return classify(InheritedError(self.pid), attempt.phase, self._place)
         session = self._reads if effect is Effect.READ and not own_connection else self._effects
         has_ended = False
         mark = current_attempt.set(attempt)
@@ -174,7 +176,7 @@ class Transport:
                 proxy=self._proxy,
                 skip_auto_headers=_NO_CONTENT_TYPE if wire.body is None and wire.method != "GET" else None,
             )
-            answer = await self._answer(response, arrival, deadline)
+            answer = await self._answer(response)
             has_ended = True
             return answer  # noqa: TRY300 - the mark belongs to it.
         except asyncio.CancelledError as cancellation:
@@ -203,9 +205,7 @@ class Transport:
                 added[hdrs.CONTENT_TYPE] = content_type
         return added
 
-    async def _answer(
-        self, response: aiohttp.ClientResponse, arrival: Arrival[Any] | None, deadline: Deadline
-    ) -> Answer | NoAnswer:
+    async def _answer(self, response: aiohttp.ClientResponse) -> Answer | NoAnswer:
         headers, stream = response.headers, response.content
         encoding = headers.get(hdrs.CONTENT_ENCODING, _IDENTITY)
         try:
@@ -216,20 +216,14 @@ class Transport:
             if encoding != _IDENTITY or not stream.at_eof() or len(content) > largest:
                 body = Body(encoding, largest)
                 while content:
-                    for number, held in enumerate(body.pieces(content), 1):
+                    for number, _ in enumerate(body.pieces(content), 1):
                         if number % _PIECES_AT_ONCE == 0:
                             await asyncio.sleep(0)
-                        # A body that is short or at its end is judged as it is.
-                        if arrival is not None and (len(held) >= _PIECE or not stream.at_eof()):
-                            with self._clock.stopped(deadline), _reading():
-                                body.set_aside += await arrival.take(response.status, headers, held)
                     # No more than that: joining all that has arrived would take several times its memory.
                     content = await stream.read(_PIECE)
                 content = body.whole()
         except UnusableBodyError as error:
             return Unclear(message_of(error), response.status, again=error.again)
-        except _ReadingFailedError as failed:
-            return failed_at(failed.error, response.status)
         finally:
             # A body that was read to its end has given the connection back by itself.
             if not response.closed:
@@ -259,22 +253,6 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
     os.register_at_fork(after_in_child=_leave_to_the_parent)
 
 
-class _ReadingFailedError(Exception):
-    """Not the network failed, but who reads the reply while it arrives."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error = error
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is no failure of the network.
-        raise _ReadingFailedError(error) from None
-
-
 class UnusableBodyError(Exception):
     """A body that must not be judged. `again`: whether another attempt may bring a better one."""
 
@@ -294,8 +272,6 @@ class Body:
         self._encoding = encoding.strip().lower()
         self._largest = largest
         self._content = bytearray()
-        self.set_aside = 0
-        """How many bytes were taken off whose values are held; they count."""
         self._inflater = zlib.decompressobj(_GZIP_WINDOW) if self._encoding in {"gzip", "x-gzip"} else None
         if self._inflater is None and self._encoding not in {_IDENTITY, ""}:
             msg = Message("the reply has an encoding that was not asked for")
@@ -306,8 +282,8 @@ class Body:
         for _ in self.pieces(chunk):
             pass
 
-    def pieces(self, chunk: bytes) -> Iterator[bytearray]:
-        """Take the next bytes from the wire; give the body so far after each piece, to take something off it.
+    def pieces(self, chunk: bytes) -> Iterator[None]:
+        """Take the next bytes from the wire, piece by piece.
 
         Raises:
             UnusableBodyError: They are damaged, or too many when decoded.
@@ -326,10 +302,10 @@ class Body:
                 if self._inflater.unused_data:
                     msg = Message("the compressed reply goes on after its end")
                     raise UnusableBodyError(msg, again=True)
-            if len(self._content) + self.set_aside > self._largest:
+            if len(self._content) > self._largest:
                 msg = Message("the reply is larger than any real one")
                 raise UnusableBodyError(msg, again=False)
-            yield self._content
+            yield
 
     def whole(self) -> bytes:
         """Return the decoded body.
@@ -351,6 +327,9 @@ def classify(error: Exception, phase: Phase, place: str) -> NoAnswer:
     name = type(error).__name__
     if isinstance(error, NotPermittedError):
         return NotSent(message_of(error), again=False)
+    if isinstance(error, InheritedError):
+        # Not from here; but it may have left from there, so whoever calls again may do it twice.
+        return Unclear(message_of(error), again=False)
     if phase is not Phase.LEFT and isinstance(error, RuntimeError):
         return NotSent(Message("the client was closed"), again=False)
     if phase is Phase.CONNECTING:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import kolay_invoice
-from kolay_invoice.cli import helping
+from kolay_invoice.cli import help as helping
 from kolay_invoice.cli.app import commands
 
 PACKAGE = Path(kolay_invoice.__file__).parent

@@ -128,25 +128,3 @@ async def test_a_clock_rests_only_when_nothing_runs(clock, loop):
     clock.rest()
 
     assert loop.alarms == []
-
-
-async def test_time_that_is_stopped_does_not_count(clock, loop):
-    deadline = clock.start(left(), WHOLE)
-    loop.now += 10
-    with clock.stopped(deadline):
-        loop.pass_to(loop.now + 1000)
-        assert not deadline.has_passed
-
-    assert deadline.due == loop.now + 20
-    assert loop.alarms == [loop.now + 20]
-    deadline.end()
-
-
-async def test_time_that_is_stopped_for_a_moment_needs_no_other_timer(clock, loop):
-    deadline = clock.start(left(), WHOLE)
-    with clock.stopped(deadline):
-        loop.now += 1
-
-    assert loop.alarms == [100.0 + WHOLE]
-    assert deadline.due == 101.0 + WHOLE
-    deadline.end()

@@ -13,6 +13,7 @@ import traceback
 import aiohttp
 import pytest
 from aioresponses import CallbackResult
+from attrs import evolve
 
 from kolay_invoice import (
     AsyncKolayBi,
@@ -320,7 +321,7 @@ async def test_whatever_a_parser_does_the_call_has_left(error, clients, mocked, 
     def explode(*_):
         raise error
 
-    monkeypatch.setattr("kolay_invoice.kolaybi.client.judge", explode)
+    monkeypatch.setattr(clients["kolaybi"], "profile", evolve(clients["kolaybi"].profile, interpret=explode))
     mocked.post(f"{KOLAYBI}/invoices/resend/18", payload={})
 
     with pytest.raises(OutcomeUnknownError, match=f"cannot be read \\({type(error).__name__}\\)") as caught:
@@ -336,7 +337,7 @@ async def test_a_defect_at_the_reply_of_a_read_is_raised_as_what_it_is(clients, 
     def explode(*_):
         raise defect
 
-    monkeypatch.setattr("kolay_invoice.kolaybi.client.judge", explode)
+    monkeypatch.setattr(clients["kolaybi"], "profile", evolve(clients["kolaybi"].profile, interpret=explode))
     mocked.get(f"{KOLAYBI}/companies", payload={"data": []}, repeat=True)
 
     with pytest.raises(AttributeError) as caught:
@@ -350,11 +351,11 @@ async def test_a_defect_at_the_reply_of_a_read_is_raised_as_what_it_is(clients, 
 @pytest.mark.parametrize(
     ("error", "raised"), [(TypeError("ours"), TypeError), (RecursionError("theirs"), UnexpectedReplyError)]
 )
-async def test_a_defect_at_a_list_that_arrives_is_no_broken_connection(error, raised, kolaybi, server, monkeypatch):
-    async def explode(*_):
+async def test_a_defect_at_a_long_list_is_no_broken_connection(error, raised, kolaybi, server, monkeypatch):
+    def explode(*_):
         raise error
 
-    monkeypatch.setattr("kolay_invoice.kolaybi.arriving.ArrivingInvoices.take", explode)
+    monkeypatch.setattr("kolay_invoice.kolaybi.pages._check_filters", explode)
     server.answers({"data": [{"document_id": 18, "no": "x" * 100}] * 2000})
 
     with pytest.raises(raised) as caught:

@@ -1,4 +1,4 @@
-"""Rows at once: the same values as the careful way gives, however plain or odd the rows are."""
+"""Rows in chunks: the same values as one by one, however plain or odd the rows are."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import json
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kolay_invoice import codec
 from kolay_invoice.kolaybi.models import Invoice
-from kolay_invoice.rows import RowReader
+from kolay_invoice.rows import ROWS_PER_CHUNK, RowDecoder
 
 ETTN = "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"
-WORDS = ("status", "direction", "grand_currency")
+DECODER = RowDecoder(Invoice)
 
 # Each as it stands in JSON.
 NUMBERS = ["20", "20.10", "-0.01", "1e2", "1E-7", "1e39", "1e41", "0e-50", "1e-41", "1" * 45, "-0", "1e999", "18.0"]
@@ -50,6 +51,8 @@ def outcome(read):
     """Return the rows with what tells equal numbers apart, or the sentence of the error."""
     try:
         rows = read()
+    except msgspec.DecodeError:
+        return "the body is not JSON that can be read"
     except ValueError as error:
         return str(error)
     return [(row, str(row.grand_total), dict(row.extra)) for row in rows]
@@ -60,18 +63,21 @@ def outcome(read):
 @example([[("document_id", "1"), ("grand_total", '"NaN"')]])
 @example([[("document_id", "1"), ("document_id", "2")]])
 @example([[("document_id", "1"), ("grand_total", "20")], [("document_id", "2"), ("grand_total", "null")]])
-def test_rows_at_once_are_the_rows_of_the_careful_way(rows):
-    reader = RowReader(Invoice, WORDS)
+def test_a_chunk_of_rows_is_what_each_row_is(rows):
     array = written(rows)
-    careful = outcome(lambda: codec.structure_rows(codec.decode_json(array), Invoice, 7))
+    each = outcome(lambda: codec.structure_rows(codec.decode_json(array), Invoice))
 
-    assert outcome(lambda: reader.read(array, 7)) == careful
-    assert outcome(lambda: reader.read(array, 7)) == careful, "and so they are when its words are known"
+    assert outcome(lambda: decoded(array)) == each
+
+
+def decoded(array):
+    """Decode a JSON array of rows."""
+    return [row for chunk in DECODER.chunks(msgspec.json.decode(array, type=list[msgspec.Raw])) for row in chunk]
 
 
 @pytest.fixture
 def careful(monkeypatch):
-    """Count the rows that are read the careful way."""
+    """Count the rows that are decoded one by one."""
     seen = []
     real = codec.structure_rows
 
@@ -91,44 +97,25 @@ def array(*rows):
     return json.dumps(rows).encode()
 
 
-def test_only_rows_that_are_not_plain_are_read_the_careful_way(careful):
-    reader = RowReader(Invoice, WORDS)
-    reader.read(array(row()))
-    careful.clear()
-
-    [plain] = reader.read(array(row(2)))
+def test_only_a_chunk_with_a_row_that_is_not_plain_is_decoded_row_by_row(careful):
+    [plain] = decoded(array(row(2)))
     assert careful == []
-    [odd] = reader.read(array(row(3, new=1)))
+    [odd] = decoded(array(row(3, new=1)))
 
     assert len(careful) == 1
     assert plain == Invoice(2, UUID(ETTN), status="sent", grand_total=Decimal("20.5"))
     assert odd.extra == {"new": 1}
 
 
-def test_equal_words_are_one_text_and_a_new_one_is_learnt(careful):
-    reader = RowReader(Invoice, WORDS)
-    for status in ("sent", "draft", "sent", "draft"):
-        reader.read(array(row(status=status)))
-    assert len(careful) == 2
+def test_a_long_list_comes_in_chunks():
+    rows = msgspec.json.decode(array(*map(row, range(2 * ROWS_PER_CHUNK + 1))), type=list[msgspec.Raw])
 
-    first, second = reader.read(array(row(status="draft"), row(status="draft")))
+    chunks = list(DECODER.chunks(rows))
 
-    assert first.status is second.status
-
-
-def test_words_that_do_not_end_are_not_learnt(careful):
-    reader = RowReader(Invoice, WORDS)
-    for number in range(200):
-        reader.read(array(row(status=f"status-{number}")))
-    assert len(careful) == 200
-    careful.clear()
-
-    reader.read(array(row(status="status-0")))
-    reader.read(array(row(status="status-199")))
-
-    assert len(careful) == 1
+    assert [len(chunk) for chunk in chunks] == [ROWS_PER_CHUNK, ROWS_PER_CHUNK, 1]
+    assert [invoice.document_id for chunk in chunks for invoice in chunk] == [*range(2 * ROWS_PER_CHUNK + 1)]
 
 
 def test_an_error_names_the_number_of_the_row():
-    with pytest.raises(ValueError, match=r"expected int, got null @ \$\[70000\]\.document_id"):
-        RowReader(Invoice, WORDS).read(array(row(), row(None)), 69_999)
+    with pytest.raises(ValueError, match=r"expected int, got null @ \$\[1500\]\.document_id"):
+        decoded(array(*map(row, range(1500)), row(None)))

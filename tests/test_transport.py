@@ -17,7 +17,14 @@ import pytest
 from yarl import URL
 
 from kolay_invoice import transport as transport_room
-from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, SecondDispatchError, current_attempt
+from kolay_invoice.attempt import (
+    Attempt,
+    InheritedError,
+    NotPermittedError,
+    Phase,
+    SecondDispatchError,
+    current_attempt,
+)
 from kolay_invoice.endpoint import Effect, Wire
 from kolay_invoice.outcome import Answer, Misconfigured, NotSent, Unclear
 from kolay_invoice.redact import Secret
@@ -53,6 +60,7 @@ CLASSES = [
         "no TLS with the server (WRONG_VERSION)",
     ),
     (aiohttp.ClientConnectorSSLError(KEY, tls_error(None)), ALWAYS, Misconfigured, "handshake failed"),
+    (InheritedError(7), BEFORE, Unclear, "the call belongs to process 7, which forked in its middle and goes on"),
     (NotPermittedError("the lease is lost"), BEFORE, NotSent, "the lease is lost"),
     (
         aiohttp.ClientConnectorCertificateError(KEY, SSLCertVerificationError(1, "canary")),
@@ -427,6 +435,20 @@ async def test_a_closed_transport_sends_nothing(server):
 
     assert outcome == NotSent("the client was closed", again=False)
     assert server.connections == 0
+
+
+async def test_a_transport_of_the_parent_sends_nothing_in_a_forked_child(server):
+    transport = Transport(
+        server.url, {}, scheme="Token", connect_timeout=5, largest_reply=10, proxy=None, ssl_context=None
+    )
+    transport.pid += 1
+
+    outcome = await transport.send(Wire("POST", "/"), None, Effect.IRREVERSIBLE, Attempt(), 5)
+
+    said = f"the call belongs to process {transport.pid}, which forked in its middle and goes on"
+    assert outcome == Unclear(said, again=False)
+    assert server.connections == 0
+    await transport.aclose()
 
 
 async def test_a_cancellation_passes(send, server):

@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 from attrs import frozen
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.endings import CommandError, Exit, of_system, paragraph
 from kolay_invoice.cli.error_texts import translate
+from kolay_invoice.cli.errors import CommandError, ExitCode, of_system, report_errors
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.emulator.example_data import EXAMPLE_COMPANY
@@ -22,7 +22,7 @@ _HIGHEST_PORT: Final = 65_535
 
 
 @frozen(kw_only=True)
-class Serving:
+class EmulatorOptions:
     """The arguments of the command."""
 
     host: str
@@ -34,32 +34,32 @@ class Serving:
     json: bool
 
 
-def serve(serving: Serving) -> int:
+def serve(options: EmulatorOptions) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    with paragraph(_("The emulator was not started."), as_json=serving.json) as ended:
-        rates = [_rate(text) for text in serving.faults]
+    with report_errors(_("The emulator was not started."), as_json=options.json) as ended:
+        rates = [_rate(text) for text in options.faults]
         emulator = Emulator(
-            host=serving.host, port=serving.port, duplicates=serving.duplicates, latency=serving.latency
+            host=options.host, port=options.port, duplicates=options.duplicates, latency=options.latency
         )
-        for text in serving.guesses:
+        for text in options.guesses:
             _guess(emulator, text)
         for kind, rate in rates:
             emulator.fault_rate(kind, rate)
-        _start(emulator, serving)
+        _start(emulator, options)
         try:
-            _tell(emulator, as_json=serving.json)
-            _until_told()
+            _print_address(emulator, as_json=options.json)
+            _wait_for_signal()
         finally:
             emulator.stop()
     return ended.code
 
 
-def _start(emulator: Emulator, serving: Serving) -> None:
-    if not 0 <= serving.port <= _HIGHEST_PORT:
+def _start(emulator: Emulator, options: EmulatorOptions) -> None:
+    if not 0 <= options.port <= _HIGHEST_PORT:
         raise CommandError(
-            Exit.USAGE,
+            ExitCode.USAGE,
             (
-                _("--port must be between 0 and 65535, and not {given}.", given=serving.port)
+                _("--port must be between 0 and 65535, and not {given}.", given=options.port)
                 + " "
                 + _("The emulator was not started.")
             ),
@@ -71,10 +71,10 @@ def _start(emulator: Emulator, serving: Serving) -> None:
         why = translate(os.strerror(error.errno)) if error.errno and error.errno > 0 else of_system(error)
         told = _(
             "{place} cannot be used ({why}): choose another --port; 0 takes a free one.",
-            place=f"{serving.host}:{serving.port}",
+            place=f"{options.host}:{options.port}",
             why=why,
         )
-        raise CommandError(Exit.USAGE, (f"{told} " + _("The emulator was not started."))) from None
+        raise CommandError(ExitCode.USAGE, (f"{told} " + _("The emulator was not started."))) from None
 
 
 def _rate(text: str) -> tuple[str, float]:
@@ -83,7 +83,7 @@ def _rate(text: str) -> tuple[str, float]:
         return kind, float(rate)
     except ValueError:
         raise CommandError(
-            Exit.USAGE, _("--fault takes NAME=RATE, as in drop-after=0.1, and not {given}.", given=repr(text))
+            ExitCode.USAGE, _("--fault takes NAME=RATE, as in drop-after=0.1, and not {given}.", given=repr(text))
         ) from None
 
 
@@ -91,12 +91,13 @@ def _guess(emulator: Emulator, text: str) -> None:
     name, equals, position = text.partition("=")
     if not equals:
         raise CommandError(
-            Exit.USAGE, _("--guess takes NAME=POSITION, as in list_filter=number, and not {given}.", given=repr(text))
+            ExitCode.USAGE,
+            _("--guess takes NAME=POSITION, as in list_filter=number, and not {given}.", given=repr(text)),
         )
     emulator.turn(name, position)
 
 
-def _tell(emulator: Emulator, *, as_json: bool) -> None:
+def _print_address(emulator: Emulator, *, as_json: bool) -> None:
     variables: dict[str, Any] = {
         "KOLAYBI_BASE_URL": emulator.kolaybi_url,
         "KOLAYBI_CHANNEL": emulator.kolaybi_channel,
@@ -109,17 +110,17 @@ def _tell(emulator: Emulator, *, as_json: bool) -> None:
     if as_json:
         output.print_json({"url": emulator.kolaybi_url, "environment": variables})
         return
-    output.aside().print(
+    output.stderr().print(
         _(
             "KolayBi and Propars are emulated at {url}; Ctrl-C ends it. Its credentials, for another terminal:",
             url=emulator.kolaybi_url,
         )
     )
     for name, value in variables.items():
-        output.out().print(f"export {name}={value}")
+        output.stdout().print(f"export {name}={value}")
 
 
-def _until_told() -> None:
+def _wait_for_signal() -> None:
     """Wait for Ctrl-C or SIGTERM."""
     told = threading.Event()
     before = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -22,23 +22,10 @@ from kolay_invoice.errors import (
 )
 from kolay_invoice.failures import ADVICE
 from kolay_invoice.messages import N_, Message, message_of
+from kolay_invoice.operations import BY_NAME
 
 NAMES: Final = {"kolaybi": "KolayBi", "propars": "Propars"}
 """The providers as people write them."""
-
-_COMMANDS: Final = {
-    "list_invoices": "list",
-    "list_companies": "companies",
-    "get_invoice": "invoice",
-    "list_vaults": "vaults",
-    "list_sales": "sales",
-    "get_sale": "sale",
-    "invoice_html_for_sale": "html",
-    "send_invoice": "send",
-    "get_signed_xml": "xml",
-    "cancel_invoice": "cancel",
-}
-"""The calls whose command has another name than the method."""
 
 _HAPPENED: Final[Mapping[type[KolayInvoiceError], str]] = {
     AuthenticationError: N_(
@@ -131,8 +118,9 @@ _NO_TOKEN: Final = "not sent, for want of a token: {why}"  # noqa: S105 - a text
 
 def call_name(provider: str | None, operation: str | None) -> str:
     """Return a call as people write it: KolayBi create-e-document."""
-    name = operation or ""
-    return f"{NAMES.get(provider or '', provider)} {_COMMANDS.get(name, name.replace('_', '-'))}"
+    endpoint = BY_NAME.get((provider or "", operation or ""))
+    command = endpoint.command if endpoint is not None else (operation or "").replace("_", "-")
+    return f"{NAMES.get(provider or '', provider)} {command}"
 
 
 def look_up_hint(operation: str | None) -> str:

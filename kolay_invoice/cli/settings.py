@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import tomlkit
 
-from kolay_invoice.cli import output, profiles
-from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli import accounts, output
+from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.kolaybi import PRODUCTION_URL, SANDBOX_URL
 from kolay_invoice.messages import N_
@@ -23,17 +23,17 @@ _NAMED_HOSTS: Final = {"sandbox": SANDBOX_URL, "production": PRODUCTION_URL}
 
 def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> int:
     """Write one setting of a profile; a secret is asked for."""
-    with paragraph(_("Nothing was changed."), as_json=False) as ended:
+    with report_errors(_("Nothing was changed."), as_json=False) as ended:
         provider, name = _named(setting)
-        profiles.read_profiles()  # What is wrong with the file is said before anything is typed.
+        accounts.read_profiles()  # What is wrong with the file is said before anything is typed.
         kept: object
-        if name in profiles.SECRETS[provider]:
+        if name in accounts.SECRETS[provider]:
             kept = _secret(profile, setting, value, in_keyring=in_keyring)
         else:
             kept = _open(setting, value)
-        path = profiles.config_path()
+        path = accounts.config_path()
         _put(path, profile, provider, name, kept)
-        output.aside().print(
+        output.stderr().print(
             _("{setting} of the profile {profile} is set in {path}.", setting=setting, profile=profile, path=path)
         )
     return ended.code
@@ -41,17 +41,17 @@ def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) ->
 
 def remove(profile: str, setting: str) -> int:
     """Remove one setting of a profile; a secret in the keyring goes first, so that none is left there unnamed."""
-    with paragraph(_("Nothing was changed."), as_json=False) as ended:
+    with report_errors(_("Nothing was changed."), as_json=False) as ended:
         provider, name = _named(setting)
         own = _profile(profile).get(provider, {})
         if name not in own:
             raise CommandError(
-                Exit.USAGE, _("The profile {profile} has no {setting}.", setting=setting, profile=profile)
+                ExitCode.USAGE, _("The profile {profile} has no {setting}.", setting=setting, profile=profile)
             )
         value = own[name]
         if isinstance(value, dict):
             _forget(value["keyring"])
-        path = profiles.config_path()
+        path = accounts.config_path()
         document = _document(path)
         named: Any = document["profiles"]
         del named[profile][provider][name]
@@ -61,7 +61,7 @@ def remove(profile: str, setting: str) -> int:
         if not named[profile]:
             del named[profile]
         _write(path, document)
-        output.aside().print(
+        output.stderr().print(
             _("{setting} of the profile {profile} is removed from {path}.", setting=setting, profile=profile, path=path)
         )
     return ended.code
@@ -69,9 +69,9 @@ def remove(profile: str, setting: str) -> int:
 
 def show(profile: str | None, *, as_json: bool) -> int:
     """Show the profiles, or one of them, without their secrets."""
-    with paragraph("", as_json=as_json) as ended:
-        path = profiles.config_path()
-        wanted = profiles.read_profiles() if profile is None else {profile: _profile(profile)}
+    with report_errors("", as_json=as_json) as ended:
+        path = accounts.config_path()
+        wanted = accounts.read_profiles() if profile is None else {profile: _profile(profile)}
         shown = {
             named: {
                 provider: {name: _shown(provider, name, value) for name, value in settings.items()}
@@ -82,7 +82,7 @@ def show(profile: str | None, *, as_json: bool) -> int:
         if as_json:
             output.print_json({"path": str(path), "profiles": shown})
             return ended.code
-        output.out().print(
+        output.stdout().print(
             _(
                 N_("The profiles are in {path}.")
                 if path.exists()
@@ -91,16 +91,16 @@ def show(profile: str | None, *, as_json: bool) -> int:
             )
         )
         for named, providers in shown.items():
-            output.out().print(f"\n[{named}]")
+            output.stdout().print(f"\n[{named}]")
             flat = {f"{one}.{name}": value for one, named in providers.items() for name, value in named.items()}
-            output.out().print(output.fields_table(flat))
+            output.stdout().print(output.fields_table(flat))
     return ended.code
 
 
 def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> object:
     if value is not None:
         raise CommandError(
-            Exit.USAGE,
+            ExitCode.USAGE,
             _(
                 "{setting} is a secret: it is asked for, and never given as an argument, which a list of "
                 "processes and the shell's history show. Consider the one that you typed as known.",
@@ -117,16 +117,16 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
         # A password manager writes it into the pipe.
         typed = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
     if not typed:
-        raise CommandError(Exit.USAGE, _("Nothing was typed."))
+        raise CommandError(ExitCode.USAGE, _("Nothing was typed."))
     if not in_keyring:
         return typed
     entry = f"{profile}.{setting}"
-    library = profiles.keyring()
+    library = accounts.keyring()
     try:
-        library.set_password(profiles.KEYRING_SERVICE, entry, typed)
+        library.set_password(accounts.KEYRING_SERVICE, entry, typed)
     except library.errors.KeyringError as error:
         raise CommandError(
-            Exit.USAGE, _("The system's keyring cannot be used ({told}).", told=type(error).__name__)
+            ExitCode.USAGE, _("The system's keyring cannot be used ({told}).", told=type(error).__name__)
         ) from None
     kept = tomlkit.inline_table()
     kept["keyring"] = entry
@@ -135,12 +135,12 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
 
 def _open(setting: str, value: str | None) -> object:
     if value is None:
-        raise CommandError(Exit.USAGE, _("Give the value of {setting} as the second argument.", setting=setting))
+        raise CommandError(ExitCode.USAGE, _("Give the value of {setting} as the second argument.", setting=setting))
     if setting != "kolaybi.company_id":
         return _NAMED_HOSTS.get(value, value) if setting == "kolaybi.base_url" else value
     if not (value.isascii() and value.isdigit()):
         raise CommandError(
-            Exit.USAGE, _("The company id (--company-id or KOLAYBI_COMPANY_ID) must be a positive number.")
+            ExitCode.USAGE, _("The company id (--company-id or KOLAYBI_COMPANY_ID) must be a positive number.")
         )
     return int(value)
 
@@ -148,33 +148,33 @@ def _open(setting: str, value: str | None) -> object:
 def _named(setting: str) -> tuple[str, str]:
     """Return the provider and the name of a setting."""
     provider, _sign, name = setting.partition(".")
-    if name not in profiles.SETTINGS.get(provider, ()):
-        allowed = ", ".join(f"{one}.{each}" for one, names in profiles.SETTINGS.items() for each in names)
+    if name not in accounts.SETTINGS.get(provider, ()):
+        allowed = ", ".join(f"{one}.{each}" for one, names in accounts.SETTINGS.items() for each in names)
         raise CommandError(
-            Exit.USAGE, _("{given} is no setting; there are: {allowed}.", given=repr(setting), allowed=allowed)
+            ExitCode.USAGE, _("{given} is no setting; there are: {allowed}.", given=repr(setting), allowed=allowed)
         )
     return provider, name
 
 
 def _profile(name: str) -> Mapping[str, Mapping[str, Any]]:
-    found = profiles.read_profiles()
+    found = accounts.read_profiles()
     if name not in found:
         raise CommandError(
-            Exit.USAGE,
+            ExitCode.USAGE,
             _("There is no profile {profile}; there are: {known}.", profile=name, known=", ".join(found) or "-"),
         )
     return found[name]
 
 
 def _forget(entry: str) -> None:
-    library = profiles.keyring()
+    library = accounts.keyring()
     try:
-        library.delete_password(profiles.KEYRING_SERVICE, entry)
+        library.delete_password(accounts.KEYRING_SERVICE, entry)
     except library.errors.PasswordDeleteError:
         return  # It is not there any more, which is what was asked for.
     except library.errors.KeyringError as error:
         raise CommandError(
-            Exit.USAGE, _("The system's keyring cannot be used ({told}).", told=type(error).__name__)
+            ExitCode.USAGE, _("The system's keyring cannot be used ({told}).", told=type(error).__name__)
         ) from None
 
 
@@ -207,4 +207,4 @@ def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
 def _shown(provider: str, name: str, value: object) -> object:
     if isinstance(value, dict):
         return _("in the keyring: {entry}", entry=value["keyring"])
-    return MASK if name in profiles.SECRETS[provider] else value
+    return MASK if name in accounts.SECRETS[provider] else value

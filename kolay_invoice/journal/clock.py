@@ -62,43 +62,53 @@ class AwakeClock:
         boot = boot_id()
         self.name = boot and f"{boot}/awake"
         """What tells this clock from those of other machines and of other starts of this one."""
+        self.offset: Final = 0.0
+        self.has_stepped: Final = False
+        """Nobody can set it."""
 
     async def now(self, _connection: AsyncConnection) -> float:
         """Return the seconds that it shows. They are near the wall clock's, and comparable only with its own."""
         return self.zero + awake_time()
 
-    async def has_stepped(self, _connection: AsyncConnection) -> bool:
-        """Whether it was set since the last look. Nobody can set it."""
-        return False
-
-    def accept_step(self) -> None:
+    def accept_step(self, _offset: float) -> None:
         """Do nothing: it makes no step."""
 
 
 class ServerClock:
-    """The clock of PostgreSQL's server, watched by this machine's."""
+    """The clock of PostgreSQL's server, watched by this machine's at each look.
+
+    Attributes:
+        offset: Seconds by which it was ahead of this machine's clock at the last look.
+        has_stepped: Whether the two have moved apart at any look since the last step was accepted.
+    """
 
     name: Final = "server"
 
     def __init__(self) -> None:
-        self._offset: float | None = None
+        self._accepted: float | None = None
+        self.offset = 0.0
+        self.has_stepped = False
 
     async def now(self, connection: AsyncConnection) -> float:
-        """Return the seconds that it shows."""
+        """Return the seconds that it shows, and note whether it was set: then no wait is over by what it shows."""
+        shown = await self.shown(connection)
+        self.offset = shown - boottime()
+        if self._accepted is not None and abs(self.offset - self._accepted) > LARGEST_STEP:
+            self.has_stepped = True
+        elif not self.has_stepped:
+            self._accepted = self.offset
+        return shown
+
+    async def shown(self, connection: AsyncConnection) -> float:
+        """Return the seconds that it shows, unwatched."""
         shown = await connection.scalar(_SERVER_NOW)
         return float(shown or 0.0)
 
-    async def has_stepped(self, connection: AsyncConnection) -> bool:
-        """Whether it and this machine's clock have moved apart since the last look; so until that is accepted."""
-        offset = await self.now(connection) - boottime()
-        if self._offset is not None and abs(offset - self._offset) > LARGEST_STEP:
-            return True
-        self._offset = offset
-        return False
-
-    def accept_step(self) -> None:
-        """Take the clock as it is now: the waits that it counted have begun anew, durably."""
-        self._offset = None
+    def accept_step(self, offset: float) -> None:
+        """Take the clock as it was at a look: the waits that it counted have begun anew by it, durably."""
+        self._accepted = offset
+        # It may have been set once more since that look.
+        self.has_stepped = abs(self.offset - offset) > LARGEST_STEP
 
 
 JournalClock = AwakeClock | ServerClock

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -13,7 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal import server, sqlite_file
 from kolay_invoice.journal.clock import AwakeClock, JournalClock, ServerClock, boottime
-from kolay_invoice.journal.database_errors import FAILURES, NotDurableError, Remedy, error_from, remedy_for
+from kolay_invoice.journal.database_errors import (
+    FAILURES,
+    NotDurableError,
+    Remedy,
+    error_from,
+    is_locked,
+    remedy_for,
+)
 from kolay_invoice.journal.errors import JournalError, NoJournalError
 from kolay_invoice.journal.identity import (
     Doubt,
@@ -26,9 +34,11 @@ from kolay_invoice.journal.identity import (
 )
 from kolay_invoice.journal.migrations import migrate
 from kolay_invoice.journal.place import Place, parse_place
+from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.server import Cluster, Server
 from kolay_invoice.journal.sqlite_file import SqliteFile
-from kolay_invoice.journal.tables import SCHEMA_VERSION, boots, meta, metadata
+from kolay_invoice.journal.tables import SCHEMA_VERSION, boots, meta, metadata, owners
+from kolay_invoice.journal.write_lock import explain_lock
 from kolay_invoice.messages import Message
 
 ResultT = TypeVar("ResultT")
@@ -82,8 +92,18 @@ class Database:
         return database
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._engine.dispose()
+        """Close every connection.
+
+        Raises:
+            JournalError: They cannot be closed in order.
+        """
+        given_up = None
+        try:
+            await self._engine.dispose()
+        except FAILURES as failure:
+            given_up = error_from(failure, self._shown, "closed")
+        if given_up is not None:
+            raise given_up
 
     async def write(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
         """Run work in one transaction, and return what it returned once that is durable.
@@ -132,14 +152,31 @@ class Database:
                     Remedy.WAIT: self.ride_out,
                 }[remedy_for(failure)]
                 given_up = None
-                if boottime() - began + pause > patience:
-                    given_up = error_from(failure, self._shown, done)
+                waited = boottime() - began
+                if waited + pause > patience:
+                    reason = await self._explain_lock(waited) if is_locked(failure) else None
+                    given_up = error_from(failure, self._shown, done, reason)
             if given_up is not None:
                 # Raised here, it has no context: SQLAlchemy's own error keeps the statement and its parameters.
                 raise given_up
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
             is_first = False
+
+    async def _explain_lock(self, seconds: float) -> str | None:
+        """Say who holds the file's lock, as far as that can be known. Readers do not wait for a writer."""
+        if self._file is None:
+            return None
+
+        async def find_owners(connection: AsyncConnection) -> list[Owner]:
+            found = await connection.execute(select(owners))
+            return [Owner(row.owner, row.host, row.pid, row.started) for row in found]
+
+        known: list[Owner] = []
+        # Where the journal cannot even be read, the error is told without them.
+        with suppress(*FAILURES):
+            known = await self._read_once(find_owners, True)
+        return explain_lock(self._file.path, seconds, [one for one in known if not one.is_of_this_process])
 
     async def _write_once(self, work: Callable[[AsyncConnection], Awaitable[ResultT]], is_first: bool) -> ResultT:
         if self._file is not None:

@@ -13,8 +13,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.messages import N_, Message
 
-FAILURES: Final = (DBAPIError, sqlite3.Error, PoolTimeoutError, OSError)
-"""Whatever SQLAlchemy and the drivers raise when a database fails."""
+FAILURES: Final = (DBAPIError, sqlite3.Error, PoolTimeoutError, OSError, MemoryError)
+"""Whatever SQLAlchemy and the drivers raise when a database fails, or the process that asks it."""
 
 
 class Remedy(Enum):
@@ -32,6 +32,8 @@ class NotDurableError(Exception):
     """The server committed, and warned that the commit may be lost with it."""
 
 
+NO_MEMORY: Final = Message("this process has no memory left")
+
 _SQLITE_REASONS: Final[Mapping[int, str]] = {
     sqlite3.SQLITE_BUSY: Message("another program has locked it"),
     sqlite3.SQLITE_LOCKED: Message("another program has locked it"),
@@ -45,7 +47,7 @@ _SQLITE_REASONS: Final[Mapping[int, str]] = {
     sqlite3.SQLITE_CANTOPEN: Message("it cannot be opened: it must be a file in a folder in which this user may write"),
     sqlite3.SQLITE_CONSTRAINT: Message("a row contradicts the others"),
     sqlite3.SQLITE_ERROR: Message("its tables are not those of a journal of this version"),
-    sqlite3.SQLITE_NOMEM: Message("there is no memory left"),
+    sqlite3.SQLITE_NOMEM: NO_MEMORY,
 }
 
 _REASONS: Final[Mapping[str, str]] = {
@@ -77,7 +79,6 @@ _AGAIN: Final = ("40", "55P03")
 _LOST: Final = Message("the connection to the server was lost, or cannot be made")
 _NOT_DURABLE: Final = Message("the server could not wait for its replica, so what was written may be lost with it")
 
-
 _FAILURES: Final[Mapping[str, str]] = {
     "opened": N_("the journal {place} cannot be opened: {reason}. Nothing is sent without it."),
     "read": N_("the journal {place} cannot be read: {reason}. Nothing is sent without it."),
@@ -107,6 +108,8 @@ def reason_of(error: BaseException) -> str:
     """Return what went wrong, in our words."""
     if isinstance(error, NotDurableError):
         return _NOT_DURABLE
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
     orig = error.orig if isinstance(error, DBAPIError) else error
     code = _sqlite_code(orig)
     if code is not None:
@@ -121,7 +124,12 @@ def reason_of(error: BaseException) -> str:
     return Message("the database reports {name}", name=state or type(orig).__name__)
 
 
-def error_from(error: BaseException, shown: str, done: str) -> JournalError:
+def is_locked(error: BaseException) -> bool:
+    """Whether others hold the lock of a file."""
+    return _sqlite_code(error.orig if isinstance(error, DBAPIError) else error) == sqlite3.SQLITE_BUSY
+
+
+def error_from(error: BaseException, shown: str, done: str, reason: str | None = None) -> JournalError:
     """Return the journal's error for a failure of the database.
 
     Its cause is the driver's error without the statement, the parameters, and the lines that quote rows.
@@ -130,6 +138,7 @@ def error_from(error: BaseException, shown: str, done: str) -> JournalError:
         error: What SQLAlchemy or a driver raised.
         shown: The journal, as it may be shown.
         done: What was tried: opened, read or written.
+        reason: What went wrong, where more is known of it than the error itself says.
     """
     if isinstance(error, PoolTimeoutError):
         ours = JournalError(Message("the journal {place} gave no connection in time", place=shown))
@@ -142,7 +151,7 @@ def error_from(error: BaseException, shown: str, done: str) -> JournalError:
             )
         )
     else:
-        ours = JournalError(Message(_FAILURES[done], place=shown, reason=reason_of(error)))
+        ours = JournalError(Message(_FAILURES[done], place=shown, reason=reason or reason_of(error)))
     ours.__cause__ = _bare(error)
     return ours
 

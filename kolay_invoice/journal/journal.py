@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final, Self
 
 from attrs import evolve, field, frozen
 
+from kolay_invoice.batch import check_concurrency
 from kolay_invoice.journal.database import Database, address
 from kolay_invoice.journal.database import showable as display_url
 from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.incoming import Asked, Requests
-from kolay_invoice.journal.keys import check_occasion, planned
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
+from kolay_invoice.journal.operations import check_occasion, plan_operation
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.readback import to_done, to_planned_again
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 QUIET_PERIOD: Final = 300.0
 PATIENCE: Final = 60.0
 GIVE_UP_AFTER: Final = 86_400.0
-MOST_AT_ONCE: Final = 10_000
 
 _KEYS_AT_ONCE: Final = 500
 
@@ -111,6 +111,10 @@ class Journal:
 
     Open one with `Journal.open`. One journal may be used by many processes at once: a SQLite file by those of one
     machine, a PostgreSQL database by those of many.
+
+    It belongs to the process that has opened it. A child that is forked meanwhile opens its own, and where it was
+    forked inside a coroutine it ends with `os._exit`: leaving by `sys.exit` or an exception, it would close the event
+    loop of its parent, whose selector both share, and the parent would wait for ever.
     """
 
     def __init__(self, url: str, *, create: bool, lease_seconds: float) -> None:
@@ -239,9 +243,7 @@ class Journal:
                 that are not in the journal, and `.may_have_happened` says whether there are any.
             ValueError: An argument is out of its bounds.
         """
-        if type(concurrency) is not int or not 1 <= concurrency <= MOST_AT_ONCE:
-            msg = f"concurrency must be a positive whole number up to {MOST_AT_ONCE}, not {concurrency!r}"
-            raise ValueError(msg)
+        check_concurrency(concurrency)
         _check_seconds("quiet_period", quiet_period)
         _check_seconds("patience", patience)
         _check_seconds("give_up_after", give_up_after)
@@ -392,7 +394,7 @@ class Journal:
             JournalError: The journal cannot be read.
         """
         store = self._opened().store
-        keys = sorted({planned(request, client.name, client.account).key for request in requests})
+        keys = sorted({plan_operation(request, client.name, client.account).key for request in requests})
         counted = dict.fromkeys(State, 0)
         for first in range(0, len(keys), _KEYS_AT_ONCE):
             counts = await store.counts_of(keys[first : first + _KEYS_AT_ONCE])
@@ -419,7 +421,7 @@ class Journal:
         Raises:
             JournalError: The journal cannot be read.
         """
-        plans = [planned(request, client.name, client.account, occasion) for request in requests]
+        plans = [plan_operation(request, client.name, client.account, occasion) for request in requests]
         store = self._opened().store
         found: list[Conflict] = []
         for first in range(0, len(plans), _KEYS_AT_ONCE):

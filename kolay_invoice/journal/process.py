@@ -46,6 +46,11 @@ class Owner:
         """The machine's name, for people."""
         return self.host.partition("/")[0]
 
+    @property
+    def is_of_this_process(self) -> bool:
+        """Whether its journal was opened in this process."""
+        return (self.host, self.pid, self.started) == (_host(), os.getpid(), _started(os.getpid()))
+
     def note_open(self) -> None:
         """Note that this owner's journal is open in this process."""
         _open_owners.add(self.name)

@@ -93,10 +93,15 @@ class Server:
         Raises:
             ModuleNotFoundError: A library is not installed.
         """
+        from kolay_invoice.journal.psycopg_cursor import OneByOneCursor
+
         engine = create_async_engine(
             url,
             # What the URL says of a connection counts more than what we do.
-            connect_args={name: value for name, value in _CONNECTION.items() if name not in url.query},
+            connect_args={
+                **{name: value for name, value in _CONNECTION.items() if name not in url.query},
+                "cursor_factory": OneByOneCursor,
+            },
             pool_pre_ping=True,
             hide_parameters=True,
             use_native_hstore=False,

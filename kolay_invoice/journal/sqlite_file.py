@@ -60,6 +60,7 @@ class SqliteFile:
             JournalError: The file has another name, or is mounted by itself.
         """
         real = path.resolve()
+        self.path = real
         self.identity = FileIdentity(path, shown)
         self.identity.check_single_name()
         self.witness = Witness(real)

@@ -23,7 +23,7 @@ from kolay_invoice.journal import planning, takeover, text
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.errors import LeaseLostError
 from kolay_invoice.journal.identity import Doubt
-from kolay_invoice.journal.keys import Planned
+from kolay_invoice.journal.operations import PlannedOperation
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.rows import Stamp, to_columns, to_row
@@ -115,20 +115,22 @@ class Store:
     @whole
     async def restart_waits(self) -> None:
         """Let the waits of unknown operations begin anew that a clock has counted which is not, or no more, ours."""
-        if await self._database.write(self._restart_waits):
-            self._database.clock.accept_step()
+        accepted = await self._database.write(self._restart_waits)
+        if accepted is not None:
+            self._database.clock.accept_step(accepted)
 
-    async def _restart_waits(self, connection: AsyncConnection) -> bool:
+    async def _restart_waits(self, connection: AsyncConnection) -> float | None:
+        """Returns the clock's offset where it was set, so that all waits begin anew by it."""
         clock = self._database.clock
-        has_stepped = await clock.has_stepped(connection)
         now = await clock.now(connection)
+        has_stepped, offset = clock.has_stepped, clock.offset
         restarted = update(operations).where(operations.c.state == State.UNKNOWN)
         if not has_stepped:
             # A moment that is still to come was written by a clock that was ahead.
             is_foreign = or_(operations.c.clock.is_(None), operations.c.clock != clock.name, operations.c.since > now)
             restarted = restarted.where(is_foreign)
         await connection.execute(restarted.values(since=now, clock=clock.name))
-        return has_stepped
+        return offset if has_stepped else None
 
     # Runs
 
@@ -150,7 +152,7 @@ class Store:
         await self._database.write(lambda connection: planning.end_run(connection, run))
 
     @whole
-    async def plan(self, run: int, chunk: Sequence[Planned]) -> Plan:
+    async def plan(self, run: int, chunk: Sequence[PlannedOperation]) -> Plan:
         """Write down operations that are not known yet, and take in hand those that wait."""
         ticket = planning.new_ticket()
 
@@ -162,7 +164,7 @@ class Store:
         return await self._database.write(work)
 
     @whole
-    async def find_conflicts(self, chunk: Sequence[Planned]) -> list[Conflict]:
+    async def find_conflicts(self, chunk: Sequence[PlannedOperation]) -> list[Conflict]:
         """Return which requests conflict with what is known. Nothing is written."""
         return await self._database.read(lambda connection: planning.find_conflicts(connection, chunk))
 
@@ -318,6 +320,9 @@ class Store:
 
         async def work(connection: AsyncConnection) -> list[Row]:
             now = await self._database.clock.now(connection)
+            if self._database.clock.has_stepped:
+                # It was set after the waits were looked at: what it shows now has ended none of them.
+                return []
             due = (
                 select(operations.c.id)
                 .where(

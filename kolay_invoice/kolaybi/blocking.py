@@ -20,6 +20,7 @@ from kolay_invoice.kolaybi.models import (
     Invoice,
     InvoiceDetail,
     ListCompanies,
+    ListInvoices,
     ListVaults,
     ListVaultTransactions,
     Proceed,
@@ -28,6 +29,7 @@ from kolay_invoice.kolaybi.models import (
     Vault,
     VaultTransactions,
 )
+from kolay_invoice.kolaybi.pages import InvoicePages
 from kolay_invoice.options import ClientOptions
 
 
@@ -129,11 +131,11 @@ class KolayBi(BlockingClient[AsyncKolayBi]):
         max_total_amount: Decimal | int | str | None = None,
         party_name: str | None = None,
     ) -> Iterator[Invoice]:
-        """Iterate over the same rows as `list_invoices` while they arrive. Changes nothing.
+        """Iterate over the same rows as `list_invoices`, page by page. Changes nothing.
 
         The blocking twin of `AsyncKolayBi.iter_invoices`: same arguments, reply and errors.
         """
-        rows = self._core.iter_invoices(
+        request = ListInvoices(
             company_id,
             direction,
             document_id=document_id,
@@ -143,7 +145,7 @@ class KolayBi(BlockingClient[AsyncKolayBi]):
             max_total_amount=max_total_amount,
             party_name=party_name,
         )
-        return self._iterated(rows)
+        return self._each_row(InvoicePages(request))
 
     def list_companies(self) -> list[Company]:
         """List the companies of the account, and which of them may use `resend`. Changes nothing.

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Final, Self, Unpack
+from typing import Final, Self, Unpack
 from urllib.parse import urlsplit
 
-from attrs import evolve
-
 from kolay_invoice import arguments, environment
-from kolay_invoice.endpoint import Endpoint, Request
-from kolay_invoice.errors import ConfigurationError, UnexpectedReplyError
-from kolay_invoice.hand_over import HandOver, OneByOne
+from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
 from kolay_invoice.kolaybi.models import (
     Collection,
@@ -26,7 +21,6 @@ from kolay_invoice.kolaybi.models import (
     GetInvoice,
     Invoice,
     InvoiceDetail,
-    InvoicePage,
     ListCompanies,
     ListInvoices,
     ListVaults,
@@ -37,15 +31,32 @@ from kolay_invoice.kolaybi.models import (
     Vault,
     VaultTransactions,
 )
+from kolay_invoice.kolaybi.pages import InvoicePages
 from kolay_invoice.kolaybi.verdict import judge
 from kolay_invoice.messages import Message
 from kolay_invoice.options import ClientOptions, Options
-from kolay_invoice.outcome import Answer, Verdict
+from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.provider import USER_AGENT, Provider
+from kolay_invoice.redact import Secret
 from kolay_invoice.tokens import Token
 
 # A token lives 24 hours and says no end date; an hour is left for clocks that differ.
 _TOKEN_SECONDS: Final = 23 * 3600
+
+
+def _to_token(value: Secret) -> Token:
+    return Token(value, time.time() + _TOKEN_SECONDS)
+
+
+PROFILE: Final = ProviderProfile(
+    name="kolaybi",
+    auth_scheme="Bearer",
+    endpoints={endpoint.request: endpoint for endpoint in ENDPOINTS},
+    interpret=judge,
+    to_token=_to_token,
+    secret_headers=("Channel",),
+    sandbox_host=urlsplit(SANDBOX_URL).hostname,
+)
 
 
 class AsyncKolayBi(Provider):
@@ -69,10 +80,7 @@ class AsyncKolayBi(Provider):
         ValueError: `base_url` is not one of the provider's, or an option has an impossible value.
     """
 
-    name: ClassVar[str] = "kolaybi"
-    scheme: ClassVar[str] = "Bearer"
-    sandbox: ClassVar[str | None] = urlsplit(SANDBOX_URL).hostname
-    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {e.request: e for e in ENDPOINTS}
+    profile = PROFILE
 
     def __init__(
         self,
@@ -87,15 +95,24 @@ class AsyncKolayBi(Provider):
     ) -> None:
         if access_token is None and api_key is None:
             msg = Message("KolayBi needs an access_token or an api_key (KOLAYBI_ACCESS_TOKEN or KOLAYBI_API_KEY)")
-            raise ConfigurationError(msg, provider=self.name)
-        self._channel = arguments.credential("channel", channel)
-        self._api_key = None if api_key is None else arguments.credential("api_key", api_key)
+            raise ConfigurationError(msg, provider=PROFILE.name)
+        channel = arguments.credential("channel", channel)
+        key = None if api_key is None else arguments.credential("api_key", api_key)
         checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
         super().__init__(
             arguments.origin(base_url, (SANDBOX_URL, PRODUCTION_URL), allow_custom_host=checked.allow_custom_host),
             checked,
-            None if access_token is None else arguments.credential("access_token", access_token),
-            can_fetch=self._api_key is not None,
+            AccountAccess(
+                headers={
+                    "Channel": channel,
+                    "Accept": "application/json",
+                    "Accept-Encoding": "gzip",
+                    "User-Agent": USER_AGENT,
+                },
+                ready_token=None if access_token is None else arguments.credential("access_token", access_token),
+                token_request=None if key is None else FetchAccessToken(key),
+                secrets=(channel,) if key is None else (channel, key),
+            ),
         )
 
     @classmethod
@@ -224,10 +241,7 @@ class AsyncKolayBi(Provider):
             max_total_amount=max_total_amount,
             party_name=party_name,
         )
-        invoices: list[Invoice] = []
-        async for page in self._parts(request, self._whole):
-            invoices += page
-        return invoices
+        return await self._all_rows(InvoicePages(request))
 
     def iter_invoices(
         self,
@@ -241,14 +255,12 @@ class AsyncKolayBi(Provider):
         max_total_amount: Decimal | int | str | None = None,
         party_name: str | None = None,
     ) -> AsyncIterator[Invoice]:
-        """Iterate over the same rows as `list_invoices` while they arrive. Changes nothing.
+        """Iterate over the same rows as `list_invoices`, page by page. Changes nothing.
 
-        However long the list is, no more than a piece of it is held. The time that the consumer takes is not on the
-        clock of `timeout`, and meanwhile the stream needs no slot; but the provider may not wait for ever. An attempt
-        is repeated until the first row of a page was given. Whoever stops early closes the iterator (`aclosing`).
+        One page is held at a time. Whoever stops early closes the iterator (`aclosing`).
 
         Returns:
-            An iterator of invoices; an error can come after rows that it has already given.
+            An iterator of invoices; an error can come after the rows of earlier pages.
 
         Page: "e-Fatura Listeleme".
         """
@@ -262,7 +274,7 @@ class AsyncKolayBi(Provider):
             max_total_amount=max_total_amount,
             party_name=party_name,
         )
-        return OneByOne(self._parts(request, self._in_parts))
+        return self._each_row(InvoicePages(request))
 
     async def list_companies(self) -> list[Company]:
         """List the companies of the account, and which of them may use `resend`. Changes nothing.
@@ -332,53 +344,3 @@ class AsyncKolayBi(Provider):
         Page: vaults/transactions of developer.kolaybi.com (path). The fields of its reply are one client's word.
         """
         return await self.call(ListVaultTransactions(vault_id))
-
-    async def _whole(self, request: Request[InvoicePage]) -> AsyncGenerator[InvoicePage]:
-        yield await self.call(request)
-
-    async def _parts(
-        self,
-        request: ListInvoices,
-        ask: Callable[[Request[InvoicePage]], AsyncGenerator[InvoicePage] | HandOver[InvoicePage]],
-    ) -> AsyncGenerator[tuple[Invoice, ...]]:
-        """Give the rows of all pages as they come: each page whole, or in parts."""
-        first: Invoice | None = None
-        while True:
-            before, first = first, None
-            page = InvoicePage(())
-            async with aclosing(ask(request)) as parts:
-                async for page in parts:
-                    if first is None and page.invoices:
-                        first = page.invoices[0]
-                        if first == before:
-                            raise self._same_page_again(request)
-                    yield page.invoices
-            if page.next_page is None:
-                return
-            request = evolve(request, page=page.next_page)
-
-    def _same_page_again(self, request: ListInvoices) -> UnexpectedReplyError:
-        msg = (
-            "kolaybi.list_invoices: the provider announces further pages and sends the same one again. "
-            "Ask again, or narrow the filters."
-        )
-        return UnexpectedReplyError(msg, provider=self.name, operation="list_invoices", request=request)
-
-    async def _fetch_token(self) -> Token:
-        assert self._api_key is not None  # noqa: S101 - without a key there is no fetching.
-        value = await self.call(FetchAccessToken(self._api_key))
-        return Token(value, time.time() + _TOKEN_SECONDS)
-
-    def _headers(self) -> Mapping[str, str]:
-        return {
-            "Channel": self._channel,
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-            "User-Agent": USER_AGENT,
-        }
-
-    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
-        return judge(endpoint, answer)
-
-    def _secrets(self) -> Iterable[str]:
-        return [text for text in (self._channel, self._api_key) if text]

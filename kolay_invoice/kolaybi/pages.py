@@ -7,10 +7,15 @@ beside the rows, or says no more than where the next page is. A reply that annou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+from attrs import define, evolve
+
 from kolay_invoice import codec
+from kolay_invoice.errors import UnexpectedReplyError
+from kolay_invoice.json_object import decode_object, first_byte
 from kolay_invoice.kolaybi.models import (
     KNOWN_DIRECTIONS,
     Company,
@@ -20,6 +25,7 @@ from kolay_invoice.kolaybi.models import (
     ListInvoices,
 )
 from kolay_invoice.messages import Message
+from kolay_invoice.rows import RowDecoder
 
 _ANNOUNCING: Final = {
     "current_page": "current_page",
@@ -36,29 +42,47 @@ _PAGED: Final = frozenset({"current_page", "last_page", "total_pages", *_SAYING_
 _LONGEST_NUMBER: Final = 19
 _OPPOSITE: Final = set(KNOWN_DIRECTIONS)
 
-
-def invoice_page(request: ListInvoices, envelope: Mapping[str, Any], taken: int = 0) -> InvoicePage:
-    """Return one page of invoices, checked against the filters of the request where a row shows the value.
-
-    `taken`: so many rows were taken off its front while it arrived, and their number stands in their place.
-    """
-    rows = _rows(envelope["data"])
-    if taken:
-        if rows[:1] != [taken]:
-            msg = Message("it holds its rows twice")
-            raise ValueError(msg)
-        rows = rows[1:]
-    invoices = codec.structure_rows(rows, Invoice, taken)
-    check_filters(request, invoices)
-    return InvoicePage(invoices, _next_page(envelope, taken + len(rows), request.page or 1))
+_raw_list: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_decoder: Final = RowDecoder(Invoice)
 
 
-def check_filters(request: ListInvoices, invoices: Sequence[Invoice]) -> None:
-    """Refuse invoices that were not asked for.
+def invoice_page(request: ListInvoices, envelope: Mapping[str, Any]) -> InvoicePage:
+    """Return one page of invoices, checked against the filters of the request where a row shows the value."""
+    steps = invoice_page_in_steps(request, envelope)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            page: InvoicePage = end.value
+            return page
 
-    Raises:
-        ValueError: They are of another document or direction.
-    """
+
+def invoice_page_in_steps(request: ListInvoices, envelope: Mapping[str, Any]) -> Generator[None, None, InvoicePage]:
+    """Decode the page as `invoice_page` does, a chunk of rows at each step. The rows come undecoded."""
+    data = _with_raw_rows(envelope["data"])
+    invoices: list[Invoice] = []
+    for chunk in _decoder.chunks(_rows(data)):
+        if invoices:
+            yield
+        _check_filters(request, chunk)
+        invoices += chunk
+    page = {**envelope, "data": data}
+    return InvoicePage(tuple(invoices), _next_page(page, len(invoices), request.page or 1))
+
+
+def _with_raw_rows(data: Any) -> Any:
+    """Return the list of undecoded rows, or the paginator that holds it."""
+    if not isinstance(data, msgspec.Raw):
+        return data
+    if first_byte(data) == b"[":
+        return _raw_list.decode(data)
+    paginator, _ = decode_object(data, raw="data")
+    if paginator is not None and isinstance(rows := paginator.get("data"), msgspec.Raw):
+        paginator["data"] = _raw_list.decode(rows) if first_byte(rows) == b"[" else None
+    return paginator
+
+
+def _check_filters(request: ListInvoices, invoices: Sequence[Invoice]) -> None:
     if request.document_id is not None and any(invoice.document_id != request.document_id for invoice in invoices):
         msg = Message("it holds invoices of another document_id than the one asked for")
         raise ValueError(msg)
@@ -66,6 +90,32 @@ def check_filters(request: ListInvoices, invoices: Sequence[Invoice]) -> None:
     if any({direction, request.direction} == _OPPOSITE for direction in {row.direction for row in invoices}):
         msg = Message("it holds invoices of another direction than the one asked for")
         raise ValueError(msg)
+
+
+@define
+class InvoicePages:
+    """Walks the pages of a list: `request` asks for the next one and is None after the last."""
+
+    request: ListInvoices | None
+    _first_before: Invoice | None = None
+
+    def take(self, page: InvoicePage) -> Sequence[Invoice]:
+        """Return the rows of the page that came.
+
+        Raises:
+            UnexpectedReplyError: It is the page of before.
+        """
+        first = page.invoices[0] if page.invoices else None
+        if first is not None and first == self._first_before:
+            msg = (
+                "kolaybi.list_invoices: the provider announces further pages and sends the same one again. "
+                "Ask again, or narrow the filters."
+            )
+            raise UnexpectedReplyError(msg, provider="kolaybi", operation="list_invoices", request=self.request)
+        self._first_before = first
+        assert self.request is not None  # noqa: S101 - the page is its answer.
+        self.request = None if page.next_page is None else evolve(self.request, page=page.next_page)
+        return page.invoices
 
 
 def companies(_request: ListCompanies, envelope: Mapping[str, Any]) -> tuple[Company, ...]:
@@ -86,7 +136,7 @@ def all_rows(envelope: Mapping[str, Any], what: str) -> Sequence[object]:
     return rows
 
 
-def _rows(data: object) -> Sequence[object]:
+def _rows(data: Any) -> list[Any]:
     rows = data.get("data") if isinstance(data, dict) else data
     if not isinstance(rows, list):
         msg = Message("expected a list of rows, got {kind} @ {path}", kind=type(data).__name__, path="$.data")
@@ -137,10 +187,3 @@ def _announcing(envelope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         # Beside the rows a "total" alone could be a sum of money.
         places.append(envelope)
     return [place for place in places if isinstance(place, dict)]
-
-
-def ends_in_rows(envelope: Any) -> bool:
-    """Whether the last thing in an envelope is its list of rows, and holds none yet."""
-    while isinstance(envelope, dict) and envelope and [*envelope][-1] == "data":
-        envelope = envelope["data"]
-    return isinstance(envelope, list) and not envelope

@@ -5,14 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from kolay_invoice.codec import decode_json
 from kolay_invoice.denial import OF_A_CALL, find_denial
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.errors import RefusedError
+from kolay_invoice.json_object import decode_object
 from kolay_invoice.messages import Message
 from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Unclear, Verdict
 from kolay_invoice.redact import sentences
-from kolay_invoice.repeated_names import repeated_name
 from kolay_invoice.verdict import ACCEPTING, FIRST_ERROR, NOT_FOUND, judge_failure, unreadable
 
 _CODE_OFFSET = 10000
@@ -29,14 +28,10 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
     in it says no. `success: false` refuses whatever the HTTP status is. `code` can make a refusal an open question: a
     200 with 10504 means that GİB did not answer, and the document may exist.
     """
-    try:
-        envelope = decode_json(answer.body)
-        repeated = repeated_name(answer.body, within="data") if isinstance(envelope, dict) else None
-    except ValueError:
-        envelope = repeated = None
-    if not isinstance(envelope, dict):
-        own_words = is_own_refusal(envelope)
-        return unreadable(answer) if answer.status in ACCEPTING else judge_failure(answer, own_words=own_words)
+    is_long = endpoint.decode_in_steps is not None
+    envelope, repeated = decode_object(answer.body, within="data", raw="data" if is_long else None)
+    if envelope is None:
+        return unreadable(answer) if answer.status in ACCEPTING else judge_failure(answer, own_words=False)
     success, code = envelope.get("success"), _code(envelope.get("code"))
     said = None if code is None else _status_of(code)
     if success is True or (success is None and answer.status in ACCEPTING):
@@ -106,4 +101,4 @@ def _means_channel(endpoint: Endpoint[Any, Any], detail: str | None) -> bool:
     KolayBi answers both with the same code. A call that names no document leaves no doubt. For the others its sentence
     ("Kanal bulunamadı.") picks between two errors that are equally safe: neither executed, neither repeated.
     """
-    return endpoint.names_nothing or "kanal" in (detail or "").casefold()
+    return endpoint.has_no_subject or "kanal" in (detail or "").casefold()

@@ -20,12 +20,14 @@ from kolay_invoice.propars.models import (
     GetSignedXml,
     InvoiceHtml,
     InvoiceHtmlForSale,
+    ListSales,
     Sale,
     SaleInvoice,
     SendInvoice,
     SentInvoice,
     SignedXml,
 )
+from kolay_invoice.propars.pagination import SalePages
 
 
 class Propars(BlockingClient[AsyncPropars]):
@@ -235,7 +237,7 @@ class Propars(BlockingClient[AsyncPropars]):
 
         The blocking twin of `AsyncPropars.iter_sales`: same arguments, reply and errors.
         """
-        rows = self._core.iter_sales(
+        request = ListSales(
             order_start_date=order_start_date,
             order_end_date=order_end_date,
             invoiced=invoiced,
@@ -247,7 +249,7 @@ class Propars(BlockingClient[AsyncPropars]):
             search=search,
             ordering=ordering,
         )
-        return self._iterated(rows)
+        return self._each_row(SalePages(request))
 
     def get_sale(self, sale_id: int) -> Sale:
         """Look at one sale, and whether it has an invoice and was sent. Changes nothing.

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, Final, Self, Unpack, overload
+from typing import Final, Self, Unpack, overload
 from uuid import UUID
 
 from kolay_invoice import arguments, environment
-from kolay_invoice.endpoint import Endpoint, Request
-from kolay_invoice.errors import CALL_FAILED, ConfigurationError, UnexpectedReplyError
-from kolay_invoice.failures import ADVICE
-from kolay_invoice.hand_over import OneByOne
+from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.messages import Message
 from kolay_invoice.options import ClientOptions, Options
-from kolay_invoice.outcome import Answer, Verdict
+from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
 from kolay_invoice.propars.models import (
+    AuthToken,
     CancelInvoice,
     CancelledInvoice,
     FetchAuthToken,
@@ -41,6 +39,19 @@ from kolay_invoice.tokens import Token
 _TOKEN_MARGIN: Final = timedelta(minutes=5)
 
 
+def _to_token(reply: AuthToken) -> Token:
+    return Token(reply.token, None if reply.ends_at is None else (reply.ends_at - _TOKEN_MARGIN).timestamp())
+
+
+PROFILE: Final = ProviderProfile(
+    name="propars",
+    auth_scheme="Token",
+    endpoints={endpoint.request: endpoint for endpoint in ENDPOINTS},
+    interpret=judge,
+    to_token=_to_token,
+)
+
+
 class AsyncPropars(Provider):
     """Propars for asyncio: list sales, preview, send and cancel their invoices, and fetch their signed XML.
 
@@ -62,9 +73,7 @@ class AsyncPropars(Provider):
         ValueError: `base_url` is not the provider's, or an option has an impossible value.
     """
 
-    name: ClassVar[str] = "propars"
-    scheme: ClassVar[str] = "Token"
-    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {e.request: e for e in ENDPOINTS}
+    profile = PROFILE
 
     def __init__(
         self,
@@ -81,18 +90,22 @@ class AsyncPropars(Provider):
             msg = Message(
                 "Propars needs a token, or a username together with its password (PROPARS_TOKEN, PROPARS_USERNAME …)"
             )
-            raise ConfigurationError(msg, provider=self.name)
-        self._login = None
+            raise ConfigurationError(msg, provider=PROFILE.name)
+        login = None
         if username is not None and password is not None:
-            self._login = FetchAuthToken(
+            login = FetchAuthToken(
                 username=arguments.login("username", username), password=arguments.login("password", password)
             )
         checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
         super().__init__(
             arguments.origin(base_url, (PRODUCTION_URL,), allow_custom_host=checked.allow_custom_host),
             checked,
-            None if token is None else arguments.credential("token", token),
-            can_fetch=self._login is not None,
+            AccountAccess(
+                headers={"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT},
+                ready_token=None if token is None else arguments.credential("token", token),
+                token_request=login,
+                secrets=() if login is None else (login.username, login.password),
+            ),
         )
 
     @classmethod
@@ -353,10 +366,7 @@ class AsyncPropars(Provider):
             search=search,
             ordering=ordering,
         )
-        sales: list[Sale] = []
-        async for page in self._sale_pages(request):
-            sales += page
-        return sales
+        return await self._all_rows(SalePages(request))
 
     def iter_sales(
         self,
@@ -393,7 +403,7 @@ class AsyncPropars(Provider):
             search=search,
             ordering=ordering,
         )
-        return OneByOne(self._sale_pages(request))
+        return self._each_row(SalePages(request))
 
     async def get_sale(self, sale_id: int) -> Sale:
         """Look at one sale, and whether it has an invoice and was sent. Changes nothing.
@@ -430,33 +440,3 @@ class AsyncPropars(Provider):
         Page: usage. The fields of an invoice are unpublished.
         """
         return await self.call(GetSaleInvoice(invoice_id))
-
-    async def _sale_pages(self, request: ListSales) -> AsyncGenerator[tuple[Sale, ...]]:
-        pages = SalePages(request)
-        more = True
-        while more:
-            page = await self.call(pages.request)
-            try:
-                more = pages.take(page)
-            except ValueError as error:
-                why = Message("the provider announces further pages, and {why}", why=error)
-                reason = Message("no usable answer: {why}", why=why)
-                advice = ADVICE[UnexpectedReplyError]
-                msg = Message(CALL_FAILED, provider=self.name, operation="list_sales", reason=reason, advice=advice)
-                raise UnexpectedReplyError(msg, provider=self.name, operation="list_sales") from None
-            yield page.sales
-
-    async def _fetch_token(self) -> Token:
-        assert self._login is not None  # noqa: S101 - without a login there is no fetching.
-        fetched = await self.call(self._login)
-        good_until = None if fetched.ends_at is None else (fetched.ends_at - _TOKEN_MARGIN).timestamp()
-        return Token(fetched.token, good_until)
-
-    def _headers(self) -> Mapping[str, str]:
-        return {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
-
-    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
-        return judge(endpoint, answer)
-
-    def _secrets(self) -> Iterable[str]:
-        return [] if self._login is None else [self._login.username, self._login.password]

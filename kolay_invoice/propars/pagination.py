@@ -6,12 +6,14 @@ nothing announces more rows, and a part of it is never taken for the whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, setters
 
 from kolay_invoice import codec
+from kolay_invoice.errors import CALL_FAILED, UnexpectedReplyError
+from kolay_invoice.failures import ADVICE
 from kolay_invoice.messages import Message
 from kolay_invoice.propars.models import ListSales, Sale, SalePage
 
@@ -55,34 +57,41 @@ def _first(request: ListSales) -> ListSales:
 
 @define
 class SalePages:
-    """Walks the pages of a list: `request` asks for the next one, until `take` says that there is none."""
+    """Walks the pages of a list: `request` asks for the next one and is None after the last."""
 
-    request: ListSales = field(converter=_first)
+    request: ListSales | None = field(converter=_first, on_setattr=setters.NO_OP)
     _given: int = 0
     _first_before: object = None
 
-    def take(self, page: SalePage) -> bool:
-        """Take note of a page. Returns whether there is a further one.
+    def take(self, page: SalePage) -> Sequence[Sale]:
+        """Return the rows of the page that came.
 
         Raises:
-            ValueError: The page repeats, or more rows are announced and none comes.
+            UnexpectedReplyError: The page repeats, or more rows are announced and none comes.
         """
         first = _identity(page.sales[0]) if page.sales else None
         if first is not None and first == self._first_before:
-            msg = Message("the same one comes again")
-            raise ValueError(msg)
+            raise _no_usable_answer(Message("the same one comes again"))
         self._given += len(page.sales)
         self._first_before = first
-        self.request = evolve(self.request, offset=self._given or None)
         if page.announces_more or page.count is None:
             # Without a count only an empty page is an end that can be trusted.
             more = page.announces_more or bool(page.sales)
         else:
             more = self._given < page.count
         if more and not page.sales:
-            msg = Message("none comes after {number} rows", number=self._given)
-            raise ValueError(msg)
-        return more
+            raise _no_usable_answer(Message("none comes after {number} rows", number=self._given))
+        assert self.request is not None  # noqa: S101 - the page is its answer.
+        self.request = evolve(self.request, offset=self._given or None) if more else None
+        return page.sales
+
+
+def _no_usable_answer(why: str) -> UnexpectedReplyError:
+    why = Message("the provider announces further pages, and {why}", why=why)
+    reason = Message("no usable answer: {why}", why=why)
+    advice = ADVICE[UnexpectedReplyError]
+    msg = Message(CALL_FAILED, provider="propars", operation="list_sales", reason=reason, advice=advice)
+    return UnexpectedReplyError(msg, provider="propars", operation="list_sales")
 
 
 def _identity(sale: Sale) -> object:

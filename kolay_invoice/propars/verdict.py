@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from kolay_invoice.codec import decode_json
 from kolay_invoice.denial import find_denial
 from kolay_invoice.endpoint import Endpoint
 from kolay_invoice.errors import RefusedError
+from kolay_invoice.json_object import decode_object
 from kolay_invoice.messages import Message, message_of
 from kolay_invoice.outcome import Accepted, Answer, Refused, Verdict
 from kolay_invoice.propars import documents
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtmlForSale
 from kolay_invoice.redact import sentences
-from kolay_invoice.repeated_names import repeated_name
 from kolay_invoice.verdict import ACCEPTING, judge_failure, unreadable
 
 _SAYS_NO: Final = frozenset({"detail", "error", "errors", "message", "non_field_errors"})
@@ -27,8 +26,7 @@ _OF_GATEWAYS: Final = frozenset({"error", "errors", "message", "messages"})
 
 def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
     """Judge a reply by its status and body: an invoice's page, a signed document, or an object."""
-    content = _object(answer.body)
-    repeated = None if content is None else repeated_name(answer.body)
+    content, repeated = decode_object(answer.body)
     if answer.status not in ACCEPTING:
         own_words = repeated is None and is_own_refusal(content)
         return judge_failure(answer, own_words=own_words, detail=sentences(content))
@@ -71,11 +69,3 @@ def _is_said(value: object) -> bool:
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(text, str) and text for text in value)
-
-
-def _object(body: bytes) -> dict[str, Any] | None:
-    try:
-        content = decode_json(body)
-    except ValueError:
-        return None
-    return content if isinstance(content, dict) else None

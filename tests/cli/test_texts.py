@@ -2,8 +2,9 @@
 
 import pytest
 
-from kolay_invoice.cli import calls, doctor_report, endings, error_texts, i18n
-from kolay_invoice.cli.doctor_checks import CHECKS
+from kolay_invoice.cli import calls, error_texts, errors, i18n
+from kolay_invoice.cli.doctor import findings
+from kolay_invoice.cli.doctor.command import ASSUMPTIONS
 from kolay_invoice.endpoint import Effect
 from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
 from kolay_invoice.propars import ENDPOINTS as PROPARS
@@ -27,7 +28,8 @@ def test_every_call_whose_refusal_can_mean_that_it_was_done_before_says_where_to
 
 
 def test_every_check_of_the_doctor_is_worded():
-    assert {name for checks in CHECKS.values() for name in checks} <= doctor_report._ASSUMPTIONS.keys()
+    templates = {*findings._ASSUMPTIONS.values(), *findings._GUESS_TEXTS.values()}
+    assert {one.text for assumptions in ASSUMPTIONS.values() for one in assumptions} == templates
 
 
 @pytest.mark.parametrize(
@@ -68,4 +70,4 @@ def test_a_sentence_begins_and_ends_like_one(text, said):
 
 
 def test_an_error_of_a_class_of_its_own_still_has_an_exit_code():
-    assert endings.code_of(endings.KolayInvoiceError("odd")) == endings.Exit.USAGE
+    assert errors.code_of(errors.KolayInvoiceError("odd")) == errors.ExitCode.USAGE

@@ -29,7 +29,7 @@ NOT_SENT = failures.ADVICE[failures.NotSentError]
 SENDS = next(endpoint for endpoint in KOLAYBI if endpoint.operation == "create_e_document")
 READS = next(endpoint for endpoint in KOLAYBI if endpoint.operation == "list_invoices")
 
-TOKEN = next(endpoint for endpoint in KOLAYBI if endpoint.credentials)
+TOKEN = next(endpoint for endpoint in KOLAYBI if endpoint.is_token_request)
 SAID_BY = [
     *(*_SQLITE_REASONS.values(), *_REASONS.values(), _LOST, _NOT_DURABLE),
     Message("SQLite reports {name}", name="SQLITE_TOOBIG"),

@@ -48,8 +48,9 @@ def be_child(journal):
 def fork(journal):
     """Fork, and leave the child at once.
 
-    A child that leaves through the loop of its parent takes the parent's sockets from the selector that they share;
-    that is asyncio's own, and no library can help it.
+    A child that leaves by `sys.exit` closes the loop, and thereby takes the loop's own wake-up pipe from the selector
+    that it shares with its parent: no thread reaches the parent's loop any more. asyncio does that by itself, as
+    `test_plain_asyncio_loses_its_threads_when_a_child_leaves_through_its_loop` shows.
     """
     child = os.fork()
     if child:

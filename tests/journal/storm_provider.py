@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -28,12 +28,16 @@ class StormProvider:
     faults: dict[str, float] = Factory(dict)
     late_by: float = 0.8
     goal: int | None = None
-    """When so many calls are carried out, answers become slow: what hurts the workers shall find them at work."""
+    """When so many operations are carried out, answers are kept back: what hurts the workers shall find them at work.
+    See `want`."""
+    keep_back_for: float = 0.6
+    """Seconds for which an answer is kept back at most."""
     url: str = ""
     executions: Counter = Factory(Counter)
     """How often each was carried out, by path and document."""
     _chance: random.Random = Factory(lambda self: random.Random(self.seed), takes_self=True)
     _news: asyncio.Event = Factory(asyncio.Event)
+    _goal_moved: asyncio.Event = Factory(asyncio.Event)
     _late: set = Factory(set)
     _serving: dict = Factory(dict)
 
@@ -46,11 +50,29 @@ class StormProvider:
         """How many different operations were carried out."""
         return len(self.executions)
 
+    @property
+    def twice(self):
+        """What was carried out more than once, by path and document."""
+        return [place for place, times in self.executions.items() if times > 1]
+
+    def want(self, goal):
+        """Keep answers back when so many different operations are carried out; None for never."""
+        self.goal = goal
+        self._goal_moved.set()
+        self._goal_moved = asyncio.Event()
+
     async def until_executed(self, count):
         """Wait until so many different operations were carried out."""
         while self.executed() < count:
             self._news.clear()
             await self._news.wait()
+
+    async def _wait_to_answer(self):
+        if self.goal is None or self.executed() < self.goal:
+            await asyncio.sleep(0.02 * self._chance.random())
+        else:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._goal_moved.wait(), self.keep_back_for)
 
     def _execute(self, path, number):
         self.executions[path, number] += 1
@@ -77,8 +99,7 @@ class StormProvider:
             await asyncio.sleep(self.late_by)
             return None
         self._execute(path, number)
-        is_ahead = self.goal is not None and self.executed() >= self.goal
-        await asyncio.sleep(0.6 if is_ahead else 0.02 * self._chance.random())
+        await self._wait_to_answer()
         if fault == "drop-after":
             return None
         if path == COLLECT:

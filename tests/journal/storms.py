@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sqlite3
-from contextlib import asynccontextmanager, closing
+import time
+from contextlib import asynccontextmanager, closing, suppress
 
 import psycopg
 from attrs import Factory, define, frozen
@@ -22,8 +24,17 @@ COLLECTIONS = list(range(301, 601))
 EVERYTHING = len(SENDS) + len(COLLECTIONS)
 LIMIT = 15.0
 """Seconds for which others may wait for a worker that stands still."""
+LONGEST_LOOK = 0.2
+"""Seconds that a look into a journal, and the pause after it, take at most on a machine that is not busy."""
 LEASE = 1.0
-QUIET = 2.0
+QUIET = 3.0
+BOUND = 120.0
+"""Seconds after which a test gives up; nothing is measured with it."""
+
+
+LOOKED_FIRST = "looked up first, because the journal may not hold what was sent before"
+OFFICIAL = re.compile(r"status sent_to_receiver, uuid (?!none)\S+, number RAW\d+")
+UNSENT = re.compile(r"status ready_to_send, uuid none, number none")
 
 
 def requests_of(sends, collections):
@@ -47,14 +58,39 @@ class Outcome:
     waiting: list[str]
     """What is neither settled nor with a person, or is not in the journal."""
     bare: list[str]
-    """What is with a person who is told nothing."""
+    """What is with a person who is told nothing, or not what was tried or seen."""
+    unproven: list[str]
+    """What was found by reading back, or sent again, without the evidence that decided it."""
     done: int
     persons: int
 
     @property
     def is_even(self):
         """Whether nothing went wrong."""
-        return not (self.twice or self.not_done or self.waiting or self.bare)
+        return not (self.twice or self.not_done or self.waiting or self.bare or self.unproven)
+
+
+def is_bare(row):
+    """Whether a person is not told why, or neither what was tried nor what was seen."""
+    if not row.note:
+        return True
+    # Nothing was tried, as far as this journal knows, and nothing can be seen: that is what the note says.
+    return not (row.attempts or row.evidence or row.note.startswith(LOOKED_FIRST))
+
+
+def is_unproven(row):
+    """Whether a row lacks the evidence that decided it.
+
+    What is done without an answer was seen official, under the ETTN that the row gives. What may have left before its
+    last try was seen unsent each time.
+    """
+    seen = [one.seen for one in row.evidence]
+    tries = [one for one in row.attempts if one.left]
+    is_answered = bool(tries) and tries[-1].outcome == "done"
+    if not is_answered and not any(OFFICIAL.fullmatch(one) and str(row.result.uuid) in one for one in seen):
+        return True
+    looks = sum(UNSENT.fullmatch(one) is not None for one in seen)
+    return looks < len(tries) - 1
 
 
 def judge(rows, provider, sends=SENDS, collections=COLLECTIONS):
@@ -65,7 +101,7 @@ def judge(rows, provider, sends=SENDS, collections=COLLECTIONS):
     done = {place: row for place, row in places.items() if row.state is State.DONE}
     persons = {place: row for place, row in places.items() if row.state is State.NEEDS_PERSON}
     return Outcome(
-        twice=[place for place, times in provider.executions.items() if times > 1],
+        twice=provider.twice,
         not_done=[
             row.key
             for (path, number), row in done.items()
@@ -73,7 +109,8 @@ def judge(rows, provider, sends=SENDS, collections=COLLECTIONS):
             or (path == SEND and row.result.uuid != provider.uuid_of(number))
         ],
         waiting=sorted(map(str, wanted - done.keys() - persons.keys())),
-        bare=[row.key for row in persons.values() if not row.note],
+        bare=[row.key for row in persons.values() if is_bare(row)],
+        unproven=[row.key for row in done.values() if is_unproven(row)],
         done=len(done),
         persons=len(persons),
     )
@@ -109,8 +146,16 @@ def can_be_written(url):
 
 
 def owners_of(url, pid):
-    """The owners that a process is in the journal."""
-    return {name for (name,) in ask(url, f"SELECT owner FROM {owners.name} WHERE pid = {pid}")}
+    """The owners that a process is in the journal, once there is one."""
+    with suppress(sqlite3.OperationalError, psycopg.errors.UndefinedTable):
+        return {name for (name,) in ask(url, f"SELECT owner FROM {owners.name} WHERE pid = {pid}")}
+    return set()
+
+
+def has_in_hand(url, names):
+    """Whether owners have anything in hand, sent or not."""
+    listed = ", ".join(f"'{name}'" for name in names) or "''"
+    return bool(ask(url, f"SELECT 1 FROM {operations.name} WHERE owner IN ({listed}) LIMIT 1"))
 
 
 def held_by(url, names):
@@ -128,11 +173,17 @@ def count_open(url, ids):
     return ask(url, query)[0][0]
 
 
-async def until(condition, *arguments, seconds=LIMIT):
-    """Wait for something in a journal, for which there is no event; no longer than anybody may wait."""
-    async with asyncio.timeout(seconds):
-        while not await asyncio.to_thread(condition, *arguments):  # noqa: ASYNC110 - see above.
-            await asyncio.sleep(0.03)
+async def until(condition, *arguments, seconds=BOUND):
+    """Wait for something in a journal or of a process, for which there is no event.
+
+    A look that takes long because the machine is busy counts as a short one: the workers had no more of it than we.
+    """
+    waited, before = 0.0, time.monotonic()
+    while not await asyncio.to_thread(condition, *arguments):
+        assert waited < seconds, f"it has not come to that in {waited:.0f} seconds"
+        await asyncio.sleep(0.05)
+        now = time.monotonic()
+        waited, before = waited + min(now - before, LONGEST_LOOK), now
 
 
 @define
@@ -151,7 +202,17 @@ class Storm:
         self.workers.append(Process.of("storm_worker.py", {**given, **wanted, **self.settings, **settings}))
         return self.workers[-1]
 
-    async def ended(self, seconds=90.0):
+    def has_ended(self):
+        """Whether all workers have ended."""
+        return all(one.popen.poll() is not None for one in self.workers)
+
+    async def twice(self):
+        """Wait until something was executed twice, or all workers have ended. Returns what was executed twice."""
+        await until(lambda: self.provider.twice or self.has_ended(), seconds=2 * BOUND)
+        await self.provider.come_to_rest()
+        return self.provider.twice
+
+    async def ended(self, seconds=2 * BOUND):
         """Wait for the end of all workers; return what the journal's errors have said to them."""
         said = []
         for one in self.workers:
@@ -171,9 +232,10 @@ class Storm:
 
 
 @asynccontextmanager
-async def storm(journal, *, faults=None, late_by=0.8, **settings):
+async def storm(journal, *, faults=None, late_by=0.8, keep_back_for=0.6, **settings):
     """Begin a storm on a journal."""
-    async with StormProvider(faults=faults or {}, late_by=late_by).serving() as provider:
+    provider = StormProvider(faults=faults or {}, late_by=late_by, keep_back_for=keep_back_for)
+    async with provider.serving():
         begun = Storm(journal, provider, settings)
         try:
             yield begun

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -48,6 +50,7 @@ async def finish(url, provider):
         return {state: count for state, count in (await journal.counts()).items() if count}
 
 
+@pytest.mark.row(63)
 @pytest.mark.parametrize("where", ["progress", "source"])
 @pytest.mark.parametrize("happens", ["fork", "multiprocessing"])
 async def test_a_child_is_told_whose_journal_it_is_and_its_parent_goes_on(happens, where, url, start, provider):
@@ -62,6 +65,7 @@ async def test_a_child_is_told_whose_journal_it_is_and_its_parent_goes_on(happen
     assert provider.executions == {(SEND, number): 1 for number in IDS}
 
 
+@pytest.mark.row(62, 63)
 @pytest.mark.parametrize("where", ["progress", "source"])
 @pytest.mark.parametrize(("happens", "code"), [("loop.stop", 0), ("SystemExit", 3)])
 async def test_a_run_that_is_left_in_its_middle_ends_and_the_next_one_goes_on(
@@ -74,3 +78,31 @@ async def test_a_run_that_is_left_in_its_middle_ends_and_the_next_one_goes_on(
     assert 0 < provider.executed() < len(IDS)
     assert await finish(url, provider) == {State.DONE: len(IDS)}
     assert provider.executions == {(SEND, number): 1 for number in IDS}
+
+
+PLAIN = """
+import asyncio, os, sys
+
+async def main():
+    loop = asyncio.get_running_loop()
+    await asyncio.to_thread(int)
+    child = os.fork()
+    if not child:
+        LEAVE(0)
+    os.waitpid(child, 0)
+    # Something else wakes the loop after two seconds; a thread that can still do it is far faster.
+    loop.call_later(2.0, int)
+    began = loop.time()
+    await asyncio.to_thread(int)
+    print(loop.time() - began < 1.0)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("leave", "is_woken"), [("os._exit", True), ("sys.exit", False)])
+def test_plain_asyncio_loses_its_threads_when_a_child_leaves_through_its_loop(leave, is_woken):
+    """The control, without any library. What the docs say of `os._exit` holds for as long as this does."""
+    command = [sys.executable, "-W", "ignore", "-c", PLAIN.replace("LEAVE", leave)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=True)
+    assert ended.stdout.split() == [str(is_woken)]

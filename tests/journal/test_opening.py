@@ -82,7 +82,7 @@ async def test_a_file_that_stays_locked_is_an_error_in_the_end(tmp_path, monkeyp
     path = tmp_path / "sends.db"
     holder = sqlite3.connect(path, isolation_level=None)
     holder.executescript("CREATE TABLE a (b); BEGIN IMMEDIATE")
-    with pytest.raises(JournalError, match="another program has locked it") as caught:
+    with pytest.raises(JournalError, match="another program holds the write lock of its file") as caught:
         await Database.opened(f"sqlite:///{path}", create=True)
     assert isinstance(caught.value.__cause__, sqlite3.OperationalError)
     holder.close()

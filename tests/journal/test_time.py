@@ -24,15 +24,15 @@ class Hands:
     def __init__(self, monkeypatch):
         self.slept = self.awake = self.wall = self.server = 0.0
         boottime, awake_time, wall = clock.boottime, clock.awake_time, clock.time.time
-        server_now = clock.ServerClock.now
+        server_shown = clock.ServerClock.shown
 
-        async def now(clock, connection):
-            return await server_now(clock, connection) + self.server
+        async def shown(clock, connection):
+            return await server_shown(clock, connection) + self.server
 
         monkeypatch.setattr(clock, "boottime", lambda: boottime() + self.slept + self.awake)
         monkeypatch.setattr(clock, "awake_time", lambda: awake_time() + self.awake)
         monkeypatch.setattr(clock.time, "time", lambda: wall() + self.wall)
-        monkeypatch.setattr(clock.ServerClock, "now", now)
+        monkeypatch.setattr(clock.ServerClock, "shown", shown)
 
     def pass_time(self, seconds):
         """Let time pass for everybody."""
@@ -58,6 +58,7 @@ async def looked_up(journal, kolaybi):
     return next(state for state, count in report.counts.items() if count)
 
 
+@pytest.mark.row(55)
 @pytest.mark.parametrize("step", [3600.0, -3600.0, 86_400.0, -86_400.0, 350_000_000.0])
 async def test_a_wall_clock_that_is_set_ends_no_quiet_period_and_prolongs_none(step, journal, emulator, kolaybi, hands):
     await in_doubt(journal, kolaybi, emulator)
@@ -71,6 +72,7 @@ async def test_a_wall_clock_that_is_set_ends_no_quiet_period_and_prolongs_none(s
     assert emulator.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(55)
 async def test_a_machine_that_slept_has_not_waited(sqlite_url, emulator, kolaybi, hands):
     async with Journal.open(sqlite_url) as journal:
         await in_doubt(journal, kolaybi, emulator)
@@ -81,6 +83,7 @@ async def test_a_machine_that_slept_has_not_waited(sqlite_url, emulator, kolaybi
         assert not sent(emulator, "get_invoice")
 
 
+@pytest.mark.row(55)
 @pytest.mark.parametrize("step", [3600.0, -3600.0, 5.0])
 async def test_the_waits_begin_anew_when_the_servers_clock_is_set(step, postgresql_url, emulator, kolaybi, hands):
     async with Journal.open(postgresql_url) as journal:
@@ -94,6 +97,46 @@ async def test_the_waits_begin_anew_when_the_servers_clock_is_set(step, postgres
         assert await looked_up(journal, kolaybi) is D
 
 
+@pytest.mark.row(55)
+async def test_a_step_of_the_servers_clock_after_the_waits_were_looked_at_ends_none(
+    postgresql_url, emulator, kolaybi, hands, monkeypatch
+):
+    async with Journal.open(postgresql_url) as journal:
+        await in_doubt(journal, kolaybi, emulator)
+        store = journal._opened().store
+        restart = store.restart_waits
+
+        async def restart_before_a_step():
+            await restart()
+            hands.server += 3600.0
+
+        monkeypatch.setattr(store, "restart_waits", restart_before_a_step)
+        assert not await store.take_due(kolaybi.name, kolaybi.account, QUIET, 10)
+
+
+@pytest.mark.row(55)
+async def test_a_step_of_the_servers_clock_while_another_is_accepted_ends_no_wait(
+    postgresql_url, emulator, kolaybi, hands
+):
+    async with Journal.open(postgresql_url) as journal:
+        await in_doubt(journal, kolaybi, emulator)
+        store, database = journal._opened().store, journal._opened().database
+        write = database.write
+
+        async def write_before_a_step(work):
+            result = await write(work)
+            hands.server += 2 * 86_400.0
+            return result
+
+        hands.server -= 86_400.0
+        database.write = write_before_a_step
+        await store.restart_waits()
+        database.write = write
+        assert await looked_up(journal, kolaybi) is U
+        assert not sent(emulator, "get_invoice")
+
+
+@pytest.mark.row(55)
 async def test_a_moment_that_is_still_to_come_is_void(journal, emulator, kolaybi, hands):
     await in_doubt(journal, kolaybi, emulator)
     ahead = update(operations).values(since=operations.c.since + 4e8)
@@ -104,6 +147,7 @@ async def test_a_moment_that_is_still_to_come_is_void(journal, emulator, kolaybi
     assert emulator.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(55)
 @pytest.mark.parametrize("named", [None, "another machine's"])
 async def test_a_wait_that_another_clock_has_counted_begins_anew(named, journal, emulator, kolaybi, hands):
     await in_doubt(journal, kolaybi, emulator)
@@ -128,6 +172,7 @@ def found(stores):
     return found
 
 
+@pytest.mark.row(55)
 async def test_a_lease_is_watched_for_a_whole_length_by_the_observers_own_clock(stores, found, hands):
     mine, _, _ = stores
     watch = Watch()
@@ -148,6 +193,7 @@ async def test_a_lease_is_watched_for_a_whole_length_by_the_observers_own_clock(
     assert watch.is_gone(await found(mine))
 
 
+@pytest.mark.row(56)
 async def test_a_machine_whose_clocks_all_stood_still_sends_nothing_that_was_marked_meanwhile(
     url, emulator, kolaybi, hands
 ):
@@ -196,6 +242,7 @@ async def test_settling_what_a_living_worker_holds_says_where_it_stands(journal,
 # A source that blocks the loop
 
 
+@pytest.mark.row(64)
 async def test_a_source_that_blocks_the_loop_is_told_and_loses_no_lease(
     sqlite_url, emulator, kolaybi, caplog, monkeypatch
 ):
@@ -214,12 +261,14 @@ async def test_a_source_that_blocks_the_loop_is_told_and_loses_no_lease(
     assert len(warnings) == 1
 
 
+@pytest.mark.row(68)
 @pytest.mark.parametrize("concurrency", [10_001, 2**40])
 async def test_concurrency_has_a_bound(concurrency, sqlite_journal, kolaybi):
     with pytest.raises(ValueError, match=f"concurrency must be a positive whole number up to 10000, not {concurrency}"):
         await sqlite_journal.run(kolaybi, [], concurrency=concurrency)
 
 
+@pytest.mark.row(57)
 async def test_a_quiet_period_in_which_bytes_may_still_arrive_is_refused_for_a_provider_elsewhere(sqlite_journal):
     async with AsyncKolayBi(channel="c", access_token="t", timeout=45.0) as client:
         with pytest.raises(ValueError, match=r"quiet_period must be at least 75 seconds, the client's timeout \(45\)"):

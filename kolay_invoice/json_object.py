@@ -1,0 +1,95 @@
+"""Decodes a JSON object and finds a field that it holds twice with two values.
+
+Readers differ in which of two values they take, so neither can be trusted. msgspec keeps the last one without a word.
+If the members that it kept make up the whole text, no field was dropped. Otherwise the text is decoded once more by a
+decoder that sees every member.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import msgspec
+
+from kolay_invoice.codec import UNREADABLE, decode_json
+
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_BRACES: Final = len("{}")
+_PUNCTUATION: Final = len('"":,')
+_NAME: Final = re.compile(rb'\s*("(?:[^"\\]|\\.)*")\s*:\s*')
+_SEPARATOR: Final = re.compile(rb"\s*[,}]")
+
+
+def decode_object(
+    body: bytes | msgspec.Raw, *, within: str | None = None, raw: str | None = None
+) -> tuple[dict[str, Any] | None, str | None]:
+    """Return the decoded object, and a field that it holds twice with two values. Neither, if it is no JSON object.
+
+    Args:
+        body: The JSON text.
+        within: A field whose object is searched for such a field as well.
+        raw: A field whose object or list is left undecoded, because it may be long.
+    """
+    try:
+        members = _MEMBERS.decode(body)
+        if raw is None:
+            content: Any = decode_json(body)
+        else:
+            content = {
+                name: part if name == raw and first_byte(part) in b"[{" else decode_json(part)
+                for name, part in members.items()
+            }
+        if _holds_only(body, members, within):
+            return content, None
+        # Numbers are compared as they are written: 1 and 1.0 differ here.
+        seen = json.loads(bytes(body), object_pairs_hook=_Members, parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, *UNREADABLE):
+        return None, None
+    places = [seen, seen.get(within)]
+    return content, next((place.repeated for place in places if isinstance(place, _Members) and place.repeated), None)
+
+
+class _Members(dict[str, Any]):
+    """An object, and the name of a field that it holds twice with two values."""
+
+    __slots__ = ("repeated",)
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.repeated: str | None = None
+        if len(self) < len(pairs):
+            first: dict[str, Any] = {}
+            self.repeated = next((name for name, value in pairs if first.setdefault(name, value) != value), None)
+
+
+def _holds_only(body: bytes | msgspec.Raw, members: dict[str, msgspec.Raw], within: str | None) -> bool:
+    """Whether a text holds nothing but these members, so that none was dropped; also in the object `within`."""
+    ours = [len(name.encode()) + len(part) + _PUNCTUATION for name, part in members.items()]
+    if len(body) != sum(ours) + _BRACES - (1 if ours else 0) and not _is_made_of(body, members):
+        return False
+    inner = None if within is None else members.get(within)
+    if inner is None or first_byte(inner) != b"{":
+        return True
+    return _holds_only(inner, _MEMBERS.decode(inner), None)
+
+
+def first_byte(part: msgspec.Raw) -> bytes:
+    """Return the byte that shows whether an undecoded value is an object or a list."""
+    return bytes(memoryview(part)[:1])
+
+
+def _is_made_of(body: bytes | msgspec.Raw, members: dict[str, msgspec.Raw]) -> bool:
+    """Whether each member stands in a text with white space once, or each time with the same bytes."""
+    text = bytes(body)
+    place = text.index(b"{") + 1
+    while name := _NAME.match(text, place):
+        part = members.get(msgspec.json.decode(name[1]))
+        if part is None or text[name.end() : name.end() + len(part)] != bytes(part):
+            return False
+        separator = _SEPARATOR.match(text, name.end() + len(part))
+        if separator is None:
+            return False
+        place = separator.end()
+    return True
