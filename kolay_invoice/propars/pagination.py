@@ -7,9 +7,9 @@ nothing announces more rows, and a part of it is never taken for the whole.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from attrs import define, evolve, field, setters
+from attrs import define, evolve
 
 from kolay_invoice import codec
 from kolay_invoice.errors import CALL_FAILED, UnexpectedReplyError
@@ -51,17 +51,18 @@ def sale_page(request: ListSales, content: Mapping[str, Any]) -> SalePage:
     )
 
 
-def _first(request: ListSales) -> ListSales:
-    return evolve(request, limit=ROWS_ASKED_FOR)
-
-
 @define
 class SalePages:
     """Walks the pages of a list: `request` asks for the next one and is None after the last."""
 
-    request: ListSales | None = field(converter=_first, on_setattr=setters.NO_OP)
+    request: ListSales | None
     _given: int = 0
     _first_before: object = None
+
+    @classmethod
+    def of(cls, request: ListSales) -> Self:
+        """Return the walk that begins at the first page."""
+        return cls(evolve(request, limit=ROWS_ASKED_FOR))
 
     def take(self, page: SalePage) -> Sequence[Sale]:
         """Return the rows of the page that came.
