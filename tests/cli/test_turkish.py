@@ -9,18 +9,21 @@ from pathlib import Path
 import pytest
 
 from kolay_invoice import CreateEDocument, GetSignedXml, ListInvoices, Proceed, SendInvoice, failures
+from kolay_invoice.attempt import InheritedError, Phase
 from kolay_invoice.catalogue import _read
 from kolay_invoice.cli import i18n
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.codec import structure_rows
 from kolay_invoice.errors import NotSentError
 from kolay_invoice.journal import JournalError, text
-from kolay_invoice.journal.database_errors import _FAILURES, _LOST, _NOT_DURABLE, _REASONS, _SQLITE_REASONS
+from kolay_invoice.journal.database_errors import _FAILURES, _LOST, _NOT_DURABLE, _REASONS, _SQLITE_REASONS, NO_MEMORY
 from kolay_invoice.journal.place import parse_place
+from kolay_invoice.journal.write_lock import _HELD, _HELD_BY, _HELD_BY_ONE_OF, _HELD_BY_STOPPED
 from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
 from kolay_invoice.kolaybi.models import Invoice
 from kolay_invoice.messages import Message
 from kolay_invoice.outcome import Misconfigured, NotSent, Refused, Unclear
+from kolay_invoice.transport import classify
 from tests.catalogue import PO, used
 
 ENGLISH = re.compile(r"\b(the|is|must|not|of|was|cannot|and|with|for|has|it|nothing|there)\b")
@@ -33,6 +36,9 @@ TOKEN = next(endpoint for endpoint in KOLAYBI if endpoint.is_token_request)
 SAID_BY = [
     *(*_SQLITE_REASONS.values(), *_REASONS.values(), _LOST, _NOT_DURABLE),
     Message("SQLite reports {name}", name="SQLITE_TOOBIG"),
+    *(Message(template, number=10, pid=7, host="host") for template in (_HELD, _HELD_BY, _HELD_BY_STOPPED)),
+    Message(_HELD_BY_ONE_OF, number=10, places=Message("process {pid} on {host}", pid=8, host="host")),
+    NO_MEMORY,
 ]
 
 
@@ -172,6 +178,7 @@ def test_an_error_keeps_its_reason_and_its_advice_apart_and_a_pickle_keeps_both(
         failed(SENDS, answered(Message("null in every field that names the result"))),
         failed(READS, answered(Message("no reply that can be read"))),
         failed(READS, Misconfigured(Message("the proxy cannot be reached"))),
+        failed(SENDS, classify(InheritedError(7), Phase.LEFT, "host:443")),
         Message(
             "{number} calls in a row could not be sent: {why}",
             number=5,
