@@ -36,6 +36,13 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def texts(session: nox.Session) -> None:
+    """Bring the catalogue of translations up to date with the texts that the package uses."""
+    session.install("-e", ".[all,texts]")
+    session.run("python", "tests/catalogue.py")
+
+
+@nox.session
 def types(session: nox.Session) -> None:
     """Check the types of the package, and of a file that exists only to be type-checked."""
     session.install("-e", ".[all,test,types]")

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.limiter import Limiter
+from kolay_invoice.messages import Message
 from kolay_invoice.redact import Secret
 
 if TYPE_CHECKING:
@@ -38,23 +39,27 @@ _HEADER_TEXT = re.compile(r"[\x21-\x7e]+")
 def positive_id(_instance: object, attribute: Attribute[Any], value: object) -> None:
     """Accept a positive whole number: an id of a document, sale, invoice, vault or company."""
     if type(value) is not int:
-        msg = f"{attribute.name} must be an int, not {type(value).__name__}"
+        msg = Message("{name} must be an int, not {kind}", name=attribute.name, kind=type(value).__name__)
         raise TypeError(msg)
     if not 0 < value <= LARGEST_ID:
-        msg = f"{attribute.name} must be a positive whole number below 2**63"
+        msg = Message("{name} must be a positive whole number below 2**63", name=attribute.name)
         raise ValueError(msg)
 
 
 def plain_text(_instance: object, attribute: Attribute[Any], value: object) -> None:
     """Accept a text of 1 to 200 characters without control characters or surrounding blanks."""
     if not isinstance(value, str):
-        msg = f"{attribute.name} must be a str, not {type(value).__name__}"
+        msg = Message("{name} must be a str, not {kind}", name=attribute.name, kind=type(value).__name__)
         raise TypeError(msg)
     if not value or value != value.strip() or len(value) > LONGEST_TEXT:
-        msg = f"{attribute.name} must have 1 to {LONGEST_TEXT} characters and no blanks around them"
+        msg = Message(
+            "{name} must have 1 to {number} characters and no blanks around them",
+            name=attribute.name,
+            number=LONGEST_TEXT,
+        )
         raise ValueError(msg)
     if _CONTROL.search(value):
-        msg = f"{attribute.name} must not hold control characters"
+        msg = Message("{name} must not hold control characters", name=attribute.name)
         raise ValueError(msg)
 
 
@@ -63,24 +68,29 @@ def sale_code(instance: object, attribute: Attribute[Any], value: object) -> Non
     plain_text(instance, attribute, value)
     text = str(value)
     if "#" in text or "?" in text or ".." in re.split(r"[/\\]", text) or "." in re.split(r"[/\\]", text):
-        msg = f"{attribute.name} must not hold '#', '?' or a path segment '.' or '..': name the sale by its sale_id"
+        msg = Message(
+            "{name} must not hold '#', '?' or a path segment '.' or '..': name the sale by its sale_id",
+            name=attribute.name,
+        )
         raise ValueError(msg)
 
 
 def invoice_number(_instance: object, attribute: Attribute[Any], value: object) -> None:
     """Accept an invoice number of GİB's form: 3 letters or digits, the year, 9 digits."""
     if not isinstance(value, str):
-        msg = f"{attribute.name} must be a str, not {type(value).__name__}"
+        msg = Message("{name} must be a str, not {kind}", name=attribute.name, kind=type(value).__name__)
         raise TypeError(msg)
     if not _INVOICE_NUMBER.fullmatch(value):
-        msg = f"{attribute.name} must be 16 characters: 3 of A-Z0-9, the year 20.., 9 digits (ABC2026000000001)"
+        msg = Message(
+            "{name} must be 16 characters: 3 of A-Z0-9, the year 20.., 9 digits (ABC2026000000001)", name=attribute.name
+        )
         raise ValueError(msg)
 
 
 def exactly_one(request: object, *names: str) -> None:
     """Demand that one and only one of these arguments was given."""
     if sum(getattr(request, name) is not None for name in names) != 1:
-        msg = f"give exactly one of {', '.join(names)}"
+        msg = Message("give exactly one of {names}", names=", ".join(names))
         raise ValueError(msg)
 
 
@@ -88,7 +98,7 @@ def none_of(request: object, chosen: str, *names: str) -> None:
     """Demand that an argument comes without those that would have no meaning beside it."""
     for name in names:
         if getattr(request, name) is not None:
-            msg = f"{name} has no meaning together with {chosen}"
+            msg = Message("{name} has no meaning together with {other}", name=name, other=chosen)
             raise ValueError(msg)
 
 
@@ -96,7 +106,7 @@ def in_order(request: object, least: str, most: str) -> None:
     """Demand that a lower bound does not lie above its upper bound."""
     lower, upper = getattr(request, least), getattr(request, most)
     if lower is not None and upper is not None and lower > upper:
-        msg = f"{least} must not be greater than {most}"
+        msg = Message("{name} must not be greater than {other}", name=least, other=most)
         raise ValueError(msg)
 
 
@@ -116,7 +126,7 @@ def day(name: str, value: object) -> date | None:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    msg = f"{name} must be an existing day written YYYY-MM-DD"
+    msg = Message("{name} must be an existing day written YYYY-MM-DD", name=name)
     raise ValueError(msg)
 
 
@@ -126,18 +136,24 @@ def moment(name: str, value: object) -> datetime:
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            msg = f"{name} must be ISO 8601 with an offset, such as 2026-05-02T09:00:00+0300"
+            msg = Message(
+                "{name} must be ISO 8601 with an offset, such as {example}",
+                name=name,
+                example="2026-05-02T09:00:00+0300",
+            )
             raise ValueError(msg) from None
     if not isinstance(value, datetime):
-        msg = f"{name} must be an aware datetime or its ISO 8601 text, not {type(value).__name__}"
+        msg = Message(
+            "{name} must be an aware datetime or its ISO 8601 text, not {kind}", name=name, kind=type(value).__name__
+        )
         raise TypeError(msg)
     if value.utcoffset() is None:
-        msg = f"{name} must say its offset from UTC: a naive datetime could mean another day"
+        msg = Message("{name} must say its offset from UTC: a naive datetime could mean another day", name=name)
         raise ValueError(msg)
     try:
         return value.astimezone(TURKIYE).replace(microsecond=0)
     except OverflowError:
-        msg = f"{name} lies outside the calendar"
+        msg = Message("{name} lies outside the calendar", name=name)
         raise ValueError(msg) from None
 
 
@@ -151,11 +167,13 @@ def amount(name: str, value: object) -> Decimal | None:
     try:
         exact = Decimal(value)
     except InvalidOperation:
-        msg = f"{name} must be a number such as 1250.75"
+        msg = Message("{name} must be a number such as {example}", name=name, example="1250.75")
         raise ValueError(msg) from None
     too_long = not exact.is_finite() or len(exact.as_tuple().digits) > LARGEST_AMOUNT_DIGITS
     if too_long or abs(exact.adjusted()) > LARGEST_AMOUNT_DIGITS:
-        msg = f"{name} must be a finite amount of at most {LARGEST_AMOUNT_DIGITS} digits"
+        msg = Message(
+            "{name} must be a finite amount of at most {number} digits", name=name, number=LARGEST_AMOUNT_DIGITS
+        )
         raise ValueError(msg)
     return exact
 
@@ -164,7 +182,7 @@ def positive_amount(name: str, value: object) -> Decimal | None:
     """Return an exact amount of money to move; nothing and less than nothing cannot be moved."""
     exact = amount(name, value)
     if exact is not None and exact <= 0:
-        msg = f"{name} must be greater than zero; leave it out for all that remains"
+        msg = Message("{name} must be greater than zero; leave it out for all that remains", name=name)
         raise ValueError(msg)
     return exact
 
@@ -172,15 +190,15 @@ def positive_amount(name: str, value: object) -> Decimal | None:
 def uuid4(name: str, value: object) -> UUID:
     """Return a version 4 UUID, which is what Propars demands of an `invoice_uuid` that the caller chooses."""
     if not isinstance(value, UUID | str):
-        msg = f"{name} must be a uuid.UUID or its text, not {type(value).__name__}"
+        msg = Message("{name} must be a uuid.UUID or its text, not {kind}", name=name, kind=type(value).__name__)
         raise TypeError(msg)
     try:
         chosen = value if isinstance(value, UUID) else UUID(value)
     except ValueError:
-        msg = f"{name} must be a UUID"
+        msg = Message("{name} must be a UUID", name=name)
         raise ValueError(msg) from None
     if chosen.version != UUID_VERSION:
-        msg = f"{name} must be a UUID of version 4 (uuid.uuid4())"
+        msg = Message("{name} must be a UUID of version 4 (uuid.uuid4())", name=name)
         raise ValueError(msg)
     return chosen
 
@@ -191,7 +209,9 @@ def seconds(_instance: object, attribute: Attribute[Any], value: object) -> None
         msg = f"{attribute.name} must be a number of seconds, not {type(value).__name__}"
         raise TypeError(msg)
     if not 0 < value <= LONGEST_SECONDS:
-        msg = f"{attribute.name} must be a positive number of seconds, at most {LONGEST_SECONDS}"
+        msg = Message(
+            "{name} must be a positive number of seconds, at most {number}", name=attribute.name, number=LONGEST_SECONDS
+        )
         raise ValueError(msg)
 
 
@@ -236,7 +256,7 @@ def verifying_context(_instance: object, attribute: Attribute[Any], value: objec
 def proxy_url(_instance: object, attribute: Attribute[Any], value: object) -> None:
     """Accept the URL of an HTTP proxy."""
     if not isinstance(value, str):
-        msg = f"{attribute.name} must be a str, not {type(value).__name__}"
+        msg = Message("{name} must be a str, not {kind}", name=attribute.name, kind=type(value).__name__)
         raise TypeError(msg)
     try:
         parts = urlsplit(value)
@@ -246,17 +266,19 @@ def proxy_url(_instance: object, attribute: Attribute[Any], value: object) -> No
     except ValueError:
         usable = False
     if not usable or _CONTROL.search(value):
-        msg = f"{attribute.name} must be the URL of an HTTP proxy, such as http://host:3128 or http://user:password@host:3128"
-        raise ValueError(msg)
+        example = "http://host:3128 or http://user:password@host:3128"
+        raise ValueError(f"{attribute.name} must be the URL of an HTTP proxy, such as {example}")
 
 
 def credential(name: str, value: object) -> Secret:
     """Return a credential that can stand in a header: visible ASCII, no blanks."""
     if not isinstance(value, str):
-        msg = f"{name} must be a str, not {type(value).__name__}"
+        msg = Message("{name} must be a str, not {kind}", name=name, kind=type(value).__name__)
         raise TypeError(msg)
     if not _HEADER_TEXT.fullmatch(value):
-        msg = f"{name} must be a non-empty text of visible ASCII characters, without blanks or line ends"
+        msg = Message(
+            "{name} must be a non-empty text of visible ASCII characters, without blanks or line ends", name=name
+        )
         raise ConfigurationError(msg)
     return Secret(value)
 
@@ -264,10 +286,10 @@ def credential(name: str, value: object) -> Secret:
 def login(name: str, value: object) -> Secret:
     """Return a user name or password: any text without control characters. It travels in a body, not in a header."""
     if not isinstance(value, str):
-        msg = f"{name} must be a str, not {type(value).__name__}"
+        msg = Message("{name} must be a str, not {kind}", name=name, kind=type(value).__name__)
         raise TypeError(msg)
     if not value or _CONTROL.search(value):
-        msg = f"{name} must be a non-empty text without control characters"
+        msg = Message("{name} must be a non-empty text without control characters", name=name)
         raise ConfigurationError(msg)
     return Secret(value)
 
@@ -284,24 +306,24 @@ def origin(base_url: object, known: Collection[str], *, allow_custom_host: bool)
         parts = urlsplit(base_url)
         port = parts.port
     except ValueError:
-        msg = "base_url is not a URL"
+        msg = Message("base_url is not a URL")
         raise ValueError(msg) from None
     if port == 0:
-        msg = "base_url must not name port 0"
+        msg = Message("base_url must not name port 0")
         raise ValueError(msg)
     host = parts.hostname or ""
     if _CONTROL.search(base_url) or not re.fullmatch(r"[A-Za-z0-9.:-]+", host) or "@" in parts.netloc:
-        msg = "base_url must be an origin such as https://host, without user name or password"
+        msg = Message("base_url must be an origin such as https://host, without user name or password")
         raise ValueError(msg)
     if parts.path not in {"", "/"} or parts.query or parts.fragment or "?" in base_url or "#" in base_url:
-        msg = "base_url must be an origin such as https://host: the paths are the provider's"
+        msg = Message("base_url must be an origin such as https://host: the paths are the provider's")
         raise ValueError(msg)
     loopback = is_loopback(host)
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-        msg = "base_url must use https (http is for loopback addresses only)"
+        msg = Message("base_url must use https (http is for loopback addresses only)")
         raise ValueError(msg)
     if not (loopback or allow_custom_host or any(urlsplit(url).hostname == host for url in known)):
-        msg = "base_url names a host that is not the provider's: pass allow_custom_host=True if you mean it"
+        msg = Message("base_url names a host that is not the provider's: pass allow_custom_host=True if you mean it")
         raise ValueError(msg)
     bracketed = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{bracketed}" + (f":{port}" if port else "")

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TypeAlias
 
+from kolay_invoice.messages import Message
+
 
 class Phase(enum.Enum):
     """The phases of an attempt, in their order."""
@@ -37,7 +39,9 @@ class InheritedError(Exception):
     """A forked child was about to send its parent's call, which the parent goes on with."""
 
     def __init__(self, parent: int) -> None:
-        super().__init__(f"the call belongs to process {parent}, which forked in its middle and goes on")
+        super().__init__(
+            Message("the call belongs to process {pid}, which forked in its middle and goes on", pid=parent)
+        )
 
 
 Permit: TypeAlias = Callable[[], str | Awaitable[str | None] | None]

@@ -24,6 +24,7 @@ from cattrs.gen import make_dict_structure_fn
 from cattrs.preconf.msgspec import make_converter
 
 from kolay_invoice import arguments
+from kolay_invoice.messages import Message, join, message_of
 
 ValueT = TypeVar("ValueT")
 
@@ -50,7 +51,7 @@ def decode_json(body: bytes | msgspec.Raw) -> object:
     try:
         decoded: object = _json.decode(body)
     except UNREADABLE:
-        msg = "the body is not JSON that can be read"
+        msg = Message("the body is not JSON that can be read")
         raise ValueError(msg) from None
     return decoded
 
@@ -64,10 +65,10 @@ def structure(data: object, kind: type[ValueT]) -> ValueT:
     try:
         return _converter.structure(data, kind)
     except BaseValidationError as error:
-        lines = transform_error(error, format_exception=_without_values)
+        problems = _problems_in(error)
     except (TypeError, ValueError) as error:
-        lines = [f"{_without_values(error, kind)} @ $"]
-    raise ValueError("; ".join(lines[:3])) from None
+        problems = [Message("{reason} @ {path}", reason=_without_values(error, kind), path="$")]
+    raise ValueError(join(problems[:3])) from None
 
 
 def structure_rows(rows: Iterable[object], kind: type[ValueT], first: int = 0) -> tuple[ValueT, ...]:
@@ -83,8 +84,7 @@ def structure_rows(rows: Iterable[object], kind: type[ValueT], first: int = 0) -
         try:
             values.append(structure(row, kind))
         except ValueError as error:
-            msg = str(error).replace("@ $", f"@ $[{number}]")
-            raise ValueError(msg) from None
+            raise ValueError(_in_row(message_of(error), number)) from None
     return tuple(values)
 
 
@@ -95,7 +95,8 @@ def structure_leniently(data: object, kind: type[ValueT]) -> ValueT:
         ValueError: It is no object at all.
     """
     if not isinstance(data, dict):
-        msg = f"expected an object, got {'null' if data is None else type(data).__name__} @ $"
+        kind_of_data = "null" if data is None else type(data).__name__
+        msg = Message("expected an object, got {kind} @ {path}", kind=kind_of_data, path="$")
         raise ValueError(msg)  # noqa: TRY004 - every unreadable reply is a ValueError to the one road.
     erased: type = kind
     hints = _hints_of(erased)
@@ -128,8 +129,7 @@ def structure_rows_leniently(rows: Iterable[object], kind: type[ValueT]) -> tupl
         try:
             values.append(structure_leniently(row, kind))
         except ValueError as error:
-            msg = str(error).replace("@ $", f"@ $[{number}]")
-            raise ValueError(msg) from None
+            raise ValueError(_in_row(message_of(error), number)) from None
     return tuple(values)
 
 
@@ -159,19 +159,48 @@ def _names(attribute: Attribute[Any]) -> tuple[str, ...]:
     return names
 
 
+def _problems_in(error: BaseValidationError) -> list[str]:
+    """Return what does not fit, and where."""
+    reasons: list[str] = []
+
+    def keep(problem: BaseException, kind: type | None) -> str:
+        reasons.append(_without_values(problem, kind))
+        return reasons[-1]
+
+    lines = transform_error(error, format_exception=keep)
+    return [
+        Message("{reason} @ {path}", reason=reason, path=line.removeprefix(f"{reason} @ "))
+        for reason, line in zip(reasons, lines, strict=True)
+    ]
+
+
+def _in_row(message: str, number: int) -> str:
+    """Return a message about a part of a row with the number of the row in its path."""
+    if not isinstance(message, Message):
+        return message
+    values = {
+        name: _in_row(value, number) if isinstance(value, str) else value for name, value in message.values.items()
+    }
+    if "path" in values:
+        values["path"] = str(values["path"]).replace("$", f"$[{number}]", 1)
+    return Message(message.template, **values)
+
+
 def _without_values(error: BaseException, kind: type | None) -> str:
     if isinstance(error, KeyError):
-        return "required field missing"
+        return Message("required field missing")
     if isinstance(error, _WrongTypeError):
-        return str(error)
-    return f"not a valid {str(getattr(kind, '__name__', kind)).removesuffix(' | None').rpartition('.')[2]}"
+        return message_of(error)
+    name = str(getattr(kind, "__name__", kind)).removesuffix(" | None").rpartition(".")[2]
+    return Message("not a valid {kind}", kind=name)
 
 
 class _WrongTypeError(TypeError):
     """A value of another type than the field's. Its text names the types and never the value."""
 
     def __init__(self, expected: str, value: object) -> None:
-        super().__init__(f"expected {expected}, got {'null' if value is None else type(value).__name__}")
+        kind = "null" if value is None else type(value).__name__
+        super().__init__(Message("expected {wanted}, got {kind}", wanted=expected, kind=kind))
 
 
 def _exact(kind: type[ValueT]) -> Callable[[object, object], ValueT]:

@@ -15,6 +15,8 @@ from typing import Final
 
 from attrs import Factory, evolve, field, frozen
 
+from kolay_invoice.messages import Message
+
 # The words are written as `_words` leaves them: small letters without marks (ı is i).
 FAILED: Final = frozenset(
     {
@@ -120,20 +122,20 @@ def find_denial(content: Mapping[str, object], denials: Denials) -> str | None:
             continue
         shown = name[:_LONGEST_NAME]
         if plain in _SUCCESS and not _is_yes(value):
-            return f"a no in its field {shown}"
+            return Message("a no in its field {name}", name=shown)
         if (plain in _RESULT or plain in denials.flags) and _is_no(value):
-            return f"a no in its field {shown}"
+            return Message("a no in its field {name}", name=shown)
         if plain in _ERRORS and _holds_something(value, _DEEPEST):
-            return f"an error in its field {shown}"
+            return Message("an error in its field {name}", name=shown)
         if plain in denials.status_fields and (word := _denying_word(value, denials.status_words)):
-            return f"a no in its field {shown} ({word})"
+            return Message("a no in its field {name} ({word})", name=shown, word=word)
         if plain in denials.wrappers and isinstance(value, dict):
             within = find_denial(value, evolve(denials, wrappers=()))
             if within is not None:
                 return within
         if plain in denials.result_fields:
             names_result, has_result = True, has_result or value not in (None, "")
-    return "null in every field that names the result" if names_result and not has_result else None
+    return Message("null in every field that names the result") if names_result and not has_result else None
 
 
 def _is_yes(value: object) -> bool:

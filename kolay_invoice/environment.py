@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from kolay_invoice.errors import ConfigurationError
+from kolay_invoice.messages import Message
 
 
 def required(name: str) -> str:
@@ -15,7 +16,7 @@ def required(name: str) -> str:
     """
     value = optional(name)
     if value is None:
-        msg = f"the environment variable {name} is not set"
+        msg = Message("the environment variable {name} is not set", name=name)
         raise ConfigurationError(msg)
     return value
 

@@ -17,7 +17,9 @@ none of them holds a token, a key, a password, a Channel, a sale code or the bod
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
+
+from kolay_invoice.messages import Message
 
 if TYPE_CHECKING:
     from kolay_invoice.endpoint import Request
@@ -34,6 +36,12 @@ __all__: list[str] = [
     "RefusedError",
     "UnexpectedReplyError",
 ]
+
+
+CALL_FAILED: Final = "{provider}.{operation}: {reason}. {advice}"
+"""The text of the error of a call."""
+CALL_FAILED_BEFORE: Final = "{provider}.{operation}: {reason}"
+"""The same where the reason is the error of another call, which ends in its own advice."""
 
 
 class KolayInvoiceError(Exception):
@@ -76,14 +84,31 @@ class KolayInvoiceError(Exception):
         self.code = code
         self.detail = detail
 
+    @property
+    def reason(self) -> str:
+        """What happened, without the name of the call and the advice: a `Message`, which can be translated."""
+        message = self.args[0]
+        return _value_of(message, "reason") or message
+
+    @property
+    def advice(self) -> str:
+        """What to do next; empty where the text does not say it apart from the reason."""
+        return _value_of(self.args[0], "advice")
+
     def __reduce__(self) -> tuple[object, ...]:
         # Exception's own way calls the class with the message alone; what stands in the attributes would be lost.
         request = None if self.request is None or self.request.is_private else self.request
-        return _rebuilt, (type(self), str(self.args[0]), self._written(), request)
+        return _rebuilt, (type(self), self.args[0], self._written(), request)
 
     def _written(self) -> dict[str, object]:
         """Return the attributes that a pickle holds."""
         return dict(vars(self))
+
+
+def _value_of(message: str, name: str) -> str:
+    if isinstance(message, Message) and message.template in {CALL_FAILED, CALL_FAILED_BEFORE}:
+        return cast("str", message.values.get(name, ""))
+    return ""
 
 
 def _rebuilt(

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from kolay_invoice.endpoint import Effect, Endpoint, Request
 from kolay_invoice.errors import (
+    CALL_FAILED,
+    CALL_FAILED_BEFORE,
     AuthenticationError,
     ConfigurationError,
     InvalidRequestError,
@@ -18,6 +20,7 @@ from kolay_invoice.errors import (
     RefusedError,
     UnexpectedReplyError,
 )
+from kolay_invoice.messages import N_, Message, join
 from kolay_invoice.outcome import Failure, Misconfigured, NotSent, Refused, Unclear
 from kolay_invoice.redact import masked
 
@@ -47,17 +50,20 @@ def error_for(
     kind = kind_of(endpoint, outcome)
     advice = endpoint.recovery_hint if kind is OutcomeUnknownError else ADVICE[kind]
     if kind in _MAY_BE_DONE_ALREADY and endpoint.sent_before:
-        advice = f"{advice} {endpoint.sent_before}"
+        advice = join([advice, endpoint.sent_before], " ")
     detail, code = getattr(outcome, "detail", None), getattr(outcome, "code", None)
     secrets = list(secrets)
     detail = None if detail is None else masked(detail, secrets)
     code = masked(code, secrets) if isinstance(code, str) else code
-    what = _what(outcome, code, detail, unknown=kind is OutcomeUnknownError)
+    reason = _reason(outcome, code, detail, unknown=kind is OutcomeUnknownError)
+    values = {"provider": provider, "operation": endpoint.operation, "reason": reason, "advice": advice}
+    if (status := getattr(outcome, "status", None)) is not None:
+        values["status"] = status
     error = kind(
-        f"{provider}.{endpoint.operation}: {what}. {advice}",
+        Message(CALL_FAILED, **values),
         provider=provider,
         operation=endpoint.operation,
-        status=getattr(outcome, "status", None),
+        status=status,
         code=code,
         detail=detail,
         # Credentials are no part of an error.
@@ -93,7 +99,12 @@ def without_token(
     """Return the error of a call that could not be sent because no token could be fetched for it."""
     kind = type(error) if isinstance(error, RefusedError | ConfigurationError) else NotSentError
     told = kind(
-        f"{provider}.{operation}: not sent, for want of a token: {error}",
+        Message(
+            CALL_FAILED_BEFORE,
+            provider=provider,
+            operation=operation,
+            reason=Message("not sent, for want of a token: {why}", why=error),
+        ),
         provider=provider,
         operation=operation,
         status=error.status,
@@ -106,18 +117,30 @@ def without_token(
     return told
 
 
-def _what(outcome: Failure, code: object, detail: str | None, *, unknown: bool) -> str:
+def _reason(outcome: Failure, code: object, detail: str | None, *, unknown: bool) -> str:
+    detail = detail.rstrip(".") if detail else None
     match outcome:
         case Refused(own_words=False) if unknown:
-            return f"it may have happened: the provider answered {outcome.status} with no refusal in its own words"
+            why = Message("the provider answered {status} with no refusal in its own words", status=outcome.status)
+            return Message("it may have happened: {why}", why=why)
         case Refused():
-            with_code = "" if code is None else f", code {code}"
-            said = f": {detail.rstrip('.')}" if detail else ""
-            return f"the provider refused ({outcome.status}{with_code}){said}" + (
-                ", which proves nothing" if unknown else ""
-            )
+            answer = str(outcome.status) if code is None else f"{outcome.status}, code {code}"
+            return Message(_REFUSALS[detail is not None, unknown], answer=answer, detail=detail)
         case NotSent():
-            return f"not sent: {outcome.reason}"
+            return Message("not sent: {why}", why=outcome.reason)
+        case Misconfigured() if detail:
+            return Message("{reason} ({detail})", reason=outcome.reason, detail=detail)
         case Misconfigured():
-            return outcome.reason + (f" ({detail.rstrip('.')})" if detail else "")
-    return f"it may have happened: {outcome.reason}" if unknown else f"no usable answer: {outcome.reason}"
+            return outcome.reason
+    if unknown:
+        return Message("it may have happened: {why}", why=outcome.reason)
+    return Message("no usable answer: {why}", why=outcome.reason)
+
+
+_REFUSALS: Final = {
+    (False, False): N_("the provider refused ({answer})"),
+    (True, False): N_("the provider refused ({answer}): {detail}"),
+    (False, True): N_("the provider refused ({answer}), which proves nothing"),
+    (True, True): N_("the provider refused ({answer}): {detail}, which proves nothing"),
+}
+"""By whether the provider says why, and whether its no leaves the outcome unknown."""

@@ -7,6 +7,8 @@ import os
 from collections import deque
 from time import monotonic
 
+from kolay_invoice.messages import Message
+
 LONGEST_PAUSE = 3600.0
 """A Retry-After beyond an hour is not believed: the account, or an operation in a journal, would stand still."""
 
@@ -22,11 +24,10 @@ class Limiter:
     def __init__(self, limit: int = 8, *, adaptive: bool = False, minimum: int = 1) -> None:
         for name, value in (("limit", limit), ("minimum", minimum)):
             if type(value) is not int:
-                msg = f"{name} must be an int, not {type(value).__name__}"
+                msg = Message("{name} must be an int, not {kind}", name=name, kind=type(value).__name__)
                 raise TypeError(msg)
         if not 1 <= minimum <= limit:
-            msg = "limit must be at least 1, and minimum between 1 and limit"
-            raise ValueError(msg)
+            raise ValueError("limit must be at least 1, and minimum between 1 and limit")
         self.maximum = limit
         self.minimum = minimum
         self.adaptive = adaptive

@@ -18,6 +18,7 @@ from kolay_invoice.endpoint import Effect, Endpoint, Request, Wire
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
 from kolay_invoice.failures import error_for, without_token
 from kolay_invoice.limiter import Limiter
+from kolay_invoice.messages import Message
 from kolay_invoice.options import DEFAULT_ACCOUNT, Options
 from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear
 from kolay_invoice.profile import AccountAccess, ProviderProfile
@@ -231,7 +232,7 @@ class Provider:
         """Wait for a slot, make one attempt, judge its answer."""
         journey.attempts += 1
         if journey.left <= 0:
-            return NotSent("the deadline passed before it could leave", again=False)
+            return NotSent(Message("the deadline passed before it could leave"), again=False)
         epoch = self._limiter.acquire_at_once()
         if epoch is None:
             turn = await self._turn(transport, journey)
@@ -273,7 +274,7 @@ class Provider:
         try:
             return await limiter.acquire(self._options.queue_timeout)
         except TimeoutError:
-            return NotSent("no slot of the limiter came free within queue_timeout", again=False)
+            return NotSent(Message("no slot of the limiter came free within queue_timeout"), again=False)
         finally:
             if self._report is not None:
                 self._report.limiter_waited(journey, transport.loop.time() - queued)
@@ -294,7 +295,7 @@ class Provider:
                     return Done(end.value)
                 await asyncio.sleep(0)
         except ValueError as error:
-            return Unclear(f"the reply does not fit: {error}", answer.status, again=not answer.framed)
+            return Unclear(Message("the reply does not fit: {why}", why=error), answer.status, again=not answer.framed)
         except Exception as error:  # noqa: BLE001 - whatever it is, the call has left.
             return failed_at(error, answer.status)
 

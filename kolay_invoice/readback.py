@@ -9,6 +9,8 @@ from typing import Generic, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
+from kolay_invoice.messages import Message
+
 RequestT = TypeVar("RequestT")
 
 
@@ -18,9 +20,9 @@ class Evidence:
 
     at: float
     """Seconds since the epoch, by the wall clock: for people."""
-    asked: str
+    asked: Message | str
     """The call, such as `get_invoice`."""
-    seen: str
+    seen: Message | str
 
 
 @frozen

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from attrs import field, frozen
 
 from kolay_invoice.errors import NotSentError
+from kolay_invoice.messages import Message
 from kolay_invoice.redact import Secret
 
 
@@ -63,7 +64,7 @@ class TokenSource:
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if fetching.cancelled() and task is not None and not task.cancelling():
-                msg = "the client was closed while a token was being fetched: make a new one and call again"
+                msg = Message("the client was closed while a token was being fetched: make a new one and call again")
                 raise NotSentError(msg) from None
             raise
 

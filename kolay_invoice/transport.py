@@ -25,6 +25,7 @@ from kolay_invoice.attempt import Attempt, InheritedError, NotPermittedError, Ph
 from kolay_invoice.deadline import DeadlineClock
 from kolay_invoice.endpoint import Effect, Wire
 from kolay_invoice.forked import keep_for_ever
+from kolay_invoice.messages import Message, message_of
 from kolay_invoice.outcome import Answer, Misconfigured, NoAnswer, NotSent, Unclear
 from kolay_invoice.redact import Secret
 
@@ -222,7 +223,7 @@ class Transport:
                     content = await stream.read(_PIECE)
                 content = body.whole()
         except UnusableBodyError as error:
-            return Unclear(str(error), response.status, again=error.again)
+            return Unclear(message_of(error), response.status, again=error.again)
         finally:
             # A body that was read to its end has given the connection back by itself.
             if not response.closed:
@@ -273,7 +274,7 @@ class Body:
         self._content = bytearray()
         self._inflater = zlib.decompressobj(_GZIP_WINDOW) if self._encoding in {"gzip", "x-gzip"} else None
         if self._inflater is None and self._encoding not in {_IDENTITY, ""}:
-            msg = "the reply has an encoding that was not asked for"
+            msg = Message("the reply has an encoding that was not asked for")
             raise UnusableBodyError(msg, again=False)
 
     def feed(self, chunk: bytes) -> None:
@@ -295,14 +296,14 @@ class Body:
                 try:
                     self._content += self._inflater.decompress(chunk, _PIECE)
                 except zlib.error:
-                    msg = "the compressed reply is damaged"
+                    msg = Message("the compressed reply is damaged")
                     raise UnusableBodyError(msg, again=True) from None
                 chunk = self._inflater.unconsumed_tail
                 if self._inflater.unused_data:
-                    msg = "the compressed reply goes on after its end"
+                    msg = Message("the compressed reply goes on after its end")
                     raise UnusableBodyError(msg, again=True)
             if len(self._content) > self._largest:
-                msg = "the reply is larger than any real one"
+                msg = Message("the reply is larger than any real one")
                 raise UnusableBodyError(msg, again=False)
             yield
 
@@ -313,7 +314,7 @@ class Body:
             UnusableBodyError: The compressed body has no end.
         """
         if self._inflater is not None and not self._inflater.eof:
-            msg = "the compressed reply is cut"
+            msg = Message("the compressed reply is cut")
             raise UnusableBodyError(msg, again=True)
         return bytes(self._content)
 
@@ -325,22 +326,26 @@ def classify(error: Exception, phase: Phase, place: str) -> NoAnswer:
         return before_connection
     name = type(error).__name__
     if isinstance(error, NotPermittedError):
-        return NotSent(str(error), again=False)
+        return NotSent(message_of(error), again=False)
     if isinstance(error, InheritedError):
         # Not from here; but it may have left from there, so whoever calls again may do it twice.
-        return Unclear(str(error), again=False)
+        return Unclear(message_of(error), again=False)
     if phase is not Phase.LEFT and isinstance(error, RuntimeError):
-        return NotSent("the client was closed", again=False)
+        return NotSent(Message("the client was closed"), again=False)
     if phase is Phase.CONNECTING:
-        in_time = f"no connection to {place} within connect_timeout and the deadline"
-        why = in_time if isinstance(error, TimeoutError) else f"no connection to {place} ({name})"
+        in_time = Message("no connection to {place} within connect_timeout and the deadline", place=place)
+        why = (
+            in_time
+            if isinstance(error, TimeoutError)
+            else Message("no connection to {place} ({reason})", place=place, reason=name)
+        )
         return NotSent(why)
     # From here on bytes may have left. A 400 in a ClientResponseError is the parser's invention, not the server's word.
     if isinstance(error, TimeoutError):
-        return Unclear("no complete answer came before the deadline")
+        return Unclear(Message("no complete answer came before the deadline"))
     if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError | ValueError):
-        return Unclear(f"what came back is not a whole HTTP reply ({name})")
-    return Unclear(f"the connection broke before a complete answer came ({name})")
+        return Unclear(Message("what came back is not a whole HTTP reply ({kind})", kind=name))
+    return Unclear(Message("the connection broke before a complete answer came ({kind})", kind=name))
 
 
 def _connection_failure(error: Exception, place: str) -> NotSent | Misconfigured | None:
@@ -348,23 +353,27 @@ def _connection_failure(error: Exception, place: str) -> NotSent | Misconfigured
     match error:
         case aiohttp.ClientHttpProxyError():
             # Its status is the proxy's, never the provider's.
-            return Misconfigured(f"the proxy refused to connect ({error.status})")
+            return Misconfigured(Message("the proxy refused to connect ({status})", status=error.status))
         case aiohttp.ClientProxyConnectionError():
-            return Misconfigured("the proxy cannot be reached")
+            return Misconfigured(Message("the proxy cannot be reached"))
         case aiohttp.ClientConnectorCertificateError():
-            return Misconfigured("the certificate of the server does not prove that it is the provider")
+            return Misconfigured(Message("the certificate of the server does not prove that it is the provider"))
         case aiohttp.ClientConnectorError(os_error=ssl.SSLError() as reason) if not isinstance(reason, _CUT_HANDSHAKE):
-            return Misconfigured(f"no TLS with the server ({reason.reason or 'handshake failed'})")
+            return Misconfigured(
+                Message("no TLS with the server ({reason})", reason=reason.reason or "handshake failed")
+            )
         case aiohttp.ClientConnectorDNSError():
-            return NotSent(f"the name of {place} cannot be resolved")
+            return NotSent(Message("the name of {place} cannot be resolved", place=place))
         case aiohttp.ClientConnectorError(os_error=OSError(errno=int() as number)):
-            return NotSent(f"no connection to {place} ({os.strerror(number)})")
+            return NotSent(Message("no connection to {place} ({reason})", place=place, reason=os.strerror(number)))
         case aiohttp.ClientConnectorError():
-            return NotSent(f"no connection to {place} ({type(error.os_error).__name__})")
+            return NotSent(
+                Message("no connection to {place} ({reason})", place=place, reason=type(error.os_error).__name__)
+            )
         case aiohttp.ConnectionTimeoutError():
-            return NotSent(f"no connection to {place} within connect_timeout")
+            return NotSent(Message("no connection to {place} within connect_timeout", place=place))
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            return Misconfigured("the address or the proxy is not a URL that can be used")
+            return Misconfigured(Message("the address or the proxy is not a URL that can be used"))
     return None
 
 

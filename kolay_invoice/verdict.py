@@ -12,6 +12,7 @@ from kolay_invoice.errors import (
     RateLimitedError,
     RefusedError,
 )
+from kolay_invoice.messages import Message
 from kolay_invoice.outcome import Answer, Refused, Unclear
 from kolay_invoice.retry import retry_after
 
@@ -54,7 +55,9 @@ def judge_failure(
     statuses = {answer.status} if said is None else {answer.status, said} - ACCEPTING
     worst = max(statuses)
     if worst >= SERVER_ERROR:
-        return Unclear(f"the provider answered {worst}", worst, retry_after=retry_after(answer.headers))
+        return Unclear(
+            Message("the provider answered {status}", status=worst), worst, retry_after=retry_after(answer.headers)
+        )
     if min(statuses) >= FIRST_ERROR:
         certain = statuses <= _CERTAIN.keys()
         if RATE_LIMITED in statuses and certain:
@@ -66,17 +69,21 @@ def judge_failure(
         kind = _CERTAIN.get(status, RefusedError)
         return Refused(kind, status, code, detail, certain=certain and own_words, own_words=own_words)
     if FIRST_REDIRECT <= answer.status < FIRST_ERROR:
-        why = f"the provider answered with a redirect ({answer.status}), which is never followed"
+        why = Message("the provider answered with a redirect ({status}), which is never followed", status=answer.status)
         return Unclear(why, answer.status, again=False)
     return unreadable(answer)
 
 
 def failed_at(error: Exception, status: int) -> Unclear:
     """Return the outcome of a reply at which a reader failed: the reply's own fault, or a defect of the reader."""
-    why = f"the reply cannot be read ({type(error).__name__})"
+    why = Message("the reply cannot be read ({kind})", kind=type(error).__name__)
     return Unclear(why, status, again=False, defect=None if isinstance(error, UNREADABLE) else error)
 
 
-def unreadable(answer: Answer, why: str = "no reply that can be read") -> Unclear:
+def unreadable(answer: Answer, why: str = Message("no reply that can be read")) -> Unclear:
     """Return the outcome of a reply that says nothing. If it is whole, asking again would bring the same."""
-    return Unclear(f"the provider answered {answer.status} with {why}", answer.status, again=not answer.framed)
+    return Unclear(
+        Message("the provider answered {status} with {why}", status=answer.status, why=why),
+        answer.status,
+        again=not answer.framed,
+    )

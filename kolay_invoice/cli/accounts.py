@@ -8,6 +8,7 @@ any; else the profile `default`.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Mapping
@@ -17,15 +18,30 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from kolay_invoice.cli.error_texts import NAMES, translate
 from kolay_invoice.cli.errors import CommandError, ExitCode
-from kolay_invoice.cli.retelling import NAMES, retold
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.kolaybi import PRODUCTION_URL as KOLAYBI_PRODUCTION_URL
 from kolay_invoice.kolaybi import SANDBOX_URL as KOLAYBI_SANDBOX_URL
 from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.messages import N_
 from kolay_invoice.propars import PRODUCTION_URL as PROPARS_URL
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.redact import Secret
+
+_NO_ACCOUNT: Final = {
+    "kolaybi": N_(
+        "There are no credentials for KolayBi: set KOLAYBI_CHANNEL and KOLAYBI_API_KEY (or "
+        "KOLAYBI_ACCESS_TOKEN), or write them into a profile with `kolay-invoice config set "
+        "kolaybi.channel`. Nothing was sent."
+    ),
+    "propars": N_(
+        "There are no credentials for Propars: set PROPARS_USERNAME and PROPARS_PASSWORD (or "
+        "PROPARS_TOKEN), or write them into a profile with `kolay-invoice config set "
+        "propars.username`. Nothing was sent."
+    ),
+}
+
 
 CLIENTS: Final[Mapping[str, type[AsyncKolayBi | AsyncPropars]]] = {"kolaybi": AsyncKolayBi, "propars": AsyncPropars}
 """The providers, in the order in which a file with rows of both is run."""
@@ -75,8 +91,8 @@ class Account:
     def shown_source(self) -> str:
         """Where the credentials come from, for people."""
         if self.profile is None:
-            return say("source.environment", prefix=self.provider.upper())
-        return say("source.profile", profile=self.profile)
+            return _("the environment ({prefix}_* variables)", prefix=self.provider.upper())
+        return _("the profile {profile}", profile=self.profile)
 
     def client(self, kind: type[ClientT], **options: Any) -> ClientT:
         """Make a client. Opens nothing.
@@ -89,7 +105,13 @@ class Account:
             return kind.from_env(**options)  # type: ignore[return-value] # mypy forgets that Self is ClientT here.
         given = {name: value for name, value in self.settings.items() if name != "company_id"}
         if kind.profile.name == "kolaybi" and "channel" not in given:
-            raise _wrong("config.no_channel", profile=self.profile)
+            raise _wrong(
+                N_(
+                    "The profile {profile} has no channel: `kolay-invoice config set kolaybi.channel "
+                    "--profile {profile}`."
+                ),
+                profile=self.profile,
+            )
         made: Any = kind(**given, account=self.profile, **options)
         return cast("ClientT", made)
 
@@ -109,9 +131,14 @@ def account_of(provider: str, profile: str | None) -> Account:
     own = profiles.get(named or DEFAULT, {}).get(provider)
     if own is None:
         if named is None:
-            raise CommandError(ExitCode.USAGE, say(f"no_account.{provider}"))
+            raise CommandError(ExitCode.USAGE, _(_NO_ACCOUNT[provider]))
         known = ", ".join(name for name, providers in profiles.items() if provider in providers) or "-"
-        raise _wrong("config.no_profile", profile=named, provider=NAMES[provider], known=known)
+        raise _wrong(
+            N_("There is no profile {profile} with credentials for {provider}; there are: {known}."),
+            profile=named,
+            provider=NAMES[provider],
+            known=known,
+        )
     return Account(provider, named or DEFAULT, {name: _value(named or DEFAULT, name, own[name]) for name in own})
 
 
@@ -124,7 +151,9 @@ def company_id_of(account: Account, given: int | None) -> int | None:
         if configured is None:
             return None
     if not 0 < given < 2**63:
-        raise CommandError(ExitCode.USAGE, say("wrong_company_id"))
+        raise CommandError(
+            ExitCode.USAGE, _("The company id (--company-id or KOLAYBI_COMPANY_ID) must be a positive number.")
+        )
     return given
 
 
@@ -152,12 +181,17 @@ def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     except FileNotFoundError:
         return {}
     except tomllib.TOMLDecodeError as error:
-        raise _wrong("config.not_toml", path=path, told=retold(error)) from None
+        raise _wrong(N_("{path} is not TOML: {told}."), path=path, told=_toml_problem(error)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise _wrong("config.unreadable", path=path, told=retold(getattr(error, "strerror", "UTF-8"))) from None
+        raise _wrong(
+            N_("{path} cannot be read: {told}."), path=path, told=translate(getattr(error, "strerror", "UTF-8"))
+        ) from None
     profiles = content.get("profiles", {})
     if content.keys() - {"profiles"} or not isinstance(profiles, dict):
-        raise _wrong("config.shape", path=path)
+        raise _wrong(
+            N_("{path} must hold tables named [profiles.NAME.kolaybi] and [profiles.NAME.propars], and nothing else."),
+            path=path,
+        )
     for name, providers in profiles.items():
         _check_profile(path, name, providers)
     return cast("Mapping[str, Mapping[str, Mapping[str, Any]]]", profiles)
@@ -167,23 +201,52 @@ def _check_private(path: Path, status: os.stat_result) -> None:
     if os.name != "posix":  # pragma: no cover - Windows keeps a user's directory to the user.
         return
     if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
-        raise _wrong("config.not_yours", path=path)
+        raise _wrong(N_("{path} is not a file of yours, so its credentials are not used."), path=path)
     if status.st_mode & _OTHERS:
-        raise _wrong("config.open_to_others", path=path, mode=f"{stat.S_IMODE(status.st_mode):04o}")
+        raise _wrong(
+            N_(
+                "{path} can be read or changed by others (mode {mode}), so its credentials are not used: "
+                "chmod 600 it, and consider the secrets in it as known."
+            ),
+            path=path,
+            mode=f"{stat.S_IMODE(status.st_mode):04o}",
+        )
 
 
 def _check_profile(path: Path, name: str, providers: object) -> None:
     if not isinstance(providers, dict):
-        raise _wrong("config.shape", path=path)
+        raise _wrong(
+            N_("{path} must hold tables named [profiles.NAME.kolaybi] and [profiles.NAME.propars], and nothing else."),
+            path=path,
+        )
     for provider, settings in providers.items():
         if provider not in SETTINGS or not isinstance(settings, dict):
-            raise _wrong("config.no_provider", path=path, profile=name, given=provider)
+            raise _wrong(
+                N_("The profile {profile} in {path} names {given}; it can have the tables kolaybi and propars."),
+                path=path,
+                profile=name,
+                given=provider,
+            )
         for setting, value in settings.items():
             if setting not in SETTINGS[provider]:
                 allowed = ", ".join(SETTINGS[provider])
-                raise _wrong("config.no_setting", path=path, profile=name, given=setting, allowed=allowed)
+                raise _wrong(
+                    N_("The profile {profile} in {path} has the unknown setting {given}; there are: {allowed}."),
+                    path=path,
+                    profile=name,
+                    given=setting,
+                    allowed=allowed,
+                )
             if not (type(value) is int if setting == "company_id" else _is_text(value)):
-                raise _wrong("config.no_value", path=path, profile=name, given=setting)
+                raise _wrong(
+                    N_(
+                        "The setting {given} of the profile {profile} in {path} must be a text or {{keyring = "
+                        '"NAME"}}; company_id is a number.'
+                    ),
+                    path=path,
+                    profile=name,
+                    given=setting,
+                )
 
 
 def _is_text(value: object) -> bool:
@@ -199,9 +262,14 @@ def _value(profile: str, name: str, value: object) -> object:
     try:
         secret = library.get_password(KEYRING_SERVICE, value["keyring"])
     except library.errors.KeyringError as error:
-        raise _wrong("config.keyring_failed", told=type(error).__name__) from None
+        raise _wrong(N_("The system's keyring cannot be used ({told})."), told=type(error).__name__) from None
     if not secret:
-        raise _wrong("config.not_in_keyring", profile=profile, given=name, entry=value["keyring"])
+        raise _wrong(
+            N_("The keyring has no entry {entry} for {given} of the profile {profile}."),
+            profile=profile,
+            given=name,
+            entry=value["keyring"],
+        )
     return Secret(secret)
 
 
@@ -215,9 +283,18 @@ def keyring() -> Any:
         import keyring as library
         import keyring.errors
     except ModuleNotFoundError:
-        raise _wrong("config.no_keyring") from None
+        raise _wrong(N_("The keyring needs an extra: pip install 'kolay-invoice[keyring]'.")) from None
     return library
 
 
 def _wrong(name: str, **values: object) -> CommandError:
-    return CommandError(ExitCode.USAGE, say(name, **values))
+    return CommandError(ExitCode.USAGE, _(name, **values))
+
+
+def _toml_problem(error: tomllib.TOMLDecodeError) -> str:
+    """Return where a file is no TOML. The reader says it at the end of its sentence, in English."""
+    what, place = re.fullmatch(r"(.*?)(?: \(at (.+)\))?", str(error), re.DOTALL).groups()  # type: ignore[union-attr]  # it always matches.
+    found = re.fullmatch(r"line (\d+), column (\d+)", place or "")
+    if found is not None:
+        return _("{english} (at line {number}, column {column})", english=what, number=found[1], column=found[2])
+    return _("{english} (at end of document)", english=what) if place == "end of document" else str(error)

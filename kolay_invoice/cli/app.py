@@ -10,15 +10,17 @@ from typing import Annotated, Literal
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from kolay_invoice import __version__
-from kolay_invoice.cli import streams, texts, usage
+from kolay_invoice.cli import i18n, streams, usage
 from kolay_invoice.cli.help import HelpFormatter, helped
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import Flag
+from kolay_invoice.messages import N_
 
 _REFUSED = 1
 _USAGE = 2
 _INTERRUPTED = 130
 
-_EXIT_CODES = (
+_EXIT_CODES = N_(
     "Exit codes: 0 done, 1 refused or no usable answer, 2 usage or configuration, 3 not sent, 4 it may have happened, "
     "5 done, but the answer could not be printed and is on the standard error, 130 interrupted before anything was "
     "sent that has an effect."
@@ -63,7 +65,7 @@ def _started(
         tokens: The command and its arguments.
         lang: The language of messages. Default: KOLAY_INVOICE_LANG, or else the locale's.
     """
-    texts.speak(lang)
+    i18n.set_language(lang)
     ended: int | None = commands(tokens, exit_on_error=False, print_error=False)
     return ended
 
@@ -72,7 +74,7 @@ def run(tokens: Sequence[str]) -> int:
     """Run a command line and return its exit code."""
     with streams.guarded_streams() as answers:
         # The help and what is wrong with the command line are said before any argument has been read.
-        texts.speak(_language_in(tokens))
+        i18n.set_language(_language_in(tokens))
         commands.help_epilogue = helped(_EXIT_CODES)
         try:
             code = _run(tokens)
@@ -82,7 +84,7 @@ def run(tokens: Sequence[str]) -> int:
             # A second Ctrl-C may come while the first one, or what could not be printed, is being dealt with.
             unprinted = streams.unprinted_in(error)
             if unprinted is None:
-                print(texts.say("interrupted"), file=sys.stderr)  # noqa: T201 - printing is what the command does.
+                print(_("Interrupted, before anything was sent that has an effect."), file=sys.stderr)  # noqa: T201 - printing is what the command does.
                 return _INTERRUPTED
             from kolay_invoice.cli.errors import report_unprinted
 
@@ -100,7 +102,7 @@ def _run(tokens: Sequence[str]) -> int:
     return ended or 0
 
 
-def _language_in(tokens: Sequence[str]) -> texts.Language | None:
+def _language_in(tokens: Sequence[str]) -> i18n.Language | None:
     """Return the language that a command line asks for, if it is one of those there are."""
     for number, token in enumerate(tokens):
         name, equals, value = token.partition("=")

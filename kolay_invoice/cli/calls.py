@@ -7,20 +7,47 @@ import signal
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from attrs import Factory, define, fields
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.accounts import CLIENTS, Account, account_of
+from kolay_invoice.cli.error_texts import NAMES, call_name, look_up_hint
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import ReadOptions, WriteOptions
-from kolay_invoice.cli.retelling import NAMES, call_name
-from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Effect, Endpoint, Request
 from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.messages import N_
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.redact import MASK
+
+_ABOUT: Final = {
+    "create_e_document": N_("About to send an invoice to the tax authority (GİB): {what}"),
+    "resend": N_("About to send a failed invoice to the tax authority (GİB) again: {what}"),
+    "proceed": N_("About to collect an invoice (all that remains, unless an amount is named): {what}"),
+    "invoice_html_for_sale": N_("About to show the invoice of a sale, which creates it when there is none: {what}"),
+    "send_invoice": N_("About to send the invoice of a sale to the tax authority (GİB): {what}"),
+    "cancel_invoice": N_("About to cancel the invoice that a sale has now: {what}"),
+}
+
+_EFFECTS: Final = {
+    "creates": N_(
+        "An invoice that is created this way is not yet official; one that was sent before is shown as well."
+    ),
+    "irreversible": N_("This cannot be undone."),
+    "money": N_("This books a movement of money, and no movement of a vault names its document."),
+    "cancels": N_("This cannot be undone."),
+}
+
+_HOST_KINDS: Final = {
+    "sandbox": N_("sandbox"),
+    "production": N_("PRODUCTION"),
+    "loopback": N_("this machine"),
+    "other": N_("not a host of the provider"),
+}
+
 
 ReplyT = TypeVar("ReplyT")
 
@@ -39,7 +66,7 @@ def run_call(
         options: How the call is made.
         render: Prints the reply.
     """
-    with report_errors(say("nothing_sent"), as_json=options.json) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
         asked = request()
         account = account_of(provider, options.profile)
         client = account.client(CLIENTS[provider], timeout=options.timeout)
@@ -119,27 +146,52 @@ class _InterruptibleCall:
         self.left = self.endpoint.effect is not Effect.READ
 
     def _waited(self) -> str:
-        return say("waiting", call=self.name, seconds=f"{time.monotonic() - self.started:.0f}")
+        return _(
+            "{call}: waiting for the answer for {seconds} s …",
+            call=self.name,
+            seconds=f"{time.monotonic() - self.started:.0f}",
+        )
 
     def _interrupted(self) -> CommandError:
         facts = {"may_have_happened": self.left, "provider": self.account.provider}
         if not self.left:
-            return CommandError(ExitCode.INTERRUPTED, say("interrupted"), **facts)
-        look_up = say(f"look_up.{self.endpoint.operation}")
-        message = f"{say('error.interrupted', call=self.name)} {look_up}"
+            return CommandError(
+                ExitCode.INTERRUPTED, _("Interrupted, before anything was sent that has an effect."), **facts
+            )
+        look_up = look_up_hint(self.endpoint.operation)
+        message = (
+            _(
+                "Interrupted while {call} was on its way: the outcome is unknown, and it may have "
+                "happened at the provider. Do not simply run it again.",
+                call=self.name,
+            )
+            + f" {look_up}"
+        )
         return CommandError(ExitCode.UNKNOWN, message, **facts, operation=self.endpoint.operation)
 
 
 def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) -> None:
     asked = "\n".join(
         [
-            say(f"about.{endpoint.operation}", what=subject(request)),
-            say("about.provider", provider=NAMES[account.provider], origin=account.origin, kind=host_kind(account)),
-            say("about.account", source=account.shown_source),
-            say(f"about.effect.{endpoint.effect.value}"),
+            _(_ABOUT[endpoint.operation], what=subject(request)),
+            _(
+                "  at {provider}, {origin} ({kind})",
+                provider=NAMES[account.provider],
+                origin=account.origin,
+                kind=host_kind(account),
+            ),
+            _("  with the credentials of {source}", source=account.shown_source),
+            _(_EFFECTS[endpoint.effect.value]),
         ]
     )
-    require_consent(asked, say("go_on"), without_terminal=say("ask_with_yes"), otherwise=say("nothing_sent"))
+    require_consent(
+        asked,
+        _("Go on? [y/N]"),
+        without_terminal=_(
+            "Nothing was sent: there is no terminal to ask on. Pass --yes to go on without being asked."
+        ),
+        otherwise=_("Nothing was sent."),
+    )
 
 
 def subject(request: Request[Any]) -> str:
@@ -151,8 +203,8 @@ def subject(request: Request[Any]) -> str:
 def host_kind(account: Account) -> str:
     """Return, for people, whether calls reach the sandbox, production or this machine."""
     if account.kind == "production" and CLIENTS[account.provider].profile.sandbox_host is None:
-        return say("host.production_only")
-    return say(f"host.{account.kind}")
+        return _("PRODUCTION: Propars has no sandbox")
+    return _(_HOST_KINDS[account.kind])
 
 
 def show_request(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any], *, as_json: bool) -> None:
@@ -175,7 +227,13 @@ def show_request(account: Account, endpoint: Endpoint[Any, Any], request: Reques
         console.print(f"{name}: {value}")
     if form is not None:
         console.print(f"\n{form}")
-    output.stderr().print(say("dry_run", kind=host_kind(account), source=account.shown_source))
+    output.stderr().print(
+        _(
+            "Nothing was sent. It would go to: {kind}; with the credentials of {source}.",
+            kind=host_kind(account),
+            source=account.shown_source,
+        )
+    )
 
 
 def show_reply(sentence: str, options: ReadOptions) -> Callable[[object], None]:

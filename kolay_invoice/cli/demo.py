@@ -30,9 +30,10 @@ from kolay_invoice import (
     SignedXml,
 )
 from kolay_invoice.cli import output
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.error_texts import translate
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.emulator import Emulator
+from kolay_invoice.messages import N_, Message
 
 BURST: Final = 200
 BURST_CONCURRENCY: Final = 16
@@ -70,16 +71,28 @@ def show(checks: list[Check], *, as_json: bool) -> None:
         return
     console = output.stdout()
     for part in dict.fromkeys(check.part for check in checks):
-        table = Table(title=retold(part), title_justify="left", show_edge=False, pad_edge=False)
-        for heading in ("", say("demo.call"), say("demo.gave"), say("demo.executed")):
+        table = Table(title=translate(part), title_justify="left", show_edge=False, pad_edge=False)
+        for heading in ("", _("call"), _("gave"), _("executed")):
             table.add_column(heading, overflow="fold")
         for check in (check for check in checks if check.part == part):
-            seen, expected = retold(check.seen), retold(check.expected)
-            gave = seen if check.ok else say("demo.should_be", seen=seen, expected=expected)
-            table.add_row("✓" if check.ok else "✗", retold(check.call), gave, str(check.executions))
+            seen, expected = translate(check.seen), translate(check.expected)
+            gave = seen if check.ok else _("{seen} (should be: {expected})", seen=seen, expected=expected)
+            table.add_row("✓" if check.ok else "✗", translate(check.call), gave, str(check.executions))
         console.print(table, "")
-    console.print(say("demo.summary", count=len(checks), good=good, wrong=len(checks) - good))
-    console.print(say("demo.legend"))
+    console.print(
+        _(
+            "{count} checks: {good} as they should be, {wrong} not",
+            count=len(checks),
+            good=good,
+            wrong=len(checks) - good,
+        )
+    )
+    console.print(
+        _(
+            "✓ as it should be, ✗ not; gave: what the client said of the call; executed: how often "
+            "the emulator carried it out."
+        )
+    )
 
 
 async def _async_calls(emulator: Emulator) -> list[Check]:
@@ -101,7 +114,7 @@ async def _async_calls(emulator: Emulator) -> list[Check]:
             ("get_signed_xml", "abc123", await propars.get_signed_xml(sale_code="abc123")),
             ("cancel_invoice", "abc123", await propars.cancel_invoice(sale_code="abc123")),
         ]
-    return list(_answered("The eight calls, async", emulator, replies))
+    return list(_answered(N_("The eight calls, async"), emulator, replies))
 
 
 def _blocking_calls(emulator: Emulator) -> list[Check]:
@@ -121,23 +134,23 @@ def _blocking_calls(emulator: Emulator) -> list[Check]:
             ("get_signed_xml", "abc123", propars.get_signed_xml(sale_code="abc123")),
             ("cancel_invoice", "abc123", propars.cancel_invoice(sale_code="abc123")),
         ]
-    return list(_answered("The eight calls, blocking", emulator, replies))
+    return list(_answered(N_("The eight calls, blocking"), emulator, replies))
 
 
 def _answered(part: str, emulator: Emulator, replies: list[tuple[str, int | str, object]]) -> Iterator[Check]:
     for operation, name, reply in replies:
         executions = emulator.executions(operation, name)
-        yield Check(part, f"{operation} {name}", "a typed reply", _summary(reply), executions, ok=executions == 1)
+        yield Check(part, f"{operation} {name}", N_("a typed reply"), _summary(reply), executions, ok=executions == 1)
 
 
 def _summary(reply: object) -> str:
     match reply:
         case list():
-            return f"{len(reply)} × {_summary(reply[0])}" if reply else "no rows"
+            return f"{len(reply)} × {_summary(reply[0])}" if reply else N_("no rows")
         case InvoiceHtml():
-            return f"InvoiceHtml, {len(reply.html)} characters"
+            return Message("InvoiceHtml, {number} characters", number=len(reply.html))
         case SignedXml():
-            return f"SignedXml, {len(reply.content)} bytes"
+            return Message("SignedXml, {number} bytes", number=len(reply.content))
         case _:
             # A repr shows the fields that may be shown; the first few are enough for a table.
             return textwrap.shorten(repr(reply), 60, placeholder=" …")
@@ -152,10 +165,19 @@ async def _burst(emulator: Emulator) -> list[Check]:
     peak = emulator.connections_peak
     return [
         Check(
-            part=f"A burst of {BURST} sends",
+            part=Message("A burst of {number} sends", number=BURST),
             call=f"create_e_document × {BURST}",
-            expected=f"{BURST} answers in order, at most {BURST_CONCURRENCY} connections",
-            seen=f"{len(replies)} answers, {peak} connections, executions {dict(Counter(executed))}",
+            expected=Message(
+                "{number} answers in order, at most {connections} connections",
+                number=BURST,
+                connections=BURST_CONCURRENCY,
+            ),
+            seen=Message(
+                "{number} answers, {connections} connections, executions {executions}",
+                number=len(replies),
+                connections=peak,
+                executions=dict(Counter(executed)),
+            ),
             executions=sum(executed),
             ok=[reply.document_id for reply in replies] == numbers
             and executed == [1] * BURST
@@ -178,7 +200,7 @@ class Trouble:
 
 
 def _fault(kind: str, executions: int, error: type[KolayInvoiceError] = OutcomeUnknownError) -> Trouble:
-    return Trouble(f"the provider: {kind}", error, executions, fault=kind)
+    return Trouble(Message("the provider: {kind}", kind=kind), error, executions, fault=kind)
 
 
 TROUBLES: Final = (
@@ -198,10 +220,10 @@ TROUBLES: Final = (
     _fault("503", 1),
     _fault("504", 1),
     _fault("524", 1),
-    Trouble("a token that has ended", AuthenticationError, 0, access_token="ended"),  # noqa: S106 - of no account.
-    Trouble("an unknown Channel", ConfigurationError, 0, channel="unknown"),
+    Trouble(N_("a token that has ended"), AuthenticationError, 0, access_token="ended"),  # noqa: S106 - of no account.
+    Trouble(N_("an unknown Channel"), ConfigurationError, 0, channel="unknown"),
     # Nothing listens on the discard port of loopback.
-    Trouble("a closed port", NotSentError, 0, base_url="http://127.0.0.1:9"),
+    Trouble(N_("a closed port"), NotSentError, 0, base_url="http://127.0.0.1:9"),
 )
 
 
@@ -212,7 +234,7 @@ async def _troubles(emulator: Emulator) -> list[Check]:
         if trouble.fault is not None:
             emulator.fault("create_e_document", trouble.fault, seconds=3 if trouble.fault == "slow" else None)
         checks.append(await _failed(emulator, trouble, number))
-    checks.append(await _failed(emulator, Trouble("the same document again", RefusedError, 1), 1))
+    checks.append(await _failed(emulator, Trouble(N_("the same document again"), RefusedError, 1), 1))
     return checks
 
 
@@ -222,11 +244,12 @@ async def _failed(emulator: Emulator, trouble: Trouble, number: int) -> Check:
             seen = _summary(await kolaybi.create_e_document(number))
             as_it_should = False
         except KolayInvoiceError as error:
-            seen = f"{type(error).__name__}{', may have happened' if error.may_have_happened else ''}"
+            kind = type(error).__name__
+            seen = Message("{kind}, may have happened", kind=kind) if error.may_have_happened else kind
             as_it_should = type(error) is trouble.error
     executions = emulator.executions("create_e_document", number)
     return Check(
-        part="create_e_document in every kind of trouble",
+        part=N_("create_e_document in every kind of trouble"),
         call=trouble.name,
         expected=trouble.error.__name__,
         seen=seen,

@@ -13,10 +13,10 @@ from attrs import frozen
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.calls import run_call
+from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, of_system, report_errors
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import ReadOptions, WriteOptions
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
 
 if TYPE_CHECKING:
@@ -49,18 +49,26 @@ def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOpt
         try:
             saved = _put(reply, outputs)
         except (OSError, RuntimeError) as error:
-            told = of_system(error) if isinstance(error, OSError) else retold(error)
+            told = of_system(error) if isinstance(error, OSError) else translate(error)
             # A script must not take this for a refusal: the invoice is there.
-            raise CommandError(ExitCode.UNKNOWN, say("preview.lost", told=told), may_have_happened=True) from None
+            raise CommandError(
+                ExitCode.UNKNOWN,
+                _(
+                    "The preview came, so the sale has an invoice now, but it could not be shown: {told}. "
+                    "Asking again shows the same invoice.",
+                    told=told,
+                ),
+                may_have_happened=True,
+            ) from None
         if options.json:
             output.print_json({**(saved or {"html": reply.html}), "exit_code": int(ExitCode.DONE)})
         elif saved or outputs.open_it:
             for path in saved.values():
-                output.stdout().print(say("saved_to", path=path))
+                output.stdout().print(_("Written to {path}.", path=path))
         else:
             _raw(reply.html.encode())
 
-    with report_errors(say("nothing_sent"), as_json=options.json) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
         outputs.check()
         ended.code = ExitCode(run_call("propars", partial(InvoiceHtmlForSale, **fields), options, shown))
     return ended.code
@@ -93,11 +101,11 @@ def signed_xml(
         elif save is None:
             _raw(reply.content)
         if save is not None and not options.json:
-            output.stderr().print(say("saved_to", path=save))
+            output.stderr().print(_("Written to {path}.", path=save))
 
-    with report_errors(say("nothing_sent"), as_json=options.json) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
         if (certificate is not None or trust_store is not None) and not verify:
-            raise CommandError(ExitCode.USAGE, say("xml.needs_verify"))
+            raise CommandError(ExitCode.USAGE, _("--certificate and --trust-store go with --verify. Nothing was sent."))
         if trust is not None:
             trust.check()
         ended.code = ExitCode(run_call("propars", partial(GetSignedXml, **selector), options, shown))
@@ -124,7 +132,7 @@ def _put(reply: InvoiceHtml, outputs: OutputOptions) -> dict[str, str]:
         saved["pdf"] = str(write_pdf(reply.html, outputs.pdf))
     if outputs.open_it:
         opened = show(reply.html, outputs.save)
-        output.stderr().print(say("preview.opening", path=opened))
+        output.stderr().print(_("The preview opens in the browser: {path}.", path=opened))
     elif outputs.save is not None:
         reply.save(outputs.save)
     if outputs.save is not None:
@@ -134,9 +142,15 @@ def _put(reply: InvoiceHtml, outputs: OutputOptions) -> dict[str, str]:
 
 def _check_new(path: Path) -> None:
     if path.exists():
-        raise CommandError(ExitCode.USAGE, f"{say('file_exists', path=path)} {say('nothing_sent')}")
+        raise CommandError(
+            ExitCode.USAGE,
+            (_("{path} exists already: choose another name, or remove it.", path=path) + " " + _("Nothing was sent.")),
+        )
     if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
-        raise CommandError(ExitCode.USAGE, f"{say('no_folder', path=path.parent)} {say('nothing_sent')}")
+        raise CommandError(
+            ExitCode.USAGE,
+            (_("{path} is no folder that can be written to.", path=path.parent) + " " + _("Nothing was sent.")),
+        )
 
 
 def _raw(content: bytes) -> None:

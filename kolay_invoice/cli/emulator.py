@@ -11,9 +11,9 @@ from typing import Any, Final, Literal
 from attrs import frozen
 
 from kolay_invoice.cli import output
+from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, of_system, report_errors
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.emulator.example_data import EXAMPLE_COMPANY
 
@@ -36,7 +36,7 @@ class EmulatorOptions:
 
 def serve(options: EmulatorOptions) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    with report_errors(say("nothing_served"), as_json=options.json) as ended:
+    with report_errors(_("The emulator was not started."), as_json=options.json) as ended:
         rates = [_rate(text) for text in options.faults]
         emulator = Emulator(
             host=options.host, port=options.port, duplicates=options.duplicates, latency=options.latency
@@ -56,28 +56,44 @@ def serve(options: EmulatorOptions) -> int:
 
 def _start(emulator: Emulator, options: EmulatorOptions) -> None:
     if not 0 <= options.port <= _HIGHEST_PORT:
-        raise CommandError(ExitCode.USAGE, f"{say('wrong_port', given=options.port)} {say('nothing_served')}")
+        raise CommandError(
+            ExitCode.USAGE,
+            (
+                _("--port must be between 0 and 65535, and not {given}.", given=options.port)
+                + " "
+                + _("The emulator was not started.")
+            ),
+        )
     try:
         emulator.start()
     except OSError as error:
         # asyncio puts a sentence of its own around the system's.
-        why = retold(os.strerror(error.errno)) if error.errno and error.errno > 0 else of_system(error)
-        told = say("cannot_listen", place=f"{options.host}:{options.port}", why=why)
-        raise CommandError(ExitCode.USAGE, f"{told} {say('nothing_served')}") from None
+        why = translate(os.strerror(error.errno)) if error.errno and error.errno > 0 else of_system(error)
+        told = _(
+            "{place} cannot be used ({why}): choose another --port; 0 takes a free one.",
+            place=f"{options.host}:{options.port}",
+            why=why,
+        )
+        raise CommandError(ExitCode.USAGE, (f"{told} " + _("The emulator was not started."))) from None
 
 
 def _rate(text: str) -> tuple[str, float]:
-    kind, _, rate = text.partition("=")
+    kind, _sign, rate = text.partition("=")
     try:
         return kind, float(rate)
     except ValueError:
-        raise CommandError(ExitCode.USAGE, say("wrong_fault", given=repr(text))) from None
+        raise CommandError(
+            ExitCode.USAGE, _("--fault takes NAME=RATE, as in drop-after=0.1, and not {given}.", given=repr(text))
+        ) from None
 
 
 def _guess(emulator: Emulator, text: str) -> None:
     name, equals, position = text.partition("=")
     if not equals:
-        raise CommandError(ExitCode.USAGE, say("wrong_guess", given=repr(text)))
+        raise CommandError(
+            ExitCode.USAGE,
+            _("--guess takes NAME=POSITION, as in list_filter=number, and not {given}.", given=repr(text)),
+        )
     emulator.turn(name, position)
 
 
@@ -94,7 +110,12 @@ def _print_address(emulator: Emulator, *, as_json: bool) -> None:
     if as_json:
         output.print_json({"url": emulator.kolaybi_url, "environment": variables})
         return
-    output.stderr().print(say("serving", url=emulator.kolaybi_url))
+    output.stderr().print(
+        _(
+            "KolayBi and Propars are emulated at {url}; Ctrl-C ends it. Its credentials, for another terminal:",
+            url=emulator.kolaybi_url,
+        )
+    )
     for name, value in variables.items():
         output.stdout().print(f"export {name}={value}")
 

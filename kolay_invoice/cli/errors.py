@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,9 +9,9 @@ from enum import IntEnum
 from typing import Final
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.retelling import KINDS, advised, call_name, retold
+from kolay_invoice.cli.error_texts import describe_error, translate
+from kolay_invoice.cli.i18n import _, sentence
 from kolay_invoice.cli.streams import UnprintedError
-from kolay_invoice.cli.texts import say, sentence
 from kolay_invoice.errors import (
     ConfigurationError,
     KolayInvoiceError,
@@ -21,6 +20,17 @@ from kolay_invoice.errors import (
     RefusedError,
     UnexpectedReplyError,
 )
+from kolay_invoice.messages import N_
+
+_UNPRINTED: Final = {
+    "output": N_("The output could not be printed whole ({why})."),
+    "answer": N_("What came of it could not be printed ({why}); it stands here."),
+    "call": N_(
+        "{call} was answered, and the answer could not be printed ({why}); it stands here. Do not run it again."
+    ),
+    "ettn": N_("ETTN {value}."),
+    "number": N_("Number {value}."),
+}
 
 
 class ExitCode(IntEnum):
@@ -70,10 +80,6 @@ _ETTN: Final = ("uuid", "ettn", "invoice_uuid", "document_uuid")
 _NUMBER: Final = ("number", "no", "invoice_number", "document_no", "serial_no")
 """The names under which an answer holds what a person looks it up by."""
 
-# What happened is said by the first sentence already.
-_SAID_ALREADY: Final = ("it may have happened: ", "no usable answer: ", "not sent: ")
-_OF_A_TOKEN: Final = re.compile(r"^not sent, (for want of a token: [a-z]+\.[a-z_]+: )(?:not sent: )?")
-
 
 @contextmanager
 def report_errors(
@@ -96,12 +102,12 @@ def report_errors(
         special = next((code for kind, code in (codes or {}).items() if isinstance(error, kind)), None)
         ended.code = code_of(error) if special is None else special
         is_of_a_call = special is None and error.operation is not None
-        message = format_error(error) if is_of_a_call else f"{sentence(retold(error))} {if_not_started}".rstrip()
+        message = describe_error(error) if is_of_a_call else f"{sentence(translate(error))} {if_not_started}".rstrip()
         _print_error(message, facts_of(error) if special is None else {}, ended.code, as_json=as_json)
     except ValueError as error:
         # The clients and requests refuse an argument with these, before anything is sent.
         ended.code = ExitCode.USAGE
-        _print_error(f"{sentence(retold(error))} {if_not_started}".rstrip(), {}, ended.code, as_json=as_json)
+        _print_error(f"{sentence(translate(error))} {if_not_started}".rstrip(), {}, ended.code, as_json=as_json)
     except OSError as error:
         ended.code = ExitCode.USAGE
         _print_error(f"{sentence(of_system(error))} {if_not_started}".rstrip(), {}, ended.code, as_json=as_json)
@@ -144,47 +150,9 @@ def facts_of(error: KolayInvoiceError) -> dict[str, object]:
     }
 
 
-_MAY_BE_DONE_ALREADY: Final = frozenset({"invalid_request", "refused"})
-_SENDS: Final = frozenset({"create_e_document", "resend", "send_invoice"})
-
-
-def format_error(error: KolayInvoiceError) -> str:
-    """Return an error of a call as one paragraph, made of its facts: what happened, whether it may have, what now."""
-    kind = next(name for known, name in KINDS.items() if isinstance(error, known))
-    parts = [say(f"error.{kind}", call=call_name(error.provider, error.operation), answer=_answer(error))]
-    if error.detail:
-        parts.append(say("error.said", detail=error.detail))
-    # Of all that is set up, only the Channel is judged by the provider.
-    parts.append(say("error.channel.next" if kind == "configuration" and error.status else f"error.{kind}.next"))
-    if error.may_have_happened:
-        parts.append(say(f"look_up.{error.operation}"))
-    if kind in _MAY_BE_DONE_ALREADY and error.operation in _SENDS:
-        parts.append(say(f"sent_before.{error.operation}"))
-    if (after := getattr(error, "retry_after", None)) is not None:
-        parts.append(say("error.retry_after", seconds=f"{after:g}"))
-    if not isinstance(error, RefusedError):
-        parts.append(say("error.technically", reason=_reason(error)))
-    return " ".join(parts)
-
-
-def _answer(error: KolayInvoiceError) -> str:
-    parts = [] if error.status is None else [f"HTTP {error.status}"]
-    parts += [] if error.code is None else [say("error.code", code=error.code)]
-    return f" ({', '.join(parts)})" if parts else ""
-
-
-def _reason(error: KolayInvoiceError) -> str:
-    """Return what the library says has happened, without the call's name before it and the advice after it."""
-    text, _ = advised(error.operation or "", str(error).removeprefix(f"{error.provider}.{error.operation}: "))
-    for said in _SAID_ALREADY:
-        text = text.removeprefix(said)
-    text = _OF_A_TOKEN.sub(r"\1", text)
-    return retold(text)
-
-
 def of_system(error: OSError) -> str:
     """Return what the operating system says, without its number."""
-    why = retold(error.strerror or error)
+    why = translate(error.strerror or error)
     return f"{error.filename}: {why}" if error.filename else why
 
 
@@ -194,15 +162,15 @@ def report_unprinted(error: UnprintedError, *, as_json: bool) -> ExitCode:
         # Whoever read has read enough.
         return ExitCode.PIPE_CLOSED
     code = ExitCode(error.exit_code or ExitCode.UNPRINTED)
-    why = say("unprinted.interrupted") if error.reason is None else retold(error.reason)
+    why = _("interrupted") if error.reason is None else translate(error.reason)
     kind = "output" if error.answer is None else "answer" if error.call is None else "call"
-    message = say(f"unprinted.{kind}", why=why, call=error.call)
+    message = _(_UNPRINTED[kind], why=why, call=error.call)
     names = {"ettn": _named_in(error.answer, _ETTN), "number": _named_in(error.answer, _NUMBER)}
     if as_json:
         known = {} if error.answer is None else {**names, "answer": error.answer}
         output.write_json(f"{output.as_json({'error': message, **known, 'exit_code': int(code)})}\n", sys.stderr)
     else:
-        parts = [message, *(say(f"unprinted.{name}", value=value) for name, value in names.items() if value)]
+        parts = [message, *(_(_UNPRINTED[name], value=value) for name, value in names.items() if value)]
         parts += [] if error.answer is None else [output.as_json(error.answer)]
         sys.stderr.write(f"{' '.join(parts)}\n")
     sys.stderr.flush()

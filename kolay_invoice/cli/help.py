@@ -11,8 +11,7 @@ from cyclopts.help.specs import get_default_command_columns, get_default_paramet
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
-from kolay_invoice.cli.texts import language, say
-from kolay_invoice.cli.words.helps import HELPS
+from kolay_invoice.cli.i18n import _, gettext, language
 
 
 def helped(text: str) -> str:
@@ -20,7 +19,7 @@ def helped(text: str) -> str:
     if language() == "en":
         return text
     paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
-    return "\n\n".join(HELPS.get(paragraph, paragraph) for paragraph in paragraphs)
+    return "\n\n".join(gettext(paragraph) for paragraph in paragraphs)
 
 
 class HelpFormatter:
@@ -36,8 +35,8 @@ class HelpFormatter:
 
     def render_usage(self, console: Console, _options: ConsoleOptions, usage: Any) -> None:
         """Print how the command is written."""
-        line = str(usage).strip().replace("COMMAND", say("usage.command")).replace("OPTIONS", say("usage.options"))
-        console.print(Text(f"{say('usage.usage')}: {line}\n", style="bold"))
+        line = str(usage).strip().replace("COMMAND", _("COMMAND")).replace("OPTIONS", _("OPTIONS"))
+        console.print(Text((_("Usage") + f": {line}\n"), style="bold"))
 
     def render_description(self, console: Console, _options: ConsoleOptions, description: Any) -> None:
         """Print what the command does."""
@@ -53,9 +52,9 @@ def plain(description: Any) -> str:
 def _described(entry: HelpEntry) -> RenderableType:
     remarks = []
     if entry.choices:
-        remarks.append(say("usage.choices", choices=", ".join(entry.choices)))
+        remarks.append(_("choices: {choices}", choices=", ".join(entry.choices)))
     if entry.default is not None and entry.default not in {"False", "()"}:
-        remarks.append(say("usage.default", value=entry.default))
+        remarks.append(_("default: {value}", value=entry.default))
     if entry.required:
-        remarks.append(say("usage.required"))
+        remarks.append(_("required"))
     return Text(" ".join([plain(entry.description), *(f"[{remark}]" for remark in remarks)]))

@@ -9,8 +9,8 @@ from cyclopts import App
 
 from kolay_invoice.cli import listing
 from kolay_invoice.cli.calls import run_call, show_reply
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import READ_DEFAULTS, WRITE_DEFAULTS, Flag, ReadOptions, WriteOptions
-from kolay_invoice.cli.texts import say
 from kolay_invoice.kolaybi.models import (
     CreateEDocument,
     GetInvoice,
@@ -19,6 +19,7 @@ from kolay_invoice.kolaybi.models import (
     Proceed,
     Resend,
 )
+from kolay_invoice.messages import N_
 
 app = App(name="kolaybi", help="Send, resend, collect and list e-invoices with KolayBi.")
 
@@ -33,7 +34,7 @@ def create_e_document(document_id: int, *, options: WriteOptions = WRITE_DEFAULT
         document_id: The invoice's id in KolayBi.
         options: How the call is made.
     """
-    show = show_reply(say("done.create_e_document", document_id=document_id), options)
+    show = show_reply(_("Document {document_id} was sent to the tax authority.", document_id=document_id), options)
     return run_call("kolaybi", partial(CreateEDocument, document_id), options, show)
 
 
@@ -47,7 +48,9 @@ def resend(document_id: int, *, options: WriteOptions = WRITE_DEFAULTS) -> int:
         document_id: The invoice's id in KolayBi.
         options: How the call is made.
     """
-    return run_call("kolaybi", partial(Resend, document_id), options, show_reply(say("done.resend"), options))
+    return run_call(
+        "kolaybi", partial(Resend, document_id), options, show_reply(_("The invoice was sent again."), options)
+    )
 
 
 @app.command
@@ -65,7 +68,7 @@ def proceed(
         options: How the call is made.
     """
     request = partial(Proceed, document_id, vault_id, amount)
-    return run_call("kolaybi", request, options, show_reply(say("done.proceed"), options))
+    return run_call("kolaybi", request, options, show_reply(_("The invoice was collected."), options))
 
 
 @app.command(name="list")
@@ -130,8 +133,12 @@ def invoice(document_id: int, *, options: ReadOptions = READ_DEFAULTS) -> int:
     """
 
     def show(detail: InvoiceDetail) -> None:
-        sentence = "seen.official" if detail.is_official else "seen.not_official"
-        show_reply(say(sentence), options)(detail)
+        sentence = (
+            N_("The invoice has an ETTN and a number, as an official one has. Its status:")
+            if detail.is_official
+            else N_("Nothing here shows that the invoice is official; that proves nothing by itself.")
+        )
+        show_reply(_(sentence), options)(detail)
 
     return run_call("kolaybi", partial(GetInvoice, document_id), options, show)
 

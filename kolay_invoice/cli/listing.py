@@ -12,11 +12,12 @@ from attrs import fields
 from kolay_invoice.cli import output
 from kolay_invoice.cli.accounts import CLIENTS, Account, account_of, company_id_of
 from kolay_invoice.cli.calls import interruptible
-from kolay_invoice.cli.errors import CommandError, ExitCode, ExitStatus, code_of, facts_of, format_error, report_errors
+from kolay_invoice.cli.error_texts import describe_error
+from kolay_invoice.cli.errors import CommandError, ExitCode, ExitStatus, code_of, facts_of, report_errors
+from kolay_invoice.cli.i18n import _, ngettext
 from kolay_invoice.cli.options import ReadOptions
 from kolay_invoice.cli.rows import CsvRows, JsonRows, Rows, TableRows
 from kolay_invoice.cli.streams import UnprintedError
-from kolay_invoice.cli.texts import count_of, say
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import Company, Invoice, ListInvoices, ListVaults, Vault, VaultTransactions
@@ -109,9 +110,9 @@ def show_movements(options: ReadOptions) -> Callable[[VaultTransactions], None]:
         table.end()
         for total in found.totals:
             output.stdout().print(
-                say("vault_total", amount=output.format_cell(total.amount), currency=total.currency or "")
+                _("Total: {amount} {currency}", amount=output.format_cell(total.amount), currency=total.currency or "")
             )
-        output.stderr().print(say("movements_prove_nothing"))
+        output.stderr().print(_("No movement names the document that it is for: this is evidence, and no proof."))
 
     return show
 
@@ -122,7 +123,13 @@ async def _invoices(
     if company_id is None:
         known = [company.company_id for company in await client.list_companies()]
         if len(known) != 1:
-            raise CommandError(ExitCode.USAGE, say("which_company", known=", ".join(map(str, known)) or "-"))
+            raise CommandError(
+                ExitCode.USAGE,
+                _(
+                    "Say which company: give its id (this account has: {known}), or set KOLAYBI_COMPANY_ID.",
+                    known=", ".join(map(str, known)) or "-",
+                ),
+            )
         company_id = known[0]
     async for invoice in client.iter_invoices(company_id, direction, **filters):
         yield invoice
@@ -137,9 +144,9 @@ def _listed(
     *,
     as_csv: bool,
 ) -> int:
-    with report_errors(say("nothing_sent"), as_json=options.json) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
         if as_csv and options.json:
-            raise CommandError(ExitCode.USAGE, say("csv_or_json"))
+            raise CommandError(ExitCode.USAGE, _("Say either --csv or --json. Nothing was sent."))
         account = account_of(provider, options.profile)
         client = account.client(CLIENTS[provider], timeout=options.timeout)
         names = [attribute.name for attribute in fields(kind) if attribute.name not in {"extra", "address"}]
@@ -148,16 +155,23 @@ def _listed(
             interruptible(_print_all(client, rows(client, account), printer))
         except KeyboardInterrupt:
             _broken(
-                CommandError(ExitCode.INTERRUPTED, say("interrupted"), may_have_happened=False), printer, ended, options
+                CommandError(
+                    ExitCode.INTERRUPTED,
+                    _("Interrupted, before anything was sent that has an effect."),
+                    may_have_happened=False,
+                ),
+                printer,
+                ended,
+                options,
             )
         except KolayInvoiceError as error:
-            ended_by = CommandError(code_of(error), format_error(error), **facts_of(error))
+            ended_by = CommandError(code_of(error), describe_error(error), **facts_of(error))
             _broken(ended_by, printer, ended, options)
     return ended.code
 
 
 async def _print_all(client: AsyncKolayBi | AsyncPropars, rows: AsyncIterator[Any], printer: Rows) -> None:
-    with output.spinner(lambda: count_of("rows_so_far", printer.count)) as ready:
+    with output.spinner(lambda: ngettext("{count} row so far …", "{count} rows so far …", printer.count)) as ready:
         async with client:
             async for row in rows:
                 if printer.on_terminal:
@@ -174,7 +188,14 @@ def _broken(error: CommandError, printer: Rows, ended: ExitStatus, options: Read
     with suppress(UnprintedError):  # That the list broke off says more than that its last rows could not be printed.
         printer.broken()
     ended.code = error.code
-    message = f"{count_of('list_is_not_whole', printer.count)} {error}"
+    message = (
+        ngettext(
+            "The list is not whole: it broke off after {count} row.",
+            "The list is not whole: it broke off after {count} rows.",
+            printer.count,
+        )
+        + f" {error}"
+    )
     if options.json:
         ended_by = {"error": message, **error.facts, "exit_code": int(error.code)}
         output.write_json(f"{output.as_json(ended_by)}\n", sys.stderr)

@@ -20,8 +20,9 @@ from attrs import fields
 from rich.console import Console
 from rich.table import Table
 
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.streams import UnprintedError
-from kolay_invoice.cli.texts import say
+from kolay_invoice.messages import N_
 
 SPINNER_SECONDS: Final = 1.0
 """Seconds after which a person at a terminal is told that something is going on."""
@@ -67,10 +68,10 @@ def write_json(text: str, stream: TextIO | None = None) -> None:
 def as_json(document: object) -> str:
     """Return a value as JSON; amounts are texts, so that no reader makes a float of them."""
     try:
-        return msgspec.json.encode(document).decode()
+        return msgspec.json.encode(document, enc_hook=str).decode()
     except UnicodeEncodeError:
         # A name of a file or an argument that is not what its encoding says has halves of characters in it.
-        return json.dumps(msgspec.to_builtins(document, str_keys=True))
+        return json.dumps(msgspec.to_builtins(document, str_keys=True, enc_hook=str))
 
 
 @contextmanager
@@ -106,7 +107,7 @@ def format_cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return say("yes" if value else "no")
+        return _(N_("yes") if value else N_("no"))
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -14,8 +14,8 @@ from cyclopts import App, Parameter
 
 from kolay_invoice.cli import documents, listing
 from kolay_invoice.cli.calls import run_call, show_reply
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import READ_DEFAULTS, WRITE_DEFAULTS, Flag, ReadOptions, WriteOptions
-from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import CancelInvoice, GetSale, GetSaleInvoice, SendInvoice
 
 app = App(name="propars", help="List sales with Propars; preview, send and cancel their invoices, fetch signed XML.")
@@ -92,7 +92,7 @@ def send(
     def request() -> SendInvoice:
         return SendInvoice(sale_code=sale_code, sale_id=sale_id, invoice_id=invoice_id, **asdict(numbers))
 
-    return run_call("propars", request, options, show_reply(say("done.send_invoice"), options))
+    return run_call("propars", request, options, show_reply(_("The invoice was sent to the tax authority."), options))
 
 
 @app.command
@@ -141,7 +141,7 @@ def cancel(*, sale_id: int | None = None, sale_code: str | None = None, options:
     def request() -> CancelInvoice:
         return CancelInvoice(sale_id=sale_id, sale_code=sale_code)
 
-    return run_call("propars", request, options, show_reply(say("done.cancel_invoice"), options))
+    return run_call("propars", request, options, show_reply(_("The invoice was cancelled."), options))
 
 
 @Parameter(name="*")
@@ -199,7 +199,9 @@ def sale(sale_id: int, *, options: ReadOptions = READ_DEFAULTS) -> int:
         sale_id: The id of the sale in Propars.
         options: How the call is made.
     """
-    return run_call("propars", partial(GetSale, sale_id), options, show_reply(say("seen.sale"), options))
+    return run_call(
+        "propars", partial(GetSale, sale_id), options, show_reply(_("The sale, as far as Propars tells:"), options)
+    )
 
 
 @app.command
@@ -211,5 +213,8 @@ def invoice(invoice_id: int, *, options: ReadOptions = READ_DEFAULTS) -> int:
         options: How the call is made.
     """
     return run_call(
-        "propars", partial(GetSaleInvoice, invoice_id), options, show_reply(say("seen.sale_invoice"), options)
+        "propars",
+        partial(GetSaleInvoice, invoice_id),
+        options,
+        show_reply(_("The invoice, as far as Propars tells:"), options),
     )

@@ -12,7 +12,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.i18n import _
 
 _ROWS_AT_ONCE: Final = 20
 """How many rows of a table are laid out together."""
@@ -105,7 +105,7 @@ class TableRows(Rows):
         if self.count:
             self.broken()
         else:
-            output.stderr().print(say("no_rows"))
+            output.stderr().print(_("There are none."))
 
     def broken(self) -> None:
         """Print the rows that were kept."""

@@ -13,8 +13,9 @@ import tomlkit
 
 from kolay_invoice.cli import accounts, output
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.kolaybi import PRODUCTION_URL, SANDBOX_URL
+from kolay_invoice.messages import N_
 from kolay_invoice.redact import MASK
 
 _NAMED_HOSTS: Final = {"sandbox": SANDBOX_URL, "production": PRODUCTION_URL}
@@ -22,7 +23,7 @@ _NAMED_HOSTS: Final = {"sandbox": SANDBOX_URL, "production": PRODUCTION_URL}
 
 def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> int:
     """Write one setting of a profile; a secret is asked for."""
-    with report_errors(say("nothing_changed"), as_json=False) as ended:
+    with report_errors(_("Nothing was changed."), as_json=False) as ended:
         provider, name = _named(setting)
         accounts.read_profiles()  # What is wrong with the file is said before anything is typed.
         kept: object
@@ -32,17 +33,21 @@ def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) ->
             kept = _open(setting, value)
         path = accounts.config_path()
         _put(path, profile, provider, name, kept)
-        output.stderr().print(say("config.written", setting=setting, profile=profile, path=path))
+        output.stderr().print(
+            _("{setting} of the profile {profile} is set in {path}.", setting=setting, profile=profile, path=path)
+        )
     return ended.code
 
 
 def remove(profile: str, setting: str) -> int:
     """Remove one setting of a profile; a secret in the keyring goes first, so that none is left there unnamed."""
-    with report_errors(say("nothing_changed"), as_json=False) as ended:
+    with report_errors(_("Nothing was changed."), as_json=False) as ended:
         provider, name = _named(setting)
         own = _profile(profile).get(provider, {})
         if name not in own:
-            raise CommandError(ExitCode.USAGE, say("config.not_set", setting=setting, profile=profile))
+            raise CommandError(
+                ExitCode.USAGE, _("The profile {profile} has no {setting}.", setting=setting, profile=profile)
+            )
         value = own[name]
         if isinstance(value, dict):
             _forget(value["keyring"])
@@ -56,7 +61,9 @@ def remove(profile: str, setting: str) -> int:
         if not named[profile]:
             del named[profile]
         _write(path, document)
-        output.stderr().print(say("config.removed", setting=setting, profile=profile, path=path))
+        output.stderr().print(
+            _("{setting} of the profile {profile} is removed from {path}.", setting=setting, profile=profile, path=path)
+        )
     return ended.code
 
 
@@ -75,7 +82,14 @@ def show(profile: str | None, *, as_json: bool) -> int:
         if as_json:
             output.print_json({"path": str(path), "profiles": shown})
             return ended.code
-        output.stdout().print(say("config.path" if path.exists() else "config.no_file", path=path))
+        output.stdout().print(
+            _(
+                N_("The profiles are in {path}.")
+                if path.exists()
+                else N_("There is no {path} yet: `kolay-invoice config set kolaybi.channel` makes it."),
+                path=path,
+            )
+        )
         for named, providers in shown.items():
             output.stdout().print(f"\n[{named}]")
             flat = {f"{one}.{name}": value for one, named in providers.items() for name, value in named.items()}
@@ -85,8 +99,15 @@ def show(profile: str | None, *, as_json: bool) -> int:
 
 def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> object:
     if value is not None:
-        raise CommandError(ExitCode.USAGE, say("config.secret_as_argument", setting=setting))
-    prompt = say("config.type_it", setting=setting)
+        raise CommandError(
+            ExitCode.USAGE,
+            _(
+                "{setting} is a secret: it is asked for, and never given as an argument, which a list of "
+                "processes and the shell's history show. Consider the one that you typed as known.",
+                setting=setting,
+            ),
+        )
+    prompt = _("{setting}: ", setting=setting)
     if output.is_interactive():
         try:
             typed = getpass.getpass(prompt)
@@ -96,7 +117,7 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
         # A password manager writes it into the pipe.
         typed = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
     if not typed:
-        raise CommandError(ExitCode.USAGE, say("config.nothing_typed"))
+        raise CommandError(ExitCode.USAGE, _("Nothing was typed."))
     if not in_keyring:
         return typed
     entry = f"{profile}.{setting}"
@@ -104,7 +125,9 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
     try:
         library.set_password(accounts.KEYRING_SERVICE, entry, typed)
     except library.errors.KeyringError as error:
-        raise CommandError(ExitCode.USAGE, say("config.keyring_failed", told=type(error).__name__)) from None
+        raise CommandError(
+            ExitCode.USAGE, _("The system's keyring cannot be used ({told}).", told=type(error).__name__)
+        ) from None
     kept = tomlkit.inline_table()
     kept["keyring"] = entry
     return kept
@@ -112,27 +135,34 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
 
 def _open(setting: str, value: str | None) -> object:
     if value is None:
-        raise CommandError(ExitCode.USAGE, say("config.needs_value", setting=setting))
+        raise CommandError(ExitCode.USAGE, _("Give the value of {setting} as the second argument.", setting=setting))
     if setting != "kolaybi.company_id":
         return _NAMED_HOSTS.get(value, value) if setting == "kolaybi.base_url" else value
     if not (value.isascii() and value.isdigit()):
-        raise CommandError(ExitCode.USAGE, say("wrong_company_id"))
+        raise CommandError(
+            ExitCode.USAGE, _("The company id (--company-id or KOLAYBI_COMPANY_ID) must be a positive number.")
+        )
     return int(value)
 
 
 def _named(setting: str) -> tuple[str, str]:
     """Return the provider and the name of a setting."""
-    provider, _, name = setting.partition(".")
+    provider, _sign, name = setting.partition(".")
     if name not in accounts.SETTINGS.get(provider, ()):
         allowed = ", ".join(f"{one}.{each}" for one, names in accounts.SETTINGS.items() for each in names)
-        raise CommandError(ExitCode.USAGE, say("config.no_such", given=repr(setting), allowed=allowed))
+        raise CommandError(
+            ExitCode.USAGE, _("{given} is no setting; there are: {allowed}.", given=repr(setting), allowed=allowed)
+        )
     return provider, name
 
 
 def _profile(name: str) -> Mapping[str, Mapping[str, Any]]:
     found = accounts.read_profiles()
     if name not in found:
-        raise CommandError(ExitCode.USAGE, say("config.unknown_profile", profile=name, known=", ".join(found) or "-"))
+        raise CommandError(
+            ExitCode.USAGE,
+            _("There is no profile {profile}; there are: {known}.", profile=name, known=", ".join(found) or "-"),
+        )
     return found[name]
 
 
@@ -143,7 +173,9 @@ def _forget(entry: str) -> None:
     except library.errors.PasswordDeleteError:
         return  # It is not there any more, which is what was asked for.
     except library.errors.KeyringError as error:
-        raise CommandError(ExitCode.USAGE, say("config.keyring_failed", told=type(error).__name__)) from None
+        raise CommandError(
+            ExitCode.USAGE, _("The system's keyring cannot be used ({told}).", told=type(error).__name__)
+        ) from None
 
 
 def _document(path: Path) -> tomlkit.TOMLDocument:
@@ -174,5 +206,5 @@ def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
 
 def _shown(provider: str, name: str, value: object) -> object:
     if isinstance(value, dict):
-        return say("config.in_keyring", entry=value["keyring"])
+        return _("in the keyring: {entry}", entry=value["keyring"])
     return MASK if name in accounts.SECRETS[provider] else value

@@ -19,16 +19,26 @@ from cyclopts import (
 from cyclopts.argument import Argument
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.i18n import _
+from kolay_invoice.messages import N_
 
 _USAGE: Final = 2
 
-_KINDS: Final = {int: "usage.whole_number", float: "usage.number", bool: "usage.switch"}
+_KINDS: Final = {
+    int: N_("{name} must be a whole number, and not {given}."),
+    float: N_("{name} must be a number, and not {given}."),
+    bool: N_("{name} is a switch and takes no value."),
+}
 
 
 def report(error: CycloptsError, *, as_json: bool) -> None:
     """Say what is wrong and where help is."""
-    message = " ".join([*_sentences(error), say("usage.see", command=" ".join(_command(error)))])
+    message = " ".join(
+        [
+            *_sentences(error),
+            _("Nothing was sent. `{command} --help` shows what there is.", command=" ".join(_command(error))),
+        ]
+    )
     if as_json:
         output.print_json_error({"error": message, "exit_code": _USAGE})
     else:
@@ -38,35 +48,35 @@ def report(error: CycloptsError, *, as_json: bool) -> None:
 def _sentences(error: CycloptsError) -> list[str]:
     match error:
         case UnknownCommandError(unused_tokens=[given, *_]) if given.startswith("-"):
-            return [say("usage.no_option", given=given)]
+            return [_("There is no option {given} here.", given=given)]
         case UnknownCommandError(unused_tokens=[given, *_], app=App() as app):
             known = [name for name in app if not name.startswith("-")]
-            there_are = say("usage.one_of", known=_list(known))
-            return [say("usage.no_command", given=given), *_meant(given, known), there_are]
+            there_are = _("There are: {known}.", known=_list(known))
+            return [_("There is no command {given}.", given=given), *_meant(given, known), there_are]
         case UnknownOptionError(token=token):
             given = token.keyword or token.value
             known = [name for argument in error.argument_collection if argument.parse for name in argument.names]
-            return [say("usage.no_option", given=given), *_meant(given, known)]
+            return [_("There is no option {given} here.", given=given), *_meant(given, known)]
         case MissingArgumentError(argument=Argument() as argument):
             if error.keyword is None and not argument.tokens:
-                return [say("usage.missing", name=_name(argument))]
-            return [say("usage.no_value", name=error.keyword or _name(argument))]
+                return [_("{name} is missing.", name=_name(argument))]
+            return [_("{name} needs a value.", name=error.keyword or _name(argument))]
         case RepeatArgumentError(token=token):
-            return [say("usage.repeated", name=token.keyword)]
+            return [_("{name} is given more than once.", name=token.keyword)]
         case UnusedCliTokensError(unused_tokens=[given, *_]):
-            return [say("usage.unused", given=given)]
+            return [_("There is no place for {given}.", given=given)]
         case CoercionError(argument=Argument() as argument, token=token) if token is not None:
             return wrong_value(token.keyword or _name(argument), token.value, error.target_type)
-    return [say("usage.other", told=error)]
+    return [_("The command line cannot be read: {told}", told=error)]
 
 
 def wrong_value(name: str, given: str, kind: Any) -> list[str]:
     """Say what a value should have been."""
     choices = [choice for choice in get_args(kind) if isinstance(choice, str)]
     if choices:
-        said = say("usage.no_choice", name=name, given=given, known=_list(choices))
+        said = _("{name} cannot be {given}; there are: {known}.", name=name, given=given, known=_list(choices))
         return [said, *_meant(given, choices)]
-    return [say(_KINDS.get(kind, "usage.wrong_value"), name=name, given=given)]
+    return [_(_KINDS.get(kind, N_("{name} cannot be {given}.")), name=name, given=given)]
 
 
 def _name(argument: Argument) -> str:
@@ -75,7 +85,7 @@ def _name(argument: Argument) -> str:
 
 
 def _meant(given: str, known: Iterable[str]) -> list[str]:
-    return [say("usage.meant", name=name) for name in get_close_matches(given, known, n=1)]
+    return [_("Did you mean {name}?", name=name) for name in get_close_matches(given, known, n=1)]
 
 
 def _list(names: Iterable[str]) -> str:

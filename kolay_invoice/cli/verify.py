@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
-from kolay_invoice.cli.texts import language, say, sentence
+from kolay_invoice.cli.i18n import _, language, sentence
+from kolay_invoice.messages import N_
 from kolay_invoice.signed_xml import SignedXmlError, UntrustedSignerError, Verified, verify
 from kolay_invoice.signed_xml.parsing import exact_bytes, parse
 from kolay_invoice.signed_xml.signature import claim_of
 from kolay_invoice.signed_xml.trust import is_named, pinned, trusted
+
+_REFUSALS: Final = {
+    "UnsafeDocumentError": N_("It has a DTD or is beyond the bounds of any invoice."),
+    "NotAnInvoiceError": N_("It is no UBL-TR invoice that can be read without guessing."),
+    "OtherInvoiceError": N_("It is an invoice with another ETTN than the one asked for."),
+    "SignatureError": N_("The signature does not prove what the document says."),
+    "MissingSignatureError": N_("It has no signature."),
+    "WrappedSignatureError": N_("The signature is not where UBL-TR has it, or does not cover the whole document."),
+    "UnsupportedAlgorithmError": N_("The signature uses a method that is not accepted as a proof."),
+    "UntrustedSignerError": N_(
+        "The signer is not the one that may sign, or nobody trusted vouches for the certificate."
+    ),
+    "TamperedError": N_("It is not what was signed: it was changed, or saved anew by a program, after it was signed."),
+}
 
 
 @frozen(kw_only=True)
@@ -32,7 +47,7 @@ class SignerOptions:
             ValueError, OSError: They cannot be read.
         """
         if self.certificate is not None and self.trust_store is not None:
-            raise CommandError(ExitCode.USAGE, say("xml.one_trust"))
+            raise CommandError(ExitCode.USAGE, _("Give either --certificate or --trust-store."))
         if self.certificate is not None:
             pinned(self.certificate)
         if self.trust_store is not None:
@@ -66,9 +81,9 @@ def verified(content: bytes, trust: SignerOptions) -> Verified:
         return verify(content, certificate=trust.certificate or _embedded_certificate(content), ettn=trust.ettn)
     except SignedXmlError as error:
         name = type(error).__name__
-        told = sentence(error) if language() == "en" else say(f"xml.{name}")
+        told = sentence(str(error)) if language() == "en" else _(_REFUSALS[name])
         facts = {"kind": name, "verified": False}
-        raise CommandError(ExitCode.REFUSED, say("xml.refused", told=told), **facts) from None
+        raise CommandError(ExitCode.REFUSED, _("The document is not accepted: {told}", told=told), **facts) from None
 
 
 def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: object) -> None:
@@ -93,10 +108,15 @@ def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: objec
         checked = {"verified": True, "signer_checked": trust.has_signer}
         output.print_json({**checked, **facts, **more, "exit_code": int(ExitCode.DONE)})
         return
-    output.stdout().print(say("xml.holds"))
+    output.stdout().print(_("The signature holds: the document is what was signed."))
     output.stdout().print(output.fields_table(facts))
     if not trust.has_signer:
-        output.stderr().print(say("xml.anybody"))
+        output.stderr().print(
+            _(
+                "Only that is proven. Who signed is not: the certificate is the one that the document "
+                "carries, and anybody can make one. Say who may sign with --certificate or --trust-store."
+            )
+        )
 
 
 def _embedded_certificate(content: bytes) -> bytes:

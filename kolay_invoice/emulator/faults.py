@@ -13,6 +13,7 @@ from enum import Enum, auto
 import attrs
 
 from kolay_invoice.emulator.routes import ANY_OPERATION, ECHOING, operation_named
+from kolay_invoice.messages import Message
 
 
 class Reach(Enum):
@@ -90,7 +91,7 @@ def kind_named(name: str | int) -> Kind:
     spelling = str(name).strip().lower().replace("_", "-").replace(" ", "-")
     kind = KINDS.get(_ALIASES.get(spelling, spelling))
     if kind is None:
-        raise ValueError(f"kind: {name!r} is not one of {', '.join(KINDS)}")
+        raise ValueError(Message("kind: {given} is not one of {names}", given=repr(name), names=", ".join(KINDS)))
     return kind
 
 
@@ -181,7 +182,7 @@ class FaultPlan:
             ValueError: The rate is not between 0 and 1.
         """
         if not 0 <= rate <= 1:
-            raise ValueError(f"rate: {rate!r} is not between 0 and 1")
+            raise ValueError(Message("rate: {given} is not between 0 and 1", given=repr(rate)))
         self._rates[fault.kind.name] = (fault, rate)
 
     @property

@@ -13,6 +13,7 @@ import attrs
 
 from kolay_invoice.emulator import guess_words as words
 from kolay_invoice.emulator.guessing import FOREVER, About, Seconds, about, carry, is_known, is_time, read_seconds
+from kolay_invoice.messages import Message
 
 # Neither provider says whether it refuses a second send of the same document or sale, or does it again.
 Duplicates: TypeAlias = Literal["refuse", "execute"]
@@ -67,7 +68,9 @@ class Guesses:
         spelt = {name.strip().lower().replace("-", "_"): position for name, position in positions.items()}
         unknown = spelt.keys() - SWITCHES.keys()
         if unknown:
-            raise ValueError(f"guess: {min(unknown)!r} is not one of {', '.join(SWITCHES)}")
+            raise ValueError(
+                Message("guess: {given} is not one of {names}", given=repr(min(unknown)), names=", ".join(SWITCHES))
+            )
         return attrs.evolve(self, **spelt)
 
     @property

@@ -10,11 +10,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
-Bilingual: TypeAlias = tuple[str, str]
-"""A text in English and in Turkish."""
-
-LANGUAGES: Final = ("en", "tr")
-"""The languages of the two."""
+from kolay_invoice.messages import N_, Message
 
 FOREVER: Final = math.inf
 
@@ -26,8 +22,8 @@ _ABOUT: Final = "about"
 class Word(Enum):
     """Whose word it is that a switch's usual position is what the provider does."""
 
-    PROVIDER = ("the provider's word", "sağlayıcının sözü")
-    GUESS = ("our guess", "tahminimiz")
+    PROVIDER = N_("the provider's word")
+    GUESS = N_("our guess")
 
 
 @attrs.frozen(kw_only=True)
@@ -41,10 +37,10 @@ class About:
         source: Where that is written, or why it is a guess.
     """
 
-    question: Bilingual
-    positions: Mapping[str, Bilingual] = attrs.field(factory=dict)
+    question: str
+    positions: Mapping[str, str] = attrs.field(factory=dict)
     word: Word
-    source: Bilingual
+    source: str
 
     @property
     def is_time(self) -> bool:
@@ -67,7 +63,14 @@ def is_known(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Refuse what is no position of the switch."""
     positions = about(attribute).positions
     if value not in positions:
-        raise ValueError(f"{attribute.name}: {value!r} is not one of {', '.join(positions)}")
+        raise ValueError(
+            Message(
+                "{name}: {given} is not one of {names}",
+                name=attribute.name,
+                given=repr(value),
+                names=", ".join(positions),
+            )
+        )
 
 
 def read_seconds(value: Seconds | str) -> float:
@@ -82,4 +85,10 @@ def read_seconds(value: Seconds | str) -> float:
 def is_time(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Refuse what is no time in seconds; NaN is none either."""
     if not (isinstance(value, float) and value >= 0):
-        raise ValueError(f"{attribute.name}: {value!r} is not a number of seconds from 0 on, or forever")
+        raise ValueError(
+            Message(
+                "{name}: {given} is not a number of seconds from 0 on, or forever",
+                name=attribute.name,
+                given=repr(value),
+            )
+        )

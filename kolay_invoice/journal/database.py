@@ -39,6 +39,7 @@ from kolay_invoice.journal.server import Cluster, Server
 from kolay_invoice.journal.sqlite_file import SqliteFile
 from kolay_invoice.journal.tables import SCHEMA_VERSION, boots, meta, metadata, owners
 from kolay_invoice.journal.write_lock import explain_lock
+from kolay_invoice.messages import Message
 
 ResultT = TypeVar("ResultT")
 
@@ -263,7 +264,7 @@ class Database:
                 await _lock_tables(connection)
             if not await connection.run_sync(_has_tables):
                 if not create:
-                    raise NoJournalError(f"there is no journal in {self._shown}")
+                    raise NoJournalError(Message("there is no journal in {place}", place=self._shown))
                 await connection.run_sync(metadata.create_all)
                 await connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
             version: str | None = await connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
@@ -276,8 +277,13 @@ class Database:
         version = await self._run(self._write_once, prepare, "opened")
         if version != str(SCHEMA_VERSION):
             raise JournalError(
-                f"the journal {self._shown} has schema version {version}, and this kolay_invoice knows version "
-                f"{SCHEMA_VERSION}: use the version of kolay_invoice that wrote it, or a newer one"
+                Message(
+                    "the journal {place} has schema version {number}, and this kolay_invoice knows version {known}: "
+                    "use the version of kolay_invoice that wrote it, or a newer one",
+                    place=self._shown,
+                    number=version,
+                    known=SCHEMA_VERSION,
+                )
             )
 
     async def _establish(self, connection: AsyncConnection) -> None:
@@ -329,7 +335,12 @@ def _find_home(place: Place, *, create: bool) -> SqliteFile | Server:
         return SqliteFile(path, place.shown)
     except ModuleNotFoundError as missing:
         extra = "journal" if place.server is None else "postgres"
-        msg = f"the journal {place.shown} needs {missing.name}: pip install 'kolay-invoice[{extra}]'"
+        msg = Message(
+            "the journal {place} needs {name}: pip install {package}",
+            place=place.shown,
+            name=missing.name,
+            package=f"'kolay-invoice[{extra}]'",
+        )
         raise JournalError(msg) from None
 
 

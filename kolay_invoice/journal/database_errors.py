@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kolay_invoice.journal.errors import JournalError
+from kolay_invoice.messages import N_, Message
 
 FAILURES: Final = (DBAPIError, sqlite3.Error, PoolTimeoutError, OSError, MemoryError)
 """Whatever SQLAlchemy and the drivers raise when a database fails, or the process that asks it."""
@@ -31,52 +32,58 @@ class NotDurableError(Exception):
     """The server committed, and warned that the commit may be lost with it."""
 
 
-NO_MEMORY: Final = "this process has no memory left"
+NO_MEMORY: Final = Message("this process has no memory left")
 
 _SQLITE_REASONS: Final[Mapping[int, str]] = {
-    sqlite3.SQLITE_BUSY: "another program has locked it",
-    sqlite3.SQLITE_LOCKED: "another program has locked it",
-    sqlite3.SQLITE_PROTOCOL: "another program has locked it",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_IOERR: "the disk cannot be read or written, or has no room left",
-    sqlite3.SQLITE_NOTADB: "the file is no database",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged: restore it, or settle what it held by hand",
-    sqlite3.SQLITE_READONLY: "this user may only read it, or it was moved away",
-    sqlite3.SQLITE_PERM: "this user may not open it",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened: it must be a file in a folder in which this user may write",
-    sqlite3.SQLITE_CONSTRAINT: "a row contradicts the others",
-    sqlite3.SQLITE_ERROR: "its tables are not those of a journal of this version",
+    sqlite3.SQLITE_BUSY: Message("another program has locked it"),
+    sqlite3.SQLITE_LOCKED: Message("another program has locked it"),
+    sqlite3.SQLITE_PROTOCOL: Message("another program has locked it"),
+    sqlite3.SQLITE_FULL: Message("the disk is full"),
+    sqlite3.SQLITE_IOERR: Message("the disk cannot be read or written, or has no room left"),
+    sqlite3.SQLITE_NOTADB: Message("the file is no database"),
+    sqlite3.SQLITE_CORRUPT: Message("the file is damaged: restore it, or settle what it held by hand"),
+    sqlite3.SQLITE_READONLY: Message("this user may only read it, or it was moved away"),
+    sqlite3.SQLITE_PERM: Message("this user may not open it"),
+    sqlite3.SQLITE_CANTOPEN: Message("it cannot be opened: it must be a file in a folder in which this user may write"),
+    sqlite3.SQLITE_CONSTRAINT: Message("a row contradicts the others"),
+    sqlite3.SQLITE_ERROR: Message("its tables are not those of a journal of this version"),
     sqlite3.SQLITE_NOMEM: NO_MEMORY,
 }
 
 _REASONS: Final[Mapping[str, str]] = {
-    "08": "the connection to the server was lost",
-    "22": "a value does not fit into its column",
-    "23": "a row contradicts the others",
-    "25006": "the server may only be read: it is a replica",
-    "25P03": "a transaction stood still for too long, and the server ended it",
-    "28": "the server does not accept this user or password",
-    "3D000": "the server has no such database",
-    "40": "another worker was in the way",
-    "42501": "this user has no permission for it",
-    "42P": "its tables are not those of a journal of this version",
-    "42": "its tables are not those of a journal of this version",
-    "53100": "the disk is full",
-    "53300": "the server takes no more connections",
-    "53": "the server has no room or memory left",
-    "55P03": "another worker holds its rows for too long",
-    "57014": "the server cancelled the statement",
-    "57P": "the server is being stopped or started, or ended the connection",
-    "58": "the server cannot read or write its disk",
-    "XX": "the server found its data damaged",
+    "08": Message("the connection to the server was lost"),
+    "22": Message("a value does not fit into its column"),
+    "23": Message("a row contradicts the others"),
+    "25006": Message("the server may only be read: it is a replica"),
+    "25P03": Message("a transaction stood still for too long, and the server ended it"),
+    "28": Message("the server does not accept this user or password"),
+    "3D000": Message("the server has no such database"),
+    "40": Message("another worker was in the way"),
+    "42501": Message("this user has no permission for it"),
+    "42P": Message("its tables are not those of a journal of this version"),
+    "42": Message("its tables are not those of a journal of this version"),
+    "53100": Message("the disk is full"),
+    "53300": Message("the server takes no more connections"),
+    "53": Message("the server has no room or memory left"),
+    "55P03": Message("another worker holds its rows for too long"),
+    "57014": Message("the server cancelled the statement"),
+    "57P": Message("the server is being stopped or started, or ended the connection"),
+    "58": Message("the server cannot read or write its disk"),
+    "XX": Message("the server found its data damaged"),
 }
 """By the first characters of an SQLSTATE; the longest that fits is said."""
 
 _WAIT: Final = ("08", "25006", "25P03", "57014", "57P", "53300")
 _AGAIN: Final = ("40", "55P03")
 
-_LOST: Final = "the connection to the server was lost, or cannot be made"
-_NOT_DURABLE: Final = "the server could not wait for its replica, so what was written may be lost with it"
+_LOST: Final = Message("the connection to the server was lost, or cannot be made")
+_NOT_DURABLE: Final = Message("the server could not wait for its replica, so what was written may be lost with it")
+
+_FAILURES: Final[Mapping[str, str]] = {
+    "opened": N_("the journal {place} cannot be opened: {reason}. Nothing is sent without it."),
+    "read": N_("the journal {place} cannot be read: {reason}. Nothing is sent without it."),
+    "written": N_("the journal {place} cannot be written: {reason}. Nothing is sent without it."),
+}
 
 
 def remedy_for(error: BaseException) -> Remedy:
@@ -107,14 +114,14 @@ def reason_of(error: BaseException) -> str:
     code = _sqlite_code(orig)
     if code is not None:
         name = getattr(orig, "sqlite_errorname", type(orig).__name__)
-        return _SQLITE_REASONS.get(code, f"SQLite reports {name}")
+        return _SQLITE_REASONS.get(code, Message("SQLite reports {name}", name=name))
     state = getattr(orig, "sqlstate", None) or ""
     for length in (5, 3, 2):
         if state and (reason := _REASONS.get(state[:length])) is not None:
             return reason
     if isinstance(error, DBAPIError) and _is_about_the_connection(error):
         return _LOST
-    return f"the database reports {state or type(orig).__name__}"
+    return Message("the database reports {name}", name=state or type(orig).__name__)
 
 
 def is_locked(error: BaseException) -> bool:
@@ -134,13 +141,17 @@ def error_from(error: BaseException, shown: str, done: str, reason: str | None =
         reason: What went wrong, where more is known of it than the error itself says.
     """
     if isinstance(error, PoolTimeoutError):
-        ours = JournalError(f"the journal {shown} gave no connection in time")
+        ours = JournalError(Message("the journal {place} gave no connection in time", place=shown))
     elif isinstance(error, OSError):
-        ours = JournalError(f"the journal {shown} cannot be reached: {error.strerror or type(error).__name__}")
-    else:
         ours = JournalError(
-            f"the journal {shown} cannot be {done}: {reason or reason_of(error)}. Nothing is sent without it."
+            Message(
+                "the journal {place} cannot be reached: {reason}",
+                place=shown,
+                reason=error.strerror or type(error).__name__,
+            )
         )
+    else:
+        ours = JournalError(Message(_FAILURES[done], place=shown, reason=reason or reason_of(error)))
     ours.__cause__ = _bare(error)
     return ours
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal.values import Row
+from kolay_invoice.messages import Message
 
 if TYPE_CHECKING:
     from kolay_invoice.journal.journal import Report
@@ -43,9 +44,16 @@ class LeaseLostError(JournalError):
     @classmethod
     def by(cls, successor: str | None) -> LeaseLostError:
         """Return the error that names who has taken over and when, where the journal tells."""
-        who = f", taken over by {successor}" if successor else ""
+        if successor is None:
+            return cls(
+                Message("the lease on the journal was lost: open the journal anew and run again, nothing is sent twice")
+            )
         return cls(
-            f"the lease on the journal was lost{who}: open the journal anew and run again, nothing is sent twice"
+            Message(
+                "the lease on the journal was lost, taken over by {who}: open the journal anew and run again, nothing "
+                "is sent twice",
+                who=successor,
+            )
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from kolay_invoice.journal.errors import JournalError
+from kolay_invoice.messages import Message
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 _SIDES: Final = ("-wal", "-shm")
@@ -39,18 +40,27 @@ class FileIdentity:
         found = self._stat(self._real)
         if not stat.S_ISREG(found.st_mode):
             raise JournalError(
-                f"the journal {self._shown} cannot be opened: it must be a file in a folder in which this user may "
-                "write"
+                Message(
+                    "the journal {place} cannot be opened: it must be a file in a folder in which this user may write",
+                    place=self._shown,
+                )
             )
         if found.st_nlink > 1:
             raise JournalError(
-                f"the journal {self._shown} cannot be opened: its file has {found.st_nlink} names (hard links), and "
-                "runs under different names do not see each other. Keep one of them: find -samefile shows them"
+                Message(
+                    "the journal {place} cannot be opened: its file has {number} names (hard links), and runs under "
+                    "different names do not see each other. Keep one of them: find -samefile shows them",
+                    place=self._shown,
+                    number=found.st_nlink,
+                )
             )
         if _is_mount(self._real, found):
             raise JournalError(
-                f"the journal {self._shown} cannot be opened: its file is mounted by itself, and runs on both sides of "
-                "the mount do not see each other. Mount the folder that holds it"
+                Message(
+                    "the journal {place} cannot be opened: its file is mounted by itself, and runs on both sides of "
+                    "the mount do not see each other. Mount the folder that holds it",
+                    place=self._shown,
+                )
             )
         self._file = _id(found)
 
@@ -72,14 +82,22 @@ class FileIdentity:
         found = _id(self._stat(self._path))
         if found != self._file:
             raise JournalError(
-                f"the journal {self._shown} is another file now: {self._path} was replaced while it was in use. "
-                "Nothing is sent without it. Bring the first file back, or look up what was sent meanwhile"
+                Message(
+                    "the journal {place} is another file now: {path} was replaced while it was in use. Nothing is "
+                    "sent without it. Bring the first file back, or look up what was sent meanwhile",
+                    place=self._shown,
+                    path=self._path,
+                )
             )
         for side, remembered in self._sides.items():
             if _id_at(f"{self._real}{side}") != remembered:
                 raise JournalError(
-                    f"the journal {self._shown} lost the file {self._real}{side} while it was in use. Nothing is sent "
-                    "without it. Never remove the files that SQLite keeps beside a journal"
+                    Message(
+                        "the journal {place} lost the file {path} while it was in use. Nothing is sent without it. "
+                        "Never remove the files that SQLite keeps beside a journal",
+                        place=self._shown,
+                        path=f"{self._real}{side}",
+                    )
                 )
 
     def _stat(self, path: Path) -> os.stat_result:
@@ -87,8 +105,13 @@ class FileIdentity:
             return path.stat()
         except OSError as error:
             raise JournalError(
-                f"the journal {self._shown} is gone: there is no file {self._path} any more ({error.strerror}). "
-                "Nothing is sent without it. Bring the file back before the next run"
+                Message(
+                    "the journal {place} is gone: there is no file {path} any more ({reason}). Nothing is sent "
+                    "without it. Bring the file back before the next run",
+                    place=self._shown,
+                    path=self._path,
+                    reason=error.strerror,
+                )
             ) from None
 
 

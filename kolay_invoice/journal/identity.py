@@ -14,10 +14,12 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kolay_invoice.journal import text
 from kolay_invoice.journal.server import Cluster
 from kolay_invoice.journal.tables import meta, operations
 from kolay_invoice.journal.values import State
 from kolay_invoice.journal.witness import Seen
+from kolay_invoice.messages import Message
 
 _REASON: Final = "look_first"
 _SINCE: Final = "look_first_since"
@@ -68,12 +70,16 @@ async def establish_file(connection: AsyncConnection, seen: Seen | None) -> Iden
     commits = int(found.get("commits", "0"))
     if seen is not None and seen.journal_id != identity.journal_id:
         identity = await _begin_doubt(
-            connection, identity, "another journal stood in this file before, so this one does not know what was sent"
+            connection,
+            identity,
+            Message("another journal stood in this file before, so this one does not know what was sent"),
         )
     elif seen is not None and (seen.commits > commits or seen.run > (identity.last_run or 0)):
         missing = max(1, seen.commits - commits)
         identity = await _begin_doubt(
-            connection, identity, f"the file is an older copy of the journal: at least {missing} commits are missing"
+            connection,
+            identity,
+            Message("the file is an older copy of the journal: at least {number} commits are missing", number=missing),
         )
         # What is written from now on must not look older than what was lost.
         commits = max(commits, seen.commits)
@@ -120,7 +126,7 @@ async def end_doubt(connection: AsyncConnection, by: str, because: str) -> None:
         "by": by,
         "because": because,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "reason": found[_REASON],
+        "reason": text.read_message(found[_REASON]),
         "since": found[_SINCE],
     }
     await _put(connection, _CLEARED, json.dumps(word, ensure_ascii=False))
@@ -134,13 +140,15 @@ async def _with_id(connection: AsyncConnection, found: Mapping[str, str]) -> Ide
         journal_id = uuid4().hex
         await _put(connection, "journal_id", journal_id)
     run = found.get("last_run")
-    doubt = Doubt(found[_REASON], datetime.fromisoformat(found[_SINCE])) if _REASON in found else None
+    doubt = (
+        Doubt(text.read_message(found[_REASON]), datetime.fromisoformat(found[_SINCE])) if _REASON in found else None
+    )
     return Identity(journal_id, None if run is None else int(run), doubt)
 
 
 async def _begin_doubt(connection: AsyncConnection, identity: Identity, reason: str) -> Identity:
     since = datetime.now(UTC).replace(microsecond=0)
-    await _put(connection, _REASON, reason)
+    await _put(connection, _REASON, text.write_message(reason))
     await _put(connection, _SINCE, since.isoformat())
     # What was seen unsent before may have been sent in what is lost.
     await connection.execute(update(operations).where(operations.c.proven_unsent != 0).values(proven_unsent=0))

@@ -26,6 +26,7 @@ from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import Change, Row, State, show_key
 from kolay_invoice.journal.writing import Progress
 from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
+from kolay_invoice.messages import N_, Message
 from kolay_invoice.provider import Provider
 
 if TYPE_CHECKING:
@@ -93,6 +94,16 @@ class Identity:
     place: str
     last_run: int | None
     doubt: Doubt | None
+
+
+_SETTLED: Final = {True: N_("{state} settled as done"), False: N_("{state} settled as not executed")}
+_SETTLED_BY: Final = {
+    (True, False): N_("settled by {who}: done"),
+    (True, True): N_("settled by {who}: done ({because})"),
+    (False, False): N_("settled by {who}: not executed"),
+    (False, True): N_("settled by {who}: not executed ({because})"),
+}
+"""What is written down by whether it was done and whether a reason was given."""
 
 
 class Journal:
@@ -272,7 +283,7 @@ class Journal:
         untried = None
         if waiting := counts[State.PLANNED]:
             why = run.stopped or await store.explain_waiting(run.run_id)
-            untried = f"{waiting} of the run's operations were not sent: {why}"
+            untried = Message("{number} of the run's operations were not sent: {why}", number=waiting, why=why)
         return Report(run.run_id, counts, done_now, run.stopped, untried, store)
 
     @property
@@ -298,7 +309,7 @@ class Journal:
     def stop(self) -> None:
         """Let every run of this journal start nothing more; what is on its way is waited for, and `run` returns."""
         for run in self._runs:
-            run.stop("stopped on request")
+            run.stop(Message("stopped on request"))
 
     async def settle(
         self,
@@ -336,15 +347,15 @@ class Journal:
             msg = f"key: {show_key(key)!r} is {row.state}, and only what is unknown or needs a person can be settled"
             raise ValueError(msg)
         word = next((one for one in (done, not_executed, because) if isinstance(one, str)), None)
-        said = "done" if done else "not executed"
+        history = Change(time.time(), Message(_SETTLED[bool(done)], state=row.state), by=by, because=word)
         settled = evolve(
             to_planned_again(row) if not_executed else to_done(row, row.result, None),
-            note=f"settled by {by}: {said}" + (f" ({word})" if word else ""),
-            history=(*row.history, Change(time.time(), f"{row.state} settled as {said}", by=by, because=word)),
+            note=Message(_SETTLED_BY[bool(done), word is not None], who=by, because=word),
+            history=(*row.history, history),
             may_change=bool(not_executed) and row.state is State.REFUSED,
         )
         if not await opened.store.settle(settled, row.state):
-            msg = f"key: {show_key(key)!r} was taken in hand in this moment: look at it again"
+            msg = Message("key: {key} was taken in hand in this moment: look at it again", key=repr(show_key(key)))
             raise ValueError(msg)
         return settled
 
@@ -447,8 +458,12 @@ def _check_quiet_period(client: Provider, quiet_period: float) -> None:
     """Refuse a quiet period in which bytes of ours may still arrive. Rehearsals on this machine may be short."""
     least = client.timeout + LATE_BYTES_SECONDS
     if quiet_period < least and not client.is_on_this_machine:
-        msg = (
-            f"quiet_period must be at least {least:g} seconds, the client's timeout ({client.timeout:g}) and the "
-            f"{LATE_BYTES_SECONDS:g} seconds in which bytes may still arrive, not {quiet_period:g}"
+        msg = Message(
+            "quiet_period must be at least {least} seconds, the client's timeout ({number}) and the {late} "
+            "seconds in which bytes may still arrive, not {given}",
+            least=f"{least:g}",
+            number=f"{client.timeout:g}",
+            late=f"{LATE_BYTES_SECONDS:g}",
+            given=f"{quiet_period:g}",
         )
         raise ValueError(msg)

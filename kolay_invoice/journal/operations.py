@@ -10,6 +10,7 @@ from attrs import field, fields, frozen
 from kolay_invoice.endpoint import Endpoint, Request
 from kolay_invoice.journal import text
 from kolay_invoice.journal.values import Row, State, show_key
+from kolay_invoice.messages import Message, join
 from kolay_invoice.operations import BY_BATCH_NAME, BY_NAME, BY_REQUEST
 
 
@@ -36,7 +37,11 @@ def check_occasion(value: object) -> None:
         ValueError: It is none.
     """
     if not isinstance(value, str) or len(value) > LONGEST_OCCASION or not value.isprintable():
-        msg = f"occasion must be a printable text of at most {LONGEST_OCCASION} characters, not {value!r:.120}"
+        msg = Message(
+            "occasion must be a printable text of at most {number} characters, not {given}",
+            number=LONGEST_OCCASION,
+            given=f"{value!r:.120}",
+        )
         raise ValueError(msg)
 
 
@@ -123,11 +128,18 @@ def describe_differences(known: str, one: PlannedOperation) -> str:
     """Return both values of each parameter in which two requests under one key differ, private ones masked."""
     kind = one.endpoint.request
     before, now = text.loads(known, kind), text.loads(one.given, kind)
-    return ", ".join(
-        f"{attribute.name}: known {_shown(attribute.repr, before, attribute.name)}, "
-        f"asked {_shown(attribute.repr, now, attribute.name)}"
-        for attribute in fields(kind)
-        if getattr(before, attribute.name) != getattr(now, attribute.name)
+    return join(
+        (
+            Message(
+                "{name}: known {before}, asked {now}",
+                name=attribute.name,
+                before=_shown(attribute.repr, before, attribute.name),
+                now=_shown(attribute.repr, now, attribute.name),
+            )
+            for attribute in fields(kind)
+            if getattr(before, attribute.name) != getattr(now, attribute.name)
+        ),
+        ", ",
     )
 
 

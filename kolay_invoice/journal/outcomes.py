@@ -11,9 +11,10 @@ from kolay_invoice.errors import KolayInvoiceError, NotSentError, RateLimitedErr
 from kolay_invoice.journal.operations import state_if_unknown
 from kolay_invoice.journal.readback import keep_evidence, to_done, to_needs_person
 from kolay_invoice.journal.values import AttemptRecord, Refusal, Row, State
+from kolay_invoice.messages import Message, message_of
 from kolay_invoice.readback import Executed, Sight
 
-_OFFICIAL_BEFORE = "the provider refused it, and it is official: it was sent before"
+_OFFICIAL_BEFORE = Message("the provider refused it, and it is official: it was sent before")
 
 
 def after_attempt(row: Row, started_at: float, outcome: str, *, left: bool, **changes: Any) -> Row:
@@ -52,18 +53,18 @@ def after_error(
     if isinstance(error, NotSentError):
         if in_turn:
             return after_attempt(row, started_at, name, left=False, state=State.PLANNED, tried_in=None)
-        return after_attempt(row, started_at, name, left=False, state=State.PLANNED, note=str(error))
+        return after_attempt(row, started_at, name, left=False, state=State.PLANNED, note=message_of(error))
     if isinstance(error, RateLimitedError):
         return _after_rate_limit(row, started_at, error, left=left, pause=pause)
     if isinstance(error, RefusedError):
         refusal = Refusal(name, error.status, error.code, error.detail)
         return after_attempt(row, started_at, name, left=left, state=State.REFUSED, refusal=refusal, settled_in=run)
-    return after_attempt(row, started_at, name, left=left, state=state_if_unknown(row), note=str(error))
+    return after_attempt(row, started_at, name, left=left, state=state_if_unknown(row), note=message_of(error))
 
 
 def after_account_error(row: Row, started_at: float, error: KolayInvoiceError, *, left: bool) -> Row:
     """Return an operation whose call was refused because of the account: it goes when that is put right."""
-    return after_attempt(row, started_at, type(error).__name__, left=left, state=State.PLANNED, note=str(error))
+    return after_attempt(row, started_at, type(error).__name__, left=left, state=State.PLANNED, note=message_of(error))
 
 
 def after_interruption(row: Row, started_at: float, interruption: BaseException, *, left: bool) -> Row:
@@ -71,7 +72,7 @@ def after_interruption(row: Row, started_at: float, interruption: BaseException,
     name = type(interruption).__name__
     if not left:
         return after_attempt(row, started_at, name, left=False, state=State.PLANNED, tried_in=None)
-    note = "interrupted after it left"
+    note = Message("interrupted after it left")
     return after_attempt(row, started_at, name, left=True, state=state_if_unknown(row), note=note)
 
 
@@ -85,8 +86,8 @@ def _after_rate_limit(row: Row, started_at: float, error: RateLimitedError, *, l
     name = type(error).__name__
     if not left:
         # The token was turned away, or the limiter is paused: of the operation itself no byte has left.
-        return after_attempt(row, started_at, name, left=False, state=State.PLANNED, note=str(error))
+        return after_attempt(row, started_at, name, left=False, state=State.PLANNED, note=message_of(error))
     after = after_attempt(row, started_at, name, left=True, state=State.UNKNOWN, pause=pause)
     if state_if_unknown(row) is State.NEEDS_PERSON:
-        return to_needs_person(after, "the provider turned it away (429), and nothing can read it back")
+        return to_needs_person(after, Message("the provider turned it away (429), and nothing can read it back"))
     return after

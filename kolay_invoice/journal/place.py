@@ -13,10 +13,11 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from kolay_invoice.journal.errors import JournalError
+from kolay_invoice.messages import Message
 
 _SQLITE: Final = re.compile(r"sqlite(?:\+\w+)?:(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _SERVERS: Final = frozenset({"postgresql", "postgres"})
-_IN_MEMORY: Final = "url must name a file: a journal in memory would forget what was sent"
+_IN_MEMORY: Final = Message("url must name a file: a journal in memory would forget what was sent")
 
 
 @frozen
@@ -46,8 +47,12 @@ class Place:
         """
         if self.written is not None and self.written.exists():
             raise JournalError(
-                f"the journal {self.shown} has two readings, and the file {self.written} is the other one: write a % "
-                "of a file's name as %25, or rename that file"
+                Message(
+                    "the journal {place} has two readings, and the file {path} is the other one: write a % of a "
+                    "file's name as %25, or rename that file",
+                    place=self.shown,
+                    path=self.written,
+                )
             )
 
 
@@ -65,14 +70,14 @@ def _parse_file(rest: str) -> Place:
     if rest.rstrip("/") in {"", ":memory:"}:
         raise ValueError(_IN_MEMORY)
     if not rest.startswith("///"):
-        msg = "url of a SQLite file must begin with sqlite:/// (four slashes for an absolute path)"
+        msg = Message("url of a SQLite file must begin with sqlite:/// (four slashes for an absolute path)")
         raise ValueError(msg)
     words, question, _ = rest.removeprefix("///").partition("?")
     name = _decode(words)
     if name == ":memory:" or name.lower().startswith("file:"):
         raise ValueError(_IN_MEMORY)
     if question:
-        msg = "url of a SQLite file must have no query, such as ?mode= or ?uri= (a ? in a file's name is %3F)"
+        msg = Message("url of a SQLite file must have no query, such as ?mode= or ?uri= (a ? in a file's name is %3F)")
         raise ValueError(msg)
     shown = "sqlite:///" + name.replace("%", "%25").replace("?", "%3F")
     return Place(shown, path=Path(name), written=Path(words) if words != name else None)
@@ -85,7 +90,7 @@ def _decode(words: str) -> str:
     except UnicodeError:
         name = "\0"
     if any(ord(character) < ord(" ") for character in name):
-        msg = "url of a SQLite file must hold no control characters, and percent signs of UTF-8 only"
+        msg = Message("url of a SQLite file must hold no control characters, and percent signs of UTF-8 only")
         # What cannot be decoded is not shown, in a context either.
         raise ValueError(msg) from None
     return name
@@ -94,14 +99,14 @@ def _decode(words: str) -> str:
 def _parse_server(url: str) -> Place:
     place = _read(url)
     if place is None:
-        msg = "url must be a database URL such as sqlite:///sends.db or postgresql://user@host/database"
+        msg = Message("url must be a database URL such as sqlite:///sends.db or postgresql://user@host/database")
         raise ValueError(msg)
     if place.get_backend_name() not in _SERVERS:
-        msg = "url must begin with sqlite:/// or postgresql://"
+        msg = Message("url must begin with sqlite:/// or postgresql://")
         raise ValueError(msg)
     if url.count("@") > 1 or "?" in (place.username or ""):
         # What stands behind the first one would be taken for the server's name, and be shown as that.
-        msg = "url must have one @, between password and host: write any other one as %40, in a query too"
+        msg = Message("url must have one @, between password and host: write any other one as %40, in a query too")
         raise ValueError(msg)
     shown = place.set(drivername=place.get_backend_name(), query={}).render_as_string(hide_password=True)
     return Place(shown, server=place.set(drivername="postgresql+psycopg"))

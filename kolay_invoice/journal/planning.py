@@ -25,6 +25,7 @@ from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.rows import to_row
 from kolay_invoice.journal.tables import meta, operations, run_operations, runs
 from kolay_invoice.journal.values import BUSY, Change, Row, State
+from kolay_invoice.messages import Message
 from kolay_invoice.operations import ends
 
 SETTLED: Final = (State.DONE, State.REFUSED)
@@ -43,7 +44,11 @@ class Conflict:
     """Which parameters differ, and how; private ones are masked."""
 
     def __str__(self) -> str:
-        return f"{self.asked.masked_key} is known with other parameters ({self.fields})"
+        return str(self.describe())
+
+    def describe(self) -> str:
+        """Return the conflict as a message."""
+        return Message("{key} is known with other parameters ({why})", key=self.asked.masked_key, why=self.fields)
 
 
 async def begin_run(connection: AsyncConnection, owner: Owner) -> int:
@@ -127,7 +132,10 @@ async def _known(connection: AsyncConnection, wanted: Iterable[str]) -> dict[str
 
 
 async def _correct(connection: AsyncConnection, found: Any, one: PlannedOperation) -> None:
-    history = [*text.loads(found.history, list[Change]), Change(time.time(), "corrected", requested=found.given)]
+    history = [
+        *text.loads(found.history, list[Change]),
+        Change(time.time(), Message("corrected"), requested=found.given),
+    ]
     await connection.execute(
         update(operations)
         .where(operations.c.id == found.id, operations.c.state == State.PLANNED)

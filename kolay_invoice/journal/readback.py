@@ -12,6 +12,7 @@ from attrs import evolve
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import text
 from kolay_invoice.journal.values import Row, State
+from kolay_invoice.messages import Message
 from kolay_invoice.provider import Provider, own_connections
 from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight
 
@@ -24,7 +25,7 @@ BEFORE: Final = "before the resend"
 UNOFFICIAL_BEFORE: Final = "before the resend, not official"
 """What was asked of a document before it was sent again; its name says what was seen, and stays with the operation."""
 
-_BY_READ_BACK: Final = "found by reading back"
+_BY_READ_BACK: Final = Message("found by reading back")
 
 
 class ReadBack:
@@ -39,7 +40,7 @@ class ReadBack:
         """Look an operation up, on connections of its own. Never raises for what a provider answers."""
         endpoint = self._client.endpoints.get(type(row.request))
         if endpoint is None or endpoint.read_back is None:
-            return NeedsPerson("nothing can read this operation back")
+            return NeedsPerson(Message("nothing can read this operation back"))
         with _own_connections():
             return await endpoint.read_back(self._client, self._query(row))
 
@@ -97,7 +98,9 @@ def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: f
         # A clock that was ahead wrote it down, and would let it wait for ever: it counts from now on.
         row = evolve(row, doubt_since=now)
     if row.doubt_since is not None and now - row.doubt_since >= give_up_after:
-        return to_needs_person(row, f"undecided for {give_up_after:.0f} seconds: {sight.why}")
+        return to_needs_person(
+            row, Message("undecided for {number} seconds: {why}", number=f"{give_up_after:.0f}", why=sight.why)
+        )
     pause = min(LONGEST_PAUSE, max(quiet_period, _FIRST_PAUSE) * 2 ** min(row.looks + 1, 30))
     return evolve(row, state=State.UNKNOWN, pause=pause, looks=row.looks + 1, note=sight.why)
 
@@ -132,7 +135,7 @@ def to_planned_again(row: Row) -> Row:
         settled_at=None,
         settled_in=None,
         is_proven_unsent=True,
-        note="proven not executed",
+        note=Message("proven not executed"),
     )
 
 

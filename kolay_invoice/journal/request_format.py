@@ -9,6 +9,7 @@ from typing import Any, Final
 from attrs import NOTHING, fields, fields_dict
 
 from kolay_invoice.endpoint import Request
+from kolay_invoice.messages import Message, message_of
 from kolay_invoice.operations import BY_BATCH_NAME, BY_REQUEST
 
 FIELDS: Final = tuple(dict.fromkeys(a.name for one in BY_BATCH_NAME.values() for a in fields(one.request)))
@@ -38,27 +39,31 @@ def request_of(operation: object, given: Mapping[str, object]) -> Request[Any]:
         ValueError: There is no such operation, or a field is missing, unknown or wrong; the text names it.
     """
     if not isinstance(operation, str) or not operation:
-        msg = "operation is missing"
+        msg = Message("operation is missing")
         raise ValueError(msg)
     endpoint = BY_BATCH_NAME.get(operation)
     if endpoint is None:
-        msg = f"operation {quoted(operation)} is not one of {', '.join(BY_BATCH_NAME)}"
+        msg = Message(
+            "operation {given} is not one of {names}", given=quoted(operation), names=", ".join(BY_BATCH_NAME)
+        )
         raise ValueError(msg)
     kind: type[Request[Any]] = endpoint.request
     known = fields_dict(kind)
     arguments: dict[str, Any] = {name: _value(name, value) for name, value in given.items() if value is not None}
     for name in arguments:
         if name not in known:
-            msg = f"{name if name in FIELDS else quoted(name)} is not a field of {operation}"
+            msg = Message(
+                "{given} is not a field of {name}", given=name if name in FIELDS else quoted(name), name=operation
+            )
             raise ValueError(msg)
     for name, attribute in known.items():
         if attribute.default is NOTHING and name not in arguments:
-            msg = f"{name} is missing"
+            msg = Message("{name} is missing", name=name)
             raise ValueError(msg)
     try:
         return kind(**arguments)
     except TypeError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(message_of(error)) from None
 
 
 def fields_of(request: Request[Any]) -> dict[str, str | int]:
@@ -81,6 +86,6 @@ def _value(name: str, value: object) -> object:
     if name not in _IDS or type(value) is int:
         return value
     if not isinstance(value, str) or not _DIGITS.fullmatch(value):
-        msg = f"{name} must be digits only"
+        msg = Message("{name} must be digits only", name=name)
         raise ValueError(msg)
     return int(value)

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from kolay_invoice.journal import text
 from kolay_invoice.journal.operations import state_if_unknown
 from kolay_invoice.journal.values import AttemptRecord, Change, Refusal, Row, State
+from kolay_invoice.messages import Message
 from kolay_invoice.operations import BY_NAME
 from kolay_invoice.readback import Evidence
 
@@ -47,7 +48,7 @@ def to_columns(row: Row, stamp: Stamp) -> dict[str, Any]:
         "new_history": _dump(row.history),
         "new_result": None if row.result is None else text.dumps(row.result),
         "new_refusal": None if row.refusal is None else text.dumps(row.refusal),
-        "new_note": row.note,
+        "new_note": None if row.note is None else text.write_message(row.note),
         "new_tried_in": row.tried_in,
         "new_settled_at": row.settled_at,
         "new_settled_in": row.settled_in,
@@ -76,7 +77,7 @@ def to_row(found: Any) -> Row:
         history=_load(found.history, Change),
         result=None if found.result is None else text.loads(found.result, endpoint.reply),
         refusal=None if found.refusal is None else text.loads(found.refusal, Refusal),
-        note=found.note,
+        note=None if found.note is None else text.read_message(found.note),
         owner=found.owner,
         since=found.since,
         pause=found.pause,
@@ -101,7 +102,7 @@ def _load(written: str, kind: type[ValueT]) -> tuple[ValueT, ...]:
 
 def after_crash(row: Row, wall_time: float) -> Row:
     """Return an operation whose worker ended between the mark and the answer."""
-    note = "the worker ended after the mark and before the answer was written down"
+    note = Message("the worker ended after the mark and before the answer was written down")
     attempt = AttemptRecord(wall_time, None, left=True, outcome=note)
     state = state_if_unknown(row)
     return evolve(row, state=state, pause=None, looks=0, attempts=(*row.attempts, attempt), note=note)

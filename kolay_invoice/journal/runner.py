@@ -30,7 +30,10 @@ from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.journal.whole import take, undisturbed
 from kolay_invoice.journal.writing import Progress, Writer
+from kolay_invoice.messages import Message, join
 from kolay_invoice.provider import Provider
+
+_SHOWN_CONFLICTS: Final = 3
 
 logger = logging.getLogger("kolay_invoice")
 
@@ -93,7 +96,7 @@ class Run:
     def fail(self, error: Exception) -> None:
         """Start nothing more, and raise an error when what is on its way has ended."""
         self._failure = self._failure or error
-        self.stop(f"{type(error).__name__}: {error}")
+        self.stop(Message("{kind}: {why}", kind=type(error).__name__, why=error))
 
     async def sleep(self, seconds: float) -> None:
         """Wait, but not when the run is ending."""
@@ -156,12 +159,16 @@ class Run:
         """Return what the run ends with, and in it the answers that are not in the journal; None for nothing."""
         failure, unrecorded = self._failure, self._writer.unrecorded
         if isinstance(failure, MemoryError):
-            failure = JournalError(f"the run was ended: {NO_MEMORY}. Run it again, nothing is sent twice")
+            failure = JournalError(
+                Message("the run was ended: {reason}. Run it again, nothing is sent twice", reason=NO_MEMORY)
+            )
             failure.__cause__ = self._failure
         if unrecorded:
             if not isinstance(failure, JournalError):
-                why = failure or "they came after another worker had taken these operations over; compare both results"
-                failure = JournalError(f"answers could not be written down: {why}")
+                why = failure or Message(
+                    "they came after another worker had taken these operations over; compare both results"
+                )
+                failure = JournalError(Message("answers could not be written down: {why}", why=why))
                 failure.__cause__ = self._failure
             failure.unrecorded = tuple(unrecorded)
         return failure
@@ -273,7 +280,9 @@ class Run:
 
 def conflict_error(conflicts: list[Conflict], provider: str) -> JournalConflictError:
     """Return the error that names each conflict."""
-    said = "; ".join(map(str, conflicts[:3])) + (f"; and {len(conflicts) - 3} more" if len(conflicts) > 3 else "")  # noqa: PLR2004
+    shown = [conflict.describe() for conflict in conflicts[:_SHOWN_CONFLICTS]]
+    hidden = len(conflicts) - len(shown)
+    said = join([*shown, Message("and {number} more", number=hidden)] if hidden else shown)
     error = JournalConflictError(said, provider=provider, operation=conflicts[0].asked.operation)
     error.conflicts = tuple(conflicts)
     return error

@@ -29,6 +29,7 @@ from kolay_invoice.journal.readback import ReadBack, keep_evidence, to_done, to_
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.journal.writing import Writer
 from kolay_invoice.limiter import LONGEST_PAUSE
+from kolay_invoice.messages import Message, message_of
 from kolay_invoice.provider import Provider
 from kolay_invoice.readback import Executed, NotExecuted
 
@@ -71,7 +72,7 @@ class Sender:
         """Wait for as long as the provider asked to be left alone."""
         wait = self._pause_until - time.monotonic()
         if wait > self._options.patience:
-            self._run.stop(f"the provider asks to wait {wait:.0f} seconds")
+            self._run.stop(Message("the provider asks to wait {number} seconds", number=f"{wait:.0f}"))
         elif wait > 0:
             await self._run.sleep(wait)
 
@@ -142,7 +143,7 @@ class Sender:
             self._forbidden_in_a_row = self._forbidden_in_a_row + 1 if error.status == _FORBIDDEN else 0
             if self._forbidden_in_a_row in (0, _MOST_FORBIDDEN):
                 # It is about the account, so every other operation would meet the same.
-                self._run.stop(str(error))
+                self._run.stop(message_of(error))
             self._writer.add(after_account_error(row, started_at, error, left=left))
             return
         in_turn = left or withheld or self._run.is_stopping
@@ -157,7 +158,9 @@ class Sender:
         if not withheld:
             self._not_sent_in_a_row = self._not_sent_in_a_row + 1 if isinstance(error, NotSentError) else 0
         if self._not_sent_in_a_row > 2 * self._options.concurrency:
-            self._run.stop(f"{self._not_sent_in_a_row} calls in a row could not be sent: {error}")
+            self._run.stop(
+                Message("{number} calls in a row could not be sent: {why}", number=self._not_sent_in_a_row, why=error)
+            )
         status = error.status or 0
         if isinstance(error, OutcomeUnknownError) and _FIRST_ERROR <= status < _FIRST_SERVER_ERROR:
             self._unexplained = [*(one for one in self._unexplained if one == status), status]
@@ -165,8 +168,12 @@ class Sender:
             self._unexplained.clear()
         if len(self._unexplained) >= _MOST_UNEXPLAINED:
             self._run.stop(
-                f"{_MOST_UNEXPLAINED} calls in a row were answered with {status}, and none in the provider's own words:"
-                " look at what stands between here and the provider"
+                Message(
+                    "{number} calls in a row were answered with {status}, and none in the provider's own words: look "
+                    "at what stands between here and the provider",
+                    number=_MOST_UNEXPLAINED,
+                    status=status,
+                )
             )
 
     def _slow_down(self, error: RateLimitedError) -> float:
@@ -211,8 +218,12 @@ class Sender:
             case NotExecuted():
                 return evolve(row, is_proven_unsent=True)
             case Executed():
-                self._writer.add(to_done(row, sight.reply, self._run.run_id, "found official before it was sent"))
+                self._writer.add(
+                    to_done(row, sight.reply, self._run.run_id, Message("found official before it was sent"))
+                )
             case _:
-                why = f"looked up first, because the journal may not hold what was sent before: {sight.why}"
+                why = Message(
+                    "looked up first, because the journal may not hold what was sent before: {why}", why=sight.why
+                )
                 self._writer.add(to_needs_person(row, why))
         return None

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kolay_invoice.journal.tables import meta
+from kolay_invoice.messages import Message
 
 LOCK_SECONDS: Final = 10
 """For how long a statement waits for another worker's lock."""
@@ -63,14 +64,18 @@ class Cluster:
     def difference(self, other: Cluster) -> str | None:
         """Return in a sentence how another server differs from this one; None where it does not."""
         if self.system and other.system and self.system != other.system:
-            return "the database is in another PostgreSQL cluster than before: what was committed last may be missing"
+            return Message(
+                "the database is in another PostgreSQL cluster than before: what was committed last may be missing"
+            )
         if self.timeline and other.timeline and self.timeline != other.timeline:
-            return (
-                "the PostgreSQL server was failed over or restored: it is on another timeline than before, and what "
-                "was committed last may be missing"
+            return Message(
+                "the PostgreSQL server was failed over or restored: it is on another timeline than before, and "
+                "what was committed last may be missing"
             )
         if self.table and other.table and self.table != other.table:
-            return "the journal's tables were made anew, as from a dump: what was committed last may be missing"
+            return Message(
+                "the journal's tables were made anew, as from a dump: what was committed last may be missing"
+            )
         return None
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from kolay_invoice.journal.errors import JournalError, NoJournalError
 from kolay_invoice.journal.file_identity import FileIdentity
 from kolay_invoice.journal.witness import Witness
+from kolay_invoice.messages import Message
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -36,14 +37,16 @@ def make_file(path: Path, shown: str, *, create: bool) -> None:
     if path.exists():
         return
     if not create:
-        raise NoJournalError(f"there is no journal in {shown}")
+        raise NoJournalError(Message("there is no journal in {place}", place=shown))
     try:
         # Nobody else may read what is sent to whom; SQLite gives its side files the same mode.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         pass  # Another process made it in this moment, in the same way.
     except OSError as error:
-        raise JournalError(f"the journal {shown} cannot be made: {error.strerror}") from None
+        raise JournalError(
+            Message("the journal {place} cannot be made: {reason}", place=shown, reason=error.strerror)
+        ) from None
 
 
 class SqliteFile:

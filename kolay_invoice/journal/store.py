@@ -31,6 +31,7 @@ from kolay_invoice.journal.statements import MARK, RECORD, WRITE, same_claim
 from kolay_invoice.journal.tables import operations, owners, run_operations, runs
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.journal.whole import whole
+from kolay_invoice.messages import Message
 
 _PAGE: Final = 500
 
@@ -380,7 +381,8 @@ class Store:
         async def work(connection: AsyncConnection) -> str:
             of_run = _of_run(select(operations.c.note), run).where(operations.c.state == State.PLANNED)
             note = await connection.scalar(of_run.where(operations.c.note.is_not(None)).limit(1))
-            return note or "another operation on the same document or sale is not settled"
+            busy = Message("another operation on the same document or sale is not settled")
+            return text.read_message(note) if note else busy
 
         return await self._database.read(work)
 

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from kolay_invoice.endpoint import Request
+from kolay_invoice.messages import Message
 from kolay_invoice.readback import Evidence
 
 
@@ -48,7 +49,7 @@ class AttemptRecord:
     ended_at: float | None
     left: bool
     """Whether bytes may have left."""
-    outcome: str
+    outcome: Message | str
     """The state that it led to, or the name of the error."""
 
 
@@ -69,7 +70,7 @@ class Change:
 
     at: float
     """Seconds since the epoch, by the wall clock: for people."""
-    what: str
+    what: Message | str
     by: str | None = None
     because: str | None = None
     requested: str | None = field(default=None, repr=False)

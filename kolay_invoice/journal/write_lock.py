@@ -9,12 +9,29 @@ from typing import Final
 
 from kolay_invoice.journal.clock import read_line
 from kolay_invoice.journal.process import Owner
+from kolay_invoice.messages import N_, Message, join
 
 _WRITER_BYTE: Final = 120
 """The byte of the side file `-shm` that a writer locks; SQLite's file format in WAL mode names it."""
 
 _LOCKS: Final = Path("/proc/locks")
 _STOPPED: Final = frozenset("Tt")
+
+_HELD_BY_STOPPED: Final = N_(
+    "another program holds the write lock of its file, and did not let it go in {number} seconds. It is process {pid} "
+    "on {host}, which is stopped: resume it or end it, and run again"
+)
+_HELD_BY: Final = N_(
+    "another program holds the write lock of its file, and did not let it go in {number} seconds. It is process {pid} "
+    "on {host}: wait for it or end it, and run again"
+)
+_HELD_BY_ONE_OF: Final = N_(
+    "another program holds the write lock of its file, and did not let it go in {number} seconds. The journal is open "
+    "in {places}: resume or end the one that is stopped, and run again"
+)
+_HELD: Final = N_(
+    "another program holds the write lock of its file, and did not let it go in {number} seconds. End it, and run again"
+)
 
 
 def explain_lock(path: Path, seconds: float, owners: Sequence[Owner]) -> str:
@@ -25,17 +42,14 @@ def explain_lock(path: Path, seconds: float, owners: Sequence[Owner]) -> str:
         seconds: For how long it was waited for.
         owners: The other owners of the journal, which are named where the system does not tell who holds the lock.
     """
-    said = f"another program holds the write lock of its file, and did not let it go in {seconds:.0f} seconds"
     pid = find_holder(path)
     if pid is not None:
-        place = f"process {pid} on {socket.gethostname()}"
-        if is_stopped(pid):
-            return f"{said}. It is {place}, which is stopped: resume it or end it, and run again"
-        return f"{said}. It is {place}: wait for it or end it, and run again"
+        template = _HELD_BY_STOPPED if is_stopped(pid) else _HELD_BY
+        return Message(template, number=f"{seconds:.0f}", pid=pid, host=socket.gethostname())
     if owners:
-        places = ", ".join(f"process {one.pid} on {one.host_name}" for one in owners)
-        return f"{said}. The journal is open in {places}: resume or end the one that is stopped, and run again"
-    return f"{said}. End it, and run again"
+        places = join((Message("process {pid} on {host}", pid=one.pid, host=one.host_name) for one in owners), ", ")
+        return Message(_HELD_BY_ONE_OF, number=f"{seconds:.0f}", places=places)
+    return Message(_HELD, number=f"{seconds:.0f}")
 
 
 def find_holder(path: Path) -> int | None:

@@ -18,6 +18,7 @@ from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.store import Advance, Store
 from kolay_invoice.journal.values import Row, State
+from kolay_invoice.messages import Message
 
 MARK_GOOD_FOR: Final = 15.0
 """Seconds after which a mark is too old to send under."""
@@ -79,7 +80,7 @@ class Writer:
     async def mark(self, row: Row) -> str | None:
         """Mark an operation as being sent. Returns why not one byte of it may go; None lets it go."""
         if self._is_stopping():
-            return "the run is ending"
+            return Message("the run is ending")
         before = clock.boottime()
         made: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._marks.append((row, made))
@@ -140,9 +141,9 @@ class Writer:
     def _check(self, before: float) -> str | None:
         """Return why a mark that was just made does not let a byte go. Nothing waits after it."""
         if self._is_stopping():
-            return "the run is ending"
+            return Message("the run is ending")
         if clock.boottime() - before > MARK_GOOD_FOR:
-            return "its mark in the journal is too old"
+            return Message("its mark in the journal is too old")
         if not self._lease.is_held():
             return "the lease on the journal may have run out"
         if self._store.doubt is not self.known_doubt:

@@ -33,6 +33,7 @@ from kolay_invoice.kolaybi.models import (
 )
 from kolay_invoice.kolaybi.pages import InvoicePages
 from kolay_invoice.kolaybi.verdict import judge
+from kolay_invoice.messages import Message
 from kolay_invoice.options import ClientOptions, Options
 from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.provider import USER_AGENT, Provider
@@ -93,7 +94,7 @@ class AsyncKolayBi(Provider):
         **options: Unpack[ClientOptions],
     ) -> None:
         if access_token is None and api_key is None:
-            msg = "KolayBi needs an access_token or an api_key (KOLAYBI_ACCESS_TOKEN or KOLAYBI_API_KEY)"
+            msg = Message("KolayBi needs an access_token or an api_key (KOLAYBI_ACCESS_TOKEN or KOLAYBI_API_KEY)")
             raise ConfigurationError(msg, provider=PROFILE.name)
         channel = arguments.credential("channel", channel)
         key = None if api_key is None else arguments.credential("api_key", api_key)

@@ -21,6 +21,7 @@ from kolay_invoice.kolaybi.models import (
     VaultTotal,
     VaultTransactions,
 )
+from kolay_invoice.messages import Message
 
 _IDS: Final = ("document_id", "commercial_doc_id", "id")
 _MOVEMENTS: Final = "transactionables"
@@ -47,7 +48,7 @@ def vaults(request: ListVaults, envelope: Mapping[str, Any]) -> tuple[Vault, ...
         asked = getattr(request, name)
         shown = {value.casefold() for vault in found if (value := getattr(vault, name)) is not None}
         if asked is not None and not shown <= {asked.casefold()}:
-            msg = f"it holds vaults of another {name} than the one asked for"
+            msg = Message("it holds vaults of another {name} than the one asked for", name=name)
             raise ValueError(msg)
     return found
 
@@ -56,7 +57,7 @@ def vault_transactions(_request: ListVaultTransactions, envelope: Mapping[str, A
     """Return the movements and what they come to. Without its list of movements a reply says nothing of them."""
     data = envelope["data"]
     if not isinstance(data, dict) or not isinstance(data.get(_MOVEMENTS), list):
-        msg = f"expected a list of movements @ $.data.{_MOVEMENTS}"
+        msg = Message("expected a list of movements @ {path}", path=f"$.data.{_MOVEMENTS}")
         raise ValueError(msg)  # noqa: TRY004 - every unreadable reply is a ValueError to the one road.
     rows = pages.all_rows({**envelope, "data": {**data, "data": data[_MOVEMENTS]}}, "movements")
     extra = {name: value for name, value in data.items() if name != _MOVEMENTS}

@@ -24,6 +24,7 @@ from kolay_invoice.kolaybi.models import (
     ListCompanies,
     ListInvoices,
 )
+from kolay_invoice.messages import Message
 from kolay_invoice.rows import RowDecoder
 
 _ANNOUNCING: Final = {
@@ -83,11 +84,11 @@ def _with_raw_rows(data: Any) -> Any:
 
 def _check_filters(request: ListInvoices, invoices: Sequence[Invoice]) -> None:
     if request.document_id is not None and any(invoice.document_id != request.document_id for invoice in invoices):
-        msg = "it holds invoices of another document_id than the one asked for"
+        msg = Message("it holds invoices of another document_id than the one asked for")
         raise ValueError(msg)
     # Directions are an open set: a spelling that nobody has seen yet is no contradiction.
     if any({direction, request.direction} == _OPPOSITE for direction in {row.direction for row in invoices}):
-        msg = "it holds invoices of another direction than the one asked for"
+        msg = Message("it holds invoices of another direction than the one asked for")
         raise ValueError(msg)
 
 
@@ -130,7 +131,7 @@ def all_rows(envelope: Mapping[str, Any], what: str) -> Sequence[object]:
     """
     rows = _rows(envelope["data"])
     if _next_page(envelope, len(rows), 1) is not None:
-        msg = f"it announces further pages of {what}, which the provider does not document"
+        msg = Message("it announces further pages of {why}, which the provider does not document", why=what)
         raise ValueError(msg)
     return rows
 
@@ -138,7 +139,7 @@ def all_rows(envelope: Mapping[str, Any], what: str) -> Sequence[object]:
 def _rows(data: Any) -> list[Any]:
     rows = data.get("data") if isinstance(data, dict) else data
     if not isinstance(rows, list):
-        msg = f"expected a list of rows, got {type(data).__name__} @ $.data"
+        msg = Message("expected a list of rows, got {kind} @ {path}", kind=type(data).__name__, path="$.data")
         raise ValueError(msg)  # noqa: TRY004 - every unreadable reply is a ValueError to the one road.
     return rows
 
@@ -148,7 +149,7 @@ def _number(name: str, value: object) -> int:
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < _LONGEST_NUMBER:
         value = int(value)
     if type(value) is not int or value < 0:
-        msg = f"it announces pages in a way that makes no sense @ {name}"
+        msg = Message("it announces pages in a way that makes no sense @ {name}", name=name)
         raise ValueError(msg)
     return value
 
@@ -161,7 +162,7 @@ def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None
             means: _number(name, place[name]) for name, means in _ANNOUNCING.items() if place.get(name) is not None
         }
     if announced.get("current_page", asked) != asked:
-        msg = "another page came than the one asked for"
+        msg = Message("another page came than the one asked for")
         raise ValueError(msg)
     last = announced.get("last_page")
     if last is None and "total" in announced:
@@ -170,7 +171,7 @@ def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None
     if (last is None or last <= asked) and not any(place.get(name) for place in places for name in _SAYING_MORE):
         return None
     if not rows:
-        msg = "it announces further pages and holds no row itself"
+        msg = Message("it announces further pages and holds no row itself")
         raise ValueError(msg)
     return asked + 1
 

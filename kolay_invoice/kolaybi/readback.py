@@ -21,6 +21,7 @@ from kolay_invoice.kolaybi.models import (
     ResentInvoice,
     Status,
 )
+from kolay_invoice.messages import Message, join
 from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight, Undecided
 
 NOT_YET_SENT: Final = frozenset({Status.DRAFT, Status.READY_TO_SEND})
@@ -46,8 +47,14 @@ class Seen:
         """Whether nothing of the document was sent."""
         return self.uuid is None and self.no is None and self.status in NOT_YET_SENT
 
-    def __str__(self) -> str:
-        return f"status {self.status}, uuid {self.uuid or 'none'}, number {self.no or 'none'}"
+    def describe(self) -> str:
+        """Return the record as a message."""
+        return Message(
+            "status {status}, uuid {uuid}, number {number}",
+            status=self.status,
+            uuid=self.uuid or "none",
+            number=self.no or "none",
+        )
 
 
 @define
@@ -108,20 +115,22 @@ def decide(
     evidence = tuple(look.evidence)
     uuids = {one.uuid for one in look.seen if one.is_official}
     if len(uuids) > 1:
-        return NeedsPerson("it is seen official under several ETTNs", evidence)
+        return NeedsPerson(Message("it is seen official under several ETTNs"), evidence)
     for one in look.seen:
         if one.is_official and one.uuid is not None:
             if isinstance(request, Resend):
                 if not was_unofficial:
-                    return Undecided("it is official, and nobody saw that it was not before the resend", evidence)
+                    return Undecided(
+                        Message("it is official, and nobody saw that it was not before the resend"), evidence
+                    )
                 return Executed(ResentInvoice(request.document_id, one.uuid, one.status), evidence)
             return Executed(EDocument(request.document_id, one.uuid), evidence)
     unknown = sorted({one.status for one in look.seen if one.status is not None} - NOT_YET_SENT - SENT)
     if unknown and isinstance(request, Resend):
         # What it failed with before the resend may still be shown.
-        return Undecided(f"its status is {unknown[0]!r}", evidence)
+        return Undecided(Message("its status is {status}", status=repr(unknown[0])), evidence)
     if unknown:
-        return NeedsPerson(f"its status is {unknown[0]!r}", evidence)
+        return NeedsPerson(Message("its status is {status}", status=repr(unknown[0])), evidence)
     if isinstance(request, CreateEDocument) and _shows_nothing_sent(look, absence_proves=absence_proves):
         return NotExecuted(evidence)
     return Undecided(_explain(look), evidence)
@@ -135,10 +144,10 @@ def _shows_nothing_sent(look: Look, *, absence_proves: bool) -> bool:
 
 def _explain(look: Look) -> str:
     if any(one.status in SENT for one in look.seen):
-        return "it is under way and has no number yet"
+        return Message("it is under way and has no number yet")
     if not look.seen:
-        return "no record of the document could be read"
-    return "could not be read back: what is seen of it decides nothing"
+        return Message("no record of the document could be read")
+    return Message("could not be read back: {why}", why=Message("what is seen of it decides nothing"))
 
 
 async def look_before_resend(client: Reader, query: ReadBackQuery[Resend]) -> tuple[bool, tuple[Evidence, ...]]:
@@ -160,7 +169,7 @@ async def _look_at_detail(client: Reader, document_id: int, look: Look) -> None:
         return
     seen = Seen(detail.status, detail.uuid, detail.no, is_detail=True)
     look.seen.append(seen)
-    look.note("get_invoice", str(seen))
+    look.note("get_invoice", seen.describe())
 
 
 async def _look_at_lists(client: Reader, document_id: int, company_id: int | None, look: Look) -> None:
@@ -176,12 +185,14 @@ async def _look_at_lists(client: Reader, document_id: int, company_id: int | Non
             if number != company_id:
                 await _look_at_list(client, document_id, number, look)
     except KolayInvoiceError as error:
-        look.note(error.operation or "list_invoices", f"could not be read back: {_name(error)}")
+        look.note(error.operation or "list_invoices", Message("could not be read back: {why}", why=_name(error)))
         return
     # An account that shows no company has shown no list.
     look.has_read_lists = bool(companies)
     if not companies:
-        look.note("list_companies", "could not be read back: the account shows no company")
+        look.note(
+            "list_companies", Message("could not be read back: {why}", why=Message("the account shows no company"))
+        )
 
 
 async def _look_at_list(client: Reader, document_id: int, company_id: int, look: Look) -> None:
@@ -189,7 +200,10 @@ async def _look_at_list(client: Reader, document_id: int, company_id: int, look:
     # A list can hold a document twice, once as it was and once as it is.
     seen = [Seen(row.status, row.uuid, row.no) for row in rows]
     look.seen += seen
-    look.note(f"list_invoices of company {company_id}", "; ".join(map(str, seen)) or "not in the list")
+    look.note(
+        Message("list_invoices of company {number}", number=company_id),
+        join(one.describe() for one in seen) or Message("not in the list"),
+    )
 
 
 async def _rows(client: Reader, document_id: int, company_id: int) -> list[Invoice]:

@@ -9,6 +9,7 @@ from kolay_invoice.denial import OF_A_CALL, find_denial
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.errors import RefusedError
 from kolay_invoice.json_object import decode_object
+from kolay_invoice.messages import Message
 from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Unclear, Verdict
 from kolay_invoice.redact import sentences
 from kolay_invoice.verdict import ACCEPTING, FIRST_ERROR, NOT_FOUND, judge_failure, unreadable
@@ -44,7 +45,7 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
     own_words = repeated is None and is_own_refusal(envelope)
     verdict = judge_failure(answer, own_words=own_words, said=said, code=code, detail=detail)
     if isinstance(verdict, Refused) and verdict.status == NOT_FOUND and own_words and _means_channel(endpoint, detail):
-        return Misconfigured("KolayBi does not know this Channel", NOT_FOUND, detail)
+        return Misconfigured(Message("KolayBi does not know this Channel"), NOT_FOUND, detail)
     return verdict
 
 
@@ -63,16 +64,16 @@ def _accepted(
 ) -> Accepted | Unclear:
     """Accept a reply with data in which nothing says no."""
     if answer.status not in ACCEPTING or (said is not None and said >= FIRST_ERROR):
-        return unreadable(answer, "success and failure at once")
+        return unreadable(answer, Message("success and failure at once"))
     if repeated is not None:
-        return unreadable(answer, f"two values for its field {repeated}")
+        return unreadable(answer, Message("two values for its field {name}", name=repeated))
     data = envelope.get("data")
     denial = find_denial(envelope, OF_A_CALL)
     if denial is None and isinstance(data, dict) and endpoint.effect is not Effect.READ:
         denial = find_denial(data, endpoint.denials)
     if denial is not None:
         return unreadable(answer, denial)
-    return Accepted(envelope) if data is not None else unreadable(answer, "no data")
+    return Accepted(envelope) if data is not None else unreadable(answer, Message("no data"))
 
 
 def _code(value: object) -> int | str | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kolay_invoice import arguments, environment
 from kolay_invoice.errors import ConfigurationError
+from kolay_invoice.messages import Message
 from kolay_invoice.options import ClientOptions, Options
 from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
@@ -86,7 +87,9 @@ class AsyncPropars(Provider):
         **options: Unpack[ClientOptions],
     ) -> None:
         if (username is None) != (password is None) or (token is None and username is None):
-            msg = "Propars needs a token, or a username together with its password (PROPARS_TOKEN, PROPARS_USERNAME …)"
+            msg = Message(
+                "Propars needs a token, or a username together with its password (PROPARS_TOKEN, PROPARS_USERNAME …)"
+            )
             raise ConfigurationError(msg, provider=PROFILE.name)
         login = None
         if username is not None and password is not None:

@@ -19,6 +19,7 @@ from typing import Final
 from uuid import UUID
 
 from kolay_invoice.codec import decode_json
+from kolay_invoice.messages import Message
 from kolay_invoice.outcome import Answer
 from kolay_invoice.propars.outline import is_whole, outline
 from kolay_invoice.propars.page_facts import LARGEST_LOOKED_AT, places_of, shows_invoice
@@ -29,7 +30,7 @@ _LARGEST_CONTAINER: Final = 3 * LARGEST_XML // 2
 """Bytes: base64 takes a third more."""
 LARGEST_PAGE: Final = 16 * 1024 * 1024
 
-_BEYOND_REASON: Final = "an XML document beyond all reason"
+_BEYOND_REASON: Final = Message("an XML document beyond all reason")
 
 _ZIP: Final = b"PK\x03\x04"
 _PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -56,23 +57,23 @@ def invoice_page(answer: Answer) -> str:
     """
     body, charset = answer.body, _charset(answer)
     if len(body) > LARGEST_PAGE:
-        msg = "a page that is larger than any invoice's"
+        msg = Message("a page that is larger than any invoice's")
         raise ValueError(msg)
     if b"<html" not in body[:_LONGEST_END].lower() or not _has_end(body[-_LONGEST_END:]):
-        msg = "a page that is not whole HTML"
+        msg = Message("a page that is not whole HTML")
         raise ValueError(msg)
     if _asks_for_password(body[:LARGEST_LOOKED_AT].lower()):
-        msg = "a login page"
+        msg = Message("a login page")
         raise ValueError(msg)
     # Every rendering of a Turkish e-invoice has to show its ETTN and its number. The word "fatura" alone proves
     # nothing: an apology ("Fatura oluşturulamadı") holds it too, and a page of an error the UUID of its request.
     if not shows_invoice(body, charset):
-        msg = "a page that is not an invoice's"
+        msg = Message("a page that is not an invoice's")
         raise ValueError(msg)
     try:
         return body.decode(charset)
     except UnicodeDecodeError:
-        msg = f"a page that is not {charset}"
+        msg = Message("a page that is not {name}", name=charset)
         raise ValueError(msg) from None
 
 
@@ -80,7 +81,7 @@ def _charset(answer: Answer) -> str:
     named = _CHARSET.search(answer.headers.get("Content-Type", ""))
     charset = named[1].lower() if named else "utf-8"
     if charset not in _CHARSETS:
-        msg = "a page in an unexpected character set"
+        msg = Message("a page in an unexpected character set")
         raise ValueError(msg)
     return charset
 
@@ -120,15 +121,15 @@ def signed_xml(body: bytes) -> bytes:
         raise ValueError(_BEYOND_REASON)
     documents = [body] if outline(body) else list(islice(_unpacked(body), 2))
     if len(documents) != 1:
-        msg = "more than one XML document" if documents else "no XML document"
+        msg = Message("more than one XML document") if documents else Message("no XML document")
         raise ValueError(msg)
     (document,) = documents
     found = outline(document)
     if found is None or found.local_name not in _UBL_DOCUMENTS:
-        msg = "something else than a UBL document"
+        msg = Message("something else than a UBL document")
         raise ValueError(msg)
     if not is_whole(document, found.root):
-        msg = "an XML document that is cut"
+        msg = Message("an XML document that is cut")
         raise ValueError(msg)
     if found.encoding == "utf-8":
         _check_utf8(document)
@@ -139,7 +140,7 @@ def _check_utf8(document: bytes) -> None:
     try:
         document.decode("utf-8")
     except UnicodeDecodeError:
-        msg = "XML that is not the UTF-8 it claims to be"
+        msg = Message("XML that is not the UTF-8 it claims to be")
         raise ValueError(msg) from None
 
 
@@ -173,16 +174,16 @@ def _from_zip(body: bytes) -> bytes:
             names = [name for name in archive.namelist() if name.lower().endswith(".xml")]
             # Counted before anything is unpacked: what is in a ZIP can be many times its size.
             if len(names) != 1:
-                msg = f"a ZIP of {len(names)} XML documents"
+                msg = Message("a ZIP of {number} XML documents", number=len(names))
                 raise ValueError(msg)
             if archive.getinfo(names[0]).compress_type not in _PACKED:
                 # zipfile unpacks the others without a bound.
-                msg = "a ZIP that is packed in an unexpected way"
+                msg = Message("a ZIP that is packed in an unexpected way")
                 raise ValueError(msg)
             with archive.open(names[0]) as file:
                 content = file.read(LARGEST_XML + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
-        msg = "a ZIP that cannot be read"
+        msg = Message("a ZIP that cannot be read")
         raise ValueError(msg) from None
     if len(content) > LARGEST_XML:
         raise ValueError(_BEYOND_REASON)

@@ -15,6 +15,7 @@ from attrs import evolve
 from kolay_invoice import arguments, codec
 from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, OF_A_CALL, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
+from kolay_invoice.messages import Message
 from kolay_invoice.propars import documents, pagination, readback
 from kolay_invoice.propars.models import (
     AuthToken,
@@ -59,7 +60,7 @@ _SALE = "/api/v1/core/sale"
 def _html(request: InvoiceHtmlForSale, page: str) -> InvoiceHtml:
     if request.invoice_uuid is not None and not documents.shows_uuid(page, request.invoice_uuid):
         # An invoice that existed before keeps its own number: who chose one must not take it for theirs.
-        msg = "it shows no invoice with the invoice_uuid asked for; the sale may have had an invoice before"
+        msg = Message("it shows no invoice with the invoice_uuid asked for; the sale may have had an invoice before")
         raise ValueError(msg)
     return InvoiceHtml(page)
 
@@ -107,7 +108,7 @@ def _check_echo(content: Mapping[str, Any], asked: object, *names: str) -> None:
     for name in names if asked is not None else ():
         echoed = content.get(name)
         if isinstance(echoed, str | int) and str(echoed).casefold() != str(asked).casefold():
-            msg = f"it is for another {names[0]}"
+            msg = Message("it is for another {name}", name=names[0])
             raise ValueError(msg)
 
 

@@ -12,8 +12,9 @@ from typing import Any, Final
 from attrs import define, evolve, field, setters
 
 from kolay_invoice import codec
-from kolay_invoice.errors import UnexpectedReplyError
+from kolay_invoice.errors import CALL_FAILED, UnexpectedReplyError
 from kolay_invoice.failures import ADVICE
+from kolay_invoice.messages import Message
 from kolay_invoice.propars.models import ListSales, Sale, SalePage
 
 ROWS_ASKED_FOR: Final = 100
@@ -38,7 +39,7 @@ def sale_page(request: ListSales, content: Mapping[str, Any]) -> SalePage:
         asked = getattr(request, name)
         shown = {getattr(sale, name) for sale in sales} - {None}
         if asked is not None and not shown <= {asked}:
-            msg = f"it holds sales of another {name} than the one asked for"
+            msg = Message("it holds sales of another {name} than the one asked for", name=name)
             raise ValueError(msg)
     count = content.get("count")
     context = content.get("page_context")
@@ -70,7 +71,7 @@ class SalePages:
         """
         first = _identity(page.sales[0]) if page.sales else None
         if first is not None and first == self._first_before:
-            raise _no_usable_answer("the same one comes again")
+            raise _no_usable_answer(Message("the same one comes again"))
         self._given += len(page.sales)
         self._first_before = first
         if page.announces_more or page.count is None:
@@ -79,17 +80,17 @@ class SalePages:
         else:
             more = self._given < page.count
         if more and not page.sales:
-            raise _no_usable_answer(f"none comes after {self._given} rows")
+            raise _no_usable_answer(Message("none comes after {number} rows", number=self._given))
         assert self.request is not None  # noqa: S101 - the page is its answer.
         self.request = evolve(self.request, offset=self._given or None) if more else None
         return page.sales
 
 
 def _no_usable_answer(why: str) -> UnexpectedReplyError:
-    msg = (
-        f"propars.list_sales: no usable answer: the provider announces further pages, and {why}. "
-        f"{ADVICE[UnexpectedReplyError]}"
-    )
+    why = Message("the provider announces further pages, and {why}", why=why)
+    reason = Message("no usable answer: {why}", why=why)
+    advice = ADVICE[UnexpectedReplyError]
+    msg = Message(CALL_FAILED, provider="propars", operation="list_sales", reason=reason, advice=advice)
     return UnexpectedReplyError(msg, provider="propars", operation="list_sales")
 
 

@@ -27,6 +27,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Final
 
+from kolay_invoice.messages import Message
 from kolay_invoice.propars.saving import for_its_owner
 
 POLICY: Final = (
@@ -143,7 +144,7 @@ def show(html: str, path: str | Path | None = None, *, open_address: Callable[[s
     if not open_address(saved.resolve().as_uri()):
         if path is None:
             shutil.rmtree(saved.parent)
-        raise PreviewError("no browser could be opened here: save the page and open the file, or write a PDF")
+        raise PreviewError(Message("no browser could be opened here: save the page and open the file, or write a PDF"))
     return saved
 
 
@@ -187,10 +188,12 @@ def _program(chosen: str | Path | None) -> str:
     for name in _PROGRAMS if chosen is None else (str(chosen),):
         if found := shutil.which(name):
             return found
-    wanted = "Chromium, Chrome or Edge is" if chosen is None else f"{str(chosen)!r} is"
     raise ChromiumNotFoundError(
-        f"{wanted} not installed here, and a PDF needs it (Debian: apt-get install chromium): "
-        "install it, name the program, or save the page as HTML"
+        Message(
+            "{name} is not installed here, and a PDF needs it (Debian: apt-get install chromium): "
+            "install it, name the program, or save the page as HTML",
+            name="Chromium, Chrome or Edge" if chosen is None else repr(str(chosen)),
+        )
     )
 
 
@@ -208,11 +211,21 @@ def _print(command: list[str], source: Path, printed: Path, seconds: float) -> N
             command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
-        raise PreviewError(f"{command[0]} did not print within {seconds:g} seconds: save the page as HTML") from None
+        raise PreviewError(
+            Message(
+                "{name} did not print within {number} seconds: save the page as HTML",
+                name=command[0],
+                number=f"{seconds:g}",
+            )
+        ) from None
     except OSError as error:
-        raise PreviewError(f"{command[0]} cannot be run: {error.strerror}") from None
+        raise PreviewError(Message("{name} cannot be run: {reason}", name=command[0], reason=error.strerror)) from None
     if not printed.exists():
         raise PreviewError(
-            f"{command[0]} ended with code {done.returncode} and wrote no PDF (one from snap cannot read temporary "
-            "files): name another program, or save the page as HTML"
+            Message(
+                "{name} ended with code {number} and wrote no PDF (one from snap cannot read temporary files): "
+                "name another program, or save the page as HTML",
+                name=command[0],
+                number=done.returncode,
+            )
         )

@@ -8,6 +8,7 @@ from typing import Protocol
 from attrs import define, field
 
 from kolay_invoice.errors import KolayInvoiceError, NotFoundError
+from kolay_invoice.messages import Message, join
 from kolay_invoice.propars.models import GetSignedXml, Sale, SaleInvoice, SendInvoice, SentInvoice, SignedXml
 from kolay_invoice.propars.xml_facts import read_signed_invoice_async
 from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight, Undecided
@@ -26,6 +27,10 @@ class Look:
     def undecided(self, why: str) -> Undecided:
         """Return that nothing seen so far decides."""
         return Undecided(why, tuple(self.evidence))
+
+    def not_read(self, why: str) -> Undecided:
+        """Return that nothing could be read that decides."""
+        return self.undecided(Message("could not be read back: {why}", why=why))
 
 
 class Reader(Protocol):
@@ -58,19 +63,19 @@ async def read_back(client: Reader, query: ReadBackQuery[SendInvoice]) -> Sight:
         look.note("get_signed_xml", f"NotFoundError ({error.status})")
         # A gateway answers 404 too. Only the provider's own words say that there is no signed document.
         if not error.is_in_own_words:
-            return look.undecided("could not be read back: NotFoundError")
+            return look.not_read("NotFoundError")
         if query.absence_proves:
             return NotExecuted(tuple(look.evidence))
     except KolayInvoiceError as error:
         look.note("get_signed_xml", type(error).__name__)
-        return look.undecided(f"could not be read back: {type(error).__name__}")
+        return look.not_read(type(error).__name__)
     else:
         return await _decide_by_document(document, query, look)
     try:
         return await _decide_by_sale(client, request, look)
     except KolayInvoiceError as error:
         look.note(error.operation or "list_sales", type(error).__name__)
-        return look.undecided(f"could not be read back: {type(error).__name__}")
+        return look.not_read(type(error).__name__)
 
 
 def _signed_xml_of(request: SendInvoice) -> GetSignedXml:
@@ -81,15 +86,21 @@ async def _decide_by_document(document: SignedXml, query: ReadBackQuery[SendInvo
     try:
         facts = await read_signed_invoice_async(document.content)
     except ValueError as error:
-        look.note("get_signed_xml", f"no signed invoice: {error}")
-        return look.undecided(f"could not be read back: its signed XML is no signed invoice ({error})")
-    look.note("get_signed_xml", f"ETTN {facts.ettn}, number {facts.number or 'none'}")
+        look.note("get_signed_xml", Message("no signed invoice: {why}", why=error))
+        return look.undecided(
+            Message(
+                "could not be read back: {why}", why=Message("its signed XML is no signed invoice ({why})", why=error)
+            )
+        )
+    look.note("get_signed_xml", Message("ETTN {ettn}, number {number}", ettn=facts.ettn, number=facts.number or "none"))
     evidence = tuple(look.evidence)
     # A sale whose invoice existed before keeps the ETTN that it had, whatever was chosen for it.
     if query.requested.invoice_uuid not in (None, facts.ettn):
-        return NeedsPerson(f"the sale has a signed invoice with another ETTN, {facts.ettn}", evidence)
+        return NeedsPerson(
+            Message("the sale has a signed invoice with another ETTN, {name}", name=facts.ettn), evidence
+        )
     if query.was_cancelled and facts.ettn != query.request.invoice_uuid:
-        return look.undecided("its signed XML may be that of the cancelled invoice")
+        return look.undecided(Message("its signed XML may be that of the cancelled invoice"))
     return Executed(SentInvoice(uuid=facts.ettn, number=facts.number), evidence)
 
 
@@ -102,8 +113,8 @@ async def _decide_by_sale(client: Reader, request: SendInvoice, look: Look) -> S
     if sale_code is None and sale_id is not None:
         sale_code = (await client.get_sale(sale_id)).sale_code
     if sale_code is None:
-        look.note("get_sale", "no sale code")
-        return look.undecided("could not be read back: the sale shows no code to look for")
+        look.note("get_sale", Message("no sale code"))
+        return look.not_read(Message("the sale shows no code to look for"))
 
     found: dict[bool, list[Sale]] = {}
     for sent in (False, True):
@@ -113,8 +124,10 @@ async def _decide_by_sale(client: Reader, request: SendInvoice, look: Look) -> S
     # Where the filter is ignored, the sale stands in both lists, and neither proves anything.
     if found[False] and not found[True] and not any(row.invoice_sent for row in found[False]):
         return NotExecuted(tuple(look.evidence))
-    return look.undecided("could not be read back: the lists of sales do not show that it was not sent")
+    return look.not_read(Message("the lists of sales do not show that it was not sent"))
 
 
 def _describe(rows: list[Sale]) -> str:
-    return "; ".join(f"in the list, invoice_sent {row.invoice_sent}" for row in rows) or "not in the list"
+    return join(Message("in the list, invoice_sent {value}", value=row.invoice_sent) for row in rows) or Message(
+        "not in the list"
+    )

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from kolay_invoice.messages import Message
+
 
 def save_new(content: bytes, path: str | Path) -> None:
     """Write a file that only its owner can read. The same content in its place already is as good as written.
@@ -26,7 +28,7 @@ def save_new(content: bytes, path: str | Path) -> None:
         except FileExistsError:
             if target.is_file() and target.read_bytes() == content:
                 return
-            msg = f"{target} holds another document, which is kept: choose another name"
+            msg = Message("{path} holds another document, which is kept: choose another name", path=target)
             raise FileExistsError(msg) from None
 
 

@@ -12,6 +12,7 @@ from kolay_invoice.denial import find_denial
 from kolay_invoice.endpoint import Endpoint
 from kolay_invoice.errors import RefusedError
 from kolay_invoice.json_object import decode_object
+from kolay_invoice.messages import Message, message_of
 from kolay_invoice.outcome import Accepted, Answer, Refused, Verdict
 from kolay_invoice.propars import documents
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtmlForSale
@@ -31,7 +32,7 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
         return judge_failure(answer, own_words=own_words, detail=sentences(content))
     if content is not None:
         if repeated is not None:
-            return unreadable(answer, f"two values for its field {repeated}")
+            return unreadable(answer, Message("two values for its field {name}", name=repeated))
         if content.get("success") is False:
             return Refused(RefusedError, answer.status, detail=sentences(content))
         if denial := find_denial(content, endpoint.denials):
@@ -42,7 +43,7 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
         if endpoint.request is GetSignedXml:
             return Accepted(documents.signed_xml(answer.body))
     except ValueError as error:
-        return unreadable(answer, str(error))
+        return unreadable(answer, message_of(error))
     if not content or content.keys() <= _SAYS_NO or _is_field_errors(content):
         return unreadable(answer)
     return Accepted(content)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from kolay_invoice.messages import Message
 from kolay_invoice.propars.outline import outline
 
 # Turkish documents are in UTF-8, as UBL-TR demands, or in what older programs write.
@@ -39,11 +40,11 @@ def to_utf8(content: bytes) -> bytes:
         found = outline(content)
         codec = _CODECS.get(found.encoding if found else "utf-8")
     if codec is None:
-        msg = "the document is in an unexpected encoding"
+        msg = Message("the document is in an unexpected encoding")
         raise ValueError(msg)
     try:
         text = content.decode(codec)
         return content if codec == "utf-8" else text.encode()
     except UnicodeError:
-        msg = "the document is not in the encoding that it declares"
+        msg = Message("the document is not in the encoding that it declares")
         raise ValueError(msg) from None

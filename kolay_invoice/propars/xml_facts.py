@@ -21,6 +21,7 @@ from xml.parsers import expat
 
 from attrs import field, frozen
 
+from kolay_invoice.messages import Message
 from kolay_invoice.propars.outline import outline
 from kolay_invoice.propars.ubl import DEEPEST_ELEMENT, LARGEST_DOCUMENT, MOST_NAMESPACES, MOST_NODES, NAMESPACES
 from kolay_invoice.propars.xml_encoding import to_utf8
@@ -70,11 +71,11 @@ _TEXTS: Final = frozenset({_NUMBER, _ETTN, _CUSTOMIZATION, _ISSUE_DATE, _SIGNATU
 # reason: it is the document's own word.
 _OTHER_KINDS: Final = MappingProxyType(
     {
-        "ApplicationResponse": "the document is no UBL invoice but an application response",
-        "CreditNote": "the document is no UBL invoice but a credit note",
-        "DespatchAdvice": "the document is no UBL invoice but a despatch advice",
-        "ReceiptAdvice": "the document is no UBL invoice but a receipt advice",
-        "StandardBusinessDocument": "the document is no UBL invoice but an envelope",
+        "ApplicationResponse": Message("the document is no UBL invoice but an application response"),
+        "CreditNote": Message("the document is no UBL invoice but a credit note"),
+        "DespatchAdvice": Message("the document is no UBL invoice but a despatch advice"),
+        "ReceiptAdvice": Message("the document is no UBL invoice but a receipt advice"),
+        "StandardBusinessDocument": Message("the document is no UBL invoice but an envelope"),
     }
 )
 
@@ -116,12 +117,12 @@ def read_signed_invoice(content: bytes) -> SignedInvoiceFacts:
             The text says what was seen, and holds nothing of the document.
     """
     if len(content) > LARGEST_DOCUMENT:
-        msg = f"the document is larger than {LARGEST_DOCUMENT >> 20} MiB, as no invoice is"
+        msg = Message("the document is larger than {number} MiB, as no invoice is", number=LARGEST_DOCUMENT >> 20)
         raise ValueError(msg)
     document = to_utf8(content)
     if outline(document) is None:
         # Before expat sees it: it unfolds what it read so far, and is told no only afterwards.
-        msg = "the document is no XML, or has a DTD, which no invoice needs"
+        msg = Message("the document is no XML, or has a DTD, which no invoice needs")
         raise ValueError(msg)
     reader = _Reader(min(MOST_NODES, 100 + len(document) // _SMALLEST_NODE))
     reader.read(document)
@@ -165,15 +166,19 @@ class _Reader:
         try:
             self._parser.Parse(document, True)
         except expat.ExpatError:
-            msg = "the document is not well-formed XML: it may be cut"
+            msg = Message("the document is not well-formed XML: it may be cut")
             raise ValueError(msg) from None
 
     def facts(self) -> SignedInvoiceFacts:
-        customization = self._fact(_CUSTOMIZATION, _CUSTOMIZATION_FORM, "the invoice's customization is not UBL-TR's")
-        ettn = self._fact(_ETTN, _UUID_FORM, "the invoice's ETTN is no UUID")
-        number = self._fact(_NUMBER, _NUMBER_FORM, "the invoice's number is not of the form of an invoice number")
+        customization = self._fact(
+            _CUSTOMIZATION, _CUSTOMIZATION_FORM, Message("the invoice's customization is not UBL-TR's")
+        )
+        ettn = self._fact(_ETTN, _UUID_FORM, Message("the invoice's ETTN is no UUID"))
+        number = self._fact(
+            _NUMBER, _NUMBER_FORM, Message("the invoice's number is not of the form of an invoice number")
+        )
         if not self._is_signed:
-            msg = "the invoice is not signed: it is a draft, or its signature is not where UBL-TR has it"
+            msg = Message("the invoice is not signed: it is a draft, or its signature is not where UBL-TR has it")
             raise ValueError(msg)
         return SignedInvoiceFacts(
             root=_INVOICE[1],
@@ -186,7 +191,7 @@ class _Reader:
     def _fact(self, name: _Name, form: re.Pattern[str], otherwise: str) -> str:
         text = self._facts.get(name)
         if text is None:
-            msg = f"the invoice has no {name[1]} of its own"
+            msg = Message("the invoice has no {name} of its own", name=name[1])
             raise ValueError(msg)
         if not form.fullmatch(text):
             raise ValueError(otherwise)
@@ -195,7 +200,7 @@ class _Reader:
     def _start(self, written: str, attributes: list[str]) -> None:
         self._nodes_left -= 1 + len(attributes) // 2
         if self._nodes_left < 0 or self._depth >= DEEPEST_ELEMENT:
-            msg = "the document is deeper or has more elements than any invoice"
+            msg = Message("the document is deeper or has more elements than any invoice")
             raise ValueError(msg)
         if self._depth == len(self._followed):
             self._follow(written, attributes)
@@ -222,7 +227,7 @@ class _Reader:
         elif name not in _CHILDREN[parent]:
             return
         if name in self._facts or name in self._seen_in_signature:
-            msg = f"the document has two elements {local_name} where one belongs"
+            msg = Message("the document has two elements {name} where one belongs", name=local_name)
             raise ValueError(msg)
         self._followed.append(name)
         self._scopes.append(_scope(self._scopes[-1], declared))
@@ -245,7 +250,7 @@ class _Reader:
         self._parser.CommentHandler = None
         self._parser.ProcessingInstructionHandler = None
         if len(text) > _LONGEST_FACT:
-            msg = f"the document's {name[1]} is longer than any"
+            msg = Message("the document's {name} is longer than any", name=name[1])
             raise ValueError(msg)
         text = text.strip(_BLANKS)
         if name != _SIGNATURE_VALUE:
@@ -261,13 +266,13 @@ class _Reader:
         self._parser.ProcessingInstructionHandler = self._refuse_mixed
 
     def _refuse_mixed(self, *_seen: object) -> None:
-        msg = f"the document's {self._followed[-1][1]} holds more than its text"
+        msg = Message("the document's {name} holds more than its text", name=self._followed[-1][1])
         raise ValueError(msg)
 
 
 def _check_root(name: _Name) -> None:
     if name != _INVOICE:
-        raise ValueError(_OTHER_KINDS.get(name[1], "the document is no UBL invoice but something else"))
+        raise ValueError(_OTHER_KINDS.get(name[1], Message("the document is no UBL invoice but something else")))
 
 
 def _scope(outer: Mapping[str, str], declared: Mapping[str, str]) -> Mapping[str, str]:
@@ -278,7 +283,7 @@ def _scope(outer: Mapping[str, str], declared: Mapping[str, str]) -> Mapping[str
         if name == "xmlns" or name.startswith("xmlns:")
     }
     if len(outer) + len(own) > MOST_NAMESPACES:
-        msg = "the document declares more namespaces than any invoice"
+        msg = Message("the document declares more namespaces than any invoice")
         raise ValueError(msg)
     return {**outer, **own} if own else outer
 

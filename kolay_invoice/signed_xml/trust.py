@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import verification
 from cryptography.x509.oid import NameOID
 
+from kolay_invoice.messages import Message
 from kolay_invoice.signed_xml.errors import UntrustedSignerError
 from kolay_invoice.signed_xml.signature import CertificateDigest, Claim
 from kolay_invoice.signed_xml.values import Signer
@@ -38,7 +39,10 @@ def pinned(certificate: bytes | Path) -> x509.Certificate:
     except _UNREADABLE:
         found = []
     if len(found) != 1:
-        msg = "certificate must hold exactly one X.509 certificate, in PEM or DER (several issuers are a trust_store)"
+        msg = Message(
+            "{name} must hold exactly one X.509 certificate, in PEM or DER (several issuers are a trust_store)",
+            name="certificate",
+        )
         raise ValueError(msg)
     return found[0]
 
@@ -56,7 +60,7 @@ def trusted(trust_store: bytes | Path) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(content)
     except _UNREADABLE:
         pass
-    msg = "trust_store must be a bundle of X.509 certificates in PEM"
+    msg = Message("{name} must be a bundle of X.509 certificates in PEM", name="trust_store")
     raise ValueError(msg)
 
 

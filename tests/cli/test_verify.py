@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from kolay_invoice.cli import verify
 from kolay_invoice.cli.errors import ExitCode
 from kolay_invoice.emulator.signing import seal
 from kolay_invoice.propars import preview
@@ -89,10 +90,8 @@ def test_what_is_of_no_use_is_told(kolay, document, arguments, code):
 
 
 def test_every_kind_of_refusal_is_worded():
-    from kolay_invoice.cli.words import TEXTS
-
     kinds = {name for name in errors.__dict__ if name.endswith("Error") and name != "SignedXmlError"}
-    assert {f"xml.{name}" for name in kinds} <= TEXTS.keys()
+    assert kinds <= verify._REFUSALS.keys()
 
 
 # Fetched from Propars

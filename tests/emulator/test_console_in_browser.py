@@ -13,7 +13,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from kolay_invoice import AsyncKolayBi, AsyncPropars, KolayInvoiceError
-from kolay_invoice.emulator.console.texts import TEXTS
+from kolay_invoice.catalogue import LANGUAGES, catalogue
 
 from ..browser import hosts_in, needs_chromium, running
 
@@ -80,16 +80,16 @@ async def keep(page, name):
         await page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_fault_is_switched_on_by_clicking_and_a_call_appears_without_reloading(language, visit, kolaybi):
-    text = TEXTS[language]
+    text = catalogue(language).gettext
     page = await visit(f"/?lang={language}")
-    await expect(page.get_by_role("heading", level=1)).to_have_text(text["title"])
-    await expect(page.locator("#calls")).to_contain_text(text["no_calls"])
+    await expect(page.get_by_role("heading", level=1)).to_have_text(text("Emulator console"))
+    await expect(page.locator("#calls")).to_contain_text(text("No call has come yet."))
 
-    await page.get_by_role("combobox", name=text["operation"]).select_option("create_e_document")
-    await page.get_by_role("combobox", name=text["kind"], exact=True).select_option("drop-after")
-    await page.get_by_role("button", name=text["plan"]).click()
+    await page.get_by_role("combobox", name=text("Operation")).select_option("create_e_document")
+    await page.get_by_role("combobox", name=text("Fault"), exact=True).select_option("drop-after")
+    await page.get_by_role("button", name=text("Set the fault")).click()
     await expect(page.locator("#pending")).to_have_text("drop-after · create_e_document · 1×")
     await page.evaluate("window.notReloaded = true")
     with pytest.raises(KolayInvoiceError) as caught:
@@ -97,14 +97,14 @@ async def test_a_fault_is_switched_on_by_clicking_and_a_call_appears_without_rel
 
     assert caught.value.may_have_happened
     call = page.locator("#calls summary", has_text="create_e_document")
-    await expect(call).to_contain_text(f"{text['fault']}: drop-after")
-    await expect(call).to_contain_text(text["broken"])
-    await expect(page.locator("#pending")).to_have_text(text["no_faults"])
+    await expect(call).to_contain_text(f"{text('fault')}: drop-after")
+    await expect(call).to_contain_text(text("no reply"))
+    await expect(page.locator("#pending")).to_have_text(text("No fault is waiting."))
     await expect(page.locator("#executions")).to_contain_text("create_e_document 1")
     row = page.locator("#documents tr", has=page.get_by_role("rowheader", name="1", exact=True))
     await expect(row).to_contain_text("sent_to_receiver")
     await call.click()
-    await expect(page.get_by_label(f"{text['request']} 2")).to_contain_text("document_id=1")
+    await expect(page.get_by_label(f"{text('Request')} 2")).to_contain_text("document_id=1")
     assert await page.evaluate("window.notReloaded")
 
 
@@ -182,7 +182,7 @@ async def test_skipping_the_switches_leads_to_the_calls(visit):
     await expect(page.locator("#calls")).to_be_focused()
 
 
-@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_phone_shows_it_without_scrolling_sideways(language, visit, busy):
     page = await visit(f"/?lang={language}", viewport=PHONE, has_touch=True)
     for call in await page.locator("#calls summary").all():
@@ -266,5 +266,5 @@ async def test_no_request_leaves_loopback(busy, tmp_path):
 async def test_the_docs_pictures_show_what_the_page_shows(name, language, scheme, size, visit, busy):
     page = await visit(f"/?lang={language}", color_scheme=scheme, viewport=size)
     await page.locator("#calls summary").nth(2).click()
-    await expect(page.get_by_label(f"{TEXTS[language]['reply']} 3")).to_contain_text("success")
+    await expect(page.get_by_label(f"{catalogue(language).gettext('Reply')} 3")).to_contain_text("success")
     await keep(page, name)

@@ -12,10 +12,11 @@ from uuid import UUID
 import attrs
 import pytest
 
+from kolay_invoice.catalogue import LANGUAGES, catalogue
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.emulator.guess_switches import GuessSwitches, Switch
 from kolay_invoice.emulator.guesses import SWITCHES, Guesses, GuessFields
-from kolay_invoice.emulator.guessing import FOREVER, LANGUAGES
+from kolay_invoice.emulator.guessing import FOREVER
 
 CREATE = ("POST", "invoices/e-document/create")
 SEND = ("POST", "finance/saleinvoice/send_invoice_for_sale/?sale_code=abc123")
@@ -106,12 +107,12 @@ TIMES = {
 
 def table(language):
     """Write the documentation's table from the value type itself."""
-    chosen = LANGUAGES.index(language)
+    say = catalogue(language).gettext
     lines = [HEADS[language], "|---|---|---|---|---|"]
     for name, about in SWITCHES.items():
-        means = [f"`{position}`: {meaning[chosen]}" for position, meaning in about.positions.items()]
-        cells = [f"`{name}`", about.question[chosen], "<br>".join(means) or TIMES[language]]
-        lines.append(f"| {' | '.join([*cells, about.word.value[chosen], about.source[chosen]])} |")
+        means = [f"`{position}`: {say(meaning)}" for position, meaning in about.positions.items()]
+        cells = [f"`{name}`", say(about.question), "<br>".join(means) or TIMES[language]]
+        lines.append(f"| {' | '.join([*cells, say(about.word.value), say(about.source)])} |")
     return "\n".join(lines) + "\n"
 
 

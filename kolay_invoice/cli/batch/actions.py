@@ -17,24 +17,32 @@ from kolay_invoice.cli.batch.options import RunOptions
 from kolay_invoice.cli.batch.result import BatchResult, shown_row
 from kolay_invoice.cli.batch.run import BatchJob, BatchRun, interruptible
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
-from kolay_invoice.cli.texts import say, sentence
+from kolay_invoice.cli.i18n import _, sentence
 from kolay_invoice.journal import Journal, JournalError, State
 from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.errors import NoJournalError
 from kolay_invoice.journal.operations import check_occasion
 from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
+from kolay_invoice.messages import N_
 
 
 def run_batch(path: Path, options: RunOptions) -> int:
     """Run a file's operations and return the exit code."""
     # What needs the journal has failed without a word to any provider.
-    with report_errors(say("nothing_sent"), as_json=options.json, codes={JournalError: ExitCode.NOT_SENT}) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json, codes={JournalError: ExitCode.NOT_SENT}) as ended:
         _check(options)
         summary, fingerprint = _survey_file(path, options)
         accounts = [account_of(provider, options.profile) for provider in summary.providers]
         job = _job(path, options, accounts, fingerprint)
         if options.absence_proves:
-            output.stderr().print(say("batch.absence_proves"))
+            output.stderr().print(
+                _(
+                    "--absence-proves: what no list of the provider shows is taken as not sent, and is sent "
+                    "again. If the list lags, or its filter means something else, an invoice is SENT TWICE. "
+                    "Use it only for an account on which `kolay-invoice doctor` has shown that the filter "
+                    "works."
+                )
+            )
         if options.dry_run:
             ended.code = _rehearse(job, summary, accounts)
             return ended.code
@@ -44,7 +52,9 @@ def run_batch(path: Path, options: RunOptions) -> int:
             result = asyncio.run(_send(job, sum(summary.counts.values())))
         except KeyboardInterrupt:
             # It came before the run had begun to hear it, or after it had ceased to.
-            raise CommandError(ExitCode.UNKNOWN, say("batch.interrupted")) from None
+            raise CommandError(
+                ExitCode.UNKNOWN, _("Interrupted. What may have been on its way is in the journal.")
+            ) from None
         result.not_reached = max(0, sum(summary.counts.values()) - result.read)
         ended.code = exit_code(result)
         _print_result(job, summary, result, ended.code)
@@ -70,12 +80,17 @@ def _check(options: RunOptions) -> None:
     if not 1 <= options.concurrency <= MOST_AT_ONCE:
         raise CommandError(
             ExitCode.USAGE,
-            say("batch.bound", option="--concurrency", most=MOST_AT_ONCE, given=options.concurrency),
+            _(
+                "{option} must be a positive whole number up to {most}, not {given}.",
+                option="--concurrency",
+                most=MOST_AT_ONCE,
+                given=options.concurrency,
+            ),
         )
     if not 0 < options.quiet_period < float("inf"):
-        raise CommandError(ExitCode.USAGE, say("batch.positive"))
+        raise CommandError(ExitCode.USAGE, _("--quiet-period must be a positive number."))
     if not 0 <= options.give_up_after < float("inf"):
-        raise CommandError(ExitCode.USAGE, say("batch.give_up_after"))
+        raise CommandError(ExitCode.USAGE, _("--give-up-after must be a number of seconds that is not negative."))
     check_occasion(options.occasion)
     Journal.open(options.journal)
 
@@ -83,16 +98,18 @@ def _check(options: RunOptions) -> None:
 def _survey_file(path: Path, options: RunOptions) -> tuple[FileSummary, tuple[int, ...]]:
     """Look through the file, and return what it asks for and how it was then."""
     if not path.is_file():
-        raise CommandError(ExitCode.USAGE, f"{say('batch.no_file', path=path)} {say('nothing_sent')}")
+        raise CommandError(ExitCode.USAGE, (_("{path} is not a file.", path=path) + " " + _("Nothing was sent.")))
     with BatchFile(path) as file:
         summary = file.survey()
         fingerprint = file.fingerprint
     if summary.bad_lines and not options.skip_bad:
         bad = [{"line": line.number, "reason": line.reason} for line in summary.bad]
-        message = f"{view.bad_lines(summary, path)}\n{say('batch.mend')}"
+        message = f"{view.bad_lines(summary, path)}\n" + _(
+            "Nothing was sent: mend them, or leave them out with --skip-bad."
+        )
         raise CommandError(ExitCode.USAGE, message, bad_lines=summary.bad_lines, bad=bad)
     if not summary.counts:
-        raise CommandError(ExitCode.USAGE, f"{say('batch.asks_nothing', path=path)} {say('nothing_sent')}")
+        raise CommandError(ExitCode.USAGE, (_("{path} asks for nothing.", path=path) + " " + _("Nothing was sent.")))
     return summary, fingerprint
 
 
@@ -102,15 +119,25 @@ def _job(path: Path, options: RunOptions, accounts: list[Account], fingerprint: 
         client = account.client(CLIENTS[account.provider])
         least = client.timeout + LATE_BYTES_SECONDS
         if options.quiet_period < least and not client.is_on_this_machine:
-            told = say("batch.quiet_too_short", least=f"{least:g}", given=f"{options.quiet_period:g}")
-            raise CommandError(ExitCode.USAGE, f"{told} {say('nothing_sent')}")
+            told = _(
+                "--quiet-period must be at least {least} seconds, in which a call may still arrive and "
+                "happen, not {given}.",
+                least=f"{least:g}",
+                given=f"{options.quiet_period:g}",
+            )
+            raise CommandError(ExitCode.USAGE, (f"{told} " + _("Nothing was sent.")))
     company_id = next((company_id_of(one, options.company_id) for one in accounts if one.provider == "kolaybi"), None)
     return BatchJob(path, options, tuple(account.provider for account in accounts), company_id, fingerprint)
 
 
 def _ask(path: Path, summary: FileSummary, accounts: list[Account]) -> None:
     asked = view.confirmation_text(summary, path, accounts)
-    require_consent(asked, say("batch.send_them"), without_terminal=say("no_terminal"), otherwise=say("nothing_sent"))
+    require_consent(
+        asked,
+        _("Send them? [y/N]"),
+        without_terminal=_("Nothing was sent: there is no terminal to ask on. Pass --yes to send them."),
+        otherwise=_("Nothing was sent."),
+    )
 
 
 def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> ExitCode:
@@ -144,15 +171,21 @@ def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> E
         )
         return code
     console = output.stdout()
-    console.print(view.describe("batch.would", summary, job.path, accounts))
+    console.print(view.describe(N_("{count} operations of {path} would be sent:"), summary, job.path, accounts))
     if known is None:
-        console.print(say("batch.no_journal_yet", journal=showable(job.options.journal)))
+        console.print(_("There is no journal {journal} yet; a run makes it.", journal=showable(job.options.journal)))
     else:
         states = ", ".join(f"{view.state_name(state)} {count:,}" for state, count in known.items() if count) or "-"
-        console.print(say("batch.known", journal=showable(job.options.journal), states=states))
+        console.print(
+            _(
+                "The journal {journal} holds of them: {states}. What is done or refused would not be sent again.",
+                journal=showable(job.options.journal),
+                states=states,
+            )
+        )
     if found:
         console.print(view.conflicts(found))
-    output.stderr().print(say("nothing_sent"))
+    output.stderr().print(_("Nothing was sent."))
     return code
 
 
@@ -236,8 +269,15 @@ def _error_text(result: BatchResult) -> str:
     """Return what ended a batch or what it could not take: whether it may have happened, and what to do."""
     parts = []
     if result.error:
-        then = "batch.sent_next" if result.sent or result.unrecorded else "batch.not_sent_next"
-        parts.append(f"{sentence(result.error)} {say(then)}")
+        then = (
+            N_(
+                "What was on its way may have happened; the journal holds every mark. When the cause is "
+                "mended, run the same command again."
+            )
+            if result.sent or result.unrecorded
+            else N_("Nothing was sent by this run. When the cause is mended, run the same command again.")
+        )
+        parts.append(f"{sentence(result.error)} " + _(then))
     if result.conflicts:
         parts.append(view.conflicts(result.conflicts))
     return "\n".join(parts)

@@ -14,8 +14,8 @@ from typing import Literal
 from cyclopts import App
 
 from kolay_invoice.cli.batch.options import RunOptions
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import Flag
-from kolay_invoice.cli.texts import say
 
 StateName = Literal["planned", "claimed", "sending", "done", "refused", "unknown", "reconciling", "needs_person"]
 
@@ -121,4 +121,4 @@ def _extra() -> Iterator[None]:
     except ModuleNotFoundError as missing:
         if (missing.name or "").startswith("kolay_invoice"):
             raise
-        sys.exit(say("batch.needs", module=missing.name))
+        sys.exit(_("kolay-invoice batch needs {module}: pip install 'kolay-invoice[journal]'", module=missing.name))

@@ -8,12 +8,13 @@ from typing import Any
 from attrs import fields, frozen
 
 from kolay_invoice.cli.batch.file import Asked, with_occasion
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.error_texts import translate
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import Conflict
 from kolay_invoice.journal import text as journal_text
 from kolay_invoice.journal.operations import describe_differences, plan_operation
+from kolay_invoice.messages import Message
 
 
 @frozen
@@ -30,11 +31,11 @@ class LineConflict:
     @property
     def shown(self) -> str:
         """The conflict as a person can mend it."""
-        said = retold(f"{self.key} is known with other parameters ({self.fields})")
-        where = say("batch.line", number=f"{self.line:,}")
+        said = translate(Message("{key} is known with other parameters ({why})", key=self.key, why=self.fields))
+        where = _("line {number}", number=f"{self.line:,}")
         if self.first_line is None:
             return f"{where}: {said}"
-        return f"{where}: {said}{say('batch.conflict_with', number=f'{self.first_line:,}')}"
+        return f"{where}: {said}" + _("; line {number} has the known ones", number=f"{self.first_line:,}")
 
 
 def find_contradictions(lines: Iterable[Asked], provider: str, account: str, occasion: str) -> Iterator[LineConflict]:

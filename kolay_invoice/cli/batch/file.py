@@ -19,8 +19,8 @@ from typing import Any, BinaryIO, Final, Self
 from attrs import Factory, define, frozen
 
 from kolay_invoice.cli.accounts import CLIENTS
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.error_texts import translate
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.operations import OnOccasion, check_occasion
 from kolay_invoice.journal.request_format import FIELDS, provider_of, quoted, request_of
@@ -91,18 +91,18 @@ def _texts(file: BinaryIO) -> Iterator[tuple[int, str] | BadLine]:
         number += 1
         if number == 1:
             if line.startswith(_UTF_16):
-                yield BadLine(1, say("line.utf_16"))
+                yield BadLine(1, _("is not UTF-8: save the file as UTF-8 (in Excel: 'CSV UTF-8'); it is UTF-16"))
                 return
             line = line.removeprefix(_BOM)
         if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
             while line and not line.endswith(b"\n"):
                 line = file.readline(LONGEST_LINE)
-            yield BadLine(number, say("line.too_long", most=f"{LONGEST_LINE:,}"))
+            yield BadLine(number, _("is longer than {most} bytes", most=f"{LONGEST_LINE:,}"))
             continue
         try:
             text = line.decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
-            yield BadLine(number, say("line.not_utf_8"))
+            yield BadLine(number, _("is not UTF-8: save the file as UTF-8 (in Excel: 'CSV UTF-8')"))
             continue
         if text.strip():
             yield number, text
@@ -130,11 +130,13 @@ def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine
         number, text = line
         cells = _cells(text, delimiter)
         if cells is None:
-            yield BadLine(number, say("line.not_csv"))
+            yield BadLine(number, _("is not CSV: a quote is not closed or not doubled, or a field holds a line break"))
         elif not any(cells):
             continue
         elif len(cells) != len(columns):
-            yield BadLine(number, say("line.fields", count=len(cells), expected=len(columns)))
+            yield BadLine(
+                number, _("has {count} fields, and the header has {expected}", count=len(cells), expected=len(columns))
+            )
         else:
             # An empty cell leaves its field out.
             yield _asked(number, {name: cell or None for name, cell in zip(columns, cells, strict=True)})
@@ -151,12 +153,16 @@ def _wrong_header(columns: list[str]) -> str | None:
     unknown = [name for name in columns if name not in _COLUMNS]
     if "operation" not in columns:
         if columns and not unknown:
-            return say("line.no_operation")
-        return say("line.no_header", fields=", ".join(FIELDS))
+            return _("has no column operation, which says what is to be done (create-e-document, resend …)")
+        return _("is no header: it must name the columns, operation and any of {fields}", fields=", ".join(FIELDS))
     if unknown:
-        return say("line.unknown_column", column=quoted(unknown[0]), columns=", ".join(_COLUMNS))
+        return _(
+            "names the unknown column {column}; the columns are {columns}",
+            column=quoted(unknown[0]),
+            columns=", ".join(_COLUMNS),
+        )
     if len(set(columns)) != len(columns):
-        return say("line.column_twice")
+        return _("names a column twice")
     return None
 
 
@@ -171,12 +177,12 @@ def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | 
         except _RepeatedFieldError as error:
             yield BadLine(number, str(error))
         except (ValueError, RecursionError):
-            yield BadLine(number, say("line.not_json"))
+            yield BadLine(number, _("is not JSON"))
         else:
             if isinstance(given, dict):
                 yield _asked(number, given)
             else:
-                yield BadLine(number, say("line.no_object"))
+                yield BadLine(number, _("is not a JSON object"))
 
 
 def _asked(number: int, given: dict[str, Any]) -> Asked | BadLine:
@@ -186,7 +192,7 @@ def _asked(number: int, given: dict[str, Any]) -> Asked | BadLine:
         check_occasion(occasion)
         return Asked(number, request_of(operation, given), occasion)
     except ValueError as error:
-        return BadLine(number, retold(error))
+        return BadLine(number, translate(error))
 
 
 class _RepeatedFieldError(ValueError):
@@ -196,7 +202,7 @@ class _RepeatedFieldError(ValueError):
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     given = dict(pairs)
     if len(given) != len(pairs):
-        msg = say("line.field_twice")
+        msg = _("names a field twice")
         raise _RepeatedFieldError(msg)
     return given
 

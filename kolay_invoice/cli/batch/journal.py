@@ -14,13 +14,14 @@ from kolay_invoice.cli import output
 from kolay_invoice.cli.batch import view
 from kolay_invoice.cli.batch.movements import Movements, read_movements
 from kolay_invoice.cli.batch.result import BatchResult, shown_row
+from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.journal import Journal, JournalError, Row
 from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.journal import Identity, can_be_settled
 from kolay_invoice.journal.request_format import quoted
+from kolay_invoice.messages import N_
 
 # Status
 
@@ -46,7 +47,7 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
             else:
                 await view.print_rows(rows)
 
-    with report_errors(say("nothing_changed"), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
+    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
         asyncio.run(shown())
     return ended.code
 
@@ -62,11 +63,32 @@ async def _shown(rows: AsyncIterator[Row]) -> AsyncIterator[dict[str, Any]]:
 def identity_lines(identity: Identity) -> list[str]:
     """Return which journal it is, and what is to be done where it may lack something."""
     run = "-" if identity.last_run is None else f"{identity.last_run:,}"
-    lines = [say("batch.identity", place=identity.place, journal_id=identity.journal_id, run=run)]
+    lines = [
+        _(
+            "journal {journal_id} in {place}; last run: {run}",
+            place=identity.place,
+            journal_id=identity.journal_id,
+            run=run,
+        )
+    ]
     if identity.doubt is not None:
-        why = retold(identity.doubt.reason)
-        lines.append(say("batch.doubt", why=why, when=identity.doubt.noticed_at.isoformat(" ", "minutes")))
-        lines.append(say("batch.end_doubt", journal=shlex.quote(identity.place)))
+        why = translate(identity.doubt.reason)
+        lines.append(
+            _(
+                "This journal may lack what it once held ({why}; noticed {when}). Nothing is sent before "
+                "it was looked up at the provider, which takes a quiet period; what cannot be looked up "
+                "waits for a person.",
+                why=why,
+                when=identity.doubt.noticed_at.isoformat(" ", "minutes"),
+            )
+        )
+        lines.append(
+            _(
+                "Where nothing is missing, or all of it was looked up: kolay-invoice batch end-doubt "
+                "--journal {journal}",
+                journal=shlex.quote(identity.place),
+            )
+        )
     return lines
 
 
@@ -91,20 +113,24 @@ def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
                 await opened.end_doubt(by=_name_of_user(), because=because)
             return before
 
-    with report_errors(say("nothing_changed"), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
+    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
         if not because.strip():
-            raise CommandError(ExitCode.USAGE, say("batch.because_what"))
+            raise CommandError(ExitCode.USAGE, _("--because must say how that is known."))
         if not yes:
-            asked = say("batch.about_end_doubt", place=showable(journal))
-            without = say("batch.pass_yes")
-            require_consent(asked, say("go_on"), without_terminal=without, otherwise=say("nothing_changed"))
+            asked = _(
+                "The journal {place} will count as whole: operations are sent again without being looked "
+                "up first. What was sent and is missing in it is SENT TWICE. This cannot be undone.",
+                place=showable(journal),
+            )
+            without = _("Nothing was changed: there is no terminal to ask on. Pass --yes if it is so.")
+            require_consent(asked, _("Go on? [y/N]"), without_terminal=without, otherwise=_("Nothing was changed."))
         before = asyncio.run(ended_doubt())
         if as_json:
             output.print_json({"ended": before.doubt is not None, "journal": plain_identity(before)})
         elif before.doubt is None:
-            output.stdout().print(say("batch.no_doubt", place=before.place))
+            output.stdout().print(_("Nothing is in doubt about the journal {place}.", place=before.place))
         else:
-            output.stdout().print(say("batch.doubt_ended", place=before.place))
+            output.stdout().print(_("The journal {place} counts as whole.", place=before.place))
     return ended.code
 
 
@@ -113,7 +139,7 @@ def _name_of_user() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):
-        return say("batch.a_person")
+        return _("a person")
 
 
 # A person's word on an operation
@@ -130,25 +156,29 @@ class Word:
 
 def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_json: bool) -> int:
     """Write down a person's word on one operation; of a collection, show what its vault shows first."""
-    with report_errors(say("nothing_changed"), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
+    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
         if word.done and word.not_done:
-            raise CommandError(ExitCode.USAGE, say("batch.done_or_not"))
+            raise CommandError(ExitCode.USAGE, _("Say either --done or --not-done."))
         row = asyncio.run(_found(key, journal, word))
         movements = read_movements(row, profile)
         if not as_json:
             _print_evidence(row, movements)
         if not (word.done or word.not_done):
             facts = {"operation": shown_row(row), "vault_movements": movements and movements.plain()}
-            raise CommandError(ExitCode.USAGE, say("batch.done_or_not"), **facts)
+            raise CommandError(ExitCode.USAGE, _("Say either --done or --not-done."), **facts)
         row = asyncio.run(_settled(key, journal, word))
         document = {**shown_row(row), "vault_movements": movements and movements.plain()}
         with output.answering(document):
             if as_json:
                 output.print_json(document)
             else:
-                settled_as = "batch.settled_not_done" if word.not_done else "batch.settled_done"
+                settled_as = (
+                    N_("{key} is {state} now ({note}). It will be sent by the next run that asks for it.")
+                    if word.not_done
+                    else N_("{key} is {state} now ({note}). It will not be sent again.")
+                )
                 state = view.state_name(row.state)
-                output.stdout().print(say(settled_as, key=row.key, state=state, note=retold(row.note)))
+                output.stdout().print(_(settled_as, key=row.key, state=state, note=translate(row.note)))
     return ended.code
 
 
@@ -156,7 +186,9 @@ async def _found(key: str, journal: str, word: Word) -> Row:
     async with Journal.open(journal, create=False) as opened:
         row = await opened.find(key)
         if row is None:
-            raise CommandError(ExitCode.USAGE, say("batch.no_such_key", key=quoted(key)))
+            raise CommandError(
+                ExitCode.USAGE, _("The journal knows no {key}: `batch status` shows keys.", key=quoted(key))
+            )
         # What another worker holds is for the journal to judge: that worker may be gone.
         if row.owner is None and not can_be_settled(row.state, not_executed=not word.done):
             raise _cannot_settle(row)
@@ -177,7 +209,15 @@ async def _settled(key: str, journal: str, word: Word) -> Row:
 
 
 def _cannot_settle(row: Row) -> CommandError:
-    return CommandError(ExitCode.REFUSED, say("batch.cannot_settle", key=row.key, state=view.state_name(row.state)))
+    return CommandError(
+        ExitCode.REFUSED,
+        _(
+            "{key} is {state}; only what is unknown or needs a person can be settled, and what was "
+            "refused as --not-done.",
+            key=row.key,
+            state=view.state_name(row.state),
+        ),
+    )
 
 
 def _print_evidence(row: Row, movements: Movements | None) -> None:

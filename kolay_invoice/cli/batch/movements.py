@@ -11,9 +11,9 @@ from attrs import field, frozen
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.accounts import account_of
+from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Row
 from kolay_invoice.kolaybi.client import AsyncKolayBi
@@ -51,14 +51,36 @@ class Movements:
         console = output.stdout()
         vault = self.vault_id
         if self.unread is not None:
-            console.print(say("batch.movements_unread", vault=vault, why=self.unread))
+            console.print(
+                _(
+                    "The movements of vault {vault} could not be read ({why}); look at them in KolayBi.",
+                    vault=vault,
+                    why=self.unread,
+                )
+            )
             return
-        console.print(say("batch.movements", vault=vault, count=f"{len(self.near):,}", of=f"{self.of:,}"))
+        console.print(
+            _(
+                "Movements of vault {vault} near this collection: {count} of {of} that it shows.",
+                vault=vault,
+                count=f"{len(self.near):,}",
+                of=f"{self.of:,}",
+            )
+        )
         for one in self.near:
             amount = " ".join(str(part) for part in (one.amount, one.currency) if part is not None)
-            day = one.booked_on.isoformat() if one.booked_on else say("batch.no_day")
-            console.print(say("batch.movement", day=day, amount=amount or "-", number=one.movement_id or "-"))
-        console.print(say("batch.movements_prove_nothing"))
+            day = one.booked_on.isoformat() if one.booked_on else _("no date")
+            console.print(
+                _(
+                    "    {day}  {amount}  (movement {number})",
+                    day=day,
+                    amount=amount or "-",
+                    number=one.movement_id or "-",
+                )
+            )
+        console.print(
+            _("They are evidence, not proof: no movement names its invoice, and one that is missing may still come.")
+        )
 
 
 def read_movements(row: Row, profile: str | None) -> Movements | None:
@@ -72,14 +94,19 @@ def read_movements(row: Row, profile: str | None) -> Movements | None:
     try:
         return asyncio.run(_read(row, row.request, profile))
     except (KolayInvoiceError, CommandError, ValueError, OSError) as error:
-        return Movements(row.request.vault_id, unread=retold(error))
+        return Movements(row.request.vault_id, unread=translate(error))
 
 
 async def _read(row: Row, request: Proceed, profile: str | None) -> Movements:
     async with account_of("kolaybi", profile).client(AsyncKolayBi) as client:
         if client.account != row.account:
             return Movements(
-                request.vault_id, unread=say("batch.movements_of_other", account=row.account, other=client.account)
+                request.vault_id,
+                unread=_(
+                    "the collection is of the account {account}, and the credentials here are of {other}",
+                    account=row.account,
+                    other=client.account,
+                ),
             )
         found = (await client.vault_transactions(request.vault_id)).movements
     near = [one for one in found if _is_near(one, row, request)]

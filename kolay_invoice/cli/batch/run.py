@@ -19,10 +19,10 @@ from kolay_invoice.cli.batch.file import BatchFile
 from kolay_invoice.cli.batch.journal import identity_lines
 from kolay_invoice.cli.batch.options import RunOptions
 from kolay_invoice.cli.batch.result import SHOWN_WAITING, BatchResult, named, shown_row
+from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import of_system
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.output import stderr
-from kolay_invoice.cli.retelling import retold
-from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Journal, JournalConflictError, JournalError, OnOccasion, Progress, Report, State
@@ -94,7 +94,7 @@ class BatchRun:
     def _print_doubt(self, journal: Journal) -> None:
         """Say at the beginning why everything is looked up first, for that can take a quiet period."""
         if journal.identity.doubt is not None:
-            self.result.doubt = retold(journal.identity.doubt.reason)
+            self.result.doubt = translate(journal.identity.doubt.reason)
             for line in identity_lines(journal.identity)[1:]:
                 stderr().print(line)
 
@@ -115,7 +115,7 @@ class BatchRun:
                     self._close_latest()
             await self._note_report(report)
             if file.changed:
-                self.result.stopped.append(say("batch.file_changed", path=self.job.path))
+                self.result.stopped.append(_("{path} was changed while it was read", path=self.job.path))
                 return
 
     def _note_conflicts(self, error: JournalConflictError, file: BatchFile) -> Report:
@@ -127,9 +127,9 @@ class BatchRun:
     async def _note_report(self, report: Report) -> None:
         result = self.result
         if report.stopped is not None and not self._stopping:
-            result.stopped.append(retold(report.stopped))
+            result.stopped.append(translate(report.stopped))
         if report.untried is not None:
-            result.untried.append(retold(report.untried))
+            result.untried.append(translate(report.untried))
         counts = report.counts
         if report.done_before or counts[State.REFUSED] or counts[State.NEEDS_PERSON]:
             # Another command may settle rows since they were counted: what is told of the rows is counted with them.
@@ -191,7 +191,7 @@ def _error_text(error: BaseException) -> str:
     if isinstance(error, OSError):
         return of_system(error)
     # What a journal adds to its sentence is where Python finds the answers; the command shows them.
-    return retold(KolayInvoiceError.__str__(error) if isinstance(error, JournalError) else error)
+    return translate(error)
 
 
 # Ctrl-C: once to stop, twice to cut
@@ -208,10 +208,12 @@ def interruptible(stop: Callable[[], None], abort: Callable[[], None]) -> Iterat
         nonlocal heard
         heard += 1
         if heard == 1:
-            stderr().print(say("batch.stopping"))
+            stderr().print(
+                _("Stopping: nothing more is started, and what is on its way is waited for. Once more does not wait.")
+            )
             stop()
         else:
-            stderr().print(say("batch.cut"))
+            stderr().print(_("Cut: what was on its way may have happened, and is written down as unknown."))
             # Writing that down could hang on a database; then a third one ends it, and the next run finds it out.
             for number in before:
                 _remove_handler(loop, number)

@@ -19,12 +19,51 @@ from kolay_invoice.cli.batch.conflicts import LineConflict
 from kolay_invoice.cli.batch.file import FileSummary
 from kolay_invoice.cli.batch.result import BatchResult, Before, shown_row
 from kolay_invoice.cli.calls import host_kind
+from kolay_invoice.cli.error_texts import NAMES, translate
+from kolay_invoice.cli.i18n import _, ngettext
 from kolay_invoice.cli.output import as_json, stderr, stdout, write_json
-from kolay_invoice.cli.retelling import NAMES, retold
-from kolay_invoice.cli.texts import count_of, say
 from kolay_invoice.journal import Row, State
 from kolay_invoice.journal.database import showable
 from kolay_invoice.journal.request_format import provider_of
+from kolay_invoice.messages import N_
+
+_WHAT_IT_DOES: Final = {
+    "create-e-document": N_("sends the invoice to the tax authority"),
+    "resend": N_("sends a failed invoice again"),
+    "proceed": N_("collects the invoice (an amount, or all that remains): moves money"),
+    "propars-send": N_("sends the invoice of the sale to the tax authority"),
+    "propars-cancel": N_("cancels the invoice of the sale"),
+}
+
+_SETTLED_NOW: Final = {
+    "done": N_("done in this run"),
+    "refused": N_("refused in this run"),
+}
+
+_SETTLED_BEFORE: Final = {
+    "done": N_("done before, on {when}"),
+    "refused": N_("refused before, on {when}"),
+}
+
+_STATES: Final = {
+    "planned": N_("not sent yet"),
+    "claimed": N_("in hand, not sent"),
+    "sending": N_("being sent"),
+    "done": N_("done"),
+    "refused": N_("refused"),
+    "unknown": N_("unknown: it may have happened"),
+    "reconciling": N_("being looked up"),
+    "needs_person": N_("waits for a person"),
+}
+
+_OPERATIONS: Final = {
+    "create_e_document": N_("send of an invoice"),
+    "resend": N_("resend of a failed invoice"),
+    "proceed": N_("collection of an invoice"),
+    "send_invoice": N_("send of the invoice of a sale"),
+    "cancel_invoice": N_("cancellation of the invoice of a sale"),
+}
+
 
 _SETTLED: Final = (State.DONE, State.REFUSED)
 _SHOWN_CONFLICTS: Final = 20
@@ -33,39 +72,77 @@ NOT_DONE: Final = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, S
 
 def bad_lines(summary: FileSummary, path: Path) -> str:
     """Return the bad lines of a file as a person can mend them."""
-    shown = "\n".join(f"  {say('batch.line', number=f'{line.number:,}')}: {line.reason}" for line in summary.bad)
+    shown = "\n".join(
+        ("  " + _("line {number}", number=f"{line.number:,}") + f": {line.reason}") for line in summary.bad
+    )
     more = summary.bad_lines - len(summary.bad)
-    rest = f"\n  {say('batch.more', count=f'{more:,}')}" if more else ""
-    return f"{count_of('batch.bad_lines', summary.bad_lines, path=path)}\n{shown}{rest}"
+    rest = ("\n  " + _("and {count} more", count=f"{more:,}")) if more else ""
+    return (
+        ngettext(
+            "{count:,} line of {path} cannot be read:",
+            "{count:,} lines of {path} cannot be read:",
+            summary.bad_lines,
+            path=path,
+        )
+        + f"\n{shown}{rest}"
+    )
 
 
 def conflicts(found: Sequence[LineConflict]) -> str:
     """Return the lines that conflict as a person can mend them."""
-    parts = [count_of("batch.conflicts", len(found))]
+    parts = [
+        ngettext(
+            "1 line asks for what is known with other fields, and was not taken; the other lines do not wait for it:",
+            "{count} lines ask for what is known with other fields, and were not taken; the others "
+            "do not wait for them:",
+            len(found),
+        )
+    ]
     parts += [f"  {one.shown}" for one in found[:_SHOWN_CONFLICTS]]
     if more := len(found) - _SHOWN_CONFLICTS if len(found) > _SHOWN_CONFLICTS else 0:
-        parts.append(f"  {say('batch.more', count=f'{more:,}')}")
-    return "\n".join([*parts, say("batch.conflict_next")])
+        parts.append("  " + _("and {count} more", count=f"{more:,}"))
+    return "\n".join(
+        [
+            *parts,
+            _(
+                "Mend the lines, or give them an occasion if they are meant once more, and run the same "
+                "command again: what is done is not sent again. What was refused takes corrected fields "
+                "after `batch settle KEY --not-done`."
+            ),
+        ]
+    )
 
 
 def confirmation_text(summary: FileSummary, path: Path, accounts: Sequence[Account]) -> str:
     """Return what is about to happen, in every particular."""
-    return f"{describe('batch.about', summary, path, accounts)}\n{say('batch.cannot_be_undone')}"
+    return f"{describe(N_('{count} operations of {path} are about to be sent:'), summary, path, accounts)}\n" + _(
+        "This cannot be undone. What the journal knows as done or refused is not sent again."
+    )
 
 
 def describe(heading: str, summary: FileSummary, path: Path, accounts: Sequence[Account]) -> str:
     """Return what a file asks for, where it goes and whose it is."""
-    parts = [say(heading, count=f"{sum(summary.counts.values()):,}", path=path)]
+    parts = [_(heading, count=f"{sum(summary.counts.values()):,}", path=path)]
     for account in accounts:
         name, kind = NAMES[account.provider], host_kind(account)
-        parts.append(say("batch.to", provider=name, origin=account.origin, kind=kind, source=account.shown_source))
+        parts.append(
+            _(
+                "  to {provider} at {origin} ({kind}), with the credentials of {source}",
+                provider=name,
+                origin=account.origin,
+                kind=kind,
+                source=account.shown_source,
+            )
+        )
         parts += [
-            f"    {count:>9,}  {operation}  ({say(f'batch.does.{operation}')})"
+            (f"    {count:>9,}  {operation}  (" + _(_WHAT_IT_DOES[operation]) + ")")
             for operation, count in summary.counts.items()
             if provider_of(operation) == account.provider
         ]
     if summary.bad_lines:
-        parts.append(count_of("batch.left_out", summary.bad_lines))
+        parts.append(
+            ngettext("{count:,} bad line will be left out.", "{count:,} bad lines will be left out.", summary.bad_lines)
+        )
     return "\n".join(parts)
 
 
@@ -86,7 +163,7 @@ def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter
         yield lambda _read, _outcomes: None
         return
     columns = (
-        TextColumn(say("batch.sending")),
+        TextColumn(_("sending")),
         BarColumn(),
         MofNCompleteColumn(),
         _RateColumn(),
@@ -107,21 +184,21 @@ def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter
 def result_table(result: BatchResult, journal: str) -> None:
     """Print what has become of a batch, and how to go on."""
     console = stdout()
-    table = Table(title=say("batch.whole_journal" if result.whole_journal else "batch.batch"), title_justify="left")
-    table.add_column(say("batch.state"))
-    table.add_column(say("batch.operations"), justify="right")
+    table = Table(title=_(N_("the whole journal") if result.whole_journal else N_("the batch")), title_justify="left")
+    table.add_column(_("state"))
+    table.add_column(_("operations"), justify="right")
     for name, count in _table_rows(result):
         table.add_row(name, f"{count:,}")
     if result.counts:
         console.print(table)
     if before := result.settled_before:
-        console.print(say("batch.settled_before", count=f"{before:,}"))
+        console.print(_("{count} were done or refused before this run, and were not sent again.", count=f"{before:,}"))
     for answer in result.unrecorded:
-        console.print(say("batch.unrecorded", answer=as_json(answer)))
+        console.print(_("not in the journal: {answer}", answer=as_json(answer)))
     for sentence in next_steps(result, journal):
         console.print(sentence)
     if result.waiting:
-        console.print(say("batch.waiting"))
+        console.print(_("These wait for a person; this is what is known of them:"))
     for row in result.waiting:
         for line in row_lines(row):
             console.print(line)
@@ -134,50 +211,85 @@ def _table_rows(result: BatchResult) -> Iterator[tuple[str, int]]:
         if before is None or result.whole_journal:
             rows = [(state_name(state), result.counts[state])]
         else:
-            now = (say(f"batch.{state}_now"), result.settled_now(state))
-            rows = [now, (say(f"batch.{state}_before", when=_span(before)), before.count)]
+            now = (_(_SETTLED_NOW[state]), result.settled_now(state))
+            rows = [now, (_(_SETTLED_BEFORE[state], when=_span(before)), before.count)]
         yield from ((name, count) for name, count in rows if count)
 
 
 def state_name(state: State) -> str:
     """Return a state in words, with the name that is typed where the words differ from it."""
-    words = say(f"batch.state.{state}")
+    words = _(_STATES[state])
     return words if words == state else f"{words} ({state})"
 
 
 def moment(at: float | None) -> str:
     """Return a time as people here write it."""
-    return say("batch.no_time") if at is None else time.strftime(say("batch.moment"), time.localtime(at))
+    return (
+        _("a time that is not written down") if at is None else time.strftime(_("%Y-%m-%d %H:%M"), time.localtime(at))
+    )
 
 
 def _span(before: Before) -> str:
     first, last = moment(before.first_at), moment(before.last_at)
-    return first if first == last else say("batch.from_to", first=first, last=last)
+    return first if first == last else _("{first} to {last}", first=first, last=last)
 
 
 def next_steps(result: BatchResult, journal: str) -> list[str]:
     """Return how to go on, one sentence for each thing that is not settled."""
     shown = shlex.quote(showable(journal))
-    steps = [say("batch.stopped", why=why) for why in result.stopped]
+    steps = [_("Stopped early: {why}", why=why) for why in result.stopped]
     if result.interrupted and not result.error:
-        steps.append(say("batch.interrupted"))
+        steps.append(_("Interrupted. What may have been on its way is in the journal."))
     if result.unrecorded:
-        steps.append(say("batch.keep"))
+        steps.append(_("Keep the answers above: the journal could not write them down, and shows them as being sent."))
     if not result.stopped:
         # Where the run stopped early, that is why.
-        steps += [say("batch.untried", why=why) for why in result.untried]
+        steps += [_("Not everything was tried: {why}", why=why) for why in result.untried]
     if planned := result.of(State.PLANNED) + result.not_reached:
-        steps.append(say("batch.planned", count=f"{planned:,}"))
+        steps.append(_("{count} not sent yet: run the same batch again to go on.", count=f"{planned:,}"))
     if result.of(State.PLANNED):
-        steps.append(say("batch.planned_why", journal=shown))
+        steps.append(
+            _(
+                "`kolay-invoice batch status --journal {journal} --state planned` shows why, where "
+                "sending one was tried.",
+                journal=shown,
+            )
+        )
     if in_hand := result.of(State.CLAIMED, State.SENDING, State.RECONCILING):
-        steps.append(say("batch.in_hand", count=f"{in_hand:,}"))
+        steps.append(
+            _(
+                "{count} in the hands of another process: run the same batch again when it has ended.",
+                count=f"{in_hand:,}",
+            )
+        )
     if unknown := result.of(State.UNKNOWN):
-        steps.append(say("batch.unknown", count=f"{unknown:,}"))
+        steps.append(
+            _(
+                "{count} may have happened: run the same batch again after the quiet period, and they "
+                "are looked up at the provider first.",
+                count=f"{unknown:,}",
+            )
+        )
     if person := result.of(State.NEEDS_PERSON):
-        steps.append(say("batch.needs_person", count=f"{person:,}", journal=shown))
+        steps.append(
+            _(
+                "{count} may have happened and need a person: see them with `kolay-invoice batch status "
+                "--journal {journal} --state needs_person`, look each up at the provider, then say what "
+                "happened with `kolay-invoice batch settle KEY --journal {journal} --done` or "
+                "`--not-done`.",
+                count=f"{person:,}",
+                journal=shown,
+            )
+        )
     if refused := result.of(State.REFUSED):
-        steps.append(say("batch.refused", count=f"{refused:,}", journal=shown))
+        steps.append(
+            _(
+                "{count} refused by the provider: `kolay-invoice batch status --journal {journal} "
+                "--state refused` shows why.",
+                count=f"{refused:,}",
+                journal=shown,
+            )
+        )
     return steps
 
 
@@ -193,8 +305,8 @@ def row_lines(row: Row) -> Iterator[str]:
     """Iterate over the lines that show an operation: what became of it, and what is known of it in doubt."""
     refusal = row.refusal and f"{row.refusal.error}: {row.refusal.detail or row.refusal.code or row.refusal.status}"
     result = row.result and ", ".join(f"{name} {value}" for name, value in (shown_row(row)["result"] or {}).items())
-    settled = row.state in _SETTLED and say(f"batch.{row.state}_before", when=moment(row.settled_at))
-    why = "; ".join(part for part in (refusal, result, row.note and retold(row.note), settled) if part)
+    settled = row.state in _SETTLED and _(_SETTLED_BEFORE[row.state], when=moment(row.settled_at))
+    why = "; ".join(part for part in (refusal, result, row.note and translate(row.note), settled) if part)
     yield f"{row.state:<12}  {row.key}  {why}".rstrip()
     if row.state not in _SETTLED:
         yield from row_details(row)
@@ -203,15 +315,31 @@ def row_lines(row: Row) -> Iterator[str]:
 def row_details(row: Row) -> Iterator[str]:
     """Iterate over what is known of an operation: what it is, what looks have shown, and what persons have said."""
     fields = ", ".join(f"{name} {value}" for name, value in shown_row(row)["request"].items())
-    yield f"    {say(f'batch.operation.{row.operation}')}: {say(f'batch.state.{row.state}')} ({fields})"
+    yield ("    " + _(_OPERATIONS[row.operation]) + ": " + _(_STATES[row.state]) + f" ({fields})")
     for attempt in row.attempts:
-        how = say("batch.left" if attempt.left else "batch.not_left")
-        yield f"    {say('batch.attempt', when=moment(attempt.started_at), how=how, outcome=retold(attempt.outcome))}"
+        how = _(N_("it may have left") if attempt.left else N_("nothing of it left"))
+        yield (
+            "    "
+            + _(
+                "tried on {when}: {how}; {outcome}",
+                when=moment(attempt.started_at),
+                how=how,
+                outcome=translate(attempt.outcome),
+            )
+        )
     for evidence in row.evidence:
-        seen = "; ".join(retold(part) for part in evidence.seen.split("; "))
-        yield f"    {say('batch.evidence', when=moment(evidence.at), asked=retold(evidence.asked), seen=seen)}"
+        seen = translate(evidence.seen)
+        yield (
+            "    "
+            + _(
+                "looked up on {when}, {asked}: {seen}",
+                when=moment(evidence.at),
+                asked=translate(evidence.asked),
+                seen=seen,
+            )
+        )
     for change in row.history:
-        what = say("batch.change", when=moment(change.at), who=change.by or "-", what=retold(change.what))
+        what = _("on {when}, {who}: {what}", when=moment(change.at), who=change.by or "-", what=translate(change.what))
         yield f"    {what}" + (f" ({change.because})" if change.because else "")
 
 

@@ -14,9 +14,9 @@ from kolay_invoice.cli.calls import interruptible
 from kolay_invoice.cli.doctor import kolaybi, propars
 from kolay_invoice.cli.doctor.recorder import Observations, Reader, record_reads
 from kolay_invoice.cli.doctor.report import ProviderReport, as_document, as_markdown
+from kolay_invoice.cli.error_texts import NAMES
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
-from kolay_invoice.cli.retelling import NAMES
-from kolay_invoice.cli.texts import say
+from kolay_invoice.cli.i18n import _
 from kolay_invoice.errors import NotSentError
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.propars.client import AsyncPropars
@@ -52,9 +52,16 @@ class DoctorOptions:
 
 def run_doctor(options: DoctorOptions) -> int:
     """Read from every provider that there are credentials for, and print the report."""
-    with report_errors(say("nothing_changed"), as_json=options.json) as ended:
+    with report_errors(_("Nothing was changed."), as_json=options.json) as ended:
         if options.save is not None and options.save.exists():
-            raise CommandError(ExitCode.USAGE, f"{say('file_exists', path=options.save)} {say('nothing_sent')}")
+            raise CommandError(
+                ExitCode.USAGE,
+                (
+                    _("{path} exists already: choose another name, or remove it.", path=options.save)
+                    + " "
+                    + _("Nothing was sent.")
+                ),
+            )
         sale = options.sale
         reports = [_examine(account, sale, options.timeout) for account in _accounts(options)]
         ended.code = _exit_code(reports)
@@ -66,7 +73,7 @@ def run_doctor(options: DoctorOptions) -> int:
         else:
             with options.save.open("x", encoding="utf-8") as file:
                 file.write(f"{text}\n")
-            output.stderr().print(say("saved", path=options.save, size=f"{len(text):,}"))
+            output.stderr().print(_("Written to {path} ({size} bytes).", path=options.save, size=f"{len(text):,}"))
     return ended.code
 
 
@@ -78,7 +85,7 @@ def _accounts(options: DoctorOptions) -> list[Account]:
         try:
             found.append(account_of(provider, options.profile))
         except CommandError as error:
-            missing.append(say("doctor.skipped", provider=NAMES[provider], why=error))
+            missing.append(_("{provider} is left out: {why}", provider=NAMES[provider], why=error))
     if not found:
         raise CommandError(ExitCode.USAGE, "\n".join(missing))
     for why in missing:
@@ -101,7 +108,9 @@ def _examine(account: Account, sale: GetSignedXml | None, timeout: float) -> Pro
 
 async def _run(reader: Reader, reads: Coroutine[Any, Any, None]) -> None:
     provider, seen = NAMES[reader.seen.provider], reader.seen
-    with output.spinner(lambda: say("doctor.asking", provider=provider, count=len(seen.exchanges))):
+    with output.spinner(
+        lambda: _("{provider}: {count} answers so far …", provider=provider, count=len(seen.exchanges))
+    ):
         async with reader.client:
             await reads
 

@@ -14,6 +14,74 @@ from attrs import frozen
 
 from kolay_invoice.cli.doctor.recorder import Exchange, Observations, ReadAttempt
 from kolay_invoice.errors import InvalidRequestError, NotFoundError, RefusedError, UnexpectedReplyError
+from kolay_invoice.messages import N_
+
+_ASSUMPTIONS: Final = {
+    "readable": N_("Every reply to a read has the form that the package reads."),
+    "framed": N_("Every reply says where it ends (Content-Length or chunks)."),
+    "no_redirect": N_("No call is answered with a redirect."),
+    "retry_after": N_("A 429 comes with Retry-After."),
+    "token_is_text": N_("The reply to the api key holds the token as a plain text in `data`."),
+    "token_has_no_end": N_("That reply says no time at which the token ends."),
+    "headers_accepted": N_("Calls with a Bearer token and the Channel are let in."),
+    "envelope": N_("An accepted call is answered with `data`, and with `success: true` or without `success`."),
+    "error_envelope": N_("A refusal has `success`, `code` and `message`."),
+    "error_code": N_("The `code` of a refusal is 10000 and the HTTP status."),
+    "refused_with_200": N_("A refusal comes with a failing HTTP status, not with 200."),
+    "wrong_channel": N_("A Channel that is not known is answered with 404."),
+    "company_members": N_("A company has the members of the provider's page."),
+    "resendable_spelling": N_(
+        "Whether a company may resend stands in `is_invoice_resendble`, spelt like this, as a truth value."
+    ),
+    "row_members": N_("An invoice of the list has the members of the provider's page, under the page's names."),
+    "sets_are_texts": N_("Status, scenario, type and direction are texts, not objects."),
+    "amounts_are_numbers": N_("Amounts are JSON numbers."),
+    "currencies": N_("Currencies are codes of three letters."),
+    "official_has_ettn": N_("An invoice that has a number has a uuid (ETTN) too."),
+    "paging": N_("The list announces further pages in a way that the package knows, or none."),
+    "next_page": N_("A further page that is announced can be fetched with `page`."),
+    "filter_document": N_("The filter `document_id` leaves only that document."),
+    "filter_date": N_("The filter `min_issue_date` is heeded: from next year on there are no invoices."),
+    "missing_document": N_("A document that does not exist gives an empty list, or 404."),
+    "token_lives_a_day": N_("A token lives for 24 hours. (A visit is too short to see it.)"),
+    "effects_of_kolaybi": N_(
+        "The replies to create-e-document, resend and proceed. (They have an effect, so they are never called here.)"
+    ),
+    "auth_token": N_("The reply to user name and password holds `token` and `expire_date`."),
+    "expire_date": N_("`expire_date` is ISO 8601 with an offset."),
+    "token_accepted": N_("Calls with `Authorization: Token` are let in, and signed XML is asked for with GET."),
+    "error_shape": N_("A refusal is JSON with `detail`, or with lists of texts by field."),
+    "missing_sale": N_("A sale that does not exist gives 404."),
+    "signed_is_raw": N_("The signed XML comes as it is, in no container."),
+    "signed_is_whole": N_("It is one whole UBL document that the package finds."),
+    "signature_place": N_("The signature stands in the first extension of the document."),
+    "signature_method": N_("It is RSA with SHA-256 or ECDSA with SHA-256 or SHA-384."),
+    "ubl_tr": N_("The document is UBL-TR 1.2."),
+    "filter_sent": N_(
+        "The filter `invoice_sent` is heeded, and every sale of the list says whether its invoice was sent."
+    ),
+    "sale_invoice_official": N_("The invoice of a sale that was sent shows its uuid (ETTN) and its number."),
+    "ettn": N_("The document has a UUID (ETTN)."),
+    "effects_of_propars": N_(
+        "The replies to send, html and cancel. (They have an effect, so they are never called here.)"
+    ),
+}
+
+_GUESS_TEXTS: Final = {
+    "duplicates": N_("A second send of the same document or sale is refused."),
+    "first_send": N_("A first send is not refused as already sent."),
+    "list_filter": N_("The list's filter `document_id` means the document's id."),
+    "list_lag": N_("The list shows a send at once."),
+    "list_rows": N_("A document has one row in the list."),
+    "detail": N_("The detail of an official document shows its uuid (ETTN), its number and its status."),
+    "movements_listed": N_("The movements of a vault can be read, and a collection is one of them."),
+    "xml_container": N_("The signed XML comes as it is, in no container."),
+    "xml_lag": N_("A sale that was sent has its signed XML at once."),
+    "xml_after_cancel": N_("After a cancellation the signed XML is found by its invoice's id only."),
+    "char_code": N_("`invoice_char_code` is the prefix of the number: three of A-Z and 0-9."),
+    "preview": N_("Only an invoice is answered to `invoice_html_for_sale` with status 200."),
+}
+
 
 OK: Final = 200
 NOT_FOUND: Final = 404
@@ -68,12 +136,12 @@ class Assumption:
 
 def assumption(name: str, check: Check) -> Assumption:
     """Return what a page of the provider says."""
-    return Assumption(name, f"doctor.{name}", check)
+    return Assumption(name, _ASSUMPTIONS[name], check)
 
 
 def guess(name: str, check: Check) -> Assumption:
     """Return what no page of the provider says, or what is said and not proven."""
-    return Assumption(name, f"doctor.guess.{name}", check, is_guess=True)
+    return Assumption(name, _GUESS_TEXTS[name], check, is_guess=True)
 
 
 NOTHING: Final = Finding(Status.NOT_OBSERVED, {})

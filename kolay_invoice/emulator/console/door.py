@@ -10,15 +10,18 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
+from kolay_invoice.catalogue import LANGUAGES, catalogue
 from kolay_invoice.emulator.console import page
-from kolay_invoice.emulator.console.texts import TEXTS, language_of
 from kolay_invoice.emulator.faults import Fault, kind_named
 from kolay_invoice.emulator.switchboard import Switchboard
 from kolay_invoice.emulator.wire import whole_number
+from kolay_invoice.messages import N_
 
 _OWN: Final = "/console/"
 _PREVIEW: Final = "/console/preview/"
 _FILES: Final = {"/console/console.css": "text/css", "/console/console.js": "text/javascript"}
+
+_IMPOSSIBLE: Final = N_("That cannot be done. Choose another operation, fault, count or position.")
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
@@ -81,7 +84,8 @@ class Console:
         try:
             switch(dict(parse_qsl((await request.read()).decode("utf-8", "replace"))))
         except ValueError:
-            return _html(page.console(self._board, language, problem=TEXTS[language]["impossible"]), status=400)
+            problem = catalogue(language).gettext(_IMPOSSIBLE)
+            return _html(page.console(self._board, language, problem=problem), status=400)
         section = "guesses" if switch == self._guesses else "switches"
         return web.Response(status=303, headers={**_HEADERS, "Location": f"/?lang={language}#{section}"})
 
@@ -103,6 +107,17 @@ class Console:
 
 def _language(request: web.BaseRequest) -> str:
     return language_of(request.query.get("lang"), request.headers.get("Accept-Language", ""))
+
+
+def language_of(asked: str | None, accepted: str) -> str:
+    """Return the language that was asked for, or else the first that the browser accepts and the console has.
+
+    Args:
+        asked: The language of the page's own link, if it was followed.
+        accepted: The header Accept-Language, whose first language is the one that a browser likes best.
+    """
+    likes = (part.partition(";")[0].partition("-")[0].strip().lower() for part in accepted.split(","))
+    return next((language for language in (asked or "", *likes) if language in LANGUAGES), "en")
 
 
 def _is_near(request: web.BaseRequest) -> bool:

@@ -8,11 +8,10 @@ from typing import Final, TypeVar
 
 import attrs
 
+from kolay_invoice.catalogue import catalogue
 from kolay_invoice.emulator.console.masking import shown_reply, shown_request, shown_target
-from kolay_invoice.emulator.console.texts import TEXTS
 from kolay_invoice.emulator.faults import KINDS
 from kolay_invoice.emulator.guesses import SWITCHES
-from kolay_invoice.emulator.guessing import LANGUAGES
 from kolay_invoice.emulator.kolaybi import Document
 from kolay_invoice.emulator.propars import Sale
 from kolay_invoice.emulator.rendering import invoice_html, templates
@@ -69,19 +68,18 @@ class _Guess:
     @classmethod
     def of(cls, name: str, position: str, language: str) -> _Guess:
         about = SWITCHES[name]
-        chosen = LANGUAGES.index(language)
+
+        def say(text: str) -> str:
+            """Return a text in the language, without the marks of code, which the page does not set."""
+            return catalogue(language).gettext(text).replace("`", "")
+
         return cls(
             name=name,
-            question=_plain(about.question[chosen]),
+            question=say(about.question),
             position=position,
-            positions={one: _plain(means[chosen]) for one, means in about.positions.items()},
-            whose=f"{about.word.value[chosen]}: {_plain(about.source[chosen])}",
+            positions={one: say(means) for one, means in about.positions.items()},
+            whose=f"{say(about.word.value)}: {say(about.source)}",
         )
-
-
-def _plain(text: str) -> str:
-    """Leave out the marks of code, which the page does not set."""
-    return text.replace("`", "")
 
 
 def console(board: Switchboard, language: str, *, problem: str | None = None) -> str:
@@ -141,4 +139,4 @@ def _newest(rows: Mapping[int, _Row]) -> list[_Row]:
 
 
 def _written(template: str, language: str, **values: object) -> str:
-    return templates().get_template(template).render(t=TEXTS[language], lang=language, **values)
+    return templates().get_template(template).render(_=catalogue(language).gettext, lang=language, **values)

@@ -1,0 +1,206 @@
+"""What the library says, in the words of the command: calls by their commands, advice by what can be typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from kolay_invoice.cli.i18n import _, gettext
+from kolay_invoice.errors import (
+    CALL_FAILED,
+    CALL_FAILED_BEFORE,
+    AuthenticationError,
+    ConfigurationError,
+    InvalidRequestError,
+    KolayInvoiceError,
+    NotFoundError,
+    NotSentError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RefusedError,
+    UnexpectedReplyError,
+)
+from kolay_invoice.failures import ADVICE
+from kolay_invoice.messages import N_, Message, message_of
+from kolay_invoice.operations import BY_NAME
+
+NAMES: Final = {"kolaybi": "KolayBi", "propars": "Propars"}
+"""The providers as people write them."""
+
+_HAPPENED: Final[Mapping[type[KolayInvoiceError], str]] = {
+    AuthenticationError: N_(
+        "{call} was refused{answer}: the provider does not accept these credentials. Nothing was executed."
+    ),
+    NotFoundError: N_(
+        "{call} was refused{answer}: the provider knows no such document, sale, vault or company. Nothing was executed."
+    ),
+    InvalidRequestError: N_(
+        "{call} was refused{answer}: a field, or the state of the document, is not as it should "
+        "be. Nothing was executed."
+    ),
+    RateLimitedError: N_("{call} was refused{answer}: too many calls. Nothing was executed."),
+    RefusedError: N_("{call} was refused{answer}. Nothing was executed."),
+    ConfigurationError: N_("{call} cannot work as things are set up{answer}. Nothing was executed."),
+    NotSentError: N_("{call} was not sent{answer}: no byte of it left this machine."),
+    OutcomeUnknownError: N_(
+        "The outcome of {call} is unknown{answer}: it was sent, and no trustworthy answer came "
+        "back. It may have happened at the provider."
+    ),
+    UnexpectedReplyError: N_("{call} brought no usable answer{answer}. Nothing was changed by asking."),
+}
+"""What happened, by the first of these classes that an error is of."""
+_NEXT: Final[Mapping[type[KolayInvoiceError], str]] = {
+    AuthenticationError: N_("Check the credentials and what they are allowed to do."),
+    NotFoundError: N_("Check the id, and that it belongs to this account."),
+    InvalidRequestError: N_("Mend the request or the document, as the provider says."),
+    RateLimitedError: N_("Run it again later."),
+    RefusedError: N_("Mend what the provider names."),
+    ConfigurationError: N_("Mend the configuration: repeating the call cannot help."),
+    NotSentError: N_("Running it again is safe."),
+    OutcomeUnknownError: N_("Do not simply run it again."),
+    UnexpectedReplyError: N_("Running it again is safe."),
+}
+"""What to do next."""
+_CHECK_CHANNEL: Final = N_("Check the Channel: KOLAYBI_CHANNEL, or kolaybi.channel of the profile.")
+_LOOK_UP: Final = {
+    "create_e_document": N_("Look at the document after a few minutes: kolay-invoice kolaybi invoice NUMBER"),
+    "resend": N_("Look at the document after a few minutes: kolay-invoice kolaybi invoice NUMBER"),
+    "proceed": N_(
+        "Look at the movements of the vault: kolay-invoice kolaybi vault-transactions NUMBER. They "
+        "are evidence and no proof, because none of them names the document."
+    ),
+    "invoice_html_for_sale": N_("Look in Propars whether the sale has an invoice now."),
+    "send_invoice": N_(
+        "Ask for the signed XML after a few minutes (kolay-invoice propars xml): if there is one, it was sent."
+    ),
+    "cancel_invoice": N_(
+        "Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale."
+    ),
+}
+"""Where to look when the outcome of a call is unknown."""
+_SENT_BEFORE: Final = {
+    "create_e_document": N_("If it was sent before, kolay-invoice kolaybi invoice NUMBER shows its ETTN and number."),
+    "resend": N_("If it was sent before, kolay-invoice kolaybi invoice NUMBER shows its ETTN and number."),
+    "send_invoice": N_("If it was sent before, kolay-invoice propars xml shows its ETTN and number."),
+}
+"""Where to look when a refusal can mean that it was done before."""
+
+_OF_THE_SYSTEM: Final = (
+    N_("Connection refused"),
+    N_("Connection reset by peer"),
+    N_("Network is unreachable"),
+    N_("No route to host"),
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("Is a directory"),
+    N_("Not a directory"),
+    N_("File exists"),
+    N_("Read-only file system"),
+    N_("No space left on device"),
+    N_("File too large"),
+    N_("Bad file descriptor"),
+    N_("Broken pipe"),
+    N_("Input/output error"),
+    N_("Disk quota exceeded"),
+    N_("Address already in use"),
+)
+"""What the operating system says of files and connections."""
+
+_ADVISED: Final = {advice: kind for kind, advice in ADVICE.items()}
+_MAY_BE_DONE_ALREADY: Final = frozenset({InvalidRequestError, RefusedError})
+_SENTENCES: Final = frozenset({"why", "reason"})
+"""The values of a message that are sentences themselves."""
+
+# The first sentence about an error says this already.
+_KNOWN: Final = frozenset({"it may have happened: {why}", "no usable answer: {why}", "not sent: {why}"})
+_NO_TOKEN: Final = "not sent, for want of a token: {why}"  # noqa: S105 - a text.
+
+
+def call_name(provider: str | None, operation: str | None) -> str:
+    """Return a call as people write it: KolayBi create-e-document."""
+    endpoint = BY_NAME.get((provider or "", operation or ""))
+    command = endpoint.command if endpoint is not None else (operation or "").replace("_", "-")
+    return f"{NAMES.get(provider or '', provider)} {command}"
+
+
+def look_up_hint(operation: str | None) -> str:
+    """Return where to look when the outcome of a call is unknown."""
+    return _(_LOOK_UP[operation or ""])
+
+
+def translate(said: object) -> str:
+    """Return what the library says, an error or a text, in the words of the command."""
+    text = said
+    if isinstance(said, BaseException):
+        # What a journal's error says of the answers that it carries is of no use here: they are shown.
+        text = said.args[0] if isinstance(said, KolayInvoiceError) else message_of(said)
+    if not isinstance(text, Message):
+        return gettext(str(text).strip())
+    if text.template in {CALL_FAILED, CALL_FAILED_BEFORE}:
+        return _failed_call(text)
+    values = {
+        name: translate(value) if isinstance(value, Message) or name in _SENTENCES else value
+        for name, value in text.values.items()
+    }
+    return gettext(text.template).format(**values)
+
+
+def describe_error(error: KolayInvoiceError) -> str:
+    """Return an error of a call as one paragraph: what happened, whether it may have, what to do next."""
+    kind = next(known for known in _HAPPENED if isinstance(error, known))
+    parts = [_(_HAPPENED[kind], call=call_name(error.provider, error.operation), answer=_answer(error))]
+    if error.detail:
+        parts.append(_("The provider says: “{detail}”", detail=error.detail))
+    # Of all that is set up, only the Channel is judged by the provider.
+    parts.append(_(_CHECK_CHANNEL if kind is ConfigurationError and error.status else _NEXT[kind]))
+    if error.may_have_happened:
+        parts.append(look_up_hint(error.operation))
+    if kind in _MAY_BE_DONE_ALREADY and error.operation in _SENT_BEFORE:
+        parts.append(_(_SENT_BEFORE[error.operation]))
+    if (after := getattr(error, "retry_after", None)) is not None:
+        parts.append(_("The provider asks to wait {seconds} seconds.", seconds=f"{after:g}"))
+    if not isinstance(error, RefusedError):
+        parts.append(_("(Technically: {reason}.)", reason=translate(_bare(error.reason))))
+    return " ".join(parts)
+
+
+def _answer(error: KolayInvoiceError) -> str:
+    parts = [] if error.status is None else [f"HTTP {error.status}"]
+    parts += [] if error.code is None else [_("code {code}", code=error.code)]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _bare(reason: object) -> str:
+    """Return a reason without what the class of its error says as well."""
+    if not isinstance(reason, Message):
+        return str(reason)
+    why = reason.values.get("why")
+    if reason.template in _KNOWN:
+        return why if isinstance(why, str) else reason
+    if reason.template != _NO_TOKEN:
+        return reason
+    if isinstance(why, Message) and why.template in {CALL_FAILED, CALL_FAILED_BEFORE}:
+        name = call_name(str(why.values["provider"]), str(why.values["operation"]))
+        why = Message("{call}: {why}", call=name, why=_bare(why.values["reason"]))
+    return Message("for want of a token: {why}", why=why)
+
+
+def _failed_call(text: Message) -> str:
+    values = text.values
+    provider, operation = str(values["provider"]), str(values["operation"])
+    advice = " ".join(_advice(values.get("advice", ""), operation, is_channel="status" in values))
+    happened = f"{call_name(provider, operation)}: {translate(values['reason'])}"
+    return f"{happened}. {advice}" if advice else happened
+
+
+def _advice(advice: object, operation: str, *, is_channel: bool) -> Iterator[str]:
+    """Iterate over the sentences of the library's advice, in words of what can be typed here."""
+    parts = advice.values.values() if isinstance(advice, Message) and advice.values else (advice,)
+    first, *sent_before = map(str, parts)
+    kind = _ADVISED.get(first)
+    if kind is not None:
+        yield _(_CHECK_CHANNEL if kind is ConfigurationError and is_channel else _NEXT[kind])
+    elif first:
+        yield look_up_hint(operation)
+    if sent_before:
+        yield _(_SENT_BEFORE[operation])
