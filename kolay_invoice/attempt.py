@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TypeAlias
 
+from attrs import define, field
+
 
 class Phase(enum.Enum):
     """The phases of an attempt, in their order."""
@@ -40,18 +42,16 @@ what it returns is acted on at once.
 """
 
 
+@define(eq=False)
 class Attempt:
     """One attempt of one call, on its way."""
 
-    __slots__ = ("_permit", "connection", "phase", "sockets")
-
-    def __init__(self, permit: Permit | None = None) -> None:
-        self.phase = Phase.PREPARED
-        self._permit = permit
-        self.connection: asyncio.Transport | None = None
-        """The connection that it has for itself, to be reset if it is given up."""
-        self.sockets: list[socket.socket] = []
-        """The sockets that were opened for that, the last one its own. The loop closes them."""
+    _permit: Permit | None = None
+    phase: Phase = Phase.PREPARED
+    connection: asyncio.Transport | None = None
+    """The connection that it has for itself, to be reset if it is given up."""
+    sockets: list[socket.socket] = field(factory=list)
+    """The sockets that were opened for that, the last one its own. The loop closes them."""
 
     def connecting(self) -> None:
         """Note that the connector begins; refuse to begin again after bytes may have left."""

@@ -69,11 +69,12 @@ class LoopThread:
         has ended, so that nothing is sent behind the caller's back. A note on the interruption says whether the call
         was answered (with its answer), is unknown or was not sent; a second interruption ends the wait, and has it too.
         """
-        loop = self._started()
+        loop = self._loop
+        if loop is None or self.is_ending or threading.current_thread() is self._thread:
+            loop = self._started()
         crossing = _Crossing(self, partial(function, *args, **kwargs))
         try:
             loop.call_soon_threadsafe(crossing.start)
-            crossing.wait()
             return crossing.result()
         except BaseException as error:
             try:
@@ -209,7 +210,9 @@ class _Crossing(Generic[T]):
             self._running.acquire(timeout=seconds)
 
     def result(self) -> T:
-        """Return or raise what the coroutine did."""
+        """Wait for the end, and return or raise what the coroutine did; as `wait`, in the caller's thread."""
+        if not self._ended:
+            self._running.acquire()
         if self._cancellation is not None:
             raise self._cancellation
         assert self._task is not None  # noqa: S101 - what has ended was started.

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
@@ -89,6 +89,8 @@ class Provider(ABC):
     sandbox: ClassVar[str | None] = None
     """The host at which the provider lets everybody rehearse."""
     endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]]
+    _judge: Callable[[Endpoint[Any, Any], Answer], Verdict]
+    """Judges a reply; pure."""
 
     def __init__(self, origin: str, options: Options, ready_token: Secret | None, *, can_fetch: bool) -> None:
         self._origin = origin
@@ -112,10 +114,6 @@ class Provider(ABC):
     @abstractmethod
     def _headers(self) -> Mapping[str, str]:
         """Return the headers that every call of the account has."""
-
-    @abstractmethod
-    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
-        """Judge a reply; pure."""
 
     @abstractmethod
     def _secrets(self) -> Iterable[str]:
@@ -184,7 +182,9 @@ class Provider(ABC):
         if endpoint is None:
             msg = f"{type(request).__name__} is not a request of {self.name}"
             raise TypeError(msg)
-        transport = self._opened()
+        transport = self._transport
+        if transport is None or transport.loop is not asyncio.get_running_loop() or transport.pid != os.getpid():
+            transport = self._opened()
         wire, left = endpoint.encode(request), self._options.timeout
         journey = _Journey(endpoint, request, wire, left, permit, own_connections.get())
         answered = self._answered(transport, journey)
@@ -262,7 +262,8 @@ class Provider(ABC):
             self._limiter.release(epoch)
             seconds = transport.loop.time() - started
             journey.left -= seconds
-        self._tell_limiter(outcome, epoch)
+        if self._limiter.adaptive:
+            self._tell_limiter(outcome, epoch)
         if logger.isEnabledFor(logging.DEBUG):
             self._log(logging.DEBUG, journey, type(outcome).__name__, getattr(answer, "status", None), seconds)
         if self._report is not None:

@@ -287,7 +287,7 @@ async def test_a_defect_at_a_reply_is_told_as_what_it_is(make, events, monkeypat
         raise AttributeError
 
     client = await make()
-    monkeypatch.setattr("kolay_invoice.kolaybi.client.judge", explode)
+    monkeypatch.setattr("kolay_invoice.AsyncKolayBi._judge", explode)
 
     with pytest.raises(AttributeError):
         await client.list_companies()

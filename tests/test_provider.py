@@ -320,7 +320,7 @@ async def test_whatever_a_parser_does_the_call_has_left(error, clients, mocked, 
     def explode(*_):
         raise error
 
-    monkeypatch.setattr("kolay_invoice.kolaybi.client.judge", explode)
+    monkeypatch.setattr("kolay_invoice.AsyncKolayBi._judge", explode)
     mocked.post(f"{KOLAYBI}/invoices/resend/18", payload={})
 
     with pytest.raises(OutcomeUnknownError, match=f"cannot be read \\({type(error).__name__}\\)") as caught:
@@ -336,7 +336,7 @@ async def test_a_defect_at_the_reply_of_a_read_is_raised_as_what_it_is(clients, 
     def explode(*_):
         raise defect
 
-    monkeypatch.setattr("kolay_invoice.kolaybi.client.judge", explode)
+    monkeypatch.setattr("kolay_invoice.AsyncKolayBi._judge", explode)
     mocked.get(f"{KOLAYBI}/companies", payload={"data": []}, repeat=True)
 
     with pytest.raises(AttributeError) as caught:

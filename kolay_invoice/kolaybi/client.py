@@ -35,7 +35,6 @@ from kolay_invoice.kolaybi.models import (
 from kolay_invoice.kolaybi.pages import InvoicePages
 from kolay_invoice.kolaybi.verdict import judge
 from kolay_invoice.options import ClientOptions, Options
-from kolay_invoice.outcome import Answer, Verdict
 from kolay_invoice.provider import USER_AGENT, Provider
 from kolay_invoice.tokens import Token
 
@@ -67,6 +66,7 @@ class AsyncKolayBi(Provider):
     name: ClassVar[str] = "kolaybi"
     scheme: ClassVar[str] = "Bearer"
     sandbox: ClassVar[str | None] = urlsplit(SANDBOX_URL).hostname
+    _judge = staticmethod(judge)
     endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {e.request: e for e in ENDPOINTS}
 
     def __init__(
@@ -335,9 +335,6 @@ class AsyncKolayBi(Provider):
             "Accept-Encoding": "gzip",
             "User-Agent": USER_AGENT,
         }
-
-    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
-        return judge(endpoint, answer)
 
     def _secrets(self) -> Iterable[str]:
         return [text for text in (self._channel, self._api_key) if text]

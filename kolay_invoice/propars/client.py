@@ -11,7 +11,6 @@ from kolay_invoice import arguments, environment
 from kolay_invoice.endpoint import Endpoint, Request
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.options import ClientOptions, Options
-from kolay_invoice.outcome import Answer, Verdict
 from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
 from kolay_invoice.propars.models import (
     CancelInvoice,
@@ -61,6 +60,7 @@ class AsyncPropars(Provider):
 
     name: ClassVar[str] = "propars"
     scheme: ClassVar[str] = "Token"
+    _judge = staticmethod(judge)
     endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {e.request: e for e in ENDPOINTS}
 
     def __init__(
@@ -431,9 +431,6 @@ class AsyncPropars(Provider):
 
     def _headers(self) -> Mapping[str, str]:
         return {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
-
-    def _judge(self, endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
-        return judge(endpoint, answer)
 
     def _secrets(self) -> Iterable[str]:
         return [] if self._login is None else [self._login.username, self._login.password]
