@@ -62,7 +62,7 @@ def retransmission_limit() -> tuple[int, int] | None:
     return None if option is None else (option, UNACKNOWLEDGED_SECONDS)
 
 
-_limit: Final = retransmission_limit()
+_limit = retransmission_limit()
 
 
 def has_answered(attempt: Attempt) -> None:
