@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from kolay_invoice.journal import clock
-from kolay_invoice.journal.keys import Planned
+from kolay_invoice.journal.operations import PlannedOperation
 from kolay_invoice.journal.store import Plan, Store
 from kolay_invoice.journal.values import Row
 from kolay_invoice.journal.writing import Writer
@@ -21,7 +21,7 @@ def marks_ahead() -> Iterator[None]:
     """Let every run mark what it has claimed at once, a chunk at a time."""
     plan = Store.plan
 
-    async def plan_and_mark(store: Store, run: int, chunk: Sequence[Planned]) -> Plan:
+    async def plan_and_mark(store: Store, run: int, chunk: Sequence[PlannedOperation]) -> Plan:
         planned = await plan(store, run, chunk)
         if planned.rows:
             await store.advance([], planned.rows)

@@ -11,215 +11,82 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kolay_invoice import errors
     from kolay_invoice.batch import call_all
-    from kolay_invoice.errors import (
-        AuthenticationError,
-        ConfigurationError,
-        InvalidRequestError,
-        KolayInvoiceError,
-        NotFoundError,
-        NotSentError,
-        OutcomeUnknownError,
-        RateLimitedError,
-        RefusedError,
-        UnexpectedReplyError,
-    )
+    from kolay_invoice.errors import *
     from kolay_invoice.kolaybi import PRODUCTION_URL as KOLAYBI_PRODUCTION_URL
     from kolay_invoice.kolaybi import SANDBOX_URL as KOLAYBI_SANDBOX_URL
-    from kolay_invoice.kolaybi import (
-        Address,
-        AsyncKolayBi,
-        Collection,
-        Company,
-        CreateEDocument,
-        Direction,
-        EDocument,
-        GetInvoice,
-        Invoice,
-        InvoiceDetail,
-        InvoicePage,
-        InvoiceType,
-        KolayBi,
-        ListCompanies,
-        ListInvoices,
-        ListVaults,
-        ListVaultTransactions,
-        Proceed,
-        Resend,
-        ResentInvoice,
-        Scenario,
-        Status,
-        Vault,
-        VaultMovement,
-        VaultTotal,
-        VaultTransactions,
-    )
+    from kolay_invoice.kolaybi import AsyncKolayBi, KolayBi
+    from kolay_invoice.kolaybi import models as kolaybi_models
+    from kolay_invoice.kolaybi.models import *
     from kolay_invoice.limiter import Limiter
     from kolay_invoice.options import ClientOptions
     from kolay_invoice.propars import PRODUCTION_URL as PROPARS_URL
-    from kolay_invoice.propars import (
-        AsyncPropars,
-        CancelInvoice,
-        CancelledInvoice,
-        GetSale,
-        GetSaleInvoice,
-        GetSignedXml,
-        InvoiceHtml,
-        InvoiceHtmlForSale,
-        ListSales,
-        Propars,
-        Sale,
-        SaleInvoice,
-        SalePage,
-        SendInvoice,
-        SentInvoice,
-        SignedXml,
-    )
+    from kolay_invoice.propars import AsyncPropars, Propars
+    from kolay_invoice.propars import models as propars_models
+    from kolay_invoice.propars.models import *
 
-__all__ = [
-    "KOLAYBI_PRODUCTION_URL",
-    "KOLAYBI_SANDBOX_URL",
-    "PROPARS_URL",
-    "Address",
-    "AsyncKolayBi",
-    "AsyncPropars",
-    "AuthenticationError",
-    "CancelInvoice",
-    "CancelledInvoice",
-    "ClientOptions",
-    "Collection",
-    "Company",
-    "ConfigurationError",
-    "CreateEDocument",
-    "Direction",
-    "EDocument",
-    "GetInvoice",
-    "GetSale",
-    "GetSaleInvoice",
-    "GetSignedXml",
-    "InvalidRequestError",
-    "Invoice",
-    "InvoiceDetail",
-    "InvoiceHtml",
-    "InvoiceHtmlForSale",
-    "InvoicePage",
-    "InvoiceType",
-    "KolayBi",
-    "KolayInvoiceError",
-    "Limiter",
-    "ListCompanies",
-    "ListInvoices",
-    "ListSales",
-    "ListVaultTransactions",
-    "ListVaults",
-    "NotFoundError",
-    "NotSentError",
-    "OutcomeUnknownError",
-    "Proceed",
-    "Propars",
-    "RateLimitedError",
-    "RefusedError",
-    "Resend",
-    "ResentInvoice",
-    "Sale",
-    "SaleInvoice",
-    "SalePage",
-    "Scenario",
-    "SendInvoice",
-    "SentInvoice",
-    "SignedXml",
-    "Status",
-    "UnexpectedReplyError",
-    "Vault",
-    "VaultMovement",
-    "VaultTotal",
-    "VaultTransactions",
-    "__version__",
-    "call_all",
-]
+    __all__ = [
+        "KOLAYBI_PRODUCTION_URL",
+        "KOLAYBI_SANDBOX_URL",
+        "PROPARS_URL",
+        "AsyncKolayBi",
+        "AsyncPropars",
+        "ClientOptions",
+        "KolayBi",
+        "Limiter",
+        "Propars",
+        "__version__",
+        "call_all",
+    ]
+    __all__ += errors.__all__
+    __all__ += kolaybi_models.__all__
+    __all__ += propars_models.__all__
 
 __version__ = "0.1.0"
 
-# Where each public name lives; a name under which its room knows it follows where it is another.
-_ROOMS = {
-    "kolay_invoice.batch": ("call_all",),
-    "kolay_invoice.errors": (
-        "AuthenticationError",
-        "ConfigurationError",
-        "InvalidRequestError",
-        "KolayInvoiceError",
-        "NotFoundError",
-        "NotSentError",
-        "OutcomeUnknownError",
-        "RateLimitedError",
-        "RefusedError",
-        "UnexpectedReplyError",
-    ),
-    "kolay_invoice.kolaybi": (
-        "Address",
-        "AsyncKolayBi",
-        "Collection",
-        "Company",
-        "CreateEDocument",
-        "Direction",
-        "EDocument",
-        "GetInvoice",
-        "Invoice",
-        "InvoiceDetail",
-        "InvoicePage",
-        "InvoiceType",
-        "KolayBi",
-        "ListCompanies",
-        "ListInvoices",
-        "ListVaultTransactions",
-        "ListVaults",
-        "Proceed",
-        "Resend",
-        "ResentInvoice",
-        "Scenario",
-        "Status",
-        "Vault",
-        "VaultMovement",
-        "VaultTotal",
-        "VaultTransactions",
-    ),
-    "kolay_invoice.limiter": ("Limiter",),
-    "kolay_invoice.options": ("ClientOptions",),
-    "kolay_invoice.propars": (
-        "AsyncPropars",
-        "CancelInvoice",
-        "CancelledInvoice",
-        "GetSale",
-        "GetSaleInvoice",
-        "GetSignedXml",
-        "InvoiceHtml",
-        "InvoiceHtmlForSale",
-        "ListSales",
-        "Propars",
-        "Sale",
-        "SaleInvoice",
-        "SalePage",
-        "SendInvoice",
-        "SentInvoice",
-        "SignedXml",
-    ),
+_LOCATION = {
+    "KOLAYBI_PRODUCTION_URL": ("kolay_invoice.kolaybi.endpoints", "PRODUCTION_URL"),
+    "KOLAYBI_SANDBOX_URL": ("kolay_invoice.kolaybi.endpoints", "SANDBOX_URL"),
+    "PROPARS_URL": ("kolay_invoice.propars.endpoints", "PRODUCTION_URL"),
+    "AsyncKolayBi": ("kolay_invoice.kolaybi.client", "AsyncKolayBi"),
+    "AsyncPropars": ("kolay_invoice.propars.client", "AsyncPropars"),
+    "ClientOptions": ("kolay_invoice.options", "ClientOptions"),
+    "KolayBi": ("kolay_invoice.kolaybi.blocking", "KolayBi"),
+    "Limiter": ("kolay_invoice.limiter", "Limiter"),
+    "Propars": ("kolay_invoice.propars.blocking", "Propars"),
+    "call_all": ("kolay_invoice.batch", "call_all"),
 }
-_HOMES = {name: (room, name) for room, names in _ROOMS.items() for name in names} | {
-    "KOLAYBI_PRODUCTION_URL": ("kolay_invoice.kolaybi", "PRODUCTION_URL"),
-    "KOLAYBI_SANDBOX_URL": ("kolay_invoice.kolaybi", "SANDBOX_URL"),
-    "PROPARS_URL": ("kolay_invoice.propars", "PRODUCTION_URL"),
-}
+_PUBLIC_MODULES = ("kolay_invoice.errors", "kolay_invoice.kolaybi.models", "kolay_invoice.propars.models")
+"""The modules whose `__all__` is public here as well."""
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    room, name_there = _HOMES[name]
-    value: object = getattr(import_module(room), name_there)
+    value: object
+    if name == "__all__":
+        value = _public_names()
+    elif name in _LOCATION:
+        module, name_there = _LOCATION[name]
+        value = getattr(import_module(module), name_there)
+    else:
+        value = _find(name)
     globals()[name] = value
     return value
 
 
+def _find(name: str) -> object:
+    # Tools look for names such as `__path__` in every module; none of ours begins with an underscore.
+    for module in () if name.startswith("_") else map(import_module, _PUBLIC_MODULES):
+        if name in module.__all__:
+            return getattr(module, name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def _public_names() -> list[str]:
+    names = {"__version__", *_LOCATION, *(name for one in _PUBLIC_MODULES for name in import_module(one).__all__)}
+    return sorted(names, key=lambda name: (not name.isupper(), name))
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_public_names()})

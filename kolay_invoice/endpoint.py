@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import enum
 import string
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar, cast, get_args
 from urllib.parse import quote, quote_plus
 from uuid import UUID
 
@@ -16,6 +16,7 @@ import msgspec
 from attrs import Factory, field, fields, frozen
 
 from kolay_invoice.denial import OF_A_DOCUMENT, OF_A_NEW_DOCUMENT, OF_AN_EFFECT, Denials
+from kolay_invoice.readback import Evidence, ReadBackQuery, Sight
 
 ReplyT = TypeVar("ReplyT")
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
@@ -91,10 +92,14 @@ def wire_text(value: object) -> str:
 
 @frozen
 class Endpoint(Generic[RequestT, ReplyT]):
-    """One call of a provider: everything that is known about it before any byte moves."""
+    """One call of a provider: everything that is known about it before any byte moves.
 
+    The clients, the journal, the command, the emulator, the tests and the documentation read it here and nowhere else.
+    """
+
+    provider: str
     operation: str
-    """The name of the method, and of the call in logs, errors and the command."""
+    """The name of the method, and of the call in logs, errors and journals. Unique within its provider."""
     method: str
     path: str | Mapping[str, str]
     """The path template; or one for each selector, keyed by the argument that chooses it."""
@@ -102,26 +107,69 @@ class Endpoint(Generic[RequestT, ReplyT]):
     request: type[RequestT]
     decode: Callable[[RequestT, Any], ReplyT] = field(repr=False)
     """Makes the typed reply of what the verdict accepted; raises `ValueError` with the path of what is wrong."""
-    look_up: str = field(default="Nothing was changed by asking: ask again.", repr=False)
+    recovery_hint: str = field(default="Nothing was changed by asking: ask again.", repr=False)
     """What to do when the outcome is unknown, as a sentence."""
     sent_before: str = field(default="", repr=False, kw_only=True)
     """Where to look when a refusal can mean that it was done before, as a sentence; empty where it cannot."""
-    arguments: Literal["query", "form", "json"] = "query"
+    body_encoding: Literal["query", "form", "json"] = "query"
     """Where the fields travel that the path does not hold."""
-
-    credentials: bool = False
+    is_token_request: bool = False
     """Whether the request is the account's credentials themselves, so that any refusal is about them."""
-
     denials: Denials = field(default=Factory(lambda self: _DENIALS.get(self.effect, OF_AN_EFFECT), takes_self=True))
     """What in the reply's object would be a no, though the status says yes. KolayBi's envelope is judged for itself."""
-
     decode_in_steps: Callable[[RequestT, Any], Generator[None, None, ReplyT]] | None = field(default=None, repr=False)
     """As `decode`, for replies that may be long: the event loop runs other tasks at each step."""
 
+    summary: str = field(default="", repr=False, kw_only=True)
+    """What the call does, in a few words."""
+    command: str = field(
+        default=Factory(lambda self: self.operation.replace("_", "-"), takes_self=True), repr=False, kw_only=True
+    )
+    """The name of its command below the provider's."""
+
+    batch_name: str = field(default="", repr=False, kw_only=True)
+    """What files and queues call the operation; empty where a journal does not hold it."""
+    resource: tuple[str, ...] = field(default=(), repr=False, kw_only=True)
+    """The fields of which one names the document or sale. A journal does one thing at a time to each."""
+    freeze: Callable[[RequestT, RequestT | None], RequestT] | None = field(default=None, repr=False, kw_only=True)
+    """Chooses what must be the same at every attempt; of the given frozen request, where one was planned before."""
+    read_back: Callable[[Any, ReadBackQuery[RequestT]], Awaitable[Sight]] | None = field(
+        default=None, repr=False, kw_only=True
+    )
+    """Looks an operation up, through the client, whose outcome is unknown. Only reads. None: nothing can."""
+    look_before: Callable[[Any, ReadBackQuery[RequestT]], Awaitable[tuple[bool, tuple[Evidence, ...]]]] | None = field(
+        default=None, repr=False, kw_only=True
+    )
+    """Looks at the document before the call, where only what differs afterwards proves that it happened. Returns
+    whether the document was seen and was not official, and the evidence."""
+    ended_by: str = field(default="", repr=False, kw_only=True)
+    """The provider's operation that undoes this one: what is planned after it is new."""
+
     @property
-    def names_nothing(self) -> bool:
+    def is_journaled(self) -> bool:
+        """Whether a journal holds it: it has an effect, and a typed reply that may be kept in a file."""
+        return bool(self.batch_name)
+
+    @property
+    def if_unknown(self) -> Literal["unknown", "needs_person"]:
+        """The journal's state of an operation whose outcome is unknown."""
+        return "unknown" if self.read_back is not None else "needs_person"
+
+    @property
+    def reply(self) -> type[ReplyT]:
+        """The class of the reply: the argument of the request's base class."""
+        (base,) = self.request.__dict__["__orig_bases__"]
+        return cast("type[ReplyT]", get_args(base)[0])
+
+    @property
+    def has_no_subject(self) -> bool:
         """Whether the call names no document, sale or company that could be missing."""
-        return self.credentials or not fields(self.request)
+        return self.is_token_request or not fields(self.request)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The path templates, each once."""
+        return tuple(dict.fromkeys(template.path for template in self._templates))
 
     def encode(self, request: RequestT) -> Wire:
         """Return the request as it travels: path, query and body, every text quoted."""
@@ -134,10 +182,10 @@ class Endpoint(Generic[RequestT, ReplyT]):
             target = target.format_map({name: quote(wire_text(given.pop(name)), safe="") for name in template.names})
         if not given:
             return Wire(self.method, target)
-        if self.arguments == "json":
+        if self.body_encoding == "json":
             return Wire(self.method, target, _json_body(given), "application/json")
         pairs = "&".join([f"{name}={quote_plus(wire_text(value), safe=':')}" for name, value in given.items()])
-        if self.arguments == "form":
+        if self.body_encoding == "form":
             return Wire(self.method, target, pairs.encode("ascii"), "application/x-www-form-urlencoded")
         return Wire(self.method, f"{target}?{pairs}")
 

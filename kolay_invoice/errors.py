@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 if TYPE_CHECKING:
     from kolay_invoice.endpoint import Request
 
-__all__ = [
+__all__: list[str] = [
     "AuthenticationError",
     "ConfigurationError",
     "InvalidRequestError",

@@ -45,7 +45,7 @@ def error_for(
 ) -> KolayInvoiceError:
     """Return the error of an outcome that is not success, with nothing in it that may not be shown."""
     kind = kind_of(endpoint, outcome)
-    advice = endpoint.look_up if kind is OutcomeUnknownError else ADVICE[kind]
+    advice = endpoint.recovery_hint if kind is OutcomeUnknownError else ADVICE[kind]
     if kind in _MAY_BE_DONE_ALREADY and endpoint.sent_before:
         advice = f"{advice} {endpoint.sent_before}"
     detail, code = getattr(outcome, "detail", None), getattr(outcome, "code", None)
@@ -61,7 +61,7 @@ def error_for(
         code=code,
         detail=detail,
         # Credentials are no part of an error.
-        request=None if endpoint.credentials else request,
+        request=None if endpoint.is_token_request else request,
     )
     if isinstance(error, RefusedError) and isinstance(outcome, Refused):
         error.is_in_own_words = outcome.own_words
@@ -82,7 +82,7 @@ def kind_of(endpoint: Endpoint[Any, Any], outcome: Failure) -> type[KolayInvoice
             return UnexpectedReplyError if reads else OutcomeUnknownError
         case Refused(certain=False) if not reads:
             return OutcomeUnknownError
-        case Refused() if endpoint.credentials and outcome.error is not RateLimitedError:
+        case Refused() if endpoint.is_token_request and outcome.error is not RateLimitedError:
             return AuthenticationError
     return outcome.error
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import define, fields
@@ -20,8 +19,9 @@ from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
 from kolay_invoice.failures import error_for, without_token
 from kolay_invoice.limiter import Limiter
 from kolay_invoice.options import DEFAULT_ACCOUNT, Options
-from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear, Verdict
-from kolay_invoice.redact import Secret, log_attempt, logger
+from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear
+from kolay_invoice.profile import AccountAccess, ProviderProfile
+from kolay_invoice.redact import log_attempt, logger
 from kolay_invoice.reporting import Reporter, reporter
 from kolay_invoice.retry import may_repeat, waits
 from kolay_invoice.tokens import Token, TokenSource
@@ -80,44 +80,27 @@ class _Journey:
     """Whether it was interrupted after it left."""
 
 
-class Provider(ABC):
+class Provider:
     """What the clients of both providers share: opening, closing, and the road that every call takes."""
 
-    name: ClassVar[str]
-    scheme: ClassVar[str]
-    """The word before the token in the header `Authorization`."""
-    sandbox: ClassVar[str | None] = None
-    """The host at which the provider lets everybody rehearse."""
-    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]]
-    _judge: Callable[[Endpoint[Any, Any], Answer], Verdict]
-    """Judges a reply; pure."""
+    profile: ProviderProfile
+    """What differs between the providers."""
 
-    def __init__(self, origin: str, options: Options, ready_token: Secret | None, *, can_fetch: bool) -> None:
+    def __init__(self, origin: str, options: Options, access: AccountAccess) -> None:
         self._origin = origin
         self._options = options
+        self._access = access
         self._account = options.account
         host = urlsplit(origin).hostname or ""
         self._is_on_this_machine = is_loopback(host)
         if self._account == DEFAULT_ACCOUNT:
-            rehearses = "sandbox" if host == self.sandbox else DEFAULT_ACCOUNT
+            rehearses = "sandbox" if host == self.profile.sandbox_host else DEFAULT_ACCOUNT
             self._account = "loopback" if self._is_on_this_machine else rehearses
         self._limiter = options.limiter or Limiter(options.max_concurrency)
-        self._tokens = TokenSource(ready_token, self._fetch_token if can_fetch else None)
+        self._tokens = TokenSource(access.ready_token, None if access.token_request is None else self._fetch_token)
         self._transport: Transport | None = None
         self._report: Reporter | None = None
         self._closed = False
-
-    @abstractmethod
-    async def _fetch_token(self) -> Token:
-        """Fetch a token with the account's credentials."""
-
-    @abstractmethod
-    def _headers(self) -> Mapping[str, str]:
-        """Return the headers that every call of the account has."""
-
-    @abstractmethod
-    def _secrets(self) -> Iterable[str]:
-        """Return the texts that no message may show."""
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open" if self._transport else "not yet open"
@@ -126,6 +109,16 @@ class Provider(ABC):
     def __reduce__(self) -> NoReturn:
         msg = f"{type(self).__name__} holds connections and credentials and cannot be pickled: make one per process"
         raise TypeError(msg)
+
+    @property
+    def name(self) -> str:
+        """The name of the provider, as in errors and journals."""
+        return self.profile.name
+
+    @property
+    def endpoints(self) -> Mapping[type[Request[Any]], Endpoint[Any, Any]]:
+        """The calls of the provider, by their requests."""
+        return self.profile.endpoints
 
     @property
     def account(self) -> str:
@@ -178,7 +171,7 @@ class Provider(ABC):
             TypeError: The request is not one of this provider's.
             RuntimeError: The client is closed, or was opened on another event loop.
         """
-        endpoint = self.endpoints.get(type(request))
+        endpoint = self.profile.endpoints.get(type(request))
         if endpoint is None:
             msg = f"{type(request).__name__} is not a request of {self.name}"
             raise TypeError(msg)
@@ -207,7 +200,7 @@ class Provider(ABC):
         """Make attempts until one is answered, or nothing is left to try."""
         renewed = False
         while True:
-            token = None if journey.endpoint.credentials else self._tokens.current or await self._token(journey)
+            token = None if journey.endpoint.is_token_request else self._tokens.current or await self._token(journey)
             journey.token = token
             outcome = await self._attempted(transport, journey, token)
             if isinstance(outcome, Done):
@@ -224,6 +217,10 @@ class Provider(ABC):
             self._retrying(journey, wait)
             await asyncio.sleep(wait)
             journey.left -= wait
+
+    async def _fetch_token(self) -> Token:
+        assert self._access.token_request is not None  # noqa: S101 - without credentials there is no fetching.
+        return self.profile.to_token(await self.call(self._access.token_request))
 
     async def _token(self, journey: _Journey) -> Token:
         try:
@@ -287,7 +284,7 @@ class Provider(ABC):
     async def _judged(self, journey: _Journey, answer: Answer) -> Done | Failure:
         endpoint = journey.endpoint
         try:
-            verdict = self._judge(endpoint, answer)
+            verdict = self.profile.interpret(endpoint, answer)
             if not isinstance(verdict, Accepted):
                 return verdict
             if endpoint.decode_in_steps is None:
@@ -331,7 +328,7 @@ class Provider(ABC):
         journey.in_doubt = True
         interruption.add_note(
             f"{self.name}.{journey.endpoint.operation} was interrupted after it left, so it may have happened. "
-            f"{journey.endpoint.look_up} Its outcome is unknown; the attempt had taken {seconds:.3f} s."
+            f"{journey.endpoint.recovery_hint} Its outcome is unknown; the attempt had taken {seconds:.3f} s."
         )
         self._log(logging.WARNING, journey, "interrupted, outcome unknown", None, seconds)
 
@@ -355,7 +352,7 @@ class Provider(ABC):
     def _error(self, journey: _Journey, outcome: Failure) -> KolayInvoiceError:
         request = journey.request
         own = [getattr(request, attribute.name) for attribute in fields(type(request)) if attribute.repr is False]
-        secrets = [*self._secrets(), *(text for text in own if isinstance(text, str))]
+        secrets = [*self._access.secrets, *(text for text in own if isinstance(text, str))]
         if journey.token is not None:
             secrets.append(journey.token.value)
         return error_for(self.name, journey.endpoint, outcome, secrets, request)
@@ -371,8 +368,8 @@ class Provider(ABC):
             options = self._options
             self._transport = Transport(
                 self._origin,
-                self._headers(),
-                scheme=self.scheme,
+                self._access.headers,
+                scheme=self.profile.auth_scheme,
                 connect_timeout=options.connect_timeout,
                 largest_reply=options.max_reply_bytes,
                 proxy=options.proxy,

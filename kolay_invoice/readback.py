@@ -5,9 +5,11 @@ Absence proves nothing: a filter can mean something else, a list can lag. Only w
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 from attrs import field, frozen
+
+RequestT = TypeVar("RequestT")
 
 
 @frozen
@@ -53,3 +55,21 @@ class NeedsPerson:
 
 
 Sight: TypeAlias = Executed | NotExecuted | Undecided | NeedsPerson
+
+
+@frozen
+class ReadBackQuery(Generic[RequestT]):
+    """What is known of an operation that is looked up."""
+
+    request: RequestT = field(repr=False)
+    """The request as it is sent."""
+    requested: RequestT = field(repr=False)
+    """The request as the caller gave it, before anything was chosen for it."""
+    company_id: int | None = None
+    """The company whose list is read first; the others are read where it does not show the document."""
+    absence_proves: bool = False
+    """Whether what the provider's records do not show was not done."""
+    was_unofficial: bool = False
+    """Whether the document was seen before a resend, and was not official then."""
+    was_cancelled: bool = False
+    """Whether an earlier invoice of the sale was cancelled, whose signed XML may still be there."""

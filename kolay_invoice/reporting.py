@@ -173,7 +173,7 @@ def _outcome_of(error: type[KolayInvoiceError]) -> Outcome:
 
 def _request_of(journey: Journey) -> Request[Any] | None:
     # Credentials are told to nobody.
-    return None if journey.endpoint.credentials else journey.request
+    return None if journey.endpoint.is_token_request else journey.request
 
 
 def _interrupted(journey: Journey) -> Outcome:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -52,6 +54,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell without job control lets what it runs in the background ignore Ctrl-C, and so would every program that
     # the tests start and interrupt.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Write the fault matrix from the tests that were collected, where FAULT_MATRIX names a file for it."""
+    if target := os.environ.get("FAULT_MATRIX"):
+        from .faults.report import Cases, as_markdown
+
+        Path(target).write_text(as_markdown(Cases.of(session.items)), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -263,6 +263,7 @@ FORK = """
 """
 
 
+@pytest.mark.row(30)
 @needs_fork
 @pytest.mark.parametrize("before", ["used", "unused"])
 def test_a_client_made_before_a_fork_works_in_children_and_parent_however_they_end(
@@ -277,6 +278,7 @@ def test_a_client_made_before_a_fork_works_in_children_and_parent_however_they_e
     until(lambda: emulator.connections_open == 0)
 
 
+@pytest.mark.row(30)
 @needs_fork
 @pytest.mark.parametrize("credential", ["a ready token", "an api key"])
 def test_a_fork_while_threads_are_mid_call_harms_neither_side(
@@ -311,6 +313,7 @@ def test_a_fork_while_threads_are_mid_call_harms_neither_side(
     assert [emulator.executions("create_e_document", document_id) for document_id in documents] == [1, 1, 1]
 
 
+@pytest.mark.row(30)
 @needs_fork
 def test_a_fork_while_another_thread_makes_the_very_first_call_harms_neither_side(emulator: Emulator) -> None:
     """The first call imports the HTTP library; a child that were forked in the middle of that could never do so."""
@@ -371,6 +374,7 @@ class _Companies(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.row(30)
 @needs_fork
 def test_the_parents_pooled_connection_outlives_a_child_that_ends(emulator: Emulator) -> None:
     source = """
@@ -402,6 +406,7 @@ def test_the_parents_pooled_connection_outlives_a_child_that_ends(emulator: Emul
     assert len(set(server.ports)) == 3, "one connection for the parent and one for each child that called"
 
 
+@pytest.mark.row(30)
 @needs_fork
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing_workers_call_with_the_client_of_their_module(
@@ -481,6 +486,7 @@ INTERRUPTED = """
 """
 
 
+@pytest.mark.row(29, 62)
 @needs_signals
 @pytest.mark.parametrize(
     ("number", "name"), [(signal.SIGINT, "KeyboardInterrupt"), (getattr(signal, "SIGALRM", 0), "Alarm")]
@@ -504,6 +510,7 @@ def test_a_signal_in_the_queue_keeps_the_call_from_ever_being_sent(emulator: Emu
     assert [request.operation for request in emulator.requests] == ["create_e_document", "list_companies"]
 
 
+@pytest.mark.row(29, 62)
 @needs_signals
 @pytest.mark.parametrize(
     ("number", "name"), [(signal.SIGINT, "KeyboardInterrupt"), (getattr(signal, "SIGALRM", 0), "Alarm")]
@@ -521,6 +528,7 @@ def test_a_signal_after_the_call_left_says_so_and_ends_it(emulator: Emulator, nu
     assert [request.operation for request in emulator.requests] == ["resend", "list_companies"]
 
 
+@pytest.mark.row(29, 62)
 @needs_signals
 def test_a_keyboard_interrupt_that_nobody_catches_prints_its_note_and_ends_the_program(emulator: Emulator) -> None:
     source = """
@@ -576,6 +584,7 @@ STORM = """
 """
 
 
+@pytest.mark.row(29, 62)
 @needs_signals
 @pytest.mark.parametrize("seed", ["cold", "warm", "warmer"])
 def test_whenever_a_signal_comes_what_happened_is_told(emulator: Emulator, seed: str) -> None:

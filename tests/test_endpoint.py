@@ -26,7 +26,9 @@ class Ask(Request[None]):
 
 
 def endpoint(path="/x/", where="query"):
-    return Endpoint("ask", "POST", path, Effect.READ, Ask, lambda _request, _content: None, arguments=where)
+    return Endpoint(
+        "kolaybi", "ask", "POST", path, Effect.READ, Ask, lambda _request, _content: None, body_encoding=where
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,15 +112,15 @@ def test_an_operation_that_both_providers_have_only_reads():
 
 @pytest.mark.parametrize("endpoint_", ENDPOINTS, ids=lambda endpoint: endpoint.operation)
 def test_each_call_says_what_to_do_when_its_outcome_is_unknown(endpoint_):
-    asks_again = "ask again" in endpoint_.look_up
+    asks_again = "ask again" in endpoint_.recovery_hint
 
-    assert endpoint_.look_up.endswith(".")
+    assert endpoint_.recovery_hint.endswith(".")
     assert asks_again is (endpoint_.effect is Effect.READ)
 
 
 @pytest.mark.parametrize("endpoint_", ENDPOINTS, ids=lambda endpoint: endpoint.operation)
-def test_what_names_nothing_is_the_tokens_and_the_companies(endpoint_):
-    assert endpoint_.names_nothing is (endpoint_.operation in {"access_token", "api_token_auth", "list_companies"})
+def test_what_has_no_subject_is_the_tokens_and_the_companies(endpoint_):
+    assert endpoint_.has_no_subject is (endpoint_.operation in {"access_token", "api_token_auth", "list_companies"})
 
 
 def test_requests_are_values():

@@ -6,6 +6,7 @@ import asyncio
 import sys
 
 import pytest
+from attrs import evolve
 
 from kolay_invoice import (
     AsyncKolayBi,
@@ -287,7 +288,7 @@ async def test_a_defect_at_a_reply_is_told_as_what_it_is(make, events, monkeypat
         raise AttributeError
 
     client = await make()
-    monkeypatch.setattr("kolay_invoice.AsyncKolayBi._judge", explode)
+    monkeypatch.setattr(client, "profile", evolve(client.profile, interpret=explode))
 
     with pytest.raises(AttributeError):
         await client.list_companies()

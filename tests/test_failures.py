@@ -20,6 +20,7 @@ from kolay_invoice import (
 )
 from kolay_invoice.endpoint import Effect
 from kolay_invoice.failures import error_for, without_token
+from kolay_invoice.kolaybi.endpoints import LIST_INVOICES, PROCEED, RESEND
 from kolay_invoice.outcome import Misconfigured, NotSent, Refused, Unclear
 
 ENDPOINTS = (*kolaybi.ENDPOINTS, *propars.ENDPOINTS)
@@ -42,7 +43,7 @@ TABLE = [
 @each_endpoint
 @pytest.mark.parametrize(("outcome", "read", "effect", "token"), TABLE)
 def test_each_outcome_has_its_error(outcome, read, effect, token, endpoint):
-    expected = token if endpoint.credentials else read if endpoint.effect is Effect.READ else effect
+    expected = token if endpoint.is_token_request else read if endpoint.effect is Effect.READ else effect
 
     error = error_for("provider", endpoint, outcome, [])
 
@@ -59,7 +60,7 @@ def test_each_text_ends_in_what_to_do_next(outcome, endpoint):
     error = error_for("provider", endpoint, outcome, [])
 
     if error.may_have_happened:
-        assert str(error).endswith(endpoint.look_up)
+        assert str(error).endswith(endpoint.recovery_hint)
     else:
         assert "Nothing was" in str(error) or "No byte" in str(error)
     assert str(error).endswith(".")
@@ -84,12 +85,12 @@ def test_each_text_ends_in_what_to_do_next(outcome, endpoint):
     ],
 )
 def test_the_text_says_what_happened(outcome, text):
-    assert f"kolaybi.resend: {text}" in str(error_for("kolaybi", kolaybi.ENDPOINTS[0], outcome, []))
+    assert f"kolaybi.resend: {text}" in str(error_for("kolaybi", RESEND, outcome, []))
 
 
 @pytest.mark.parametrize("kind", [InvalidRequestError, RefusedError])
 def test_a_refused_send_says_where_an_earlier_one_would_be_seen(kind):
-    resend, proceed = kolaybi.ENDPOINTS[0], kolaybi.ENDPOINTS[2]
+    resend, proceed = RESEND, PROCEED
     assert str(error_for("kolaybi", resend, Refused(kind, 412), [])).endswith(f". {resend.sent_before}")
     assert "get_invoice(document_id)" in resend.sent_before
     assert "before" not in str(error_for("kolaybi", proceed, Refused(kind, 412), []))
@@ -97,7 +98,7 @@ def test_a_refused_send_says_where_an_earlier_one_would_be_seen(kind):
 
 
 def test_a_read_without_an_answer_says_so():
-    error = error_for("kolaybi", kolaybi.ENDPOINTS[3], Unclear("garbage"), [])
+    error = error_for("kolaybi", LIST_INVOICES, Unclear("garbage"), [])
 
     assert str(error) == (
         "kolaybi.list_invoices: no usable answer: garbage. Nothing was changed by asking, so asking again is safe."
@@ -113,7 +114,7 @@ def test_a_read_without_an_answer_says_so():
     ],
 )
 def test_no_secret_is_shown(outcome):
-    error = error_for("kolaybi", kolaybi.ENDPOINTS[0], outcome, ["canary-secret"])
+    error = error_for("kolaybi", RESEND, outcome, ["canary-secret"])
 
     assert "canary-secret" not in str(error) + repr(vars(error))
 

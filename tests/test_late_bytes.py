@@ -55,11 +55,13 @@ def arrived(namespace):
     return arrived
 
 
+@pytest.mark.row(57)
 @pytest.mark.parametrize("how", EVERY_END)
 def test_the_bytes_of_a_call_that_has_ended_never_arrive(how, arrived):
     assert arrived(how, "ours") == 0
 
 
+@pytest.mark.row(57)
 @pytest.mark.parametrize("how", EVERY_END)
 def test_without_its_socket_options_they_do_arrive(how, arrived):
     """The negative control: a client that has neither the options nor the reset."""
@@ -94,6 +96,7 @@ def opened_sockets(monkeypatch):
     return kept
 
 
+@pytest.mark.row(57)
 @on_linux
 def test_a_socket_of_a_call_with_an_effect_is_bounded():
     with late_bytes.open_socket(
@@ -130,6 +133,7 @@ async def test_a_connection_that_was_answered_is_closed_in_order(opened_sockets,
     assert [connection.closed_with for connection in opened_sockets] == [IN_ORDER]
 
 
+@pytest.mark.row(57)
 @on_linux
 async def test_a_connection_that_is_given_up_is_reset(opened_sockets, kolaybi, server, until):
     never = asyncio.Event()
@@ -144,6 +148,7 @@ async def test_a_connection_that_is_given_up_is_reset(opened_sockets, kolaybi, s
     assert opened_sockets[0].closed_with == RESET
 
 
+@pytest.mark.row(57)
 @on_linux
 async def test_a_reply_that_stops_in_its_middle_is_given_up_as_well(opened_sockets, kolaybi, server, until):
     never = asyncio.Event()
@@ -237,6 +242,7 @@ def test_without_an_attempt_a_socket_is_bounded_as_well():
 # Row 67: a read that is evidence
 
 
+@pytest.mark.row(67)
 async def test_a_read_with_a_connection_of_its_own_shares_none(kolaybi, server):
     server.answers({"data": []}, times=4)
 
@@ -250,6 +256,7 @@ async def test_a_read_with_a_connection_of_its_own_shares_none(kolaybi, server):
     assert [request.connection for request in server.requests] == [1, 2, 3, 1]
 
 
+@pytest.mark.row(67)
 async def test_an_unasked_reply_does_not_reach_a_read_with_a_connection_of_its_own(kolaybi, server):
     async def answer_twice(writer):
         body = b'{"data": [{"company_id": 7}]}'

@@ -13,6 +13,7 @@ import traceback
 import aiohttp
 import pytest
 from aioresponses import CallbackResult
+from attrs import evolve
 
 from kolay_invoice import (
     AsyncKolayBi,
@@ -320,7 +321,7 @@ async def test_whatever_a_parser_does_the_call_has_left(error, clients, mocked, 
     def explode(*_):
         raise error
 
-    monkeypatch.setattr("kolay_invoice.AsyncKolayBi._judge", explode)
+    monkeypatch.setattr(clients["kolaybi"], "profile", evolve(clients["kolaybi"].profile, interpret=explode))
     mocked.post(f"{KOLAYBI}/invoices/resend/18", payload={})
 
     with pytest.raises(OutcomeUnknownError, match=f"cannot be read \\({type(error).__name__}\\)") as caught:
@@ -336,7 +337,7 @@ async def test_a_defect_at_the_reply_of_a_read_is_raised_as_what_it_is(clients, 
     def explode(*_):
         raise defect
 
-    monkeypatch.setattr("kolay_invoice.AsyncKolayBi._judge", explode)
+    monkeypatch.setattr(clients["kolaybi"], "profile", evolve(clients["kolaybi"].profile, interpret=explode))
     mocked.get(f"{KOLAYBI}/companies", payload={"data": []}, repeat=True)
 
     with pytest.raises(AttributeError) as caught:

@@ -9,18 +9,27 @@ import sys
 import pytest
 
 import kolay_invoice
-from kolay_invoice import kolaybi, propars, signed_xml
+from kolay_invoice import errors, kolaybi, propars, signed_xml
 
 HEAVY = ["aiohttp", "aiosqlite", "attrs", "backoff", "cattrs", "jinja2", "lxml", "msgspec", "rich"]
 HEAVY += ["signxml", "sqlalchemy"]
 
 
-@pytest.mark.parametrize("module", [kolay_invoice, kolaybi, propars, signed_xml], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [kolay_invoice, errors, kolaybi.models, propars.models, signed_xml], ids=lambda module: module.__name__
+)
 def test_all_is_sorted_and_every_name_in_it_is_there(module):
     constants = sorted(name for name in module.__all__ if name.isupper())
     others = sorted(name for name in module.__all__ if not name.isupper())
 
     assert module.__all__ == constants + others
+    assert [name for name in module.__all__ if getattr(module, name, None) is None] == []
+
+
+@pytest.mark.parametrize("module", [kolaybi, propars], ids=lambda module: module.__name__)
+def test_a_provider_has_each_public_name_of_its_values_once(module):
+    assert len(set(module.__all__)) == len(module.__all__)
+    assert set(module.models.__all__) < set(module.__all__)
     assert [name for name in module.__all__ if getattr(module, name, None) is None] == []
 
 

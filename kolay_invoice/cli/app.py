@@ -10,11 +10,9 @@ from typing import Annotated, Literal
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from kolay_invoice import __version__
-from kolay_invoice.cli import misuse, streams, texts
-from kolay_invoice.cli.helping import Helping, helped
-
-Flag = Annotated[bool, Parameter(negative="")]
-"""A switch that is only ever turned on."""
+from kolay_invoice.cli import streams, texts, usage
+from kolay_invoice.cli.help import HelpFormatter, helped
+from kolay_invoice.cli.options import Flag
 
 _REFUSED = 1
 _USAGE = 2
@@ -30,7 +28,7 @@ commands = App(
     name="kolay-invoice",
     help="Turkish e-invoicing through KolayBi and Propars.",
     help_format="plaintext",
-    help_formatter=Helping(),
+    help_formatter=HelpFormatter(),
     version=__version__,
     result_action="return_value",
     suppress_keyboard_interrupt=False,
@@ -44,7 +42,7 @@ commands.command(
     help="List sales with Propars; preview, send and cancel their invoices, fetch signed XML.",
 )
 commands.command(
-    "kolay_invoice.cli.batch:app",
+    "kolay_invoice.cli.batch.commands:app",
     name="batch",
     help="Send many operations from a file, each at most once, across crashes and restarts.",
 )
@@ -86,10 +84,10 @@ def run(tokens: Sequence[str]) -> int:
             if unprinted is None:
                 print(texts.say("interrupted"), file=sys.stderr)  # noqa: T201 - printing is what the command does.
                 return _INTERRUPTED
-            from kolay_invoice.cli.endings import tell_unprinted
+            from kolay_invoice.cli.errors import report_unprinted
 
             with streams.undisturbed():
-                return int(tell_unprinted(unprinted, as_json="--json" in tokens))
+                return int(report_unprinted(unprinted, as_json="--json" in tokens))
         return code
 
 
@@ -97,7 +95,7 @@ def _run(tokens: Sequence[str]) -> int:
     try:
         ended: int | None = commands.meta(tokens, exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        misuse.tell(error, as_json="--json" in tokens)
+        usage.report(error, as_json="--json" in tokens)
         return _USAGE
     return ended or 0
 
@@ -157,10 +155,10 @@ def emulator(
         latency: Seconds that every call takes.
         json: Print the address and the variables as one JSON line.
     """
-    from kolay_invoice.cli.emulator import Serving, serve
+    from kolay_invoice.cli.emulator import EmulatorOptions, serve
 
     return serve(
-        Serving(
+        EmulatorOptions(
             host=host,
             port=port,
             faults=fault,
@@ -197,9 +195,9 @@ def doctor(
         timeout: Seconds that each call may take.
         json: Print the report as one JSON document.
     """
-    from kolay_invoice.cli.doctor import Visit, examine
+    from kolay_invoice.cli.doctor.command import DoctorOptions, run_doctor
 
-    visit = Visit(
+    options = DoctorOptions(
         profile=profile,
         provider=provider,
         sale_code=sale_code,
@@ -208,4 +206,4 @@ def doctor(
         timeout=timeout,
         json=json,
     )
-    return examine(visit)
+    return run_doctor(options)

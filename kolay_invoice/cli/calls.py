@@ -7,15 +7,14 @@ import signal
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from attrs import Factory, define, fields, frozen
-from cyclopts import Parameter
+from attrs import Factory, define, fields
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.app import Flag
-from kolay_invoice.cli.endings import CommandError, Exit, paragraph
-from kolay_invoice.cli.profiles import CLIENTS, Account, account_of
+from kolay_invoice.cli.accounts import CLIENTS, Account, account_of
+from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
+from kolay_invoice.cli.options import ReadOptions, WriteOptions
 from kolay_invoice.cli.retelling import NAMES, call_name
 from kolay_invoice.cli.texts import say
 from kolay_invoice.endpoint import Effect, Endpoint, Request
@@ -25,73 +24,33 @@ from kolay_invoice.redact import MASK
 
 ReplyT = TypeVar("ReplyT")
 
-_AUTHORIZATION: Final = {"kolaybi": {"Authorization": f"Bearer {MASK}", "Channel": MASK}}
-_TOKEN: Final = {"Authorization": f"Token {MASK}"}
 
-
-@Parameter(name="*")
-@frozen(kw_only=True)
-class Reading:
-    """How a read is made.
-
-    Attributes:
-        profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
-        timeout: Seconds that the call may take, with all its attempts.
-        json: Print one JSON document, for errors too.
-    """
-
-    profile: str | None = None
-    timeout: float = 30.0
-    json: Flag = False
-
-
-@Parameter(name="*")
-@frozen(kw_only=True)
-class Acting(Reading):
-    """How a call with an effect is made.
-
-    Attributes:
-        profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
-        timeout: Seconds that the call may take, with all its attempts.
-        json: Print one JSON document, for errors too.
-        yes: Do not ask.
-        dry_run: Show the request, with its secrets masked, and send nothing.
-    """
-
-    yes: Flag = False
-    dry_run: Flag = False
-
-
-READING: Final = Reading()
-ACTING: Final = Acting()
-
-
-def make(
+def run_call(
     provider: str,
     request: Callable[[], Request[ReplyT]],
-    manner: Reading,
-    present: Callable[[ReplyT], None],
+    options: ReadOptions,
+    render: Callable[[ReplyT], None],
 ) -> int:
     """Make one call and return the exit code.
 
     Args:
         provider: Whose call it is.
         request: Makes the request; a wrong argument is told like any other error.
-        manner: How.
-        present: Prints the reply.
+        options: How the call is made.
+        render: Prints the reply.
     """
-    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
+    with report_errors(say("nothing_sent"), as_json=options.json) as ended:
         asked = request()
-        account = account_of(provider, manner.profile)
-        client = account.client(CLIENTS[provider], timeout=manner.timeout)
+        account = account_of(provider, options.profile)
+        client = account.client(CLIENTS[provider], timeout=options.timeout)
         endpoint = client.endpoints[type(asked)]
-        if isinstance(manner, Acting):
-            if manner.dry_run:
-                show_request(account, endpoint, asked, as_json=manner.json)
+        if isinstance(options, WriteOptions):
+            if options.dry_run:
+                show_request(account, endpoint, asked, as_json=options.json)
                 return ended.code
-            if not manner.yes:
+            if not options.yes:
                 _ask(account, endpoint, asked)
-        _Calling(account, client, endpoint).present(asked, present)
+        _InterruptibleCall(account, client, endpoint).render(asked, render)
     return ended.code
 
 
@@ -116,7 +75,7 @@ def interruptible(work: Coroutine[Any, Any, ReplyT]) -> ReplyT:
 
 
 @define
-class _Calling:
+class _InterruptibleCall:
     """A call on its way; it knows at every moment whether it may have left, and keeps an answer that came."""
 
     account: Account
@@ -130,7 +89,7 @@ class _Calling:
     def name(self) -> str:
         return call_name(self.account.provider, self.endpoint.operation)
 
-    def present(self, request: Request[ReplyT], print_reply: Callable[[ReplyT], None]) -> None:
+    def render(self, request: Request[ReplyT], print_reply: Callable[[ReplyT], None]) -> None:
         """Call, and print the answer, if it came only while the call was being interrupted even."""
         try:
             try:
@@ -149,10 +108,10 @@ class _Calling:
     def _answering(self) -> AbstractContextManager[None]:
         if self.endpoint.effect is Effect.READ:
             return nullcontext()
-        return output.answering(output.plain(self.answers[0]), call=self.name)
+        return output.answering(output.as_dict(self.answers[0]), call=self.name)
 
     async def _call(self, request: Request[Any]) -> None:
-        with output.waiting(self._waited):
+        with output.spinner(self._waited):
             async with self.client:
                 self.answers.append(await self.client.call(request, permit=self._leaves))
 
@@ -165,10 +124,10 @@ class _Calling:
     def _interrupted(self) -> CommandError:
         facts = {"may_have_happened": self.left, "provider": self.account.provider}
         if not self.left:
-            return CommandError(Exit.INTERRUPTED, say("interrupted"), **facts)
+            return CommandError(ExitCode.INTERRUPTED, say("interrupted"), **facts)
         look_up = say(f"look_up.{self.endpoint.operation}")
         message = f"{say('error.interrupted', call=self.name)} {look_up}"
-        return CommandError(Exit.UNKNOWN, message, **facts, operation=self.endpoint.operation)
+        return CommandError(ExitCode.UNKNOWN, message, **facts, operation=self.endpoint.operation)
 
 
 def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) -> None:
@@ -180,21 +139,18 @@ def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) 
             say(f"about.effect.{endpoint.effect.value}"),
         ]
     )
-    if not output.is_interactive():
-        raise CommandError(Exit.USAGE, f"{asked}\n{say('ask_with_yes')}")
-    if not output.agreed(asked, say("go_on")):
-        raise CommandError(Exit.REFUSED, say("nothing_sent"))
+    require_consent(asked, say("go_on"), without_terminal=say("ask_with_yes"), otherwise=say("nothing_sent"))
 
 
 def subject(request: Request[Any]) -> str:
     """Return which document or sale a request is about, and everything else that it says."""
     given = ((a.name, getattr(request, a.name)) for a in fields(type(request)))
-    return ", ".join(f"{name} {output.cell(value)}" for name, value in given if value is not None)
+    return ", ".join(f"{name} {output.format_cell(value)}" for name, value in given if value is not None)
 
 
 def host_kind(account: Account) -> str:
     """Return, for people, whether calls reach the sandbox, production or this machine."""
-    if account.provider == "propars" and account.kind == "production":
+    if account.kind == "production" and CLIENTS[account.provider].profile.sandbox_host is None:
         return say("host.production_only")
     return say(f"host.{account.kind}")
 
@@ -203,35 +159,36 @@ def show_request(account: Account, endpoint: Endpoint[Any, Any], request: Reques
     """Print what would be sent, with the secrets masked."""
     wire = endpoint.encode(request)
     url = f"{account.origin}{wire.target}"
-    headers = dict(_AUTHORIZATION.get(account.provider, _TOKEN))
+    profile = CLIENTS[account.provider].profile
+    headers = {"Authorization": f"{profile.auth_scheme} {MASK}", **dict.fromkeys(profile.secret_headers, MASK)}
     if wire.content_type is not None:
         headers["Content-Type"] = wire.content_type
     form = None if wire.body is None else wire.body.decode("ascii")
     if as_json:
         effect = endpoint.effect.value
         request_shown = {"method": wire.method, "url": url, "headers": headers, "form": form, "effect": effect}
-        output.print_json({"dry_run": True, **request_shown, "exit_code": int(Exit.DONE)})
+        output.print_json({"dry_run": True, **request_shown, "exit_code": int(ExitCode.DONE)})
         return
-    console = output.out()
+    console = output.stdout()
     console.print(f"{wire.method} {url}")
     for name, value in headers.items():
         console.print(f"{name}: {value}")
     if form is not None:
         console.print(f"\n{form}")
-    output.aside().print(say("dry_run", kind=host_kind(account), source=account.shown_source))
+    output.stderr().print(say("dry_run", kind=host_kind(account), source=account.shown_source))
 
 
-def show_reply(sentence: str, manner: Reading) -> Callable[[object], None]:
+def show_reply(sentence: str, options: ReadOptions) -> Callable[[object], None]:
     """Return what prints a reply: one sentence and its fields, or one JSON document with everything that came."""
 
     def show(reply: object) -> None:
-        values = output.plain(reply)
-        if manner.json:
-            output.print_json({**values, "exit_code": int(Exit.DONE)})
+        values = output.as_dict(reply)
+        if options.json:
+            output.print_json({**values, "exit_code": int(ExitCode.DONE)})
             return
         extra = cast("dict[str, object]", values.pop("extra", {}))
         shown = {name: value for name, value in extra.items() if isinstance(value, str | int)}
-        console = output.out()
+        console = output.stdout()
         console.print(sentence)
         console.print(output.fields_table({**values, **shown}))
 

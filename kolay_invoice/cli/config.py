@@ -5,7 +5,7 @@ from __future__ import annotations
 from cyclopts import App
 
 from kolay_invoice.cli import settings
-from kolay_invoice.cli.app import Flag
+from kolay_invoice.cli.options import Flag
 
 app = App(name="config", help="Profiles of credentials, in a private file.")
 

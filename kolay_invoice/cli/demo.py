@@ -68,7 +68,7 @@ def show(checks: list[Check], *, as_json: bool) -> None:
         document = {"checks": [asdict(check) for check in checks], "ok": good, "failed": len(checks) - good}
         output.print_json(document)
         return
-    console = output.out()
+    console = output.stdout()
     for part in dict.fromkeys(check.part for check in checks):
         table = Table(title=retold(part), title_justify="left", show_edge=False, pad_edge=False)
         for heading in ("", say("demo.call"), say("demo.gave"), say("demo.executed")):

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.calls import Acting, Reading, make
-from kolay_invoice.cli.endings import CommandError, Exit, of_system, paragraph
+from kolay_invoice.cli.calls import run_call
+from kolay_invoice.cli.errors import CommandError, ExitCode, of_system, report_errors
+from kolay_invoice.cli.options import ReadOptions, WriteOptions
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
 
 if TYPE_CHECKING:
-    from kolay_invoice.cli.signed import Trust
+    from kolay_invoice.cli.verify import SignerOptions
 
 
 @frozen(kw_only=True)
-class Places:
+class OutputOptions:
     """Where a preview goes; to the standard output, if nowhere else."""
 
     open_it: bool = False
@@ -41,34 +42,34 @@ class Places:
                 _check_new(path)
 
 
-def preview(particulars: Mapping[str, Any], places: Places, manner: Acting) -> int:
+def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOptions) -> int:
     """Show a preview, and say so where it came and could not be shown."""
 
     def shown(reply: InvoiceHtml) -> None:
         try:
-            saved = _put(reply, places)
+            saved = _put(reply, outputs)
         except (OSError, RuntimeError) as error:
             told = of_system(error) if isinstance(error, OSError) else retold(error)
             # A script must not take this for a refusal: the invoice is there.
-            raise CommandError(Exit.UNKNOWN, say("preview.lost", told=told), may_have_happened=True) from None
-        if manner.json:
-            output.print_json({**(saved or {"html": reply.html}), "exit_code": int(Exit.DONE)})
-        elif saved or places.open_it:
+            raise CommandError(ExitCode.UNKNOWN, say("preview.lost", told=told), may_have_happened=True) from None
+        if options.json:
+            output.print_json({**(saved or {"html": reply.html}), "exit_code": int(ExitCode.DONE)})
+        elif saved or outputs.open_it:
             for path in saved.values():
-                output.out().print(say("saved_to", path=path))
+                output.stdout().print(say("saved_to", path=path))
         else:
             _raw(reply.html.encode())
 
-    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
-        places.check()
-        ended.code = Exit(make("propars", partial(InvoiceHtmlForSale, **particulars), manner, shown))
+    with report_errors(say("nothing_sent"), as_json=options.json) as ended:
+        outputs.check()
+        ended.code = ExitCode(run_call("propars", partial(InvoiceHtmlForSale, **fields), options, shown))
     return ended.code
 
 
 def signed_xml(
     selector: Mapping[str, Any],
     save: Path | None,
-    manner: Reading,
+    options: ReadOptions,
     *,
     verify: bool,
     certificate: Path | None,
@@ -84,56 +85,58 @@ def signed_xml(
             # What does not verify is kept too: it is what came, and the evidence.
             reply.save(save)
         if trust is not None:
-            _prove(reply.content, trust, manner, facts)
-        elif manner.json:
+            _prove(reply.content, trust, options, facts)
+        elif options.json:
             text = {} if save is not None else {"xml": reply.content.decode("utf-8", "replace")}
             size = len(reply.content)
-            output.print_json({"sha256": reply.sha256, "bytes": size, **facts, **text, "exit_code": int(Exit.DONE)})
+            output.print_json({"sha256": reply.sha256, "bytes": size, **facts, **text, "exit_code": int(ExitCode.DONE)})
         elif save is None:
             _raw(reply.content)
-        if save is not None and not manner.json:
-            output.aside().print(say("saved_to", path=save))
+        if save is not None and not options.json:
+            output.stderr().print(say("saved_to", path=save))
 
-    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
+    with report_errors(say("nothing_sent"), as_json=options.json) as ended:
         if (certificate is not None or trust_store is not None) and not verify:
-            raise CommandError(Exit.USAGE, say("xml.needs_verify"))
+            raise CommandError(ExitCode.USAGE, say("xml.needs_verify"))
         if trust is not None:
             trust.check()
-        ended.code = Exit(make("propars", partial(GetSignedXml, **selector), manner, shown))
+        ended.code = ExitCode(run_call("propars", partial(GetSignedXml, **selector), options, shown))
     return ended.code
 
 
-def _trust(certificate: Path | None, trust_store: Path | None) -> Trust:
-    from kolay_invoice.cli.signed import Trust
+def _trust(certificate: Path | None, trust_store: Path | None) -> SignerOptions:
+    from kolay_invoice.cli.verify import SignerOptions
 
-    return Trust(certificate=certificate, trust_store=trust_store)
-
-
-def _prove(content: bytes, trust: Trust, manner: Reading, facts: Mapping[str, Any]) -> None:
-    from kolay_invoice.cli.signed import show, verified
-
-    show(verified(content, trust), trust, as_json=manner.json, **facts)
+    return SignerOptions(certificate=certificate, trust_store=trust_store)
 
 
-def _put(reply: InvoiceHtml, places: Places) -> dict[str, str]:
+def _prove(content: bytes, trust: SignerOptions, options: ReadOptions, facts: Mapping[str, Any]) -> None:
+    from kolay_invoice.cli.verify import show, verified
+
+    show(verified(content, trust), trust, as_json=options.json, **facts)
+
+
+def _put(reply: InvoiceHtml, outputs: OutputOptions) -> dict[str, str]:
     from kolay_invoice.propars.preview import show, write_pdf
 
     saved = {}
-    if places.save is not None:
-        saved["saved"] = str(reply.save(places.save))
-    if places.pdf is not None:
-        saved["pdf"] = str(write_pdf(reply.html, places.pdf))
-    if places.open_it:
-        output.aside().print(say("preview.opening"))
-        show(reply.html)
+    if outputs.pdf is not None:
+        saved["pdf"] = str(write_pdf(reply.html, outputs.pdf))
+    if outputs.open_it:
+        opened = show(reply.html, outputs.save)
+        output.stderr().print(say("preview.opening", path=opened))
+    elif outputs.save is not None:
+        reply.save(outputs.save)
+    if outputs.save is not None:
+        saved = {"saved": str(outputs.save), **saved}
     return saved
 
 
 def _check_new(path: Path) -> None:
     if path.exists():
-        raise CommandError(Exit.USAGE, f"{say('file_exists', path=path)} {say('nothing_sent')}")
+        raise CommandError(ExitCode.USAGE, f"{say('file_exists', path=path)} {say('nothing_sent')}")
     if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
-        raise CommandError(Exit.USAGE, f"{say('no_folder', path=path.parent)} {say('nothing_sent')}")
+        raise CommandError(ExitCode.USAGE, f"{say('no_folder', path=path.parent)} {say('nothing_sent')}")
 
 
 def _raw(content: bytes) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from attrs import frozen
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.endings import CommandError, Exit, of_system, paragraph
+from kolay_invoice.cli.errors import CommandError, ExitCode, of_system, report_errors
 from kolay_invoice.cli.retelling import retold
 from kolay_invoice.cli.texts import say
 from kolay_invoice.emulator import Emulator
@@ -22,7 +22,7 @@ _HIGHEST_PORT: Final = 65_535
 
 
 @frozen(kw_only=True)
-class Serving:
+class EmulatorOptions:
     """The arguments of the command."""
 
     host: str
@@ -34,36 +34,36 @@ class Serving:
     json: bool
 
 
-def serve(serving: Serving) -> int:
+def serve(options: EmulatorOptions) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    with paragraph(say("nothing_served"), as_json=serving.json) as ended:
-        rates = [_rate(text) for text in serving.faults]
+    with report_errors(say("nothing_served"), as_json=options.json) as ended:
+        rates = [_rate(text) for text in options.faults]
         emulator = Emulator(
-            host=serving.host, port=serving.port, duplicates=serving.duplicates, latency=serving.latency
+            host=options.host, port=options.port, duplicates=options.duplicates, latency=options.latency
         )
-        for text in serving.guesses:
+        for text in options.guesses:
             _guess(emulator, text)
         for kind, rate in rates:
             emulator.fault_rate(kind, rate)
-        _start(emulator, serving)
+        _start(emulator, options)
         try:
-            _tell(emulator, as_json=serving.json)
-            _until_told()
+            _print_address(emulator, as_json=options.json)
+            _wait_for_signal()
         finally:
             emulator.stop()
     return ended.code
 
 
-def _start(emulator: Emulator, serving: Serving) -> None:
-    if not 0 <= serving.port <= _HIGHEST_PORT:
-        raise CommandError(Exit.USAGE, f"{say('wrong_port', given=serving.port)} {say('nothing_served')}")
+def _start(emulator: Emulator, options: EmulatorOptions) -> None:
+    if not 0 <= options.port <= _HIGHEST_PORT:
+        raise CommandError(ExitCode.USAGE, f"{say('wrong_port', given=options.port)} {say('nothing_served')}")
     try:
         emulator.start()
     except OSError as error:
         # asyncio puts a sentence of its own around the system's.
         why = retold(os.strerror(error.errno)) if error.errno and error.errno > 0 else of_system(error)
-        told = say("cannot_listen", place=f"{serving.host}:{serving.port}", why=why)
-        raise CommandError(Exit.USAGE, f"{told} {say('nothing_served')}") from None
+        told = say("cannot_listen", place=f"{options.host}:{options.port}", why=why)
+        raise CommandError(ExitCode.USAGE, f"{told} {say('nothing_served')}") from None
 
 
 def _rate(text: str) -> tuple[str, float]:
@@ -71,17 +71,17 @@ def _rate(text: str) -> tuple[str, float]:
     try:
         return kind, float(rate)
     except ValueError:
-        raise CommandError(Exit.USAGE, say("wrong_fault", given=repr(text))) from None
+        raise CommandError(ExitCode.USAGE, say("wrong_fault", given=repr(text))) from None
 
 
 def _guess(emulator: Emulator, text: str) -> None:
     name, equals, position = text.partition("=")
     if not equals:
-        raise CommandError(Exit.USAGE, say("wrong_guess", given=repr(text)))
+        raise CommandError(ExitCode.USAGE, say("wrong_guess", given=repr(text)))
     emulator.turn(name, position)
 
 
-def _tell(emulator: Emulator, *, as_json: bool) -> None:
+def _print_address(emulator: Emulator, *, as_json: bool) -> None:
     variables: dict[str, Any] = {
         "KOLAYBI_BASE_URL": emulator.kolaybi_url,
         "KOLAYBI_CHANNEL": emulator.kolaybi_channel,
@@ -94,12 +94,12 @@ def _tell(emulator: Emulator, *, as_json: bool) -> None:
     if as_json:
         output.print_json({"url": emulator.kolaybi_url, "environment": variables})
         return
-    output.aside().print(say("serving", url=emulator.kolaybi_url))
+    output.stderr().print(say("serving", url=emulator.kolaybi_url))
     for name, value in variables.items():
-        output.out().print(f"export {name}={value}")
+        output.stdout().print(f"export {name}={value}")
 
 
-def _until_told() -> None:
+def _wait_for_signal() -> None:
     """Wait for Ctrl-C or SIGTERM."""
     told = threading.Event()
     before = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGINT, signal.SIGTERM)}

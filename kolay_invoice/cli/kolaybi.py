@@ -8,8 +8,8 @@ from typing import Literal
 from cyclopts import App
 
 from kolay_invoice.cli import listing
-from kolay_invoice.cli.app import Flag
-from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show_reply
+from kolay_invoice.cli.calls import run_call, show_reply
+from kolay_invoice.cli.options import READ_DEFAULTS, WRITE_DEFAULTS, Flag, ReadOptions, WriteOptions
 from kolay_invoice.cli.texts import say
 from kolay_invoice.kolaybi.models import (
     CreateEDocument,
@@ -24,34 +24,36 @@ app = App(name="kolaybi", help="Send, resend, collect and list e-invoices with K
 
 
 @app.command
-def create_e_document(document_id: int, *, manner: Acting = ACTING) -> int:
+def create_e_document(document_id: int, *, options: WriteOptions = WRITE_DEFAULTS) -> int:
     """Send an invoice to the tax authority (GİB) and make it official. Cannot be undone.
 
     The invoice must be ready_to_send and its receiver must have an e-mail address.
 
     Args:
         document_id: The invoice's id in KolayBi.
-        manner: How.
+        options: How the call is made.
     """
-    show = show_reply(say("done.create_e_document", document_id=document_id), manner)
-    return make("kolaybi", partial(CreateEDocument, document_id), manner, show)
+    show = show_reply(say("done.create_e_document", document_id=document_id), options)
+    return run_call("kolaybi", partial(CreateEDocument, document_id), options, show)
 
 
 @app.command
-def resend(document_id: int, *, manner: Acting = ACTING) -> int:
+def resend(document_id: int, *, options: WriteOptions = WRITE_DEFAULTS) -> int:
     """Send a failed e-invoice again. Cannot be undone.
 
     Only for companies that `kolay-invoice kolaybi companies` shows as resendable.
 
     Args:
         document_id: The invoice's id in KolayBi.
-        manner: How.
+        options: How the call is made.
     """
-    return make("kolaybi", partial(Resend, document_id), manner, show_reply(say("done.resend"), manner))
+    return run_call("kolaybi", partial(Resend, document_id), options, show_reply(say("done.resend"), options))
 
 
 @app.command
-def proceed(document_id: int, vault_id: int, *, amount: str | None = None, manner: Acting = ACTING) -> int:
+def proceed(
+    document_id: int, vault_id: int, *, amount: str | None = None, options: WriteOptions = WRITE_DEFAULTS
+) -> int:
     """Collect an invoice, in full or in part, and book the movement. Moves money.
 
     `kolay-invoice kolaybi vault-transactions` shows the movements of the vault: evidence, and no proof.
@@ -60,10 +62,10 @@ def proceed(document_id: int, vault_id: int, *, amount: str | None = None, manne
         document_id: The invoice's id in KolayBi; it may be in any status.
         vault_id: The vault (kasa/banka: cash desk or bank account) that gets the money.
         amount: How much to collect, such as 100.50. Default: all that remains.
-        manner: How.
+        options: How the call is made.
     """
     request = partial(Proceed, document_id, vault_id, amount)
-    return make("kolaybi", request, manner, show_reply(say("done.proceed"), manner))
+    return run_call("kolaybi", request, options, show_reply(say("done.proceed"), options))
 
 
 @app.command(name="list")
@@ -78,7 +80,7 @@ def list_invoices(
     max_total_amount: str | None = None,
     party_name: str | None = None,
     csv: Flag = False,
-    manner: Reading = READING,
+    options: ReadOptions = READ_DEFAULTS,
 ) -> int:
     """List a company's e-invoices, each row as soon as it comes. Changes nothing.
 
@@ -94,7 +96,7 @@ def list_invoices(
         max_total_amount: Only invoices of at most this total.
         party_name: Only invoices of this buyer or seller.
         csv: Print CSV with a header.
-        manner: How.
+        options: How the call is made.
     """
     filters = {
         "document_id": document_id,
@@ -104,34 +106,34 @@ def list_invoices(
         "max_total_amount": max_total_amount,
         "party_name": party_name,
     }
-    return listing.invoices(company_id, direction, filters, manner, as_csv=csv)
+    return listing.invoices(company_id, direction, filters, options, as_csv=csv)
 
 
 @app.command
-def companies(*, csv: Flag = False, manner: Reading = READING) -> int:
+def companies(*, csv: Flag = False, options: ReadOptions = READ_DEFAULTS) -> int:
     """List the companies of the account, and which of them may use resend. Changes nothing.
 
     Args:
         csv: Print CSV with a header.
-        manner: How.
+        options: How the call is made.
     """
-    return listing.companies(manner, as_csv=csv)
+    return listing.companies(options, as_csv=csv)
 
 
 @app.command
-def invoice(document_id: int, *, manner: Reading = READING) -> int:
+def invoice(document_id: int, *, options: ReadOptions = READ_DEFAULTS) -> int:
     """Look at one invoice: its ETTN, number, status and what is still owed. Changes nothing.
 
     Args:
         document_id: The invoice's id in KolayBi.
-        manner: How.
+        options: How the call is made.
     """
 
     def show(detail: InvoiceDetail) -> None:
         sentence = "seen.official" if detail.is_official else "seen.not_official"
-        show_reply(say(sentence), manner)(detail)
+        show_reply(say(sentence), options)(detail)
 
-    return make("kolaybi", partial(GetInvoice, document_id), manner, show)
+    return run_call("kolaybi", partial(GetInvoice, document_id), options, show)
 
 
 @app.command
@@ -140,7 +142,7 @@ def vaults(
     currency: str | None = None,
     type: str | None = None,  # noqa: A002 - the provider's name.
     csv: Flag = False,
-    manner: Reading = READING,
+    options: ReadOptions = READ_DEFAULTS,
 ) -> int:
     """List the vaults (kasa/banka: cash desks and bank accounts) of the account. Changes nothing.
 
@@ -148,17 +150,17 @@ def vaults(
         currency: Only vaults of this currency, such as try.
         type: Only vaults of this type: bank_account or safe_deposit.
         csv: Print CSV with a header.
-        manner: How.
+        options: How the call is made.
     """
-    return listing.vaults({"currency": currency, "type": type}, manner, as_csv=csv)
+    return listing.vaults({"currency": currency, "type": type}, options, as_csv=csv)
 
 
 @app.command
-def vault_transactions(vault_id: int, *, manner: Reading = READING) -> int:
+def vault_transactions(vault_id: int, *, options: ReadOptions = READ_DEFAULTS) -> int:
     """List the movements of a vault: evidence of a collection for a person, and no proof. Changes nothing.
 
     Args:
         vault_id: The vault (kasa/banka) whose movements are asked for.
-        manner: How.
+        options: How the call is made.
     """
-    return make("kolaybi", partial(ListVaultTransactions, vault_id), manner, listing.show_movements(manner))
+    return run_call("kolaybi", partial(ListVaultTransactions, vault_id), options, listing.show_movements(options))

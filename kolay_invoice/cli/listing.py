@@ -10,9 +10,10 @@ from typing import Any, Final
 from attrs import fields
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.calls import Reading, interruptible
-from kolay_invoice.cli.endings import CommandError, Ended, Exit, code_of, facts_of, paragraph, told
-from kolay_invoice.cli.profiles import CLIENTS, Account, account_of, company_id_of
+from kolay_invoice.cli.accounts import CLIENTS, Account, account_of, company_id_of
+from kolay_invoice.cli.calls import interruptible
+from kolay_invoice.cli.errors import CommandError, ExitCode, ExitStatus, code_of, facts_of, format_error, report_errors
+from kolay_invoice.cli.options import ReadOptions
 from kolay_invoice.cli.rows import CsvRows, JsonRows, Rows, TableRows
 from kolay_invoice.cli.streams import UnprintedError
 from kolay_invoice.cli.texts import count_of, say
@@ -49,7 +50,7 @@ _SALE_COLUMNS: Final = {
 
 
 def invoices(
-    company_id: int | None, direction: str, filters: Mapping[str, Any], manner: Reading, *, as_csv: bool
+    company_id: int | None, direction: str, filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool
 ) -> int:
     """List a company's invoices."""
 
@@ -58,20 +59,20 @@ def invoices(
         ListInvoices(1 if company is None else company, direction, **filters)  # Refuses what is wrong right here.
         return _invoices(client, company, direction, filters)
 
-    return _listed("kolaybi", rows, Invoice, _INVOICE_COLUMNS, manner, as_csv=as_csv)
+    return _listed("kolaybi", rows, Invoice, _INVOICE_COLUMNS, options, as_csv=as_csv)
 
 
-def companies(manner: Reading, *, as_csv: bool) -> int:
+def companies(options: ReadOptions, *, as_csv: bool) -> int:
     """List the companies of the account."""
 
     async def rows(client: AsyncKolayBi) -> AsyncIterator[Company]:
         for company in await client.list_companies():
             yield company
 
-    return _listed("kolaybi", lambda client, _: rows(client), Company, _COMPANY_COLUMNS, manner, as_csv=as_csv)
+    return _listed("kolaybi", lambda client, _: rows(client), Company, _COMPANY_COLUMNS, options, as_csv=as_csv)
 
 
-def vaults(filters: Mapping[str, Any], manner: Reading, *, as_csv: bool) -> int:
+def vaults(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
     """List the vaults of the account."""
 
     async def rows(client: AsyncKolayBi) -> AsyncIterator[Vault]:
@@ -82,33 +83,35 @@ def vaults(filters: Mapping[str, Any], manner: Reading, *, as_csv: bool) -> int:
         ListVaults(**filters)
         return rows(client)
 
-    return _listed("kolaybi", checked, Vault, _VAULT_COLUMNS, manner, as_csv=as_csv)
+    return _listed("kolaybi", checked, Vault, _VAULT_COLUMNS, options, as_csv=as_csv)
 
 
-def sales(filters: Mapping[str, Any], manner: Reading, *, as_csv: bool) -> int:
+def sales(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
     """List sales."""
 
     def rows(client: Any, _account: Account) -> AsyncIterator[Sale]:
         found: AsyncIterator[Sale] = client.iter_sales(**filters)
         return found
 
-    return _listed("propars", rows, Sale, _SALE_COLUMNS, manner, as_csv=as_csv)
+    return _listed("propars", rows, Sale, _SALE_COLUMNS, options, as_csv=as_csv)
 
 
-def show_movements(manner: Reading) -> Callable[[VaultTransactions], None]:
+def show_movements(options: ReadOptions) -> Callable[[VaultTransactions], None]:
     """Return what prints the movements of a vault, and that they prove nothing."""
 
     def show(found: VaultTransactions) -> None:
-        if manner.json:
-            output.print_json({**output.plain(found), "exit_code": int(Exit.DONE)})
+        if options.json:
+            output.print_json({**output.as_dict(found), "exit_code": int(ExitCode.DONE)})
             return
         table = TableRows(_MOVEMENT_COLUMNS)
         for movement in found.movements:
-            table.print(output.plain(movement))
+            table.print(output.as_dict(movement))
         table.end()
         for total in found.totals:
-            output.out().print(say("vault_total", amount=output.cell(total.amount), currency=total.currency or ""))
-        output.aside().print(say("movements_prove_nothing"))
+            output.stdout().print(
+                say("vault_total", amount=output.format_cell(total.amount), currency=total.currency or "")
+            )
+        output.stderr().print(say("movements_prove_nothing"))
 
     return show
 
@@ -119,7 +122,7 @@ async def _invoices(
     if company_id is None:
         known = [company.company_id for company in await client.list_companies()]
         if len(known) != 1:
-            raise CommandError(Exit.USAGE, say("which_company", known=", ".join(map(str, known)) or "-"))
+            raise CommandError(ExitCode.USAGE, say("which_company", known=", ".join(map(str, known)) or "-"))
         company_id = known[0]
     async for invoice in client.iter_invoices(company_id, direction, **filters):
         yield invoice
@@ -130,39 +133,41 @@ def _listed(
     rows: Callable[[Any, Account], AsyncIterator[Any]],
     kind: type,
     columns: Mapping[str, int],
-    manner: Reading,
+    options: ReadOptions,
     *,
     as_csv: bool,
 ) -> int:
-    with paragraph(say("nothing_sent"), as_json=manner.json) as ended:
-        if as_csv and manner.json:
-            raise CommandError(Exit.USAGE, say("csv_or_json"))
-        account = account_of(provider, manner.profile)
-        client = account.client(CLIENTS[provider], timeout=manner.timeout)
+    with report_errors(say("nothing_sent"), as_json=options.json) as ended:
+        if as_csv and options.json:
+            raise CommandError(ExitCode.USAGE, say("csv_or_json"))
+        account = account_of(provider, options.profile)
+        client = account.client(CLIENTS[provider], timeout=options.timeout)
         names = [attribute.name for attribute in fields(kind) if attribute.name not in {"extra", "address"}]
-        printer: Rows = CsvRows(names) if as_csv else JsonRows() if manner.json else TableRows(columns)
+        printer: Rows = CsvRows(names) if as_csv else JsonRows() if options.json else TableRows(columns)
         try:
             interruptible(_print_all(client, rows(client, account), printer))
         except KeyboardInterrupt:
-            _broken(CommandError(Exit.INTERRUPTED, say("interrupted"), may_have_happened=False), printer, ended, manner)
+            _broken(
+                CommandError(ExitCode.INTERRUPTED, say("interrupted"), may_have_happened=False), printer, ended, options
+            )
         except KolayInvoiceError as error:
-            told_so = CommandError(code_of(error), told(error), **facts_of(error))
-            _broken(told_so, printer, ended, manner)
+            ended_by = CommandError(code_of(error), format_error(error), **facts_of(error))
+            _broken(ended_by, printer, ended, options)
     return ended.code
 
 
 async def _print_all(client: AsyncKolayBi | AsyncPropars, rows: AsyncIterator[Any], printer: Rows) -> None:
-    with output.waiting(lambda: count_of("rows_so_far", printer.count)) as ready:
+    with output.spinner(lambda: count_of("rows_so_far", printer.count)) as ready:
         async with client:
             async for row in rows:
                 if printer.on_terminal:
                     # Progress and rows would write over each other.
                     ready()
-                printer.print(output.plain(row))
+                printer.print(output.as_dict(row))
     printer.end()
 
 
-def _broken(error: CommandError, printer: Rows, ended: Ended, manner: Reading) -> None:
+def _broken(error: CommandError, printer: Rows, ended: ExitStatus, options: ReadOptions) -> None:
     """Say that a list is not whole, beside it; where no row has come yet, it is an error like any other."""
     if not printer.count:
         raise error
@@ -170,8 +175,8 @@ def _broken(error: CommandError, printer: Rows, ended: Ended, manner: Reading) -
         printer.broken()
     ended.code = error.code
     message = f"{count_of('list_is_not_whole', printer.count)} {error}"
-    if manner.json:
-        told_so = {"error": message, **error.facts, "exit_code": int(error.code)}
-        output.write_json(f"{output.as_json(told_so)}\n", sys.stderr)
+    if options.json:
+        ended_by = {"error": message, **error.facts, "exit_code": int(error.code)}
+        output.write_json(f"{output.as_json(ended_by)}\n", sys.stderr)
     else:
-        output.aside().print(message)
+        output.stderr().print(message)

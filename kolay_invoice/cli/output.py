@@ -23,19 +23,19 @@ from rich.table import Table
 from kolay_invoice.cli.streams import UnprintedError
 from kolay_invoice.cli.texts import say
 
-PATIENCE: Final = 1.0
+SPINNER_SECONDS: Final = 1.0
 """Seconds after which a person at a terminal is told that something is going on."""
 
 _WIDE: Final = 200
 
 
-def out() -> Console:
+def stdout() -> Console:
     """Return where results go. What no terminal bounds is not cut to the width of one."""
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDE
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
 
 
-def aside() -> Console:
+def stderr() -> Console:
     """Return where everything goes that is no result: questions, progress, errors."""
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
@@ -96,12 +96,12 @@ def answering(answer: object, *, call: str | None = None, exit_code: int = 0) ->
         raise
 
 
-def plain(value: Any) -> dict[str, Any]:
+def as_dict(value: Any) -> dict[str, Any]:
     """Return an attrs value as a dict of its fields."""
     return {attribute.name: getattr(value, attribute.name) for attribute in fields(type(value))}
 
 
-def cell(value: object) -> str:
+def format_cell(value: object) -> str:
     """Return a value as it stands in a table."""
     if value is None:
         return ""
@@ -117,7 +117,7 @@ def fields_table(values: Mapping[str, object]) -> Table:
     table.add_column(overflow="fold")
     for name, value in values.items():
         if value is not None:
-            table.add_row(name, cell(value))
+            table.add_row(name, format_cell(value))
     return table
 
 
@@ -126,9 +126,9 @@ def is_interactive() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def agreed(asked: str, question: str) -> bool:
+def confirm(asked: str, question: str) -> bool:
     """Ask a person. Only a plain yes is one, in either language, and only to a question that could be shown."""
-    console = aside()
+    console = stderr()
     console.print(asked)
     console.print(question, end=" ")
     if getattr(sys.stderr, "is_broken", False):
@@ -137,18 +137,18 @@ def agreed(asked: str, question: str) -> bool:
 
 
 @contextmanager
-def waiting(what: Callable[[], str]) -> Iterator[Callable[[], object]]:
+def spinner(what: Callable[[], str]) -> Iterator[Callable[[], object]]:
     """Show on a terminal, after a second, what is being waited for. Gives what ends it before its time."""
-    console = aside()
+    console = stderr()
     if not console.is_terminal:
         yield lambda: None
         return
 
     async def shown() -> None:
-        await asyncio.sleep(PATIENCE)
+        await asyncio.sleep(SPINNER_SECONDS)
         with console.status(what()) as status:
             while True:
-                await asyncio.sleep(PATIENCE)
+                await asyncio.sleep(SPINNER_SECONDS)
                 status.update(what())
 
     showing = asyncio.create_task(shown())

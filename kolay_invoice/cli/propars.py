@@ -13,8 +13,8 @@ from attrs import asdict, frozen
 from cyclopts import App, Parameter
 
 from kolay_invoice.cli import documents, listing
-from kolay_invoice.cli.app import Flag
-from kolay_invoice.cli.calls import ACTING, READING, Acting, Reading, make, show_reply
+from kolay_invoice.cli.calls import run_call, show_reply
+from kolay_invoice.cli.options import READ_DEFAULTS, WRITE_DEFAULTS, Flag, ReadOptions, WriteOptions
 from kolay_invoice.cli.texts import say
 from kolay_invoice.propars.models import CancelInvoice, GetSale, GetSaleInvoice, SendInvoice
 
@@ -23,7 +23,7 @@ app = App(name="propars", help="List sales with Propars; preview, send and cance
 
 @Parameter(name="*")
 @frozen(kw_only=True)
-class Numbered:
+class InvoiceNumberOptions:
     """What an invoice gets that is created by the call.
 
     Attributes:
@@ -39,7 +39,7 @@ class Numbered:
     invoice_char_code: str | None = None
 
 
-NUMBERED: Final = Numbered()
+NUMBER_DEFAULTS: Final = InvoiceNumberOptions()
 
 
 @app.command
@@ -50,8 +50,8 @@ def html(
     open_it: Annotated[bool, Parameter(name="--open", negative="")] = False,
     save: Path | None = None,
     pdf: Path | None = None,
-    numbered: Numbered = NUMBERED,
-    manner: Acting = ACTING,
+    numbers: InvoiceNumberOptions = NUMBER_DEFAULTS,
+    options: WriteOptions = WRITE_DEFAULTS,
 ) -> int:
     """Show the invoice of a sale as HTML, and create it when the sale has none. This call sends nothing.
 
@@ -63,11 +63,11 @@ def html(
         open_it: Show it in the browser, from a page that lets nothing of the provider's HTML run.
         save: Write it to this new file, as a page that is safe to open.
         pdf: Print it to this new file; needs Chromium, Chrome or Edge.
-        numbered: What the invoice gets, if it is created now.
-        manner: How.
+        numbers: What the invoice gets, if it is created now.
+        options: How the call is made.
     """
-    particulars = {"sale_code": sale_code, "sale_id": sale_id, **asdict(numbered)}
-    return documents.preview(particulars, documents.Places(open_it=open_it, save=save, pdf=pdf), manner)
+    fields = {"sale_code": sale_code, "sale_id": sale_id, **asdict(numbers)}
+    return documents.preview(fields, documents.OutputOptions(open_it=open_it, save=save, pdf=pdf), options)
 
 
 @app.command
@@ -76,8 +76,8 @@ def send(
     sale_code: str | None = None,
     sale_id: int | None = None,
     invoice_id: int | None = None,
-    numbered: Numbered = NUMBERED,
-    manner: Acting = ACTING,
+    numbers: InvoiceNumberOptions = NUMBER_DEFAULTS,
+    options: WriteOptions = WRITE_DEFAULTS,
 ) -> int:
     """Send the invoice of a sale to the tax authority, creating it when there is none. Cannot be undone.
 
@@ -85,14 +85,14 @@ def send(
         sale_code: The code of the sale (satış kodu, sale_code).
         sale_id: The id of the sale in Propars.
         invoice_id: The id of an invoice that was created before.
-        numbered: What the invoice gets, if it is created now.
-        manner: How.
+        numbers: What the invoice gets, if it is created now.
+        options: How the call is made.
     """
 
     def request() -> SendInvoice:
-        return SendInvoice(sale_code=sale_code, sale_id=sale_id, invoice_id=invoice_id, **asdict(numbered))
+        return SendInvoice(sale_code=sale_code, sale_id=sale_id, invoice_id=invoice_id, **asdict(numbers))
 
-    return make("propars", request, manner, show_reply(say("done.send_invoice"), manner))
+    return run_call("propars", request, options, show_reply(say("done.send_invoice"), options))
 
 
 @app.command
@@ -105,7 +105,7 @@ def xml(
     verify: Flag = False,
     certificate: Path | None = None,
     trust_store: Path | None = None,
-    manner: Reading = READING,
+    options: ReadOptions = READ_DEFAULTS,
 ) -> int:
     """Fetch the signed XML of an invoice that was sent, byte for byte. Changes nothing.
 
@@ -117,14 +117,16 @@ def xml(
         verify: Verify the signature too, as `kolay-invoice xml verify` does, and print what it proves.
         certificate: With --verify: the one certificate that must have signed, PEM or DER.
         trust_store: With --verify: certificates of issuers, PEM.
-        manner: How.
+        options: How the call is made.
     """
     selector = {"sale_code": sale_code, "sale_id": sale_id, "invoice_id": invoice_id}
-    return documents.signed_xml(selector, save, manner, verify=verify, certificate=certificate, trust_store=trust_store)
+    return documents.signed_xml(
+        selector, save, options, verify=verify, certificate=certificate, trust_store=trust_store
+    )
 
 
 @app.command
-def cancel(*, sale_id: int | None = None, sale_code: str | None = None, manner: Acting = ACTING) -> int:
+def cancel(*, sale_id: int | None = None, sale_code: str | None = None, options: WriteOptions = WRITE_DEFAULTS) -> int:
     """Cancel the invoice that a sale has now. Cannot be undone.
 
     Possible for an e-Arşiv invoice whose report has not gone to the tax authority, and for an e-invoice that was
@@ -133,13 +135,13 @@ def cancel(*, sale_id: int | None = None, sale_code: str | None = None, manner: 
     Args:
         sale_id: The id of the sale in Propars.
         sale_code: The code of the sale (satış kodu, sale_code).
-        manner: How.
+        options: How the call is made.
     """
 
     def request() -> CancelInvoice:
         return CancelInvoice(sale_id=sale_id, sale_code=sale_code)
 
-    return make("propars", request, manner, show_reply(say("done.cancel_invoice"), manner))
+    return run_call("propars", request, options, show_reply(say("done.cancel_invoice"), options))
 
 
 @Parameter(name="*")
@@ -176,7 +178,7 @@ EVERY_SALE: Final = SaleFilters()
 
 
 @app.command
-def sales(*, filters: SaleFilters = EVERY_SALE, csv: Flag = False, manner: Reading = READING) -> int:
+def sales(*, filters: SaleFilters = EVERY_SALE, csv: Flag = False, options: ReadOptions = READ_DEFAULTS) -> int:
     """List sales, and whether each has an invoice and was sent. Changes nothing.
 
     With --json, one array with a row a line; an array that is not closed is a list that broke off.
@@ -184,28 +186,30 @@ def sales(*, filters: SaleFilters = EVERY_SALE, csv: Flag = False, manner: Readi
     Args:
         filters: Which.
         csv: Print CSV with a header.
-        manner: How.
+        options: How the call is made.
     """
-    return listing.sales(asdict(filters), manner, as_csv=csv)
+    return listing.sales(asdict(filters), options, as_csv=csv)
 
 
 @app.command
-def sale(sale_id: int, *, manner: Reading = READING) -> int:
+def sale(sale_id: int, *, options: ReadOptions = READ_DEFAULTS) -> int:
     """Look at one sale, and whether it has an invoice and was sent. Changes nothing.
 
     Args:
         sale_id: The id of the sale in Propars.
-        manner: How.
+        options: How the call is made.
     """
-    return make("propars", partial(GetSale, sale_id), manner, show_reply(say("seen.sale"), manner))
+    return run_call("propars", partial(GetSale, sale_id), options, show_reply(say("seen.sale"), options))
 
 
 @app.command
-def invoice(invoice_id: int, *, manner: Reading = READING) -> int:
+def invoice(invoice_id: int, *, options: ReadOptions = READ_DEFAULTS) -> int:
     """Look at one invoice of a sale. Changes nothing.
 
     Args:
         invoice_id: The id of the invoice.
-        manner: How.
+        options: How the call is made.
     """
-    return make("propars", partial(GetSaleInvoice, invoice_id), manner, show_reply(say("seen.sale_invoice"), manner))
+    return run_call(
+        "propars", partial(GetSaleInvoice, invoice_id), options, show_reply(say("seen.sale_invoice"), options)
+    )

@@ -26,28 +26,13 @@ from kolay_invoice.errors import (
     UnexpectedReplyError,
 )
 from kolay_invoice.failures import ADVICE
-from kolay_invoice.kolaybi.endpoints import ENDPOINTS as KOLAYBI_ENDPOINTS
-from kolay_invoice.propars.endpoints import ENDPOINTS as PROPARS_ENDPOINTS
+from kolay_invoice.operations import BY_NAME, ENDPOINTS
 
 NAMES: Final = {"kolaybi": "KolayBi", "propars": "Propars"}
 """The providers as people write them."""
 
-_COMMANDS: Final = {
-    "list_invoices": "list",
-    "list_companies": "companies",
-    "get_invoice": "invoice",
-    "list_vaults": "vaults",
-    "list_sales": "sales",
-    "get_sale": "sale",
-    "invoice_html_for_sale": "html",
-    "send_invoice": "send",
-    "get_signed_xml": "xml",
-    "cancel_invoice": "cancel",
-}
-"""The calls whose command has another name than the method."""
-
-_SENT_BEFORE: Final = {endpoint.sent_before for endpoint in (*KOLAYBI_ENDPOINTS, *PROPARS_ENDPOINTS)} - {""}
-_LOOK_UPS: Final = {endpoint.look_up for endpoint in (*KOLAYBI_ENDPOINTS, *PROPARS_ENDPOINTS)}
+_SENT_BEFORE: Final = {endpoint.sent_before for endpoint in ENDPOINTS} - {""}
+_LOOK_UPS: Final = {endpoint.recovery_hint for endpoint in ENDPOINTS}
 KINDS: Final[Mapping[type[KolayInvoiceError], str]] = {
     AuthenticationError: "authentication",
     NotFoundError: "not_found",
@@ -70,8 +55,9 @@ _TOLD_TOO: Final = frozenset({"why", "reason"})
 
 def call_name(provider: str | None, operation: str | None) -> str:
     """Return a call as people write it: KolayBi create-e-document."""
-    name = operation or ""
-    return f"{NAMES.get(provider or '', provider)} {_COMMANDS.get(name, name.replace('_', '-'))}"
+    endpoint = BY_NAME.get((provider or "", operation or ""))
+    command = endpoint.command if endpoint is not None else (operation or "").replace("_", "-")
+    return f"{NAMES.get(provider or '', provider)} {command}"
 
 
 def retold(text: object) -> str:

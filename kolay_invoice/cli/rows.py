@@ -105,7 +105,7 @@ class TableRows(Rows):
         if self.count:
             self.broken()
         else:
-            output.aside().print(say("no_rows"))
+            output.stderr().print(say("no_rows"))
 
     def broken(self) -> None:
         """Print the rows that were kept."""
@@ -113,6 +113,6 @@ class TableRows(Rows):
         for name, width in self._columns.items():
             table.add_column(name, min_width=width, overflow="fold", justify="right" if name in _RIGHT else "left")
         for values in self._kept:
-            table.add_row(*(output.cell(values[name]) for name in self._columns))
-        output.out().print(table)
+            table.add_row(*(output.format_cell(values[name]) for name in self._columns))
+        output.stdout().print(table)
         self._headed, self._kept = True, []

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import tomlkit
 
-from kolay_invoice.cli import output, profiles
-from kolay_invoice.cli.endings import CommandError, Exit, paragraph
+from kolay_invoice.cli import accounts, output
+from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.texts import say
 from kolay_invoice.kolaybi import PRODUCTION_URL, SANDBOX_URL
 from kolay_invoice.redact import MASK
@@ -22,31 +22,31 @@ _NAMED_HOSTS: Final = {"sandbox": SANDBOX_URL, "production": PRODUCTION_URL}
 
 def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> int:
     """Write one setting of a profile; a secret is asked for."""
-    with paragraph(say("nothing_changed"), as_json=False) as ended:
+    with report_errors(say("nothing_changed"), as_json=False) as ended:
         provider, name = _named(setting)
-        profiles.read_profiles()  # What is wrong with the file is said before anything is typed.
+        accounts.read_profiles()  # What is wrong with the file is said before anything is typed.
         kept: object
-        if name in profiles.SECRETS[provider]:
+        if name in accounts.SECRETS[provider]:
             kept = _secret(profile, setting, value, in_keyring=in_keyring)
         else:
             kept = _open(setting, value)
-        path = profiles.config_path()
+        path = accounts.config_path()
         _put(path, profile, provider, name, kept)
-        output.aside().print(say("config.written", setting=setting, profile=profile, path=path))
+        output.stderr().print(say("config.written", setting=setting, profile=profile, path=path))
     return ended.code
 
 
 def remove(profile: str, setting: str) -> int:
     """Remove one setting of a profile; a secret in the keyring goes first, so that none is left there unnamed."""
-    with paragraph(say("nothing_changed"), as_json=False) as ended:
+    with report_errors(say("nothing_changed"), as_json=False) as ended:
         provider, name = _named(setting)
         own = _profile(profile).get(provider, {})
         if name not in own:
-            raise CommandError(Exit.USAGE, say("config.not_set", setting=setting, profile=profile))
+            raise CommandError(ExitCode.USAGE, say("config.not_set", setting=setting, profile=profile))
         value = own[name]
         if isinstance(value, dict):
             _forget(value["keyring"])
-        path = profiles.config_path()
+        path = accounts.config_path()
         document = _document(path)
         named: Any = document["profiles"]
         del named[profile][provider][name]
@@ -56,15 +56,15 @@ def remove(profile: str, setting: str) -> int:
         if not named[profile]:
             del named[profile]
         _write(path, document)
-        output.aside().print(say("config.removed", setting=setting, profile=profile, path=path))
+        output.stderr().print(say("config.removed", setting=setting, profile=profile, path=path))
     return ended.code
 
 
 def show(profile: str | None, *, as_json: bool) -> int:
     """Show the profiles, or one of them, without their secrets."""
-    with paragraph("", as_json=as_json) as ended:
-        path = profiles.config_path()
-        wanted = profiles.read_profiles() if profile is None else {profile: _profile(profile)}
+    with report_errors("", as_json=as_json) as ended:
+        path = accounts.config_path()
+        wanted = accounts.read_profiles() if profile is None else {profile: _profile(profile)}
         shown = {
             named: {
                 provider: {name: _shown(provider, name, value) for name, value in settings.items()}
@@ -75,17 +75,17 @@ def show(profile: str | None, *, as_json: bool) -> int:
         if as_json:
             output.print_json({"path": str(path), "profiles": shown})
             return ended.code
-        output.out().print(say("config.path" if path.exists() else "config.no_file", path=path))
+        output.stdout().print(say("config.path" if path.exists() else "config.no_file", path=path))
         for named, providers in shown.items():
-            output.out().print(f"\n[{named}]")
+            output.stdout().print(f"\n[{named}]")
             flat = {f"{one}.{name}": value for one, named in providers.items() for name, value in named.items()}
-            output.out().print(output.fields_table(flat))
+            output.stdout().print(output.fields_table(flat))
     return ended.code
 
 
 def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> object:
     if value is not None:
-        raise CommandError(Exit.USAGE, say("config.secret_as_argument", setting=setting))
+        raise CommandError(ExitCode.USAGE, say("config.secret_as_argument", setting=setting))
     prompt = say("config.type_it", setting=setting)
     if output.is_interactive():
         try:
@@ -96,15 +96,15 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
         # A password manager writes it into the pipe.
         typed = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
     if not typed:
-        raise CommandError(Exit.USAGE, say("config.nothing_typed"))
+        raise CommandError(ExitCode.USAGE, say("config.nothing_typed"))
     if not in_keyring:
         return typed
     entry = f"{profile}.{setting}"
-    library = profiles.keyring()
+    library = accounts.keyring()
     try:
-        library.set_password(profiles.KEYRING_SERVICE, entry, typed)
+        library.set_password(accounts.KEYRING_SERVICE, entry, typed)
     except library.errors.KeyringError as error:
-        raise CommandError(Exit.USAGE, say("config.keyring_failed", told=type(error).__name__)) from None
+        raise CommandError(ExitCode.USAGE, say("config.keyring_failed", told=type(error).__name__)) from None
     kept = tomlkit.inline_table()
     kept["keyring"] = entry
     return kept
@@ -112,38 +112,38 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
 
 def _open(setting: str, value: str | None) -> object:
     if value is None:
-        raise CommandError(Exit.USAGE, say("config.needs_value", setting=setting))
+        raise CommandError(ExitCode.USAGE, say("config.needs_value", setting=setting))
     if setting != "kolaybi.company_id":
         return _NAMED_HOSTS.get(value, value) if setting == "kolaybi.base_url" else value
     if not (value.isascii() and value.isdigit()):
-        raise CommandError(Exit.USAGE, say("wrong_company_id"))
+        raise CommandError(ExitCode.USAGE, say("wrong_company_id"))
     return int(value)
 
 
 def _named(setting: str) -> tuple[str, str]:
     """Return the provider and the name of a setting."""
     provider, _, name = setting.partition(".")
-    if name not in profiles.SETTINGS.get(provider, ()):
-        allowed = ", ".join(f"{one}.{each}" for one, names in profiles.SETTINGS.items() for each in names)
-        raise CommandError(Exit.USAGE, say("config.no_such", given=repr(setting), allowed=allowed))
+    if name not in accounts.SETTINGS.get(provider, ()):
+        allowed = ", ".join(f"{one}.{each}" for one, names in accounts.SETTINGS.items() for each in names)
+        raise CommandError(ExitCode.USAGE, say("config.no_such", given=repr(setting), allowed=allowed))
     return provider, name
 
 
 def _profile(name: str) -> Mapping[str, Mapping[str, Any]]:
-    found = profiles.read_profiles()
+    found = accounts.read_profiles()
     if name not in found:
-        raise CommandError(Exit.USAGE, say("config.unknown_profile", profile=name, known=", ".join(found) or "-"))
+        raise CommandError(ExitCode.USAGE, say("config.unknown_profile", profile=name, known=", ".join(found) or "-"))
     return found[name]
 
 
 def _forget(entry: str) -> None:
-    library = profiles.keyring()
+    library = accounts.keyring()
     try:
-        library.delete_password(profiles.KEYRING_SERVICE, entry)
+        library.delete_password(accounts.KEYRING_SERVICE, entry)
     except library.errors.PasswordDeleteError:
         return  # It is not there any more, which is what was asked for.
     except library.errors.KeyringError as error:
-        raise CommandError(Exit.USAGE, say("config.keyring_failed", told=type(error).__name__)) from None
+        raise CommandError(ExitCode.USAGE, say("config.keyring_failed", told=type(error).__name__)) from None
 
 
 def _document(path: Path) -> tomlkit.TOMLDocument:
@@ -175,4 +175,4 @@ def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
 def _shown(provider: str, name: str, value: object) -> object:
     if isinstance(value, dict):
         return say("config.in_keyring", entry=value["keyring"])
-    return MASK if name in profiles.SECRETS[provider] else value
+    return MASK if name in accounts.SECRETS[provider] else value

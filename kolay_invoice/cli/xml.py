@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from kolay_invoice.cli.app import Flag
+from kolay_invoice.cli.options import Flag
 
 app = App(name="xml", help="Check signed UBL-TR documents in files.")
 
@@ -34,6 +34,6 @@ def verify(
         ettn: The ETTN that the document must have.
         json: Print one JSON document, for errors too.
     """
-    from kolay_invoice.cli.signed import Trust, verify_file
+    from kolay_invoice.cli.verify import SignerOptions, verify_file
 
-    return verify_file(file, Trust(certificate=certificate, trust_store=trust_store, ettn=ettn), as_json=json)
+    return verify_file(file, SignerOptions(certificate=certificate, trust_store=trust_store, ettn=ettn), as_json=json)

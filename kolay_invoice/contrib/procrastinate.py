@@ -32,12 +32,13 @@ from procrastinate.job_context import AbortReason
 from procrastinate.jobs import Job
 from procrastinate.tasks import Task
 
-from kolay_invoice.cli.batch_request import NAMES, fields_of, request_of
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Journal, JournalError, OnOccasion, Row, State
 from kolay_invoice.journal.journal import GIVE_UP_AFTER, QUIET_PERIOD
+from kolay_invoice.journal.request_format import batch_name_of, fields_of, request_of
 from kolay_invoice.limiter import LONGEST_PAUSE
+from kolay_invoice.operations import BY_BATCH_NAME
 from kolay_invoice.provider import Provider
 
 QUEUE: Final = "kolay_invoice"
@@ -162,9 +163,10 @@ def job(request: Request[Any] | OnOccasion) -> dict[str, str | int]:
     """
     if isinstance(request, OnOccasion):
         return {**job(request.request), "occasion": request.occasion}
-    operation = NAMES.get(type(request))
+    operation = batch_name_of(request)
     if operation is None:
-        msg = f"a job sends {', '.join(kind.__name__ for kind in NAMES)}, not {type(request).__name__}"
+        sent = ", ".join(one.request.__name__ for one in BY_BATCH_NAME.values())
+        msg = f"a job sends {sent}, not {type(request).__name__}"
         raise TypeError(msg)
     return {"operation": operation, **fields_of(request)}
 
@@ -241,7 +243,7 @@ class _Sender:
         """Send a request, unless the journal knows better, and return its operation."""
         async with self._open() as (journal, client):
             if type(request) not in client.endpoints:
-                msg = f"operation: {NAMES[type(request)]} is not one of {client.name}'s"
+                msg = f"operation: {batch_name_of(request)} is not one of {client.name}'s"
                 raise ValueError(msg)
             report = await journal.run(
                 client,

@@ -12,7 +12,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from kolay_invoice.emulator import kolaybi_api, propars_api
 from kolay_invoice.emulator.faults import Fault, Reach
-from kolay_invoice.emulator.operations import Provider
+from kolay_invoice.emulator.routes import Provider
 from kolay_invoice.emulator.wire import Answer, Call, Refused
 
 REFUSALS = {Provider.KOLAYBI: kolaybi_api.refusal, Provider.PROPARS: propars_api.refusal}

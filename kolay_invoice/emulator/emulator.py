@@ -14,8 +14,8 @@ from kolay_invoice.emulator.guess_switches import GuessSwitches
 from kolay_invoice.emulator.guesses import Guesses, GuessFields
 from kolay_invoice.emulator.kolaybi import Company, CompanyFields, Document, DocumentFields, Movement
 from kolay_invoice.emulator.lag import Clock
-from kolay_invoice.emulator.operations import OPERATIONS, Provider, operation_named
 from kolay_invoice.emulator.propars import Sale, SaleFields
+from kolay_invoice.emulator.routes import OPERATIONS, Provider, operation_named
 from kolay_invoice.emulator.serving import Served
 from kolay_invoice.emulator.signing import KeyType, published
 from kolay_invoice.emulator.switchboard import Switchboard, Switches
@@ -245,8 +245,7 @@ class Emulator(GuessSwitches, Served):
 
         Args:
             operation: The operation's name, or `*` for any.
-            kind: The kind of fault: slow, late, drop-before, drop-after, rst, garbage, cut-body, wrong-echo,
-                login-page, empty, redirect, or a status.
+            kind: The kind of fault, one of `kolay_invoice.emulator.FAULT_KINDS`, or a status.
             times: How many calls it strikes.
             seconds: How long a slow answer, or a late execution, takes.
             retry_after: The Retry-After header of a status.

@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 import attrs
 
-from kolay_invoice.emulator.operations import ANY_OPERATION, ECHOING, operation_named
+from kolay_invoice.emulator.routes import ANY_OPERATION, ECHOING, operation_named
 
 
 class Reach(Enum):

@@ -69,7 +69,7 @@ class KolayBiApi:
         if headers.get("Channel") != KOLAYBI_CHANNEL:
             raise Refused(404, "Kanal bulunamadı.")
         scheme, _, token = headers.get("Authorization", "").partition(" ")
-        if not call.route.public and not (scheme == "Bearer" and self.account.tokens.accept(token)):
+        if not call.route.is_public and not (scheme == "Bearer" and self.account.tokens.accept(token)):
             raise Refused(401, "Erişim anahtarı geçersiz veya süresi dolmuş.")
 
     def _access_token(self, call: Call) -> Answer:

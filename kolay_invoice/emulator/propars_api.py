@@ -65,7 +65,7 @@ class ProparsApi:
             return refusal(refused)
 
     def _admit(self, call: Call) -> None:
-        if call.route.public:
+        if call.route.is_public:
             return
         challenge = {"WWW-Authenticate": "Token"}
         scheme, _, token = call.request.headers.get("Authorization", "").partition(" ")

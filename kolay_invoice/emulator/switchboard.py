@@ -11,17 +11,17 @@ from threading import Lock
 import attrs
 from aiohttp import web
 
-from kolay_invoice.emulator import credentials, example_data, openapi
+from kolay_invoice.emulator import credentials, example_data
 from kolay_invoice.emulator.delivery import REFUSALS, reply_in, response_to, whole
 from kolay_invoice.emulator.faults import Fault, FaultPlan, Reach
 from kolay_invoice.emulator.guesses import Guesses
 from kolay_invoice.emulator.kolaybi import KolayBiAccount
 from kolay_invoice.emulator.kolaybi_api import KolayBiApi
 from kolay_invoice.emulator.lag import Clock
-from kolay_invoice.emulator.operations import ROUTES, Provider, provider_of_path
 from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, ProparsAccount, Sale
 from kolay_invoice.emulator.propars_api import ProparsApi
 from kolay_invoice.emulator.rendering import invoice_ubl, signature_id
+from kolay_invoice.emulator.routes import ROUTES, Provider, provider_of_path
 from kolay_invoice.emulator.signing import KeyType, sign
 from kolay_invoice.emulator.values import now_in_turkey
 from kolay_invoice.emulator.wire import Answer, Call, Exchange, ReceivedRequest, Refused
@@ -101,8 +101,6 @@ class Switchboard:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        if request.method == "GET" and request.path == openapi.PATH:
-            return whole(openapi.published())
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:

@@ -12,7 +12,7 @@ from uuid import UUID
 import attrs
 import msgspec
 
-from kolay_invoice.emulator.operations import Route
+from kolay_invoice.emulator.routes import Route
 
 JsonValue: TypeAlias = "bool | int | str | Decimal | UUID | Mapping[str, JsonValue] | Sequence[JsonValue] | None"
 

@@ -9,7 +9,7 @@ report = await journal.run(kolaybi, (CreateEDocument(number) for number in numbe
 from kolay_invoice.journal.errors import JournalConflictError, JournalError, LeaseLostError
 from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.journal import Identity, Journal, Report
-from kolay_invoice.journal.keys import OnOccasion
+from kolay_invoice.journal.operations import OnOccasion
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.values import AttemptRecord, Change, Refusal, Row, State
 from kolay_invoice.journal.writing import Progress

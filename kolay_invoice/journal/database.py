@@ -81,8 +81,18 @@ class Database:
         return database
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._engine.dispose()
+        """Close every connection.
+
+        Raises:
+            JournalError: They cannot be closed in order.
+        """
+        given_up = None
+        try:
+            await self._engine.dispose()
+        except FAILURES as failure:
+            given_up = error_from(failure, self._shown, "closed")
+        if given_up is not None:
+            raise given_up
 
     async def write(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
         """Run work in one transaction, and return what it returned once that is durable.

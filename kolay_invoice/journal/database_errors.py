@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kolay_invoice.journal.errors import JournalError
 
-FAILURES: Final = (DBAPIError, sqlite3.Error, PoolTimeoutError, OSError)
-"""Whatever SQLAlchemy and the drivers raise when a database fails."""
+FAILURES: Final = (DBAPIError, sqlite3.Error, PoolTimeoutError, OSError, MemoryError)
+"""Whatever SQLAlchemy and the drivers raise when a database fails, or the process that asks it."""
 
 
 class Remedy(Enum):
@@ -31,6 +31,8 @@ class NotDurableError(Exception):
     """The server committed, and warned that the commit may be lost with it."""
 
 
+NO_MEMORY: Final = "this process has no memory left"
+
 _SQLITE_REASONS: Final[Mapping[int, str]] = {
     sqlite3.SQLITE_BUSY: "another program has locked it",
     sqlite3.SQLITE_LOCKED: "another program has locked it",
@@ -44,7 +46,7 @@ _SQLITE_REASONS: Final[Mapping[int, str]] = {
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened: it must be a file in a folder in which this user may write",
     sqlite3.SQLITE_CONSTRAINT: "a row contradicts the others",
     sqlite3.SQLITE_ERROR: "its tables are not those of a journal of this version",
-    sqlite3.SQLITE_NOMEM: "there is no memory left",
+    sqlite3.SQLITE_NOMEM: NO_MEMORY,
 }
 
 _REASONS: Final[Mapping[str, str]] = {
@@ -99,6 +101,8 @@ def reason_of(error: BaseException) -> str:
     """Return what went wrong, in our words."""
     if isinstance(error, NotDurableError):
         return _NOT_DURABLE
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
     orig = error.orig if isinstance(error, DBAPIError) else error
     code = _sqlite_code(orig)
     if code is not None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
 from kolay_invoice.endpoint import Request
-from kolay_invoice.journal.keys import OnOccasion
+from kolay_invoice.journal.operations import OnOccasion
 
 logger = logging.getLogger("kolay_invoice")
 

@@ -15,8 +15,8 @@ from kolay_invoice.journal.database import showable as display_url
 from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.incoming import Asked, Requests
-from kolay_invoice.journal.keys import check_occasion, planned
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
+from kolay_invoice.journal.operations import check_occasion, plan_operation
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.readback import to_done, to_planned_again
@@ -381,7 +381,7 @@ class Journal:
             JournalError: The journal cannot be read.
         """
         store = self._opened().store
-        keys = sorted({planned(request, client.name, client.account).key for request in requests})
+        keys = sorted({plan_operation(request, client.name, client.account).key for request in requests})
         counted = dict.fromkeys(State, 0)
         for first in range(0, len(keys), _KEYS_AT_ONCE):
             counts = await store.counts_of(keys[first : first + _KEYS_AT_ONCE])
@@ -408,7 +408,7 @@ class Journal:
         Raises:
             JournalError: The journal cannot be read.
         """
-        plans = [planned(request, client.name, client.account, occasion) for request in requests]
+        plans = [plan_operation(request, client.name, client.account, occasion) for request in requests]
         store = self._opened().store
         found: list[Conflict] = []
         for first in range(0, len(plans), _KEYS_AT_ONCE):

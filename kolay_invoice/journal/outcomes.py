@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from kolay_invoice.errors import KolayInvoiceError, NotSentError, RateLimitedError, RefusedError
-from kolay_invoice.journal.keys import state_of_doubt
+from kolay_invoice.journal.operations import state_if_unknown
 from kolay_invoice.journal.readback import keep_evidence, to_done, to_needs_person
 from kolay_invoice.journal.values import AttemptRecord, Refusal, Row, State
 from kolay_invoice.readback import Executed, Sight
@@ -58,7 +58,7 @@ def after_error(
     if isinstance(error, RefusedError):
         refusal = Refusal(name, error.status, error.code, error.detail)
         return after_attempt(row, started_at, name, left=left, state=State.REFUSED, refusal=refusal, settled_in=run)
-    return after_attempt(row, started_at, name, left=left, state=state_of_doubt(row.operation), note=str(error))
+    return after_attempt(row, started_at, name, left=left, state=state_if_unknown(row), note=str(error))
 
 
 def after_account_error(row: Row, started_at: float, error: KolayInvoiceError, *, left: bool) -> Row:
@@ -72,7 +72,7 @@ def after_interruption(row: Row, started_at: float, interruption: BaseException,
     if not left:
         return after_attempt(row, started_at, name, left=False, state=State.PLANNED, tried_in=None)
     note = "interrupted after it left"
-    return after_attempt(row, started_at, name, left=True, state=state_of_doubt(row.operation), note=note)
+    return after_attempt(row, started_at, name, left=True, state=state_if_unknown(row), note=note)
 
 
 def after_look_at_refusal(row: Row, sight: Sight, run: int) -> Row:
@@ -87,6 +87,6 @@ def _after_rate_limit(row: Row, started_at: float, error: RateLimitedError, *, l
         # The token was turned away, or the limiter is paused: of the operation itself no byte has left.
         return after_attempt(row, started_at, name, left=False, state=State.PLANNED, note=str(error))
     after = after_attempt(row, started_at, name, left=True, state=State.UNKNOWN, pause=pause)
-    if state_of_doubt(row.operation) is State.NEEDS_PERSON:
+    if state_if_unknown(row) is State.NEEDS_PERSON:
         return to_needs_person(after, "the provider turned it away (429), and nothing can read it back")
     return after

@@ -20,11 +20,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal import text
-from kolay_invoice.journal.keys import ENDED_BY, ENDS, Planned, corrected, differences
+from kolay_invoice.journal.operations import PlannedOperation, describe_differences, freeze_correction
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.rows import to_row
 from kolay_invoice.journal.tables import meta, operations, run_operations, runs
 from kolay_invoice.journal.values import BUSY, Change, Row, State
+from kolay_invoice.operations import ends
 
 SETTLED: Final = (State.DONE, State.REFUSED)
 _NO_RUN: Final = 0
@@ -37,12 +38,12 @@ _NEXT_IDS: Final = sql(
 class Conflict:
     """A request whose key is known with other parameters, or which asks for it twice with different ones."""
 
-    asked: Planned
+    asked: PlannedOperation
     fields: str
     """Which parameters differ, and how; private ones are masked."""
 
     def __str__(self) -> str:
-        return f"{self.asked.shown} is known with other parameters ({self.fields})"
+        return f"{self.asked.masked_key} is known with other parameters ({self.fields})"
 
 
 async def begin_run(connection: AsyncConnection, owner: Owner) -> int:
@@ -67,8 +68,8 @@ async def _count_ends(connection: AsyncConnection) -> int:
 
 
 async def plan(
-    connection: AsyncConnection, run: int, chunk: Sequence[Planned]
-) -> tuple[dict[str, Planned], list[Conflict]]:
+    connection: AsyncConnection, run: int, chunk: Sequence[PlannedOperation]
+) -> tuple[dict[str, PlannedOperation], list[Conflict]]:
     """Write down the operations that are not known yet. Returns those that are asked for, by key, and the conflicts."""
     wanted, conflicts = _unite(await _with_generations(connection, run, chunk))
     known = await _known(connection, wanted)
@@ -88,7 +89,7 @@ async def plan(
     return wanted, conflicts
 
 
-async def find_conflicts(connection: AsyncConnection, chunk: Sequence[Planned]) -> list[Conflict]:
+async def find_conflicts(connection: AsyncConnection, chunk: Sequence[PlannedOperation]) -> list[Conflict]:
     """Return the conflicts that planning would meet. Nothing is written."""
     wanted, conflicts = _unite(await _with_generations(connection, _NO_RUN, chunk))
     known = await _known(connection, wanted)
@@ -100,8 +101,8 @@ def _may_change(found: Any) -> bool:
     return bool(found.may_change) and found.state == State.PLANNED
 
 
-def _unite(chunk: Iterable[Planned]) -> tuple[dict[str, Planned], list[Conflict]]:
-    wanted: dict[str, Planned] = {}
+def _unite(chunk: Iterable[PlannedOperation]) -> tuple[dict[str, PlannedOperation], list[Conflict]]:
+    wanted: dict[str, PlannedOperation] = {}
     conflicts = []
     for one in chunk:
         conflict = _compare(wanted.setdefault(one.key, one).given, one)
@@ -110,9 +111,9 @@ def _unite(chunk: Iterable[Planned]) -> tuple[dict[str, Planned], list[Conflict]
     return wanted, conflicts
 
 
-def _compare(known: str, one: Planned) -> Conflict | None:
+def _compare(known: str, one: PlannedOperation) -> Conflict | None:
     # The same moment can be written in two ways.
-    if known != one.given and (fields := differences(known, one.given, one.operation)):
+    if known != one.given and (fields := describe_differences(known, one)):
         return Conflict(one, fields)
     return None
 
@@ -125,16 +126,16 @@ async def _known(connection: AsyncConnection, wanted: Iterable[str]) -> dict[str
     return {row.key: row for row in rows}
 
 
-async def _correct(connection: AsyncConnection, found: Any, one: Planned) -> None:
+async def _correct(connection: AsyncConnection, found: Any, one: PlannedOperation) -> None:
     history = [*text.loads(found.history, list[Change]), Change(time.time(), "corrected", requested=found.given)]
     await connection.execute(
         update(operations)
         .where(operations.c.id == found.id, operations.c.state == State.PLANNED)
-        .values(given=one.given, frozen=corrected(found.frozen, one), history=text.dumps(history), may_change=0)
+        .values(given=one.given, frozen=freeze_correction(found.frozen, one), history=text.dumps(history), may_change=0)
     )
 
 
-async def _write_down(connection: AsyncConnection, run: int, new: Sequence[Planned]) -> None:
+async def _write_down(connection: AsyncConnection, run: int, new: Sequence[PlannedOperation]) -> None:
     values = [
         {
             "key": one.key,
@@ -192,8 +193,10 @@ class _Asked:
     state: State = State.PLANNED
 
 
-async def _with_generations(connection: AsyncConnection, run: int, chunk: Sequence[Planned]) -> list[Planned]:
-    subjects = {one.subject for one in chunk if one.operation in ENDED_BY or one.operation in ENDS}
+async def _with_generations(
+    connection: AsyncConnection, run: int, chunk: Sequence[PlannedOperation]
+) -> list[PlannedOperation]:
+    subjects = {one.subject for one in chunk if one.endpoint.ended_by or ends(one.endpoint)}
     if not subjects:
         return list(chunk)
     columns = (operations.c.subject, operations.c.operation, operations.c.generation, operations.c.occasion)
@@ -217,8 +220,8 @@ async def _with_generations(connection: AsyncConnection, run: int, chunk: Sequen
 
 
 async def _with_generation(
-    connection: AsyncConnection, run: int, one: Planned, known: dict[tuple[str, str], list[Any]]
-) -> Planned:
+    connection: AsyncConnection, run: int, one: PlannedOperation, known: dict[tuple[str, str], list[Any]]
+) -> PlannedOperation:
     by_the_same = [
         row.generation
         for row in known.get((one.subject, one.operation), ())
@@ -226,11 +229,11 @@ async def _with_generation(
     ]
     if by_the_same:
         return evolve(one, generation=max(by_the_same))
-    if ended := ENDS.get(one.operation):
+    if ended := ends(one.endpoint):
         # A second cancellation without anything to cancel since the first one is the first one.
         generations = [row.generation for row in known.get((one.subject, ended), ())]
         return evolve(one, generation=max(generations, default=0))
-    endings = known.get((one.subject, ENDED_BY.get(one.operation, "")), ())
+    endings = known.get((one.subject, one.endpoint.ended_by), ())
     generation = sum(row.state == State.DONE for row in endings)
     same = [row for row in known.get((one.subject, one.operation), ()) if row.occasion == one.occasion]
     latest = max(same, key=lambda row: int(row.generation), default=None)

@@ -1,22 +1,19 @@
-"""What a look at the provider's records makes of an operation in doubt. The looks are the providers'; this is pure."""
+"""What a look at the provider's records makes of an operation in doubt. Each provider's endpoint has its read-back."""
 
 from __future__ import annotations
 
 import time
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from attrs import evolve
 
+from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import text
 from kolay_invoice.journal.values import Row, State
-from kolay_invoice.kolaybi import readback as kolaybi_readback
-from kolay_invoice.kolaybi.client import AsyncKolayBi
-from kolay_invoice.kolaybi.models import CreateEDocument, Resend
-from kolay_invoice.propars import readback as propars_readback
-from kolay_invoice.propars.client import AsyncPropars
-from kolay_invoice.propars.models import SendInvoice
 from kolay_invoice.provider import Provider, own_connections
-from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, Sight
+from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight
 
 LONGEST_PAUSE: Final = 3600.0
 _FIRST_PAUSE: Final = 0.05
@@ -40,47 +37,41 @@ class ReadBack:
 
     async def look(self, row: Row) -> Sight:
         """Look an operation up, on connections of its own. Never raises for what a provider answers."""
-        token = own_connections.set(True)
-        try:
-            return await self._look(row)
-        finally:
-            own_connections.reset(token)
+        endpoint = self._client.endpoints.get(type(row.request))
+        if endpoint is None or endpoint.read_back is None:
+            return NeedsPerson("nothing can read this operation back")
+        with _own_connections():
+            return await endpoint.read_back(self._client, self._query(row))
 
     async def look_before(self, row: Row) -> Row:
         """Look at a document that is about to be sent again: what is seen of it later is worth only what differs."""
-        client, request = self._client, row.request
-        if not isinstance(client, AsyncKolayBi) or not isinstance(request, Resend):
+        endpoint = self._client.endpoints.get(type(row.request))
+        if endpoint is None or endpoint.look_before is None:
             return row
-        token = own_connections.set(True)
-        try:
-            was_unofficial, evidence = await kolaybi_readback.look_before_resend(
-                client, request, company_id=self._company_id
-            )
-        finally:
-            own_connections.reset(token)
+        with _own_connections():
+            was_unofficial, evidence = await endpoint.look_before(self._client, self._query(row))
         asked = UNOFFICIAL_BEFORE if was_unofficial else BEFORE
         earlier = [one for one in row.evidence if one.asked not in (BEFORE, UNOFFICIAL_BEFORE)]
         return keep_evidence(evolve(row, evidence=tuple(earlier)), tuple(evolve(one, asked=asked) for one in evidence))
 
-    async def _look(self, row: Row) -> Sight:
-        client, request = self._client, row.request
-        if isinstance(client, AsyncKolayBi) and isinstance(request, CreateEDocument | Resend):
-            return await kolaybi_readback.read_back(
-                client,
-                request,
-                company_id=self._company_id,
-                absence_proves=self._absence_proves,
-                was_unofficial=any(one.asked == UNOFFICIAL_BEFORE for one in row.evidence),
-            )
-        if isinstance(client, AsyncPropars) and isinstance(request, SendInvoice):
-            return await propars_readback.read_back(
-                client,
-                request,
-                asked=text.loads(row.given, SendInvoice).invoice_uuid,
-                was_cancelled=row.generation > 0,
-                absence_proves=self._absence_proves,
-            )
-        return NeedsPerson("nothing can read this operation back")
+    def _query(self, row: Row) -> ReadBackQuery[Request[Any]]:
+        return ReadBackQuery(
+            row.request,
+            requested=text.loads(row.given, type(row.request)),
+            company_id=self._company_id,
+            absence_proves=self._absence_proves,
+            was_unofficial=any(one.asked == UNOFFICIAL_BEFORE for one in row.evidence),
+            was_cancelled=row.generation > 0,
+        )
+
+
+@contextmanager
+def _own_connections() -> Iterator[None]:
+    token = own_connections.set(True)
+    try:
+        yield
+    finally:
+        own_connections.reset(token)
 
 
 def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: float, now: float, run: int) -> Row:

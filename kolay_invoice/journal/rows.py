@@ -7,8 +7,9 @@ from typing import Any, Final, TypeVar
 from attrs import evolve, frozen
 
 from kolay_invoice.journal import text
-from kolay_invoice.journal.keys import OPERATIONS, REPLIES, state_of_doubt
+from kolay_invoice.journal.operations import state_if_unknown
 from kolay_invoice.journal.values import AttemptRecord, Change, Refusal, Row, State
+from kolay_invoice.operations import BY_NAME
 from kolay_invoice.readback import Evidence
 
 ValueT = TypeVar("ValueT")
@@ -57,13 +58,14 @@ def to_columns(row: Row, stamp: Stamp) -> dict[str, Any]:
 
 def to_row(found: Any) -> Row:
     """Return an operation as the table holds it."""
+    endpoint = BY_NAME[found.provider, found.operation]
     return Row(
         row_id=found.id,
         key=found.key,
         provider=found.provider,
         account=found.account,
         operation=found.operation,
-        request=text.loads(found.frozen, OPERATIONS[found.operation]),
+        request=text.loads(found.frozen, endpoint.request),
         given=found.given,
         state=State(found.state),
         claim=found.claim,
@@ -72,7 +74,7 @@ def to_row(found: Any) -> Row:
         attempts=_load(found.attempts, AttemptRecord),
         evidence=_load(found.evidence, Evidence),
         history=_load(found.history, Change),
-        result=None if found.result is None else text.loads(found.result, REPLIES[found.operation]),
+        result=None if found.result is None else text.loads(found.result, endpoint.reply),
         refusal=None if found.refusal is None else text.loads(found.refusal, Refusal),
         note=found.note,
         owner=found.owner,
@@ -101,5 +103,5 @@ def after_crash(row: Row, wall_time: float) -> Row:
     """Return an operation whose worker ended between the mark and the answer."""
     note = "the worker ended after the mark and before the answer was written down"
     attempt = AttemptRecord(wall_time, None, left=True, outcome=note)
-    state = state_of_doubt(row.operation)
+    state = state_if_unknown(row)
     return evolve(row, state=state, pause=None, looks=0, attempts=(*row.attempts, attempt), note=note)

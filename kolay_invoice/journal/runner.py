@@ -17,11 +17,12 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from kolay_invoice.endpoint import Request
+from kolay_invoice.journal.database_errors import NO_MEMORY
 from kolay_invoice.journal.errors import JournalConflictError, JournalError
 from kolay_invoice.journal.incoming import Asked, Requests, chunks
-from kolay_invoice.journal.keys import OnOccasion, Planned, planned
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.looking import Looker
+from kolay_invoice.journal.operations import OnOccasion, PlannedOperation, plan_operation
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.readback import ReadBack
 from kolay_invoice.journal.sending import Sender
@@ -116,6 +117,8 @@ class Run:
         self._sender.begin(is_doubtful=self._store.doubt is not None)
         try:
             await self._go_over(requests)
+        except MemoryError as error:
+            self.fail(error)
         except BaseException as interruption:
             self._tell_unrecorded(interruption)
             raise
@@ -152,6 +155,9 @@ class Run:
     def _failure_with_answers(self) -> BaseException | None:
         """Return what the run ends with, and in it the answers that are not in the journal; None for nothing."""
         failure, unrecorded = self._failure, self._writer.unrecorded
+        if isinstance(failure, MemoryError):
+            failure = JournalError(f"the run was ended: {NO_MEMORY}. Run it again, nothing is sent twice")
+            failure.__cause__ = self._failure
         if unrecorded:
             if not isinstance(failure, JournalError):
                 why = failure or "they came after another worker had taken these operations over; compare both results"
@@ -226,11 +232,11 @@ class Run:
             ) and not await self._wait_for_due(patient_until):
                 return
 
-    def _plan(self, chunk: Iterable[Asked]) -> list[Planned]:
+    def _plan(self, chunk: Iterable[Asked]) -> list[PlannedOperation]:
         return [self._plan_one(one) for one in chunk]
 
-    def _plan_one(self, asked: Asked) -> Planned:
-        one = planned(asked, self._client.name, self._client.account, self._options.occasion)
+    def _plan_one(self, asked: Asked) -> PlannedOperation:
+        one = plan_operation(asked, self._client.name, self._client.account, self._options.occasion)
         request: Request[Any] = asked.request if isinstance(asked, OnOccasion) else asked
         if type(request) not in self._client.endpoints:
             msg = f"{type(request).__name__} is not a request of {self._client.name}"

@@ -17,7 +17,7 @@ from kolay_invoice.errors import (
     RateLimitedError,
 )
 from kolay_invoice.journal import clock
-from kolay_invoice.journal.keys import state_of_doubt
+from kolay_invoice.journal.operations import state_if_unknown
 from kolay_invoice.journal.outcomes import (
     after_account_error,
     after_error,
@@ -148,7 +148,7 @@ class Sender:
         in_turn = left or withheld or self._run.is_stopping
         pause = self._slow_down(error) if isinstance(error, RateLimitedError) else None
         after = after_error(row, started_at, error, left=left, run=self._run.run_id, in_turn=in_turn, pause=pause)
-        if after.state is State.REFUSED and state_of_doubt(row.operation) is State.UNKNOWN:
+        if after.state is State.REFUSED and state_if_unknown(row) is State.UNKNOWN:
             after = await self._look_at_refusal(after)
         self._writer.add(after)
 

@@ -23,7 +23,7 @@ from kolay_invoice.journal import planning, takeover, text
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.errors import LeaseLostError
 from kolay_invoice.journal.identity import Doubt
-from kolay_invoice.journal.keys import Planned
+from kolay_invoice.journal.operations import PlannedOperation
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.rows import Stamp, to_columns, to_row
@@ -149,7 +149,7 @@ class Store:
         await self._database.write(lambda connection: planning.end_run(connection, run))
 
     @whole
-    async def plan(self, run: int, chunk: Sequence[Planned]) -> Plan:
+    async def plan(self, run: int, chunk: Sequence[PlannedOperation]) -> Plan:
         """Write down operations that are not known yet, and take in hand those that wait."""
         ticket = planning.new_ticket()
 
@@ -161,7 +161,7 @@ class Store:
         return await self._database.write(work)
 
     @whole
-    async def find_conflicts(self, chunk: Sequence[Planned]) -> list[Conflict]:
+    async def find_conflicts(self, chunk: Sequence[PlannedOperation]) -> list[Conflict]:
         """Return which requests conflict with what is known. Nothing is written."""
         return await self._database.read(lambda connection: planning.find_conflicts(connection, chunk))
 

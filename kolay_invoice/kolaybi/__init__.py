@@ -1,63 +1,10 @@
 """KolayBi: the client and its blocking twin, requests, replies and the names of known values."""
 
+from kolay_invoice.kolaybi import models
 from kolay_invoice.kolaybi.blocking import KolayBi
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
-from kolay_invoice.kolaybi.models import (
-    Address,
-    Collection,
-    Company,
-    CreateEDocument,
-    Direction,
-    EDocument,
-    GetInvoice,
-    Invoice,
-    InvoiceDetail,
-    InvoicePage,
-    InvoiceType,
-    ListCompanies,
-    ListInvoices,
-    ListVaults,
-    ListVaultTransactions,
-    Proceed,
-    Resend,
-    ResentInvoice,
-    Scenario,
-    Status,
-    Vault,
-    VaultMovement,
-    VaultTotal,
-    VaultTransactions,
-)
+from kolay_invoice.kolaybi.models import *
 
-__all__ = [
-    "ENDPOINTS",
-    "PRODUCTION_URL",
-    "SANDBOX_URL",
-    "Address",
-    "AsyncKolayBi",
-    "Collection",
-    "Company",
-    "CreateEDocument",
-    "Direction",
-    "EDocument",
-    "GetInvoice",
-    "Invoice",
-    "InvoiceDetail",
-    "InvoicePage",
-    "InvoiceType",
-    "KolayBi",
-    "ListCompanies",
-    "ListInvoices",
-    "ListVaultTransactions",
-    "ListVaults",
-    "Proceed",
-    "Resend",
-    "ResentInvoice",
-    "Scenario",
-    "Status",
-    "Vault",
-    "VaultMovement",
-    "VaultTotal",
-    "VaultTransactions",
-]
+__all__ = ["ENDPOINTS", "PRODUCTION_URL", "SANDBOX_URL", "AsyncKolayBi", "KolayBi"]
+__all__ += models.__all__

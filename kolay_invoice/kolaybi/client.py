@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Final, Self, Unpack
+from typing import Final, Self, Unpack
 from urllib.parse import urlsplit
 
 from kolay_invoice import arguments, environment
-from kolay_invoice.endpoint import Endpoint, Request
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
 from kolay_invoice.kolaybi.models import (
@@ -35,11 +34,28 @@ from kolay_invoice.kolaybi.models import (
 from kolay_invoice.kolaybi.pages import InvoicePages
 from kolay_invoice.kolaybi.verdict import judge
 from kolay_invoice.options import ClientOptions, Options
+from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.provider import USER_AGENT, Provider
+from kolay_invoice.redact import Secret
 from kolay_invoice.tokens import Token
 
 # A token lives 24 hours and says no end date; an hour is left for clocks that differ.
 _TOKEN_SECONDS: Final = 23 * 3600
+
+
+def _to_token(value: Secret) -> Token:
+    return Token(value, time.time() + _TOKEN_SECONDS)
+
+
+PROFILE: Final = ProviderProfile(
+    name="kolaybi",
+    auth_scheme="Bearer",
+    endpoints={endpoint.request: endpoint for endpoint in ENDPOINTS},
+    interpret=judge,
+    to_token=_to_token,
+    secret_headers=("Channel",),
+    sandbox_host=urlsplit(SANDBOX_URL).hostname,
+)
 
 
 class AsyncKolayBi(Provider):
@@ -63,11 +79,7 @@ class AsyncKolayBi(Provider):
         ValueError: `base_url` is not one of the provider's, or an option has an impossible value.
     """
 
-    name: ClassVar[str] = "kolaybi"
-    scheme: ClassVar[str] = "Bearer"
-    sandbox: ClassVar[str | None] = urlsplit(SANDBOX_URL).hostname
-    _judge = staticmethod(judge)
-    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {e.request: e for e in ENDPOINTS}
+    profile = PROFILE
 
     def __init__(
         self,
@@ -82,15 +94,24 @@ class AsyncKolayBi(Provider):
     ) -> None:
         if access_token is None and api_key is None:
             msg = "KolayBi needs an access_token or an api_key (KOLAYBI_ACCESS_TOKEN or KOLAYBI_API_KEY)"
-            raise ConfigurationError(msg, provider=self.name)
-        self._channel = arguments.credential("channel", channel)
-        self._api_key = None if api_key is None else arguments.credential("api_key", api_key)
+            raise ConfigurationError(msg, provider=PROFILE.name)
+        channel = arguments.credential("channel", channel)
+        key = None if api_key is None else arguments.credential("api_key", api_key)
         checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
         super().__init__(
             arguments.origin(base_url, (SANDBOX_URL, PRODUCTION_URL), allow_custom_host=checked.allow_custom_host),
             checked,
-            None if access_token is None else arguments.credential("access_token", access_token),
-            can_fetch=self._api_key is not None,
+            AccountAccess(
+                headers={
+                    "Channel": channel,
+                    "Accept": "application/json",
+                    "Accept-Encoding": "gzip",
+                    "User-Agent": USER_AGENT,
+                },
+                ready_token=None if access_token is None else arguments.credential("access_token", access_token),
+                token_request=None if key is None else FetchAccessToken(key),
+                secrets=(channel,) if key is None else (channel, key),
+            ),
         )
 
     @classmethod
@@ -322,19 +343,3 @@ class AsyncKolayBi(Provider):
         Page: vaults/transactions of developer.kolaybi.com (path). The fields of its reply are one client's word.
         """
         return await self.call(ListVaultTransactions(vault_id))
-
-    async def _fetch_token(self) -> Token:
-        assert self._api_key is not None  # noqa: S101 - without a key there is no fetching.
-        value = await self.call(FetchAccessToken(self._api_key))
-        return Token(value, time.time() + _TOKEN_SECONDS)
-
-    def _headers(self) -> Mapping[str, str]:
-        return {
-            "Channel": self._channel,
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-            "User-Agent": USER_AGENT,
-        }
-
-    def _secrets(self) -> Iterable[str]:
-        return [text for text in (self._channel, self._api_key) if text]

@@ -15,7 +15,7 @@ from attrs import evolve
 from kolay_invoice import arguments, codec
 from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
-from kolay_invoice.kolaybi import evidence, pages
+from kolay_invoice.kolaybi import evidence, pages, readback
 from kolay_invoice.kolaybi.models import (
     Collection,
     CreateEDocument,
@@ -51,7 +51,7 @@ _OF_A_COLLECTION: Final = Denials(
     status_words=FAILED | WAITING | CANCELLED,
 )
 
-_LOOK = "Look at the document with get_invoice(document_id) after a few minutes, before sending it again."
+_HINT = "Look at the document with get_invoice(document_id) after a few minutes, before sending it again."
 _SENT_BEFORE = "If it was sent before, get_invoice(document_id) shows its ETTN and number."
 
 # A late reply to an earlier request can reach the wrong call; the id in the reply shows it.
@@ -88,29 +88,41 @@ def _access_token(_request: FetchAccessToken, envelope: Mapping[str, Any]) -> Se
 
 
 RESEND: Final = Endpoint(
+    "kolaybi",
     "resend",
     "POST",
     "/kolaybi/v1/invoices/resend/{document_id}",
     Effect.IRREVERSIBLE,
     Resend,
     _resent,
-    _LOOK,
+    _HINT,
     sent_before=_SENT_BEFORE,
     denials=_OF_A_RESEND,
+    summary="Send a failed e-invoice again",
+    batch_name="resend",
+    resource=("document_id",),
+    read_back=readback.read_back,
+    look_before=readback.look_before_resend,
 )
 CREATE_E_DOCUMENT: Final = Endpoint(
+    "kolaybi",
     "create_e_document",
     "POST",
     "/kolaybi/v1/invoices/e-document/create",
     Effect.IRREVERSIBLE,
     CreateEDocument,
     _e_document,
-    _LOOK,
+    _HINT,
     sent_before=_SENT_BEFORE,
-    arguments="form",
+    body_encoding="form",
     denials=_OF_A_SEND,
+    summary="Send an invoice to GİB",
+    batch_name="create-e-document",
+    resource=("document_id",),
+    read_back=readback.read_back,
 )
 PROCEED: Final = Endpoint(
+    "kolaybi",
     "proceed",
     "POST",
     "/kolaybi/v1/invoices/proceed",
@@ -119,10 +131,14 @@ PROCEED: Final = Endpoint(
     _collection,
     "Look at the movements of the vault with vault_transactions(vault_id) before collecting again: they are evidence "
     "and no proof, because none of them names the document.",
-    arguments="form",
+    body_encoding="form",
     denials=_OF_A_COLLECTION,
+    summary="Collect an invoice, in full or in part",
+    batch_name="proceed",
+    resource=("document_id",),
 )
 LIST_INVOICES: Final = Endpoint(
+    "kolaybi",
     "list_invoices",
     "GET",
     "/kolaybi/v1/e_document/invoices",
@@ -130,53 +146,68 @@ LIST_INVOICES: Final = Endpoint(
     ListInvoices,
     pages.invoice_page,
     decode_in_steps=pages.invoice_page_in_steps,
+    summary="List a company's invoices",
+    command="list",
 )
 LIST_COMPANIES: Final = Endpoint(
+    "kolaybi",
     "list_companies",
     "GET",
     "/kolaybi/v1/companies",
     Effect.READ,
     ListCompanies,
     pages.companies,
+    summary="List the companies of the account",
+    command="companies",
 )
 GET_INVOICE: Final = Endpoint(
+    "kolaybi",
     "get_invoice",
     "GET",
     "/kolaybi/v1/invoices/{document_id}",
     Effect.READ,
     GetInvoice,
     evidence.invoice_detail,
+    summary="Look at one invoice",
+    command="invoice",
 )
 LIST_VAULTS: Final = Endpoint(
+    "kolaybi",
     "list_vaults",
     "GET",
     "/kolaybi/v1/vaults",
     Effect.READ,
     ListVaults,
     evidence.vaults,
+    summary="List the vaults of the account",
+    command="vaults",
 )
 VAULT_TRANSACTIONS: Final = Endpoint(
+    "kolaybi",
     "vault_transactions",
     "GET",
     "/kolaybi/v1/vaults/{vault_id}/transactions",
     Effect.READ,
     ListVaultTransactions,
     evidence.vault_transactions,
+    summary="List the movements of a vault",
 )
 ACCESS_TOKEN: Final = Endpoint(
+    "kolaybi",
     "access_token",
     "POST",
     "/kolaybi/v1/access_token",
     Effect.READ,
     FetchAccessToken,
     _access_token,
-    arguments="json",
-    credentials=True,
+    body_encoding="json",
+    is_token_request=True,
+    summary="Exchange the api key for a token",
 )
 
 ENDPOINTS: Final = (
-    RESEND,
     CREATE_E_DOCUMENT,
+    RESEND,
     PROCEED,
     LIST_INVOICES,
     LIST_COMPANIES,

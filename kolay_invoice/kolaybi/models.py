@@ -18,6 +18,33 @@ from kolay_invoice import arguments
 from kolay_invoice.endpoint import Request, seen_as
 from kolay_invoice.redact import Secret
 
+__all__: list[str] = [
+    "Address",
+    "Collection",
+    "Company",
+    "CreateEDocument",
+    "Direction",
+    "EDocument",
+    "GetInvoice",
+    "Invoice",
+    "InvoiceDetail",
+    "InvoicePage",
+    "InvoiceType",
+    "ListCompanies",
+    "ListInvoices",
+    "ListVaultTransactions",
+    "ListVaults",
+    "Proceed",
+    "Resend",
+    "ResentInvoice",
+    "Scenario",
+    "Status",
+    "Vault",
+    "VaultMovement",
+    "VaultTotal",
+    "VaultTransactions",
+]
+
 
 class Status:
     """Where an invoice stands. The list is not complete: the provider publishes only these."""

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from collections.abc import AsyncIterator
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from attrs import define, field, frozen
 
 from kolay_invoice.errors import KolayInvoiceError, UnexpectedReplyError
-from kolay_invoice.kolaybi.client import AsyncKolayBi
-from kolay_invoice.kolaybi.models import CreateEDocument, Direction, EDocument, Invoice, Resend, ResentInvoice, Status
-from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, Sight, Undecided
+from kolay_invoice.kolaybi.models import (
+    Company,
+    CreateEDocument,
+    Direction,
+    EDocument,
+    Invoice,
+    InvoiceDetail,
+    Resend,
+    ResentInvoice,
+    Status,
+)
+from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight, Undecided
 
 NOT_YET_SENT: Final = frozenset({Status.DRAFT, Status.READY_TO_SEND})
 SENT: Final = frozenset({Status.SENT, Status.SENT_TO_RECEIVER, Status.APPROVED, Status.REJECTED})
@@ -54,35 +64,47 @@ class Look:
         self.evidence.append(Evidence(time.time(), asked, seen))
 
 
-async def read_back(
-    client: AsyncKolayBi,
-    request: CreateEDocument | Resend,
-    *,
-    company_id: int | None,
-    absence_proves: bool,
-    was_unofficial: bool = False,
-) -> Sight:
-    """Look at a document in its detail and in the lists of the companies. Only reads.
+class Reader(Protocol):
+    """What of the client a read-back uses. It only reads."""
 
-    Args:
-        client: The client of the account.
-        request: The operation that may have happened.
-        company_id: The company whose list is read first; the others are read where it does not show the document.
-        absence_proves: Whether a document that no list shows was not sent.
-        was_unofficial: Whether the document was seen before a resend, and was not official then. A document that was
-            official before proves nothing about its resend.
-    """
-    look = Look()
+    async def get_invoice(self, document_id: int) -> InvoiceDetail:
+        """Look at one invoice."""
+        ...
+
+    async def list_companies(self) -> list[Company]:
+        """List the companies of the account."""
+        ...
+
+    async def list_invoices(self, company_id: int, direction: str, *, document_id: int) -> list[Invoice]:
+        """List a company's invoices with this id."""
+        ...
+
+    def iter_invoices(self, company_id: int, direction: str) -> AsyncIterator[Invoice]:
+        """Iterate over all of a company's invoices."""
+        ...
+
+
+async def read_back(client: Reader, query: ReadBackQuery[Any]) -> Sight:
+    """Look at a document in its detail and in the lists of the companies. Only reads."""
+    request, look = query.request, Look()
     await _look_at_detail(client, request.document_id, look)
     if not any(one.is_official for one in look.seen):
-        await _look_at_lists(client, request.document_id, company_id, look)
-    return decide(request, look, absence_proves=absence_proves, was_unofficial=was_unofficial)
+        await _look_at_lists(client, request.document_id, query.company_id, look)
+    return decide(request, look, absence_proves=query.absence_proves, was_unofficial=query.was_unofficial)
 
 
 def decide(
     request: CreateEDocument | Resend, look: Look, *, absence_proves: bool, was_unofficial: bool = False
 ) -> Sight:
-    """Return what a look proves. A status that nobody knows is for a person."""
+    """Return what a look proves. An unknown status needs a person.
+
+    Args:
+        request: The operation whose outcome is unknown.
+        look: What was seen.
+        absence_proves: Whether a document that no list shows was not sent.
+        was_unofficial: Whether the document was seen before a resend, and was not official then. A document that was
+            official before proves nothing about its resend.
+    """
     evidence = tuple(look.evidence)
     uuids = {one.uuid for one in look.seen if one.is_official}
     if len(uuids) > 1:
@@ -119,20 +141,18 @@ def _explain(look: Look) -> str:
     return "could not be read back: what is seen of it decides nothing"
 
 
-async def look_before_resend(
-    client: AsyncKolayBi, request: Resend, *, company_id: int | None
-) -> tuple[bool, tuple[Evidence, ...]]:
+async def look_before_resend(client: Reader, query: ReadBackQuery[Resend]) -> tuple[bool, tuple[Evidence, ...]]:
     """Look at a document before it is sent again. Returns whether it was seen, and was not official."""
-    look = Look()
-    await _look_at_detail(client, request.document_id, look)
+    document_id, look = query.request.document_id, Look()
+    await _look_at_detail(client, document_id, look)
     if not look.seen:
-        await _look_at_lists(client, request.document_id, company_id, look)
+        await _look_at_lists(client, document_id, query.company_id, look)
     are_unofficial = [one.status is not None and not one.is_official for one in look.seen]
     was_unofficial = bool(are_unofficial) and all(are_unofficial)
     return was_unofficial, tuple(look.evidence)
 
 
-async def _look_at_detail(client: AsyncKolayBi, document_id: int, look: Look) -> None:
+async def _look_at_detail(client: Reader, document_id: int, look: Look) -> None:
     try:
         detail = await client.get_invoice(document_id)
     except KolayInvoiceError as error:
@@ -143,7 +163,7 @@ async def _look_at_detail(client: AsyncKolayBi, document_id: int, look: Look) ->
     look.note("get_invoice", str(seen))
 
 
-async def _look_at_lists(client: AsyncKolayBi, document_id: int, company_id: int | None, look: Look) -> None:
+async def _look_at_lists(client: Reader, document_id: int, company_id: int | None, look: Look) -> None:
     try:
         if company_id is not None:
             await _look_at_list(client, document_id, company_id, look)
@@ -164,7 +184,7 @@ async def _look_at_lists(client: AsyncKolayBi, document_id: int, company_id: int
         look.note("list_companies", "could not be read back: the account shows no company")
 
 
-async def _look_at_list(client: AsyncKolayBi, document_id: int, company_id: int, look: Look) -> None:
+async def _look_at_list(client: Reader, document_id: int, company_id: int, look: Look) -> None:
     rows = await _rows(client, document_id, company_id)
     # A list can hold a document twice, once as it was and once as it is.
     seen = [Seen(row.status, row.uuid, row.no) for row in rows]
@@ -172,7 +192,7 @@ async def _look_at_list(client: AsyncKolayBi, document_id: int, company_id: int,
     look.note(f"list_invoices of company {company_id}", "; ".join(map(str, seen)) or "not in the list")
 
 
-async def _rows(client: AsyncKolayBi, document_id: int, company_id: int) -> list[Invoice]:
+async def _rows(client: Reader, document_id: int, company_id: int) -> list[Invoice]:
     try:
         return await client.list_invoices(company_id, Direction.OUTBOUND, document_id=document_id)
     except UnexpectedReplyError:
@@ -184,7 +204,7 @@ async def _rows(client: AsyncKolayBi, document_id: int, company_id: int) -> list
         return rows
 
 
-async def _rows_of_all(client: AsyncKolayBi, document_id: int, company_id: int) -> list[Invoice]:
+async def _rows_of_all(client: Reader, document_id: int, company_id: int) -> list[Invoice]:
     rows = client.iter_invoices(company_id, Direction.OUTBOUND)
     return [row async for row in rows if row.document_id == document_id]
 

@@ -108,4 +108,4 @@ def _means_channel(endpoint: Endpoint[Any, Any], detail: str | None) -> bool:
     KolayBi answers both with the same code. A call that names no document leaves no doubt. For the others its sentence
     ("Kanal bulunamadı.") picks between two errors that are equally safe: neither executed, neither repeated.
     """
-    return endpoint.names_nothing or "kanal" in (detail or "").casefold()
+    return endpoint.has_no_subject or "kanal" in (detail or "").casefold()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, Final, Self, Unpack, overload
+from typing import Final, Self, Unpack, overload
 from uuid import UUID
 
 from kolay_invoice import arguments, environment
-from kolay_invoice.endpoint import Endpoint, Request
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.options import ClientOptions, Options
+from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
 from kolay_invoice.propars.models import (
+    AuthToken,
     CancelInvoice,
     CancelledInvoice,
     FetchAuthToken,
@@ -37,6 +38,19 @@ from kolay_invoice.tokens import Token
 _TOKEN_MARGIN: Final = timedelta(minutes=5)
 
 
+def _to_token(reply: AuthToken) -> Token:
+    return Token(reply.token, None if reply.ends_at is None else (reply.ends_at - _TOKEN_MARGIN).timestamp())
+
+
+PROFILE: Final = ProviderProfile(
+    name="propars",
+    auth_scheme="Token",
+    endpoints={endpoint.request: endpoint for endpoint in ENDPOINTS},
+    interpret=judge,
+    to_token=_to_token,
+)
+
+
 class AsyncPropars(Provider):
     """Propars for asyncio: list sales, preview, send and cancel their invoices, and fetch their signed XML.
 
@@ -58,10 +72,7 @@ class AsyncPropars(Provider):
         ValueError: `base_url` is not the provider's, or an option has an impossible value.
     """
 
-    name: ClassVar[str] = "propars"
-    scheme: ClassVar[str] = "Token"
-    _judge = staticmethod(judge)
-    endpoints: ClassVar[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {e.request: e for e in ENDPOINTS}
+    profile = PROFILE
 
     def __init__(
         self,
@@ -76,18 +87,22 @@ class AsyncPropars(Provider):
     ) -> None:
         if (username is None) != (password is None) or (token is None and username is None):
             msg = "Propars needs a token, or a username together with its password (PROPARS_TOKEN, PROPARS_USERNAME …)"
-            raise ConfigurationError(msg, provider=self.name)
-        self._login = None
+            raise ConfigurationError(msg, provider=PROFILE.name)
+        login = None
         if username is not None and password is not None:
-            self._login = FetchAuthToken(
+            login = FetchAuthToken(
                 username=arguments.login("username", username), password=arguments.login("password", password)
             )
         checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
         super().__init__(
             arguments.origin(base_url, (PRODUCTION_URL,), allow_custom_host=checked.allow_custom_host),
             checked,
-            None if token is None else arguments.credential("token", token),
-            can_fetch=self._login is not None,
+            AccountAccess(
+                headers={"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT},
+                ready_token=None if token is None else arguments.credential("token", token),
+                token_request=login,
+                secrets=() if login is None else (login.username, login.password),
+            ),
         )
 
     @classmethod
@@ -422,15 +437,3 @@ class AsyncPropars(Provider):
         Page: usage. The fields of an invoice are unpublished.
         """
         return await self.call(GetSaleInvoice(invoice_id))
-
-    async def _fetch_token(self) -> Token:
-        assert self._login is not None  # noqa: S101 - without a login there is no fetching.
-        fetched = await self.call(self._login)
-        good_until = None if fetched.ends_at is None else (fetched.ends_at - _TOKEN_MARGIN).timestamp()
-        return Token(fetched.token, good_until)
-
-    def _headers(self) -> Mapping[str, str]:
-        return {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
-
-    def _secrets(self) -> Iterable[str]:
-        return [] if self._login is None else [self._login.username, self._login.password]

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import uuid4
+
+from attrs import evolve
 
 from kolay_invoice import arguments, codec
 from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, OF_A_CALL, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
-from kolay_invoice.propars import documents, pagination
+from kolay_invoice.propars import documents, pagination, readback
 from kolay_invoice.propars.models import (
     AuthToken,
     CancelInvoice,
@@ -69,6 +72,13 @@ def _sent(request: SendInvoice, content: Mapping[str, Any]) -> SentInvoice:
     return codec.structure_leniently(content, SentInvoice)
 
 
+def _with_uuid(request: SendInvoice, planned_before: SendInvoice | None) -> SendInvoice:
+    """Choose the ETTN once, so that every attempt sends the same invoice. A corrected request keeps it."""
+    if request.invoice_id is not None or request.invoice_uuid is not None:
+        return request
+    return evolve(request, invoice_uuid=uuid4() if planned_before is None else planned_before.invoice_uuid)
+
+
 def _signed(_request: GetSignedXml, content: bytes) -> SignedXml:
     return SignedXml(content)
 
@@ -112,6 +122,7 @@ def _auth_token(_request: FetchAuthToken, content: Mapping[str, Any]) -> AuthTok
 
 
 INVOICE_HTML_FOR_SALE: Final = Endpoint(
+    "propars",
     "invoice_html_for_sale",
     "GET",
     f"{_INVOICE}/invoice_html_for_sale/",
@@ -119,14 +130,17 @@ INVOICE_HTML_FOR_SALE: Final = Endpoint(
     InvoiceHtmlForSale,
     _html,
     "Look in Propars whether the sale has an invoice now, before asking for the preview again.",
+    summary="Show the invoice of a sale, and create it when there is none",
+    command="html",
 )
 SEND_INVOICE: Final = Endpoint(
+    "propars",
     "send_invoice",
     "POST",
     {
-        "invoice_id": f"{_INVOICE}/{{invoice_id}}/send_invoice/",
-        "sale_id": f"{_INVOICE}/send_invoice_for_sale/",
         "sale_code": f"{_INVOICE}/send_invoice_for_sale/",
+        "sale_id": f"{_INVOICE}/send_invoice_for_sale/",
+        "invoice_id": f"{_INVOICE}/{{invoice_id}}/send_invoice/",
     },
     Effect.IRREVERSIBLE,
     SendInvoice,
@@ -134,21 +148,32 @@ SEND_INVOICE: Final = Endpoint(
     "Ask for the signed XML with get_signed_xml(...) after a few minutes: if there is one, it was sent.",
     sent_before="If it was sent before, get_signed_xml(...) shows its ETTN and number.",
     denials=_OF_A_SEND,
+    summary="Send the invoice of a sale to GİB",
+    command="send",
+    batch_name="propars-send",
+    resource=("sale_code", "sale_id", "invoice_id"),
+    freeze=_with_uuid,
+    read_back=readback.read_back,
+    ended_by="cancel_invoice",
 )
 GET_SIGNED_XML: Final = Endpoint(
+    "propars",
     "get_signed_xml",
     "GET",
     {
-        "invoice_id": f"{_INVOICE}/{{invoice_id}}/get_signed_xml/",
-        "sale_id": f"{_INVOICE}/get_signed_xml_for_sale/",
         "sale_code": f"{_INVOICE}/get_signed_xml_for_sale/",
+        "sale_id": f"{_INVOICE}/get_signed_xml_for_sale/",
+        "invoice_id": f"{_INVOICE}/{{invoice_id}}/get_signed_xml/",
     },
     Effect.READ,
     GetSignedXml,
     _signed,
     denials=_OF_A_SIGNED_DOCUMENT,
+    summary="Read the signed XML of an invoice",
+    command="xml",
 )
 CANCEL_INVOICE: Final = Endpoint(
+    "propars",
     "cancel_invoice",
     "PATCH",
     {
@@ -160,41 +185,56 @@ CANCEL_INVOICE: Final = Endpoint(
     _cancelled,
     "Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale.",
     denials=_OF_A_CANCELLATION,
+    summary="Cancel the invoice that a sale has now",
+    command="cancel",
+    batch_name="propars-cancel",
+    resource=("sale_code", "sale_id"),
 )
 LIST_SALES: Final = Endpoint(
+    "propars",
     "list_sales",
     "GET",
     f"{_SALE}/",
     Effect.READ,
     ListSales,
     pagination.sale_page,
+    summary="List sales",
+    command="sales",
 )
 GET_SALE: Final = Endpoint(
+    "propars",
     "get_sale",
     "GET",
     f"{_SALE}/{{sale_id}}/",
     Effect.READ,
     GetSale,
     _sale,
+    summary="Look at one sale",
+    command="sale",
 )
 GET_INVOICE: Final = Endpoint(
+    "propars",
     "get_invoice",
     "GET",
     f"{_INVOICE}/{{invoice_id}}/",
     Effect.READ,
     GetSaleInvoice,
     _sale_invoice,
+    summary="Look at one invoice of a sale",
+    command="invoice",
 )
 API_TOKEN_AUTH: Final = Endpoint(
+    "propars",
     "api_token_auth",
     "POST",
     "/api/v1/api-token-auth/",
     Effect.READ,
     FetchAuthToken,
     _auth_token,
-    arguments="json",
-    credentials=True,
+    body_encoding="json",
+    is_token_request=True,
     denials=OF_A_CALL,
+    summary="Exchange user name and password for a token",
 )
 
 ENDPOINTS: Final = (

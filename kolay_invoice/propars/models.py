@@ -16,6 +16,23 @@ from kolay_invoice import arguments
 from kolay_invoice.endpoint import Request, seen_as
 from kolay_invoice.redact import Secret
 
+__all__: list[str] = [
+    "CancelInvoice",
+    "CancelledInvoice",
+    "GetSale",
+    "GetSaleInvoice",
+    "GetSignedXml",
+    "InvoiceHtml",
+    "InvoiceHtmlForSale",
+    "ListSales",
+    "Sale",
+    "SaleInvoice",
+    "SalePage",
+    "SendInvoice",
+    "SentInvoice",
+    "SignedXml",
+]
+
 
 @frozen
 class InvoiceHtml:

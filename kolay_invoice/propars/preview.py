@@ -17,18 +17,14 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shutil
 import subprocess
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from errno import EEXIST
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from threading import Event, Thread
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Final
 
 from kolay_invoice.propars.saving import for_its_owner
@@ -95,9 +91,6 @@ _OFFLINE: Final = (
 # Scripts are switched off as a person does it, in the settings: the command line's own switch stops the printing too.
 _NO_SCRIPTS: Final = '{"profile": {"default_content_setting_values": {"javascript": 2}}}'
 
-# A browser opens connections ahead of time and sends nothing on them.
-_IDLE_SECONDS: Final = 5
-
 
 class PreviewError(RuntimeError):
     """The preview could not be shown or printed on this machine. The invoice at the provider is what it was."""
@@ -107,7 +100,7 @@ class ChromiumNotFoundError(PreviewError):
     """There is no Chromium here to print with."""
 
 
-def harmless(html: str) -> str:
+def neutralise(html: str) -> str:
     """Return foreign HTML in which nothing makes a browser connect ahead of what a policy then forbids.
 
     It is meant for a sandboxed frame under `POLICY`, and is not safe without one.
@@ -115,12 +108,12 @@ def harmless(html: str) -> str:
     return _LINK.sub(r"<\1g", _PAIRED.sub(r"<\1x-\2", _VOID.sub("<basefont", html)))
 
 
-def page(html: str) -> bytes:
+def sandboxed_page(html: str) -> bytes:
     """Return a page of our own that holds foreign HTML in a sandboxed frame.
 
     It is plain ASCII, so that no guess at its encoding can read anything else in it.
     """
-    text = _PAGE.format(policy=escape(POLICY), html=escape(harmless(html)))
+    text = _PAGE.format(policy=escape(POLICY), html=escape(neutralise(html)))
     return text.encode("ascii", "xmlcharrefreplace")
 
 
@@ -130,25 +123,28 @@ def save(html: str, path: str | Path) -> Path:
     Raises:
         FileExistsError: There is a file of this name.
     """
-    return _write_new(path, page(html))
+    return _write_new(path, sandboxed_page(html))
 
 
-def show(html: str, *, open_address: Callable[[str], object] = webbrowser.open, seconds: float | None = None) -> None:
-    """Show foreign HTML in the browser, from a loopback page that can be fetched once. Returns when it was.
+def show(html: str, path: str | Path | None = None, *, open_address: Callable[[str], object] = webbrowser.open) -> Path:
+    """Save foreign HTML as a page that is safe to open, open it in the browser, and return its path.
 
     Args:
         html: The provider's page.
+        path: The new file. None makes one in a new temporary directory of its owner; it stays there, because the
+            browser reads it later. A browser from snap or flatpak may not read temporary files: then name a file.
         open_address: What opens the address in a browser, and answers false where it cannot.
-        seconds: How long to wait for the browser; None waits until Ctrl-C.
 
     Raises:
-        PreviewError: There is no browser, or it did not fetch the page in time.
+        FileExistsError: There is a file of this name.
+        PreviewError: There is no browser.
     """
-    with _served_once(page(html)) as (address, fetched):
-        if not open_address(address):
-            raise PreviewError("no browser could be opened here: save the page and open the file, or write a PDF")
-        if not fetched.wait(seconds):
-            raise PreviewError(f"the browser did not fetch the page within {seconds:g} seconds: save it as a file")
+    saved = save(html, Path(mkdtemp(prefix="kolay-invoice-"), "invoice.html") if path is None else path)
+    if not open_address(saved.resolve().as_uri()):
+        if path is None:
+            shutil.rmtree(saved.parent)
+        raise PreviewError("no browser could be opened here: save the page and open the file, or write a PDF")
+    return saved
 
 
 def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None, seconds: float = 60.0) -> Path:
@@ -170,7 +166,7 @@ def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None
     program = _program(chromium)
     with TemporaryDirectory(prefix="kolay-invoice-", ignore_cleanup_errors=True) as room:
         # A byte order mark outranks every other word on the encoding.
-        foreign = _PRINTED.format(policy=escape(POLICY), html=harmless(html))
+        foreign = _PRINTED.format(policy=escape(POLICY), html=neutralise(html))
         source, printed = Path(room, "invoice.html"), Path(room, "invoice.pdf")
         source.write_bytes(foreign.encode("utf-8-sig", "replace"))
         settings = Path(room, "profile", "Default", "Preferences")
@@ -220,48 +216,3 @@ def _print(command: list[str], source: Path, printed: Path, seconds: float) -> N
             f"{command[0]} ended with code {done.returncode} and wrote no PDF (one from snap cannot read temporary "
             "files): name another program, or save the page as HTML"
         )
-
-
-@contextmanager
-def _served_once(content: bytes) -> Iterator[tuple[str, Event]]:
-    path = f"/{secrets.token_urlsafe(32)}"
-    fetched = Event()
-    left = [content]
-
-    class Visit(BaseHTTPRequestHandler):
-        """One request; the first one that knows the path gets the page."""
-
-        timeout = _IDLE_SECONDS
-
-        def do_GET(self) -> None:
-            # Another site's name that was made to point here comes with that name, and learns nothing.
-            if (self.path, self.headers.get("Host")) != (path, host) or not left:
-                self.send_error(404)
-                return
-            body = left.pop()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Content-Security-Policy", f"{POLICY}; frame-ancestors 'none'")
-            self.send_header("Cache-Control", "no-store")
-            self.send_header("Cross-Origin-Opener-Policy", "same-origin")
-            self.send_header("Cross-Origin-Resource-Policy", "same-origin")
-            self.send_header("Referrer-Policy", "no-referrer")
-            self.send_header("X-Content-Type-Options", "nosniff")
-            self.end_headers()
-            self.wfile.write(body)
-            fetched.set()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that it overrides.
-            """Say nothing: the path is a secret."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Visit)
-    host = f"127.0.0.1:{server.server_port}"
-    serving = Thread(target=server.serve_forever, args=(0.05,), name="kolay-invoice-preview", daemon=True)
-    serving.start()
-    try:
-        yield f"http://{host}{path}", fetched
-    finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Final
-from uuid import UUID
+from typing import Protocol
 
 from attrs import define, field
 
 from kolay_invoice.errors import KolayInvoiceError, NotFoundError
-from kolay_invoice.propars.client import AsyncPropars
-from kolay_invoice.propars.models import Sale, SendInvoice, SentInvoice, SignedXml
+from kolay_invoice.propars.models import GetSignedXml, Sale, SaleInvoice, SendInvoice, SentInvoice, SignedXml
 from kolay_invoice.propars.xml_facts import read_signed_invoice_async
-from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, Sight, Undecided
-
-_SELECTORS: Final = ("sale_code", "sale_id", "invoice_id")
+from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight, Undecided
 
 
 @define
@@ -32,33 +28,44 @@ class Look:
         return Undecided(why, tuple(self.evidence))
 
 
-async def read_back(
-    client: AsyncPropars, request: SendInvoice, *, asked: UUID | None, was_cancelled: bool, absence_proves: bool
-) -> Sight:
-    """Look at the signed XML of a sale, and where there is none, at the sale itself. Only reads.
+class Reader(Protocol):
+    """What of the client a read-back uses. It only reads."""
 
-    Args:
-        client: The client of the account.
-        request: The send that may have happened, as it went out.
-        asked: The `invoice_uuid` that the caller chose. A sale whose invoice existed before keeps the one it had.
-        was_cancelled: Whether an earlier invoice of the sale was cancelled, whose signed XML may still be there.
-        absence_proves: Whether a sale without a signed XML, in the provider's own words, was not sent.
-    """
+    async def call(self, request: GetSignedXml) -> SignedXml:
+        """Fetch the signed XML of a sale or an invoice."""
+        ...
+
+    async def list_sales(self, *, invoice_sent: bool, search: str) -> list[Sale]:
+        """List the sales that are sent, or those that are not."""
+        ...
+
+    async def get_sale(self, sale_id: int) -> Sale:
+        """Look at one sale."""
+        ...
+
+    async def get_invoice(self, invoice_id: int) -> SaleInvoice:
+        """Look at one invoice."""
+        ...
+
+
+async def read_back(client: Reader, query: ReadBackQuery[SendInvoice]) -> Sight:
+    """Look at the signed XML of a sale, and where there is none, at the sale itself. Only reads."""
+    request = query.request
     look = Look()
     try:
-        document = await client.get_signed_xml(**_selector(request))
+        document = await client.call(_signed_xml_of(request))
     except NotFoundError as error:
         look.note("get_signed_xml", f"NotFoundError ({error.status})")
         # A gateway answers 404 too. Only the provider's own words say that there is no signed document.
         if not error.is_in_own_words:
             return look.undecided("could not be read back: NotFoundError")
-        if absence_proves:
+        if query.absence_proves:
             return NotExecuted(tuple(look.evidence))
     except KolayInvoiceError as error:
         look.note("get_signed_xml", type(error).__name__)
         return look.undecided(f"could not be read back: {type(error).__name__}")
     else:
-        return await _decide_by_document(document, request, look, asked=asked, was_cancelled=was_cancelled)
+        return await _decide_by_document(document, query, look)
     try:
         return await _decide_by_sale(client, request, look)
     except KolayInvoiceError as error:
@@ -66,13 +73,11 @@ async def read_back(
         return look.undecided(f"could not be read back: {type(error).__name__}")
 
 
-def _selector(request: SendInvoice) -> dict[str, Any]:
-    return {name: value for name in _SELECTORS if (value := getattr(request, name)) is not None}
+def _signed_xml_of(request: SendInvoice) -> GetSignedXml:
+    return GetSignedXml(sale_code=request.sale_code, sale_id=request.sale_id, invoice_id=request.invoice_id)
 
 
-async def _decide_by_document(
-    document: SignedXml, request: SendInvoice, look: Look, *, asked: UUID | None, was_cancelled: bool
-) -> Sight:
+async def _decide_by_document(document: SignedXml, query: ReadBackQuery[SendInvoice], look: Look) -> Sight:
     try:
         facts = await read_signed_invoice_async(document.content)
     except ValueError as error:
@@ -80,14 +85,15 @@ async def _decide_by_document(
         return look.undecided(f"could not be read back: its signed XML is no signed invoice ({error})")
     look.note("get_signed_xml", f"ETTN {facts.ettn}, number {facts.number or 'none'}")
     evidence = tuple(look.evidence)
-    if asked not in (None, facts.ettn):
+    # A sale whose invoice existed before keeps the ETTN that it had, whatever was chosen for it.
+    if query.requested.invoice_uuid not in (None, facts.ettn):
         return NeedsPerson(f"the sale has a signed invoice with another ETTN, {facts.ettn}", evidence)
-    if was_cancelled and facts.ettn != request.invoice_uuid:
+    if query.was_cancelled and facts.ettn != query.request.invoice_uuid:
         return look.undecided("its signed XML may be that of the cancelled invoice")
     return Executed(SentInvoice(uuid=facts.ettn, number=facts.number), evidence)
 
 
-async def _decide_by_sale(client: AsyncPropars, request: SendInvoice, look: Look) -> Sight:
+async def _decide_by_sale(client: Reader, request: SendInvoice, look: Look) -> Sight:
     """Look for the sale among those that are sent and those that are not: it has to be in the second list alone."""
     sale_id, sale_code = request.sale_id, request.sale_code
     if request.invoice_id is not None:

@@ -101,12 +101,6 @@ class Process:
         said = "".join(line for line in err.splitlines(keepends=True) if not line.startswith("Executing <"))
         return self.popen.returncode, out, said
 
-    def children(self) -> list[int]:
-        """The workers of a batch in several processes."""
-        pid = self.popen.pid
-        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [int(one) for one in found if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
-
     def kill(self) -> None:
         if self.popen.poll() is None:
             os.killpg(self.popen.pid, signal.SIGKILL)

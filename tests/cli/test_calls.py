@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from kolay_invoice.cli import calls, output
-from kolay_invoice.cli.profiles import Account
+from kolay_invoice.cli.accounts import Account
 from kolay_invoice.kolaybi import PRODUCTION_URL, SANDBOX_URL
 
 EFFECTS = {
@@ -203,7 +203,7 @@ def test_ctrl_c_at_the_question_is_exit_code_130(kolay, emulated, typed, monkeyp
     def pressed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(output, "agreed", pressed)
+    monkeypatch.setattr(output, "confirm", pressed)
     code, _, err = kolay("kolaybi", "create-e-document", "1")
     assert (code, err) == (130, "Interrupted, before anything was sent that has an effect.\n")
 
@@ -247,7 +247,7 @@ def test_the_question_says_which_host_it_is(url, provider, kind):
 
 
 def test_what_is_waited_for_is_shown_on_a_terminal_after_a_second(kolay, emulated, monkeypatch):
-    monkeypatch.setattr(output, "PATIENCE", 0.01)
+    monkeypatch.setattr(output, "SPINNER_SECONDS", 0.01)
     monkeypatch.setenv("FORCE_COLOR", "1")
     emulated.fault("create_e_document", "slow", seconds=0.3)
     code, _, err = kolay("kolaybi", "create-e-document", "1", "--yes")

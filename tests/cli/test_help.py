@@ -6,7 +6,8 @@ import pytest
 from cyclopts import CycloptsError
 from rich.text import Text
 
-from kolay_invoice.cli import helping, misuse, texts
+from kolay_invoice.cli import help as helping
+from kolay_invoice.cli import texts, usage
 from kolay_invoice.cli.app import commands
 from kolay_invoice.cli.words.helps import HELPS
 
@@ -97,9 +98,9 @@ def test_a_mistake_is_one_json_document_where_that_is_asked_for(kolay):
 
 def test_a_mistake_that_has_no_words_of_its_own_is_told_all_the_same(capsys):
     texts.speak("en")
-    misuse.tell(CycloptsError(msg="something new"), as_json=False)
+    usage.report(CycloptsError(msg="something new"), as_json=False)
     assert capsys.readouterr().err.startswith("The command line cannot be read: something new")
 
 
 def test_a_value_of_a_kind_without_a_name_is_told(capsys):
-    assert misuse.wrong_value("--save", "x", bytes) == ["--save cannot be x."]
+    assert usage.wrong_value("--save", "x", bytes) == ["--save cannot be x."]

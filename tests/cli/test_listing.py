@@ -129,7 +129,7 @@ def test_a_wrong_filter_is_told_before_a_byte_leaves(kolay, emulated, wrong):
 
 
 def test_on_a_terminal_the_progress_ends_where_the_rows_begin(kolay, emulated, monkeypatch):
-    monkeypatch.setattr(output, "PATIENCE", 0.01)
+    monkeypatch.setattr(output, "SPINNER_SECONDS", 0.01)
     monkeypatch.setattr("kolay_invoice.cli.rows.Rows.on_terminal", True)
     monkeypatch.setenv("FORCE_COLOR", "1")
     emulated.fault("list_companies", "slow", seconds=0.2)

@@ -11,8 +11,9 @@ import threading
 
 import pytest
 
-from kolay_invoice.cli import batch_commands, output, streams
-from kolay_invoice.cli.endings import Exit
+from kolay_invoice.cli import output, streams
+from kolay_invoice.cli.batch import actions
+from kolay_invoice.cli.errors import ExitCode
 from kolay_invoice.cli.rows import JsonRows
 
 from .conftest import JOURNAL
@@ -61,17 +62,17 @@ CREATE = ("kolaybi", "create-e-document", "1", "--yes")
 def test_an_answer_goes_to_the_standard_error_and_the_exit_code_is_its_own(error, said, kolay, emulated, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Stream(error))
     code, _, told = kolay(*CREATE)
-    assert code == Exit.UNPRINTED
+    assert code == ExitCode.UNPRINTED
     assert f"KolayBi create-e-document was answered, and the answer could not be printed ({said})" in told
     assert emulated.executions("create_e_document", 1) == 1
 
 
 def test_a_script_reads_the_answer_from_the_standard_error_in_utf_8(kolay, emulated, monkeypatch):
-    aside = Stream(encoding="ascii")
+    stderr = Stream(encoding="ascii")
     monkeypatch.setattr(sys, "stdout", Stream(full()))
-    monkeypatch.setattr(sys, "stderr", aside)
-    assert kolay("--lang", "tr", *CREATE, "--json")[0] == Exit.UNPRINTED
-    document = json.loads(aside.bytes.taken.decode("utf-8"))
+    monkeypatch.setattr(sys, "stderr", stderr)
+    assert kolay("--lang", "tr", *CREATE, "--json")[0] == ExitCode.UNPRINTED
+    document = json.loads(stderr.bytes.taken.decode("utf-8"))
     assert document["answer"]["document_id"] == 1
     assert document["ettn"] == document["answer"]["uuid"]
     assert "yanıtlandı" in document["error"]
@@ -80,7 +81,7 @@ def test_a_script_reads_the_answer_from_the_standard_error_in_utf_8(kolay, emula
 def test_a_number_that_only_the_rest_of_an_answer_holds_is_found(kolay, monkeypatch, emulated):
     error = streams.UnprintedError(full())
     error.answer = {"uuid": None, "extra": {"ettn": "E", "document_no": "N"}}
-    monkeypatch.setattr(batch_commands, "_surveyed", lambda _options: (_ for _ in ()).throw(error))
+    monkeypatch.setattr(actions, "_survey_file", lambda *_: (_ for _ in ()).throw(error))
     told = kolay("batch", "run", "x.csv", "--journal", JOURNAL, "--yes")[2]
     assert told.startswith("What came of it could not be printed (No space left on device); it stands here.")
     assert "ETTN E. Number N. {" in told
@@ -90,27 +91,27 @@ def test_a_number_that_only_the_rest_of_an_answer_holds_is_found(kolay, monkeypa
 def test_an_output_that_can_be_had_again_is_said_not_to_be_whole(form, kolay, emulated, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Stream(full()))
     code, _, told = kolay("kolaybi", "companies", *form)
-    assert code == Exit.UNPRINTED
+    assert code == ExitCode.UNPRINTED
     assert "could not be printed whole (No space left on device)" in told
 
 
 def test_whoever_reads_no_more_of_a_list_hears_nothing(kolay, emulated, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Stream(BrokenPipeError(errno.EPIPE, "Broken pipe")))
-    assert kolay("kolaybi", "companies")[::2] == (Exit.PIPE_CLOSED, "")
+    assert kolay("kolaybi", "companies")[::2] == (ExitCode.PIPE_CLOSED, "")
 
 
 @pytest.mark.parametrize("arguments", [CREATE, ("propars", "html", "--sale-code", "abc123", "--yes")])
 def test_a_closed_standard_output_is_no_success(arguments, kolay, emulated, monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     code, _, told = kolay(*arguments)
-    assert code == Exit.UNPRINTED
+    assert code == ExitCode.UNPRINTED
     assert "(Bad file descriptor)" in told
 
 
 def test_an_error_that_cannot_be_printed_keeps_its_exit_code(kolay, emulated, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Stream(full()))
     code, _, told = kolay("kolaybi", "create-e-document", "0", "--json")
-    assert (code, json.loads(told)["exit_code"]) == (Exit.USAGE, Exit.USAGE)
+    assert (code, json.loads(told)["exit_code"]) == (ExitCode.USAGE, ExitCode.USAGE)
 
 
 def test_a_list_that_broke_off_says_so_though_its_rows_cannot_be_printed(kolay, emulated, monkeypatch):
@@ -126,7 +127,7 @@ def test_a_list_that_broke_off_says_so_though_its_rows_cannot_be_printed(kolay, 
 
     monkeypatch.setattr("kolay_invoice.cli.listing._print_all", cut)
     code, _, told = kolay("kolaybi", "list", "5", "--json")
-    assert code == Exit.INTERRUPTED
+    assert code == ExitCode.INTERRUPTED
     assert json.loads(told)["error"].startswith("The list is not whole")
 
 
@@ -143,7 +144,7 @@ class Pressed(Stream):
 def test_ctrl_c_while_an_answer_is_printed_does_not_hide_it(kolay, emulated, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Pressed())
     code, _, told = kolay(*CREATE)
-    assert code == Exit.UNPRINTED
+    assert code == ExitCode.UNPRINTED
     assert "could not be printed (interrupted)" in told
     assert '"document_id":1' in told
 
@@ -160,7 +161,7 @@ def test_ctrl_c_just_before_an_answer_is_printed_does_not_hide_it(kolay, emulate
 
     monkeypatch.setattr(output, "answering", answering)
     code, _, told = kolay(*CREATE)
-    assert code == Exit.UNPRINTED
+    assert code == ExitCode.UNPRINTED
     assert '"document_id":1' in told
 
 
@@ -168,7 +169,7 @@ def test_ctrl_c_while_something_read_is_printed_had_no_effect(kolay, emulated, m
     kolay("propars", "send", "--sale-code", "abc123", "--yes")
     monkeypatch.setattr(sys, "stdout", Pressed())
     code, _, told = kolay("propars", "xml", "--sale-code", "abc123", "--json")
-    assert code == Exit.INTERRUPTED
+    assert code == ExitCode.INTERRUPTED
     assert "before anything was sent" in told
 
 
@@ -181,7 +182,7 @@ def test_ctrl_c_outside_of_a_batchs_own_hearing_says_that_it_may_have_happened(k
 
     monkeypatch.setattr(asyncio, "run", pressed)
     code, _, told = kolay("batch", "run", "sends.csv", "--journal", JOURNAL, "--yes")
-    assert code == Exit.UNKNOWN
+    assert code == ExitCode.UNKNOWN
     assert "What may have been on its way is in the journal." in told
 
 

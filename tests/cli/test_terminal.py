@@ -158,7 +158,9 @@ def test_the_emulator_prints_what_another_terminal_needs(kolay, ctrl_c):
 
 def test_the_emulator_takes_any_guess_by_its_name(kolay, ctrl_c, monkeypatch):
     served = []
-    monkeypatch.setattr("kolay_invoice.cli.emulator._tell", lambda emulator, **_: served.append(emulator.guesses))
+    monkeypatch.setattr(
+        "kolay_invoice.cli.emulator._print_address", lambda emulator, **_: served.append(emulator.guesses)
+    )
     ctrl_c(lambda: getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "kolay_invoice.cli.emulator")
     guesses = ("--guess", "list-filter=number", "--guess", "list_lag=forever", "--guess", "xml_lag=2.5")
     code, _, _ = kolay("emulator", "--port", "0", "--duplicates", "execute", *guesses)
@@ -206,7 +208,7 @@ def test_the_emulator_waits_however_often_it_looks_up(monkeypatch):
     told = Mock()
     told.wait.side_effect = [False, False, True]
     monkeypatch.setattr(emulator, "threading", SimpleNamespace(Event=lambda: told))
-    emulator._until_told()
+    emulator._wait_for_signal()
     assert told.wait.call_count == 3
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

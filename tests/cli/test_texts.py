@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import kolay_invoice.cli
-from kolay_invoice.cli import endings, texts
-from kolay_invoice.cli.doctor_checks import CHECKS
+from kolay_invoice.cli import errors, texts
+from kolay_invoice.cli.doctor.command import ASSUMPTIONS
 from kolay_invoice.cli.words import TEXTS
 from kolay_invoice.endpoint import Effect
 from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
@@ -44,11 +44,11 @@ def test_every_call_with_an_effect_says_what_it_does_and_where_to_look():
 
 
 def test_every_check_of_the_doctor_is_worded():
-    assert {f"doctor.{name}" for checks in CHECKS.values() for name in checks} <= TEXTS.keys()
+    assert {one.text for assumptions in ASSUMPTIONS.values() for one in assumptions} <= TEXTS.keys()
 
 
 def test_every_text_is_said_somewhere():
-    said = "\n".join(path.read_text() for path in ROOM.glob("*.py"))
+    said = "\n".join(path.read_text() for path in ROOM.rglob("*.py") if path.parent.name != "words")
     families = {
         name for family in re.findall(r"f[\"']([a-z_.]+\.)\{", said) for name in TEXTS if name.startswith(family)
     }
@@ -98,4 +98,4 @@ def test_a_sentence_begins_and_ends_like_one(text, said):
 
 
 def test_an_error_of_a_class_of_its_own_still_has_an_exit_code():
-    assert endings.code_of(endings.KolayInvoiceError("odd")) == endings.Exit.USAGE
+    assert errors.code_of(errors.KolayInvoiceError("odd")) == errors.ExitCode.USAGE

@@ -39,7 +39,7 @@ def in_turkish():
 
 
 def shape(template):
-    """Return a pattern of what is said, whatever stands in the places."""
+    """Return a pattern of what is said, whatever stands in the outputs."""
     parts = string.Formatter().parse(template)
     return re.compile("".join(re.escape(literal) + (".+" if name else "") for literal, name, *_ in parts), re.DOTALL)
 

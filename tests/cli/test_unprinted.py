@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kolay_invoice.cli import output, streams
-from kolay_invoice.cli.endings import Exit
+from kolay_invoice.cli.errors import ExitCode
 
 from .conftest import JOURNAL, eventually
 
@@ -79,28 +79,31 @@ def ended(obstacle, folder, *arguments, errors=subprocess.PIPE, **environment):
 SALE = ("propars", "send", "--sale-code", "abc123", "--yes")
 
 
+@pytest.mark.row(61)
 @every_obstacle
 def test_an_answer_that_cannot_be_printed_is_told_in_one_line_beside_it(obstacle, emulated, tmp_path):
     code, told = ended(obstacle, tmp_path, *SALE)
 
     sale = emulated.sale("abc123")
-    assert (code, told.count("\n")) == (Exit.UNPRINTED, 1)
+    assert (code, told.count("\n")) == (ExitCode.UNPRINTED, 1)
     assert f"ETTN {sale.invoice.uuid}. Number {sale.invoice.number}." in told
     assert emulated.executions("send_invoice", "abc123") == 1
 
 
+@pytest.mark.row(61)
 @every_obstacle
 def test_a_script_gets_the_answer_as_one_json_document_beside_it(obstacle, emulated, tmp_path):
     code, told = ended(obstacle, tmp_path, *SALE, "--json", PYTHONIOENCODING="ascii")
 
     invoice = emulated.sale("abc123").invoice
     document = json.loads(told)
-    assert (code, document["exit_code"], told.count("\n")) == (Exit.UNPRINTED, Exit.UNPRINTED, 1)
+    assert (code, document["exit_code"], told.count("\n")) == (ExitCode.UNPRINTED, ExitCode.UNPRINTED, 1)
     assert (document["ettn"], document["number"]) == (str(invoice.uuid), invoice.number)
     assert document["answer"]["sale_code"] == "abc123"
     assert emulated.executions("send_invoice", "abc123") == 1
 
 
+@pytest.mark.row(61)
 @pytest.mark.parametrize(
     ("arguments", "operation"),
     [
@@ -113,11 +116,12 @@ def test_a_script_gets_the_answer_as_one_json_document_beside_it(obstacle, emula
 def test_every_call_with_an_effect_tells_its_answer_beside_it(arguments, operation, emulated, tmp_path):
     code, told = ended(hung_up, tmp_path, *arguments, "--yes", "--lang", "tr")
 
-    assert (code, told.count("\n")) == (Exit.UNPRINTED, 1)
+    assert (code, told.count("\n")) == (ExitCode.UNPRINTED, 1)
     assert "yanıtlandı, ancak yanıt yazılamadı (okuyan taraf kapandı)" in told
     assert emulated.executions(operation) == 1
 
 
+@pytest.mark.row(61)
 @every_obstacle
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_an_error_has_its_own_exit_code_whatever_the_standard_output_suffers_from(obstacle, form, emulated, tmp_path):
@@ -125,11 +129,12 @@ def test_an_error_has_its_own_exit_code_whatever_the_standard_output_suffers_fro
 
     code, told = ended(obstacle, tmp_path, "kolaybi", "create-e-document", "1", "--yes", *form)
 
-    assert code == Exit.UNKNOWN
+    assert code == ExitCode.UNKNOWN
     assert "may have happened at the provider" in told
     assert emulated.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(61)
 @every_obstacle
 @pytest.mark.parametrize(
     "arguments", [("kolaybi", "list", "5"), ("kolaybi", "companies", "--json"), ("propars", "xml", *SALE[2:4])]
@@ -141,19 +146,21 @@ def test_what_was_only_read_is_said_not_to_be_whole(obstacle, arguments, emulate
 
     if obstacle is hung_up:
         # Whoever reads no more, as `head` does, wants to hear nothing.
-        assert (code, told) == (Exit.PIPE_CLOSED, "")
+        assert (code, told) == (ExitCode.PIPE_CLOSED, "")
     else:
-        assert (code, told.count("\n")) == (Exit.UNPRINTED, 1)
+        assert (code, told.count("\n")) == (ExitCode.UNPRINTED, 1)
         assert "The output could not be printed whole (" in told
 
 
+@pytest.mark.row(61)
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["config", "show"], ["doctor", "--json"]])
 def test_every_other_command_says_so_too(arguments, emulated, tmp_path):
     code, told = ended(too_large, tmp_path, *arguments)
-    assert code == Exit.UNPRINTED
+    assert code == ExitCode.UNPRINTED
     assert "could not be printed" in told
 
 
+@pytest.mark.row(61)
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_the_report_of_a_batch_is_told_beside_it(form, emulated, tmp_path):
     (tmp_path / "sends.csv").write_text("operation,document_id\ncreate-e-document,1\n")
@@ -163,35 +170,41 @@ def test_the_report_of_a_batch_is_told_beside_it(form, emulated, tmp_path):
 
     line = json.loads(told[told.index("{") :])
     report = line["answer"] if form else line
-    assert (code, told.count("\n")) == (Exit.UNPRINTED, 1)
+    assert (code, told.count("\n")) == (ExitCode.UNPRINTED, 1)
     assert report["done_in_this_run"] == 1
-    assert ended(hung_up, tmp_path, "batch", "status", "--journal", JOURNAL, *form) == (Exit.PIPE_CLOSED, "")
+    assert ended(hung_up, tmp_path, "batch", "status", "--journal", JOURNAL, *form) == (ExitCode.PIPE_CLOSED, "")
     assert emulated.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(61)
 def test_the_report_of_a_batch_that_is_not_done_keeps_its_exit_code(emulated, tmp_path):
     (tmp_path / "sends.csv").write_text("operation,document_id\ncreate-e-document,1\n")
     emulated.fault("create_e_document", "drop-after")
 
     code, told = ended(hung_up, tmp_path, "batch", "run", "sends.csv", "--journal", JOURNAL, "--yes", "--json")
 
-    assert (code, json.loads(told)["answer"]["counts"]["unknown"]) == (Exit.UNKNOWN, 1)
+    assert (code, json.loads(told)["answer"]["counts"]["unknown"]) == (ExitCode.UNKNOWN, 1)
 
 
+@pytest.mark.row(61)
 def test_where_both_streams_are_full_the_exit_code_says_so(emulated, tmp_path):
-    assert ended(too_large, tmp_path, "kolaybi", "create-e-document", "1", "--yes", errors=None)[0] == Exit.UNPRINTED
+    assert (
+        ended(too_large, tmp_path, "kolaybi", "create-e-document", "1", "--yes", errors=None)[0] == ExitCode.UNPRINTED
+    )
     assert emulated.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(61)
 def test_where_both_streams_are_closed_no_connection_takes_their_place(emulated, tmp_path):
     shell = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]
     process = subprocess.run(
         [*shell, *COMMAND, "kolaybi", "create-e-document", "1", "--yes"], timeout=SECONDS, check=False
     )
-    assert process.returncode == Exit.UNPRINTED
+    assert process.returncode == ExitCode.UNPRINTED
     assert emulated.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(61, 62)
 def test_ctrl_c_while_an_answer_waits_to_be_read_loses_nothing(emulated):
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -213,7 +226,7 @@ def test_ctrl_c_while_an_answer_waits_to_be_read_loses_nothing(emulated):
     told = process.communicate(timeout=SECONDS)[1]
     os.close(reader)
 
-    assert process.returncode == Exit.UNPRINTED, told
+    assert process.returncode == ExitCode.UNPRINTED, told
     assert "the answer could not be printed (interrupted)" in told
     assert '"document_id":1' in told
 
@@ -221,6 +234,7 @@ def test_ctrl_c_while_an_answer_waits_to_be_read_loses_nothing(emulated):
 # Encodings
 
 
+@pytest.mark.row(61)
 @pytest.mark.parametrize("encoding", ["ascii", "iso8859-9", "iso8859-15", "cp1254"])
 @pytest.mark.parametrize("arguments", [("companies", "--json"), ("list", "5", "--json")])
 def test_json_is_utf_8_whatever_the_standard_output_is(encoding, arguments, emulated):
@@ -238,6 +252,7 @@ def test_json_is_utf_8_whatever_the_standard_output_is(encoding, arguments, emul
     assert not shown[0].isascii() or "list" in arguments
 
 
+@pytest.mark.row(61)
 @pytest.mark.parametrize(
     ("environment", "name"),
     [
@@ -257,6 +272,7 @@ def test_text_shows_a_letter_that_cannot_be_written_by_its_number(environment, n
     assert b"?" not in ended.stdout
 
 
+@pytest.mark.row(61)
 def test_a_document_is_json_even_with_half_a_character_in_it():
     assert json.loads(output.as_json({"path": "a\udcff", 1: None})) == {"path": "a\udcff", "1": None}
 
@@ -264,6 +280,7 @@ def test_a_document_is_json_even_with_half_a_character_in_it():
 # Questions
 
 
+@pytest.mark.row(61)
 def test_a_question_that_cannot_be_shown_is_not_answered(kolay, emulated, typed, monkeypatch):
     class Full:
         encoding = "utf-8"
@@ -282,10 +299,11 @@ def test_a_question_that_cannot_be_shown_is_not_answered(kolay, emulated, typed,
 
     typed("y\n")
     monkeypatch.setattr(sys, "stderr", Full())
-    assert kolay("kolaybi", "create-e-document", "1")[0] == Exit.REFUSED
+    assert kolay("kolaybi", "create-e-document", "1")[0] == ExitCode.REFUSED
     assert emulated.requests == []
 
 
+@pytest.mark.row(61, 62)
 def test_ctrl_c_on_top_of_an_answer_that_cannot_be_printed_does_not_hide_it():
     lost = streams.UnprintedError(BrokenPipeError(32, "Broken pipe"))
     interrupted = KeyboardInterrupt()

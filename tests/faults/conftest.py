@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 import traceback
-from pathlib import Path
 
 import pytest
 
@@ -14,13 +12,9 @@ from kolay_invoice import KolayInvoiceError, OutcomeUnknownError
 
 from .certificates import make_certificates
 from .matrix import CALLS, CANARIES
-from .report import Results, as_markdown
+from .report import Results
 from .rows import place_of
 from .server import FaultServer
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "row(number): the row of the fault matrix that a test is a cell of")
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +27,7 @@ def place_in_the_matrix(request, record_property):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print the matrix: for each row and call, how many of its cases hold. FAULT_MATRIX names a file to write it to."""
+    """Print the matrix: for each row and call, how many of its cases hold."""
     results = Results.of(terminalreporter.stats)
     if not results.cells:
         return
@@ -43,9 +37,6 @@ def pytest_terminal_summary(terminalreporter):
     for row in sorted({row for row, _ in results.cells}, key=place_of):
         held = [results.cell(row, call).rjust(len(call)) for call in calls]
         terminalreporter.write_line(f"{row:>3}  " + "  ".join(held))
-    if target := os.environ.get("FAULT_MATRIX"):
-        Path(target).write_text(as_markdown(results), encoding="utf-8")
-        terminalreporter.write_line(f"written to {target}")
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,12 @@
-"""The matrix with its results, as it is printed and as it is written for readers."""
+"""The matrix as a run prints it, and as it is written for readers: which cases the suite has for each row."""
 
 from __future__ import annotations
 
-import platform
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pytest
 from attrs import define, field
 
 from .matrix import CALLS
@@ -19,10 +18,9 @@ CONTROLS = ("tests/faults/test_negative_controls.py", "tests/journal/test_negati
 
 @define
 class Results:
-    """How the cases of each cell and of each test ended."""
+    """How the cases of each cell ended in a run."""
 
     cells: dict[tuple[RowNumber, str], Counter[str]] = field(factory=dict)
-    tests: list[tuple[str, str]] = field(factory=list)
 
     @classmethod
     def of(cls, stats: Mapping[str, Sequence[Any]]) -> Results:
@@ -30,57 +28,104 @@ class Results:
         results = cls()
         for outcome in OUTCOMES:
             for report in stats.get(outcome, ()):
-                results.tests.append((report.nodeid, outcome))
                 for row, call in (value for name, value in report.user_properties if name == "cell"):
                     results.cells.setdefault((row, call), Counter())[outcome] += 1
         return results
 
     def cell(self, row: RowNumber, call: str) -> str:
         """Return what a cell shows."""
-        return _shown(self.cells.get((row, call), Counter()))
+        outcomes = self.cells.get((row, call), Counter())
+        ran = outcomes["passed"] + outcomes["failed"]
+        skipped = f" ({outcomes['skipped']} skipped)" if outcomes["skipped"] else ""
+        return f"{outcomes['passed']}/{ran}{skipped}" if ran or skipped else "–"
 
-    def of_tests(self, names: Sequence[str]) -> str:
-        """Return what the tests show whose names begin like one of these."""
-        return _shown(Counter(outcome for test, outcome in self.tests if test.startswith(tuple(names))))
 
+@define
+class Cases:
+    """The cases that the suite has for each row. They are counted without being run."""
 
-def _shown(outcomes: Mapping[str, int]) -> str:
-    ran = outcomes.get("passed", 0) + outcomes.get("failed", 0)
-    skipped = f" ({outcomes['skipped']} skipped)" if outcomes.get("skipped") else ""
-    return f"{outcomes.get('passed', 0)}/{ran}{skipped}" if ran or skipped else "–"
+    by_call: Counter[tuple[RowNumber, str]] = field(factory=Counter)
+    by_file: dict[RowNumber, Counter[str]] = field(factory=dict)
+    controls: int = 0
+
+    @classmethod
+    def of(cls, items: Iterable[pytest.Item]) -> Cases:
+        """Count what pytest has collected."""
+        cases = cls()
+        for item in items:
+            place = item.nodeid.partition("::")[0]
+            cases.controls += place in CONTROLS
+            call = getattr(getattr(item, "callspec", None), "params", {}).get("call")
+            for row in {number for marker in item.iter_markers("row") for number in marker.args}:
+                cases.by_file.setdefault(row, Counter())[place] += 1
+                if call in CALLS:
+                    cases.by_call[row, call.name] += 1
+        return cases
+
+    def missing(self) -> list[RowNumber]:
+        """Return the rows that no test is marked with."""
+        return [row.number for row in ROWS if row.number not in self.by_file]
+
+    def unknown(self) -> list[RowNumber]:
+        """Return what tests are marked with that is no row."""
+        return [number for number in self.by_file if number not in {row.number for row in ROWS}]
+
+    def files(self, row: RowNumber) -> str:
+        """Return how many cases of a row stand in which file."""
+        counts = sorted(self.by_file.get(row, Counter()).items())
+        return "<br>".join(f"{count} in `{place}`" for place, count in counts) or "–"
 
 
 _HEAD = """# The fault matrix
 
-What the test suite does to each call, and how many of its cases hold. A cell reads *cases that hold / cases that ran*;
-each case is one fault, in the asynchronous form or through the blocking twin, against a server that **counts what it
-executed**. After every case it is asserted that nothing was executed twice, that nothing executed was denied, that the
-error is of the right class, that no secret shows, and that no other origin was touched. What each call is told in each
-row (repeated, refused, unknown, …) is written in the tables of `tests/faults`.
+What the test suite does to the package, and with how many cases. Each case is one fault, against a server that **counts
+what it executed**; wherever the suite runs, all of them have to hold.
 
-This page is written by the suite itself and never by hand:
+This page is written from the tests themselves, never by hand, and a test compares the two:
 
 ```sh
-FAULT_MATRIX=docs/fault-matrix.md python -m pytest tests/faults tests/test_blocking_processes.py \
-tests/test_late_bytes.py tests/journal
+FAULT_MATRIX=docs/fault-matrix.md python -m pytest tests -n 0 --collect-only --quiet
 ```
+
+## What happens to a call
+
+A cell counts the cases of one fault and one call, in the asynchronous form and through the blocking twin. After every
+case it is asserted that nothing was executed twice, that nothing executed was denied, that the error is of the right
+class, that no secret shows, and that no other origin was touched. What each call is told in each row (repeated,
+refused, unknown, …) is written in the tables of `tests/faults`.
+
+"""
+
+_PROCESSES = """
+## What happens to a process, a journal and its machine
+
+These faults strike whole processes, files, clocks and databases, or change what the provider shows, so they are counted
+by test and not by call. Negative controls of a row, in which a safeguard is taken away and the count shows the
+duplicate, are among its cases.
 
 """
 
 
-def as_markdown(results: Results) -> str:
-    """Return the page: the table, the negative controls, and what is not covered."""
+def as_markdown(cases: Cases) -> str:
+    """Return the page: the two tables, the negative controls, and what is not covered."""
     calls = [call.name for call in CALLS]
     lines = [
-        f"Written on {platform.system()}, Python {platform.python_version()}, aiohttp {version('aiohttp')}.",
-        "",
         f"| # | what goes wrong | must never happen | {' | '.join(f'`{call}`' for call in calls)} |",
         "|---" * (3 + len(calls)) + "|",
-        *(_line(row, results, calls) for row in ROWS),
+        *(_line_by_call(row, cases, calls) for row in ROWS if not row.ends),
+        _PROCESSES.rstrip("\n"),
+        "",
+        "| # | what happens | must end as | must never happen | cases |",
+        "|---" * 5 + "|",
+        *(
+            f"| {row.number} | {row.fault} | {row.ends} | {row.never} | {cases.files(row.number)} |"
+            for row in ROWS
+            if row.ends
+        ),
         "",
         "## Negative controls",
         "",
-        f"Clients with the usual mistakes, each of which must turn the harness red: {results.of_tests(CONTROLS)}.",
+        f"Clients and journals with the usual mistakes, each of which must turn the harness red: {cases.controls}.",
         "",
         "## What this does not cover",
         "",
@@ -91,11 +136,6 @@ def as_markdown(results: Results) -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
-def _line(row: Row, results: Results, calls: Sequence[str]) -> str:
-    if row.elsewhere:
-        whole = results.of_tests(row.elsewhere)
-        shown = "not run" if whole == "–" else f"{whole}, whole processes"
-        cells = [shown, *("" for _ in calls[1:])]
-    else:
-        cells = [results.cell(row.number, call) for call in calls]
-    return f"| {row.number} | {row.fault} | {row.never} | {' | '.join(cells)} |"
+def _line_by_call(row: Row, cases: Cases, calls: Sequence[str]) -> str:
+    counts = (cases.by_call[row.number, call] or "–" for call in calls)
+    return f"| {row.number} | {row.fault} | {row.never} | {' | '.join(map(str, counts))} |"

@@ -94,7 +94,7 @@ MATRIX = (
         for fault in (faults.gzip_bomb, faults.brotli_bomb, faults.endless_body)
     ),
     unreadable(17, contents.login_page),
-    unreadable(17, contents.error_page_with_a_uuid),
+    unreadable(47, contents.error_page_with_a_uuid),
     unreadable(17, contents.empty_200),
     unreadable(17, contents.no_content_204),
     unreadable(17, contents.json_null),

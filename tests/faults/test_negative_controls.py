@@ -12,7 +12,7 @@ from kolay_invoice import AsyncPropars, OutcomeUnknownError, RefusedError
 from kolay_invoice.propars import documents
 
 from . import contents, faults
-from .matrix import CALLS, CANARIES, OK, PATIENCE, READY_TOKEN, REFUSED, UNKNOWN, Outcome
+from .matrix import CALLS, CANARIES, OK, PATIENCE, READY_TOKEN, REFUSED, UNKNOWN, Outcome, in_row
 from .replies import UUID_OF_THE_SERVER
 
 RESEND = next(call for call in CALLS if call.name == "resend")
@@ -132,6 +132,7 @@ async def test_a_client_that_repeats_a_call_after_any_401_is_caught(server, rese
         judge(RESEND, OK, outcome, server)
 
 
+@in_row(47)
 async def test_a_client_that_takes_any_uuid_for_an_invoice_is_caught(server, judge, monkeypatch):
     """Row 47: so it was once."""
     monkeypatch.setattr(documents, "shows_invoice", lambda page, _charset: UUID_OF_THE_SERVER.encode() in page)

@@ -19,7 +19,7 @@ from kolay_invoice.propars import endpoints as propars
 
 from .effort import FUZZ
 
-ENDPOINTS = [one for one in (*kolaybi.ENDPOINTS, *propars.ENDPOINTS) if not one.credentials]
+ENDPOINTS = [one for one in (*kolaybi.ENDPOINTS, *propars.ENDPOINTS) if not one.is_token_request]
 
 HOSTILE_TEXTS = st.sampled_from(
     [

@@ -78,6 +78,7 @@ def test_the_patterns_are_found():
     assert len(PATTERNS) > 20
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize("name", PATTERNS)
 def test_a_pattern_never_reads_by_the_square(name):
     pattern = PATTERNS[name]
@@ -106,12 +107,13 @@ READERS = {
     ),
     "a page without an end": lambda text: documents.invoice_page(Answer(200, {}, f"<html>{text}".encode())),
     "what a page shows": lambda text: shows_invoice(text.encode()),
-    "a page to be shown": preview.page,
+    "a page to be shown": preview.sandboxed_page,
     "a sentence": lambda text: masked(text, ("secret",)),
     "sentences": lambda text: sentences({"detail": [text] * 3, text: text}),
 }
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize("reader", READERS)
 def test_a_reader_of_what_others_send_never_reads_by_the_square(reader):
     def read(text):
@@ -121,6 +123,7 @@ def test_a_reader_of_what_others_send_never_reads_by_the_square(reader):
     assert grown_by_the_square(read) == []
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize(
     "pattern",
     [

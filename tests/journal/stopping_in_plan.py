@@ -13,7 +13,7 @@ import sys
 
 from kolay_invoice.journal import planning, server
 from kolay_invoice.journal.database import Database
-from kolay_invoice.journal.keys import planned
+from kolay_invoice.journal.operations import plan_operation
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.store import Store
 from kolay_invoice.kolaybi.models import CreateEDocument
@@ -44,7 +44,7 @@ async def main():
     database.ride_out = 30.0
     store = Store(database, Owner())
     await store.start_lease(60.0)
-    chunk = [planned(CreateEDocument(number), "kolaybi", "loopback") for number in settings["ids"]]
+    chunk = [plan_operation(CreateEDocument(number), "kolaybi", "loopback") for number in settings["ids"]]
     plan = await store.plan(await store.begin_run(), chunk)
     await store.end_lease()
     await database.close()

@@ -15,7 +15,7 @@ from attrs import define, frozen
 
 from kolay_invoice import AsyncKolayBi, AsyncPropars
 from kolay_invoice.journal import Journal, State
-from kolay_invoice.journal.keys import planned
+from kolay_invoice.journal.operations import plan_operation
 from kolay_invoice.kolaybi.models import CreateEDocument
 
 D, P, U, R, N = State.DONE, State.PLANNED, State.UNKNOWN, State.REFUSED, State.NEEDS_PERSON
@@ -51,7 +51,7 @@ def creates(ids):
 
 def plans(*requests):
     """What requests are called in the journal of KolayBi's default account."""
-    return [planned(one, "kolaybi", "default") for one in requests]
+    return [plan_operation(one, "kolaybi", "default") for one in requests]
 
 
 def sent(emulator, operation):

@@ -13,8 +13,8 @@ from attrs import evolve
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.journal import Journal, JournalError, LeaseLostError, State, clock, process, takeover
-from kolay_invoice.journal.keys import planned
 from kolay_invoice.journal.lease import Lease, Watch
+from kolay_invoice.journal.operations import plan_operation
 from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.runner import Run
 from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, Proceed, Resend
@@ -113,6 +113,7 @@ async def test_what_is_taken_in_hand_after_the_lease_was_lost_is_set_free_as_wel
     assert states == [P, P, U, State.CLAIMED]
 
 
+@pytest.mark.row(59)
 async def test_a_mark_is_refused_to_who_was_taken_over_and_says_by_whom(stores):
     mine, other, _ = stores
     rows = (await mine.plan(await mine.begin_run(), plans(CreateEDocument(1)))).rows
@@ -194,7 +195,7 @@ async def test_what_is_done_refused_unknown_or_somebody_elses_is_not_sent_again(
         assert await states_of(journal) == {U: 1, R: 1, D: 1}
         before = len(emulator.requests)
         store = another._opened().store
-        foreign = planned(Proceed(18, 1), "kolaybi", "loopback")
+        foreign = plan_operation(Proceed(18, 1), "kolaybi", "loopback")
         assert (await store.plan(await store.begin_run(), [foreign])).rows
 
         report = await journal.run(kolaybi, [*batch, Proceed(18, 1)], quiet_period=LATER)
@@ -206,6 +207,7 @@ async def test_what_is_done_refused_unknown_or_somebody_elses_is_not_sent_again(
         assert report.counts[D] == 1
 
 
+@pytest.mark.row(34)
 @pytest.mark.parametrize("processes", [2, 4])
 async def test_several_journals_share_a_batch_in_any_order(processes, url, emulator):
     ids = some_documents(emulator, 60)
@@ -230,7 +232,7 @@ async def test_several_journals_share_a_batch_in_any_order(processes, url, emula
 async def test_a_run_does_not_wait_for_the_whole_lease_of_a_worker_that_lives(url, emulator, kolaybi):
     async with Journal.open(url, lease_seconds=30.0) as living, Journal.open(url) as journal:
         store = living._opened().store
-        held = planned(Proceed(18, 1), "kolaybi", "loopback")
+        held = plan_operation(Proceed(18, 1), "kolaybi", "loopback")
         assert (await store.plan(await store.begin_run(), [held])).rows
         async with asyncio.timeout(20.0):
             report = await journal.run(kolaybi, [Proceed(18, 1), CreateEDocument(1)])
@@ -242,7 +244,7 @@ async def test_what_another_gives_back_is_sent_at_once_and_not_when_its_lease_wo
 ):
     (number,) = some_documents(emulator, 1)
     other = stores[0]
-    await other.plan(await other.begin_run(), [planned(CreateEDocument(number), "kolaybi", "loopback")])
+    await other.plan(await other.begin_run(), [plan_operation(CreateEDocument(number), "kolaybi", "loopback")])
     waits = asyncio.Event()
     real = Run.sleep
 
@@ -265,6 +267,7 @@ async def test_a_lease_that_never_began_can_be_ended(stores):
     assert not lease.is_held()
 
 
+@pytest.mark.row(68)
 def test_a_process_is_dead_only_where_that_is_certain(tmp_path):
     mine = Owner()
     # An owner of this process is gone when its journal is closed, or was never opened.
@@ -293,6 +296,7 @@ def child():
         yield child
 
 
+@pytest.mark.row(68)
 def test_a_process_that_is_hidden_is_alive_as_far_as_is_known(child, monkeypatch):
     theirs = evolve(Owner(), pid=child.pid, started=process._started(child.pid))
     assert not theirs.is_dead()
@@ -346,6 +350,7 @@ async def test_nothing_goes_while_the_lease_may_have_run_out_and_it_is_marked_an
     assert 1 <= len(withheld) <= 3
 
 
+@pytest.mark.row(59)
 async def test_a_run_whose_lease_was_taken_over_sends_nothing_and_says_by_whom(url, emulator, kolaybi):
     async with Journal.open(url) as journal, Journal.open(url) as another:
         await take_over(another._opened().store, journal._opened().store)
@@ -356,6 +361,7 @@ async def test_a_run_whose_lease_was_taken_over_sends_nothing_and_says_by_whom(u
     assert not emulator.requests
 
 
+@pytest.mark.row(59)
 @pytest.mark.parametrize("error", [JournalError("lost"), ZeroDivisionError("a defect")], ids=repr)
 async def test_an_answer_is_written_down_where_nobody_can_say_who_has_taken_over(
     error, sqlite_url, emulator, kolaybi, monkeypatch
@@ -381,6 +387,7 @@ async def test_an_answer_is_written_down_where_nobody_can_say_who_has_taken_over
     assert emulator.executions("create_e_document", second) == 0
 
 
+@pytest.mark.row(59)
 async def test_a_lease_prolongs_itself_and_ends_when_somebody_else_has_taken_over(url, emulator, kolaybi):
     async with Journal.open(url, lease_seconds=0.4) as journal, Journal.open(url) as another:
         lease = journal._opened().lease
@@ -393,6 +400,7 @@ async def test_a_lease_prolongs_itself_and_ends_when_somebody_else_has_taken_ove
     assert not emulator.requests
 
 
+@pytest.mark.row(68)
 @pytest.mark.parametrize("error", [JournalError("locked"), ZeroDivisionError("a defect")], ids=repr)
 async def test_a_beat_that_fails_is_followed_by_another_and_is_told(error, sqlite_url, monkeypatch, caplog):
     async with Journal.open(sqlite_url, lease_seconds=0.2) as journal:

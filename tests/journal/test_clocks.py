@@ -34,6 +34,7 @@ async def clock_of(url):
         await database.close()
 
 
+@pytest.mark.row(55)
 async def test_a_clock_that_is_set_between_two_workers_ends_no_quiet_period(slow_clock, sqlite_url, emulator, kolaybi):
     (number,) = some_documents(emulator, 1)
     emulator.fault("create_e_document", "drop-before")
@@ -56,6 +57,7 @@ async def test_a_journal_of_an_earlier_version_agrees_from_its_next_opening_on(s
     assert await clock_of(sqlite_url) == -SLOW
 
 
+@pytest.mark.row(55)
 @pytest.mark.parametrize("boot", ["", "another start"])
 async def test_what_was_agreed_on_holds_for_one_start_of_one_machine(boot, slow_clock, sqlite_url, monkeypatch):
     await clock_of(sqlite_url)

@@ -74,6 +74,7 @@ UNUSABLE = [
 ]
 
 
+@pytest.mark.row(35)
 @pytest.mark.parametrize(("spoil", "match"), UNUSABLE, ids=lambda value: getattr(value, "__name__", ""))
 async def test_an_unusable_place_is_a_clear_error(spoil, match, tmp_path, emulator):
     path = tmp_path / "journals" / "sends.db"
@@ -233,6 +234,7 @@ def trouble(request, trouble_name):
     return request.getfixturevalue(trouble_name)
 
 
+@pytest.mark.row(35)
 async def test_nothing_is_sent_when_the_journal_fails_before_the_mark(trouble, place, emulator, kolaybi):
     ids = some_documents(emulator, 40)
     failed = False
@@ -263,6 +265,7 @@ async def test_nothing_is_sent_when_the_journal_fails_before_the_mark(trouble, p
     assert [emulator.executions("create_e_document", number) for number in ids] == [1] * len(ids)
 
 
+@pytest.mark.row(36)
 async def test_answers_that_cannot_be_written_reach_the_caller_and_are_read_back_and_never_resent(
     trouble, place, emulator, kolaybi
 ):
@@ -306,6 +309,7 @@ async def test_a_journal_that_fails_when_it_is_closed_says_so(locked, sqlite_url
     await locked.end(journal)
 
 
+@pytest.mark.row(36)
 @pytest.mark.parametrize("first", [JournalConflictError("other parameters"), LookupError("line 9")], ids=repr)
 async def test_unrecorded_answers_reach_the_caller_whatever_else_went_wrong_first(
     first, sqlite_url, emulator, kolaybi, monkeypatch
@@ -338,6 +342,7 @@ async def test_unrecorded_answers_reach_the_caller_whatever_else_went_wrong_firs
     assert caught.value.__cause__ is first
 
 
+@pytest.mark.row(36)
 @pytest.mark.parametrize("reopened", [False, True], ids=["the same journal", "opened anew"])
 async def test_what_could_not_be_written_is_written_when_the_journal_is_well_again(
     reopened, sqlite_url, emulator, kolaybi, monkeypatch
@@ -366,6 +371,7 @@ async def test_what_could_not_be_written_is_written_when_the_journal_is_well_aga
     assert emulator.executions("proceed") == 1
 
 
+@pytest.mark.row(35, 65)
 async def test_a_disk_with_no_room_for_a_process_sends_nothing(sqlite_url, emulator, start):
     ids = some_documents(emulator, 50)
     async with Journal.open(sqlite_url):
@@ -395,6 +401,7 @@ def read_only_url():
         Path(directory).chmod(0o755)
 
 
+@pytest.mark.row(35)
 def test_a_file_that_may_only_be_read_is_a_clear_error(emulator, start, read_only_url):
     ids = some_documents(emulator, 3)
     # Root may write everywhere, so root becomes nobody.

@@ -35,6 +35,7 @@ async def closed(store):
     await store._database.close()
 
 
+@pytest.mark.row(52, 53)
 @pytest.mark.parametrize("pause", [None, 0.25], ids=["of the quiet period", "of the provider"])
 async def test_in_an_older_copy_every_wait_begins_anew(pause, tmp_path):
     path, copy = tmp_path / "sends.db", tmp_path / "copy"
@@ -59,6 +60,7 @@ async def test_in_an_older_copy_every_wait_begins_anew(pause, tmp_path):
     await closed(store)
 
 
+@pytest.mark.row(55)
 async def test_what_a_clock_that_was_ahead_wrote_down_waits_no_longer_than_asked_for(tmp_path):
     store = await opened(tmp_path / "sends.db")
     (row,) = (await store.plan(await store.begin_run(), plans(CreateEDocument(18)))).rows
@@ -71,6 +73,7 @@ async def test_what_a_clock_that_was_ahead_wrote_down_waits_no_longer_than_asked
     await closed(store)
 
 
+@pytest.mark.row(63)
 async def test_after_a_fork_nothing_is_asked_of_the_connections_of_the_parent(tmp_path):
     store = await opened(tmp_path / "sends.db")
     store._database._pid -= 1

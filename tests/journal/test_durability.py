@@ -25,6 +25,7 @@ async def shown(database):
     return set(found)
 
 
+@pytest.mark.row(54)
 @pytest.mark.parametrize(("setting", "used"), SETTINGS, ids=lambda value: value)
 async def test_a_mark_is_on_the_disk_when_it_is_made(setting, used, postgres, postgresql_url):
     name = postgresql_url.split("@/")[1].split("?")[0]
@@ -33,6 +34,7 @@ async def test_a_mark_is_on_the_disk_when_it_is_made(setting, used, postgres, po
         assert await shown(journal._opened().database) == {used}
 
 
+@pytest.mark.row(54)
 async def test_a_role_that_waits_for_no_disk_waits_for_the_journal(postgres, postgresql_url):
     name = postgresql_url.split("@/")[1].split("?")[0]
     await asyncio.to_thread(postgres.execute, f"CREATE ROLE hasty_{name} LOGIN SUPERUSER")

@@ -62,6 +62,7 @@ def _folder_replaced(path):
 GONE = [_deleted, _moved, _replaced, _folder_renamed, _folder_replaced]
 
 
+@pytest.mark.row(49)
 @pytest.mark.parametrize("vanish", GONE, ids=lambda function: function.__name__)
 async def test_a_run_stops_with_the_name_of_the_file_that_its_path_no_longer_leads_to(
     vanish, sqlite_url, emulator, kolaybi
@@ -82,6 +83,7 @@ async def test_a_run_stops_with_the_name_of_the_file_that_its_path_no_longer_lea
     assert max(emulator.executions("create_e_document", number) for number in ids) == 1
 
 
+@pytest.mark.row(49)
 async def test_without_the_comparison_the_run_goes_on_in_a_file_that_nobody_finds(
     sqlite_url, emulator, kolaybi, monkeypatch
 ):
@@ -98,6 +100,7 @@ async def test_without_the_comparison_the_run_goes_on_in_a_file_that_nobody_find
     assert [emulator.executions("create_e_document", number) for number in ids] == [2] * 20
 
 
+@pytest.mark.row(49)
 @pytest.mark.parametrize(("vanish", "match"), [(_deleted, "is gone: there is no file"), (_replaced, "is another file")])
 async def test_work_on_a_file_that_is_gone_is_not_begun(vanish, match, sqlite_url):
     database = await Database.opened(sqlite_url, create=True)
@@ -116,6 +119,7 @@ async def test_work_on_a_file_that_is_gone_is_not_begun(vanish, match, sqlite_ur
     await database.close()
 
 
+@pytest.mark.row(49)
 async def test_what_was_committed_while_the_file_went_away_is_not_believed(sqlite_url):
     database = await Database.opened(sqlite_url, create=True)
 
@@ -130,6 +134,7 @@ async def test_what_was_committed_while_the_file_went_away_is_not_believed(sqlit
 # Row 50: one file under two names, and side files that vanish
 
 
+@pytest.mark.row(50)
 @pytest.mark.parametrize("first", ["sends.db", "other.db"])
 async def test_a_file_with_a_second_link_is_refused_under_both_names(first, sqlite_url):
     path = path_of(sqlite_url)
@@ -143,6 +148,7 @@ async def test_a_file_with_a_second_link_is_refused_under_both_names(first, sqli
         pass
 
 
+@pytest.mark.row(50)
 async def test_a_second_name_that_is_made_during_a_run_is_not_opened(sqlite_url):
     path = path_of(sqlite_url)
     async with Journal.open(sqlite_url) as journal:
@@ -152,6 +158,7 @@ async def test_a_second_name_that_is_made_during_a_run_is_not_opened(sqlite_url)
         await journal.counts()
 
 
+@pytest.mark.row(50)
 async def test_a_symbolic_link_is_another_way_to_the_same_journal(sqlite_url, emulator, kolaybi):
     path = path_of(sqlite_url)
     path.with_name("link.db").symlink_to(path)
@@ -168,6 +175,7 @@ async def test_a_symbolic_link_is_another_way_to_the_same_journal(sqlite_url, em
     assert sent(emulator) == len(ids)
 
 
+@pytest.mark.row(50)
 @pytest.mark.skipif(
     os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode != 0,
     reason="mounting a file needs root and a mount namespace (unshare -m)",
@@ -197,6 +205,7 @@ def test_a_file_that_is_mounted_by_itself_is_refused(tmp_path):
     assert "Mount the folder that holds it" in done.stdout
 
 
+@pytest.mark.row(50)
 async def test_where_there_is_no_list_of_mounts_the_devices_are_compared(sqlite_url, monkeypatch):
     monkeypatch.setattr(file_identity, "_MOUNTS", Path("/nowhere"))
     async with Journal.open(sqlite_url):
@@ -235,6 +244,7 @@ def _side_replaced(path, side):
     copy.replace(path.with_name(f"sends.db{side}"))
 
 
+@pytest.mark.row(50)
 @pytest.mark.parametrize("side", ["-wal", "-shm"])
 @pytest.mark.parametrize("tidy", [_side_removed, _side_replaced], ids=lambda function: function.__name__)
 async def test_a_side_file_that_is_tidied_away_during_a_run_stops_it(tidy, side, sqlite_url, emulator, kolaybi):
@@ -253,6 +263,7 @@ async def test_a_side_file_that_is_tidied_away_during_a_run_stops_it(tidy, side,
     assert max(emulator.executions("create_e_document", number) for number in ids) == 1
 
 
+@pytest.mark.row(50)
 async def test_side_files_that_sqlite_makes_anew_are_no_loss(sqlite_url):
     database = await Database.opened(sqlite_url, create=True)
 

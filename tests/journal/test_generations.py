@@ -25,6 +25,7 @@ async def done_in(journal, client, requests, **options):
     return report.done_now, report.done_before
 
 
+@pytest.mark.row(43)
 async def test_a_send_after_a_cancellation_that_is_done_is_new(journal, emulator, propars):
     assert await done_in(journal, propars, [SEND]) == (1, 0)
     assert await done_in(journal, propars, [CANCEL]) == (1, 0)
@@ -48,6 +49,7 @@ async def test_a_second_cancellation_without_a_send_between_is_the_first(journal
     assert executions(emulator) == {"send_invoice": 1, "cancel_invoice": 1}
 
 
+@pytest.mark.row(43)
 async def test_send_and_cancel_in_one_batch_are_done_in_their_order_and_once(journal, emulator, propars):
     assert await done_in(journal, propars, [SEND, CANCEL], concurrency=4) == (2, 0)
     assert [one.operation for one in emulator.requests] == ["send_invoice", "cancel_invoice"]
@@ -92,6 +94,7 @@ async def test_a_batch_that_was_cut_short_and_is_run_again_sends_nothing_again(c
     assert emulator.executions("send_invoice", "TOPTAN-1") == 1
 
 
+@pytest.mark.row(43)
 async def test_a_batch_that_came_to_its_end_is_new_when_it_is_run_again(journal, emulator, propars):
     assert await done_in(journal, propars, [SEND, CANCEL]) == (2, 0)
     assert await done_in(journal, propars, [SEND, CANCEL]) == (2, 0)
@@ -110,6 +113,7 @@ async def test_a_doubt_before_the_cancellation_keeps_its_batch_unfinished(journa
     assert executions(emulator) == {"send_invoice": 1, "cancel_invoice": 1}
 
 
+@pytest.mark.row(43)
 async def test_a_new_generation_whose_answer_is_lost_is_not_taken_for_the_cancelled_one(journal, emulator, propars):
     await journal.run(propars, [SEND])
     await journal.run(propars, [CANCEL])
@@ -126,6 +130,7 @@ async def test_a_new_generation_whose_answer_is_lost_is_not_taken_for_the_cancel
 # Occasions
 
 
+@pytest.mark.row(44)
 async def test_another_occasion_is_another_operation_and_the_same_one_is_not(journal, emulator, kolaybi):
     assert await done_in(journal, kolaybi, [Resend(18)]) == (1, 0)
     assert await done_in(journal, kolaybi, [Resend(18)]) == (0, 1)
@@ -187,6 +192,7 @@ async def test_the_number_of_a_run_is_never_used_again(url, emulator, kolaybi):
 # Corrections
 
 
+@pytest.mark.row(45)
 async def test_what_was_refused_takes_new_fields_when_a_person_lets_it_go(journal, emulator, propars):
     key = "propars:loopback:send_invoice:sale_code=abc123"
     wrong = SendInvoice(**SALE, invoice_char_code="ABCD1")
@@ -217,6 +223,7 @@ async def test_what_was_refused_takes_new_fields_when_a_person_lets_it_go(journa
         await journal.run(propars, [wrong])
 
 
+@pytest.mark.row(45)
 async def test_an_ettn_of_the_callers_own_is_corrected_too(journal, emulator, propars):
     key = "propars:loopback:send_invoice:sale_code=abc123"
     wrong = SendInvoice(**SALE, invoice_char_code="ABCD1", invoice_uuid="0d1b5a4a-33d4-4c56-9b51-1f2cf06c1111")

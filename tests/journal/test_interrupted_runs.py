@@ -48,6 +48,7 @@ async def finish(url, provider):
         return {state: count for state, count in (await journal.counts()).items() if count}
 
 
+@pytest.mark.row(63)
 @pytest.mark.parametrize("where", ["progress", "source"])
 @pytest.mark.parametrize("happens", ["fork", "multiprocessing"])
 async def test_a_child_is_told_whose_journal_it_is_and_its_parent_goes_on(happens, where, url, start, provider):
@@ -62,6 +63,7 @@ async def test_a_child_is_told_whose_journal_it_is_and_its_parent_goes_on(happen
     assert provider.executions == {(SEND, number): 1 for number in IDS}
 
 
+@pytest.mark.row(62, 63)
 @pytest.mark.parametrize("where", ["progress", "source"])
 @pytest.mark.parametrize(("happens", "code"), [("loop.stop", 0), ("SystemExit", 3)])
 async def test_a_run_that_is_left_in_its_middle_ends_and_the_next_one_goes_on(

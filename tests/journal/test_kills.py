@@ -48,6 +48,7 @@ def of_worker(process, code=0):
     return result
 
 
+@pytest.mark.row(32)
 @pytest.mark.parametrize(
     ("database", "step"),
     [*(("sqlite", step) for step in STEPS), *(("postgresql", step) for step in ON_POSTGRESQL)],
@@ -68,6 +69,7 @@ async def test_a_worker_killed_at_any_step_leaves_one_execution_and_every_answer
     assert (await balance_of(url, ids, emulator)).is_even
 
 
+@pytest.mark.row(32)
 async def test_a_worker_killed_while_its_calls_are_on_their_way_leaves_one_execution_each(url, emulator, worker):
     ids = some_documents(emulator, DOCUMENTS)
     emulator.fault("create_e_document", "slow", times=DOCUMENTS, seconds=20)
@@ -82,6 +84,7 @@ async def test_a_worker_killed_while_its_calls_are_on_their_way_leaves_one_execu
     assert len(sent_requests(emulator)) == DOCUMENTS
 
 
+@pytest.mark.row(33)
 @pytest.mark.parametrize("step", [("before", "first byte"), ("before", "mark"), ("after", "mark")], ids=" ".join)
 async def test_a_worker_that_slept_through_its_lease_before_the_first_byte_sends_nothing_when_it_wakes(
     step, url, emulator, worker
@@ -102,6 +105,7 @@ async def test_a_worker_that_slept_through_its_lease_before_the_first_byte_sends
     assert result.is_even
 
 
+@pytest.mark.row(33)
 async def test_a_mark_that_has_grown_old_in_a_sleep_is_made_anew_before_anything_is_sent(sqlite_url, emulator, worker):
     ids = some_documents(emulator, DOCUMENTS)
     sleeper = worker(emulator.kolaybi_url, sqlite_url, ids, mark_good_for=0.3, fail=("after", "mark", 1, "SIGSTOP"))
@@ -116,6 +120,7 @@ async def test_a_mark_that_has_grown_old_in_a_sleep_is_made_anew_before_anything
     assert len(sent_requests(emulator)) == DOCUMENTS
 
 
+@pytest.mark.row(34)
 @pytest.mark.parametrize(("database", "processes"), [("sqlite", 2), ("postgresql", 3)])
 async def test_processes_with_the_same_batch_share_it(database, processes, request, emulator, worker):
     url = request.getfixturevalue(f"{database}_url")

@@ -63,6 +63,7 @@ async def opened():
 # Row 48: the answer to a commit is lost
 
 
+@pytest.mark.row(48)
 async def test_work_is_run_again_when_the_answer_to_its_commit_is_lost(postgres, postgresql_url, opened):
     async with Proxy.before(postgres.place) as proxy:
         database = await opened(proxy.url(name_of(postgresql_url)))
@@ -75,6 +76,7 @@ async def test_work_is_run_again_when_the_answer_to_its_commit_is_lost(postgres,
     assert await names(await opened(postgresql_url)) == {f"row {number}" for number in range(5)}
 
 
+@pytest.mark.row(48)
 async def test_without_riding_out_a_lost_answer_is_an_error_and_the_row_is_there(postgres, postgresql_url, opened):
     """The negative control: the first run has committed, although nobody was told."""
     async with Proxy.before(postgres.place) as proxy:
@@ -85,6 +87,7 @@ async def test_without_riding_out_a_lost_answer_is_an_error_and_the_row_is_there
         assert await names(database) == {"row"}
 
 
+@pytest.mark.row(48)
 @pytest.mark.parametrize("number", range(1, 13))
 async def test_nothing_is_sent_twice_whichever_commit_loses_its_answer(
     number, postgres, postgresql_url, emulator, kolaybi

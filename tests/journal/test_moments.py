@@ -24,7 +24,7 @@ from kolay_invoice.kolaybi.models import Company, CreateEDocument, Invoice, Rese
 from kolay_invoice.kolaybi.readback import read_back as read_back_kolaybi
 from kolay_invoice.propars.models import CancelInvoice, Sale, SendInvoice
 from kolay_invoice.propars.readback import read_back
-from kolay_invoice.readback import Undecided
+from kolay_invoice.readback import ReadBackQuery, Undecided
 
 from .records import Answer, Records
 from .support import HANG, D, P, R, U, creates, kolaybi_of, only_row, plans, record, some_documents, states_of, until
@@ -48,6 +48,7 @@ async def put_older_copy_back(url, client, ids):
     shutil.copy(copy, path)
 
 
+@pytest.mark.row(52)
 async def test_what_an_older_copy_does_not_know_is_looked_up_and_not_sent_again(sqlite_url, emulator, kolaybi):
     ids = some_documents(emulator, 9)
     await put_older_copy_back(sqlite_url, kolaybi, ids[:8])
@@ -77,6 +78,7 @@ async def test_a_run_that_waits_before_it_looks_can_be_stopped(sqlite_url, emula
     assert "4 of the run's operations were not sent" in report.untried
 
 
+@pytest.mark.row(53)
 async def test_a_run_ends_where_its_journal_is_seen_to_lack_commits(journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 6)
     opened = journal._opened()
@@ -107,6 +109,7 @@ async def test_a_journal_that_is_closed_stops_its_runs_and_waits_for_what_is_on_
     assert report.counts[D] == len(emulator.requests) < 20
 
 
+@pytest.mark.row(63)
 async def test_what_a_parent_has_opened_is_not_used_by_its_child(sqlite_journal, monkeypatch):
     parent = os.getpid()
     with monkeypatch.context() as child:
@@ -258,7 +261,7 @@ async def test_a_document_of_another_company_than_the_one_named_is_found(sqlite_
 class SaleWithoutCode:
     """A client whose provider shows a sale without its code."""
 
-    async def get_signed_xml(self, **_):
+    async def call(self, _request):
         """Say that there is none, in the provider's own words."""
         error = NotFoundError("no", provider="propars", operation="get_signed_xml", status=404, detail="Bulunamadı.")
         error.is_in_own_words = True
@@ -271,7 +274,7 @@ class SaleWithoutCode:
 
 async def test_a_sale_that_shows_no_code_decides_nothing():
     request = SendInvoice(sale_id=7)
-    sight = await read_back(SaleWithoutCode(), request, asked=None, was_cancelled=False, absence_proves=False)
+    sight = await read_back(SaleWithoutCode(), ReadBackQuery(request, requested=request))
     assert isinstance(sight, Undecided)
     assert "no code" in sight.why
 
@@ -298,5 +301,5 @@ class Astray:
 
 async def test_a_whole_list_that_is_another_each_time_decides_nothing():
     request = CreateEDocument(18)
-    sight = await read_back_kolaybi(Astray(), request, company_id=None, absence_proves=False)
+    sight = await read_back_kolaybi(Astray(), ReadBackQuery(request, requested=request))
     assert isinstance(sight, Undecided)

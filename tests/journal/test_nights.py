@@ -39,6 +39,7 @@ SETTINGS = {
 }
 
 
+@pytest.mark.row(32)
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("database", "processes"), [("sqlite", 1), ("postgresql", 3)])
 async def test_a_night_of_faults_and_kills_sends_every_document_once_and_loses_no_answer(

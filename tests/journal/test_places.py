@@ -33,18 +33,21 @@ IN_MEMORY = [
 ]
 
 
+@pytest.mark.row(51)
 @pytest.mark.parametrize("url", IN_MEMORY)
 def test_a_journal_in_memory_is_refused_by_every_spelling(url):
     with pytest.raises(ValueError, match="a journal in memory would forget what was sent"):
         Journal.open(url)
 
 
+@pytest.mark.row(51)
 @pytest.mark.parametrize("url", ["sqlite:///a.db?mode=memory", "sqlite:///a.db?uri=true", "sqlite:///a.db?vfs=memdb"])
 def test_a_file_has_no_query(url):
     with pytest.raises(ValueError, match=r"must have no query"):
         Journal.open(url)
 
 
+@pytest.mark.row(51)
 @pytest.mark.parametrize("url", ["sqlite:/a.db", "sqlite://a.db", "sqlite://host/a.db", "sqlite:a.db"])
 def test_a_file_has_three_slashes_before_it(url):
     with pytest.raises(ValueError, match=r"must begin with sqlite:///"):
@@ -74,6 +77,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.row(51)
 @pytest.mark.parametrize(("written", "name", "shown"), NAMES)
 async def test_a_url_names_one_file_and_what_is_shown_names_it_again(written, name, shown, tmp_path, emulator, kolaybi):
     ids = some_documents(emulator, 2)
@@ -89,6 +93,7 @@ async def test_a_url_names_one_file_and_what_is_shown_names_it_again(written, na
     assert [emulator.executions("create_e_document", number) for number in ids] == [1, 1]
 
 
+@pytest.mark.row(51)
 async def test_a_relative_path_means_the_same_file_while_the_journal_is_open(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "elsewhere").mkdir()
@@ -99,6 +104,7 @@ async def test_a_relative_path_means_the_same_file_while_the_journal_is_open(tmp
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
+@pytest.mark.row(51)
 async def test_a_file_that_another_reading_of_the_same_words_has_made_is_not_passed_over(tmp_path):
     """SQLAlchemy before 2.1 took a percent sign as it is written."""
     (tmp_path / "a%20b.db").touch()
@@ -109,6 +115,7 @@ async def test_a_file_that_another_reading_of_the_same_words_has_made_is_not_pas
         assert await states_of(journal) == {}
 
 
+@pytest.mark.row(51)
 async def test_the_library_gets_a_path_and_never_a_url(tmp_path, monkeypatch):
     opened = []
     real = sqlite3.connect

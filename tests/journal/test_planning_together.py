@@ -54,6 +54,7 @@ def share(ids, workers, number):
     return ids[number::workers]
 
 
+@pytest.mark.row(58)
 @pytest.mark.parametrize("workers", [1, 2, 4])
 async def test_workers_with_other_keys_plan_while_one_stands_still_in_its_planning(
     workers, postgresql_url, start, provider
@@ -70,6 +71,7 @@ async def test_workers_with_other_keys_plan_while_one_stands_still_in_its_planni
     assert await asyncio.to_thread(stopped.ended) == (0, {"transactions": 1, "taken": len(MINE)}, "")
 
 
+@pytest.mark.row(34, 58)
 @pytest.mark.parametrize("workers", [1, 2, 4])
 async def test_workers_with_the_same_keys_wait_for_one_that_stands_still_no_longer_than_the_limit(
     workers, postgresql_url, start, provider
@@ -90,6 +92,7 @@ def deadlocks(url):
     return ask(url, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")[0][0]
 
 
+@pytest.mark.row(34)
 async def test_workers_that_plan_the_same_keys_in_opposite_orders_neither_deadlock_nor_send_twice(
     postgresql_url, provider
 ):
@@ -104,6 +107,7 @@ async def test_workers_that_plan_the_same_keys_in_opposite_orders_neither_deadlo
     assert await asyncio.to_thread(deadlocks, postgresql_url) == 0
 
 
+@pytest.mark.row(58)
 async def test_with_one_lock_for_all_the_others_wait_for_the_one_that_stands_still(
     postgresql_url, start, provider, monkeypatch
 ):

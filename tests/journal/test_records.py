@@ -173,6 +173,7 @@ async def test_companies_that_show_up_later_are_asked(sqlite_journal, records, k
     assert records.count("POST") == 2
 
 
+@pytest.mark.row(37)
 @pytest.mark.parametrize("others", [1, 3])
 async def test_a_filter_that_is_ignored_is_made_up_for_by_reading_everything(others, sqlite_journal, records, kolaybi):
     foreign = [{**OFFICIAL, "document_id": 100 + number, "no": f"X{number}"} for number in range(others)]
@@ -271,6 +272,7 @@ def _signed_by(emulator, sale):
     return asyncio.run(get())
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize("asked", ["nothing", "its own", "another"])
 async def test_the_signed_document_decides_and_one_of_another_invoice_needs_a_person(
     asked, signed, journal, records, propars
@@ -298,6 +300,7 @@ FOREIGN = {
 }
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize("change", FOREIGN.values(), ids=FOREIGN.keys())
 async def test_a_document_that_is_no_signed_invoice_stays_undecided(change, signed, sqlite_journal, records, propars):
     content, _ = signed

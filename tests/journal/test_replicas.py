@@ -84,6 +84,7 @@ def caught_up(primary, replica, database, name):
 # Row 53
 
 
+@pytest.mark.row(53)
 async def test_a_failover_that_loses_commits_is_noticed_and_the_doubt_stays(primary, replica, opened):
     name = primary.new_database()
     database = await opened(primary.url(name))
@@ -105,6 +106,7 @@ async def test_a_failover_that_loses_commits_is_noticed_and_the_doubt_stays(prim
     assert (await opened(replica.url(name))).doubt is None
 
 
+@pytest.mark.row(53)
 async def test_a_failover_in_the_middle_of_a_run_is_noticed_by_the_next_transaction(primary, replica, opened):
     name = primary.new_database()
     async with Proxy.before(primary.place) as proxy:
@@ -131,6 +133,7 @@ async def test_a_failover_in_the_middle_of_a_run_is_noticed_by_the_next_transact
     assert (await opened(replica.url(name))).doubt == before
 
 
+@pytest.mark.row(53)
 async def test_a_doubt_is_written_down_even_where_the_work_takes_itself_back(primary, replica, opened):
     name = primary.new_database()
     async with Proxy.before(primary.place) as proxy:
@@ -150,6 +153,7 @@ async def test_a_doubt_is_written_down_even_where_the_work_takes_itself_back(pri
     assert (await opened(replica.url(name))).doubt.reason == FAILED_OVER
 
 
+@pytest.mark.row(53, 54)
 async def test_a_doubt_that_is_not_durable_is_written_down_again(postgresql_url, opened, monkeypatch):
     database = await opened(postgresql_url, ride_out=HANG)
     database._cluster = Cluster("1", "2", "3")
@@ -166,6 +170,7 @@ async def test_a_doubt_that_is_not_durable_is_written_down_again(postgresql_url,
     assert await names(database) == {"row"}
 
 
+@pytest.mark.row(53)
 async def test_a_dump_that_is_restored_is_noticed_in_another_cluster_and_in_the_same(primary, postgres, opened):
     name = postgres.new_database()
     database = await opened(postgres.url(name))
@@ -181,6 +186,7 @@ async def test_a_dump_that_is_restored_is_noticed_in_another_cluster_and_in_the_
     assert (await opened(postgres.url(name))).doubt is None
 
 
+@pytest.mark.row(53)
 async def test_a_restart_is_no_failover(primary, opened):
     name = primary.new_database()
     await opened(primary.url(name))
@@ -190,6 +196,7 @@ async def test_a_restart_is_no_failover(primary, opened):
         assert (await opened(primary.url(name))).doubt is None
 
 
+@pytest.mark.row(53)
 async def test_a_server_that_does_not_tell_everything_is_compared_by_the_rest(postgres, postgresql_url, opened):
     name = name_of(postgresql_url)
     role = f"narrow_{name}"
@@ -258,6 +265,7 @@ def cancel_one_wait(primary):
     eventually(lambda: ask(primary, found) > 0)
 
 
+@pytest.mark.row(54)
 async def test_a_commit_whose_wait_for_the_replica_was_cancelled_is_not_believed(primary, waiting, opened):
     name, begin = waiting
     database = await opened(primary.url(name))
@@ -269,6 +277,7 @@ async def test_a_commit_whose_wait_for_the_replica_was_cancelled_is_not_believed
     assert "Nothing is sent without it" in str(caught.value)
 
 
+@pytest.mark.row(54)
 async def test_it_is_written_again_until_the_replica_has_it_though_the_work_finds_it_written(
     primary, replica, waiting, opened
 ):
@@ -297,6 +306,7 @@ async def test_it_is_written_again_until_the_replica_has_it_though_the_work_find
         assert connection.execute(f"SELECT value FROM {meta.name} WHERE name = 'row'").fetchone() == ("x",)
 
 
+@pytest.mark.row(54)
 async def test_without_heeding_the_warning_the_commit_looks_durable(primary, waiting, opened, monkeypatch):
     """The negative control: the driver says nothing of a warning."""
     monkeypatch.setattr(server, "_heed_warnings", lambda connection, record: None)
@@ -308,6 +318,7 @@ async def test_without_heeding_the_warning_the_commit_looks_durable(primary, wai
     await writing
 
 
+@pytest.mark.row(54)
 async def test_a_database_that_waits_for_nobody_waits_for_the_journal(primary, waiting, opened):
     name, begin = waiting
     primary.execute(f"ALTER DATABASE {name} SET synchronous_commit = local")

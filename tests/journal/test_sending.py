@@ -66,6 +66,7 @@ async def test_an_error_of_the_account_stops_the_run_and_leaves_everything_plann
         assert (await journal.run(client, creates(ids))).counts[D] == len(ids)
 
 
+@pytest.mark.row(56)
 async def test_a_mark_is_made_for_what_holds_a_slot_and_for_nothing_that_waits(journal, emulator):
     ids = some_documents(emulator, 6)
     emulator.fault("create_e_document", "slow", seconds=HANG)
@@ -80,6 +81,7 @@ async def test_a_mark_is_made_for_what_holds_a_slot_and_for_nothing_that_waits(j
     assert await states_of(journal) == {U: 1, P: 5}
 
 
+@pytest.mark.row(56)
 async def test_a_mark_that_took_too_long_lets_nothing_go_and_is_made_anew(
     sqlite_journal, emulator, kolaybi, monkeypatch
 ):

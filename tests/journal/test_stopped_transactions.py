@@ -38,6 +38,7 @@ async def database(postgresql_url):
     await one.close()
 
 
+@pytest.mark.row(58)
 async def test_others_go_on_while_a_worker_stands_still_and_its_work_is_done_after_it(database, postgresql_url, start):
     stopped = start("stopping.py", journal=postgresql_url)
     assert await asyncio.to_thread(stopped.line) == "in the transaction"
@@ -49,6 +50,7 @@ async def test_others_go_on_while_a_worker_stands_still_and_its_work_is_done_aft
     assert (code, runs) == (0, 2)
 
 
+@pytest.mark.row(58)
 async def test_without_the_limit_others_wait_for_as_long_as_it_stands_still(database, postgresql_url, monkeypatch):
     """The negative control: the server's own setting is to wait without bound."""
     monkeypatch.setattr(server, "_SETTINGS", server._SETTINGS.replace("'5s'", "'0'"))
@@ -71,6 +73,7 @@ async def test_without_the_limit_others_wait_for_as_long_as_it_stands_still(data
     await standing.close()
 
 
+@pytest.mark.row(58)
 async def test_others_go_on_when_a_machine_dies_inside_a_transaction(database, postgres, postgresql_url):
     async with Proxy.before(postgres.place) as proxy:
         dying = await Database.opened(proxy.url(name_of(postgresql_url)), create=True)
@@ -92,6 +95,7 @@ async def test_others_go_on_when_a_machine_dies_inside_a_transaction(database, p
         await dying.close()
 
 
+@pytest.mark.row(58)
 async def test_a_lock_that_another_holds_is_not_waited_for_without_bound(database, monkeypatch, postgresql_url):
     monkeypatch.setattr(server, "_SETTINGS", server._SETTINGS.replace("'10s'", "'200ms'"))
     impatient = await Database.opened(postgresql_url, create=True)
@@ -114,6 +118,7 @@ async def test_a_lock_that_another_holds_is_not_waited_for_without_bound(databas
     await impatient.close()
 
 
+@pytest.mark.row(58)
 @pytest.mark.parametrize(("query", "expected"), [("", "10000"), ("&tcp_user_timeout=3000", "3000")])
 async def test_connections_to_a_server_that_is_gone_are_given_up(query, expected, postgresql_url):
     database = await Database.opened(postgresql_url + query, create=True)
@@ -170,6 +175,7 @@ def far_server(postgres):
         ip("netns", "del", name)
 
 
+@pytest.mark.row(58)
 @pytest.mark.timeout(120)
 async def test_a_server_behind_a_cut_wire_is_given_up_and_found_again(far_server, postgresql_url):
     host, cut, mend = far_server

@@ -79,6 +79,7 @@ async def stop_again_and_again(storm, times, chance):
     storm.provider.goal = None
 
 
+@pytest.mark.row(33)
 async def test_workers_stopped_for_longer_than_their_lease_send_nothing_twice(url):
     async with storm(url, faults=DROPS) as begun:
         for _ in range(3):
@@ -91,6 +92,7 @@ async def test_workers_stopped_for_longer_than_their_lease_send_nothing_twice(ur
     assert outcome.done >= len(SENDS)
 
 
+@pytest.mark.row(33)
 async def test_without_gate_and_proof_stopped_workers_send_twice(postgresql_url):
     async with storm(postgresql_url, without=["gate", "proof"]) as begun:
         for _ in range(2):
@@ -209,12 +211,14 @@ def clock(tmp_path):
     moved.close()
 
 
+@pytest.mark.row(55)
 async def test_wall_clocks_that_step_end_no_quiet_period(url, clock):
     outcome = await run_by_stepping_clocks(url, clock)
     assert outcome.is_even, outcome
     assert outcome.done >= len(SENDS)
 
 
+@pytest.mark.row(55)
 async def test_quiet_periods_counted_by_a_clock_that_steps_send_twice(postgresql_url, clock):
     outcome = await run_by_stepping_clocks(postgresql_url, clock, without=["watch"], late=0.3)
     assert outcome.twice
@@ -262,6 +266,7 @@ async def run_by_clocks_that_stand_still(url, clock, times, **settings):
         return held, await outcome_of(url, provider)
 
 
+@pytest.mark.row(56)
 async def test_a_worker_whose_clocks_stand_still_sends_nothing_that_others_have_sent(url, clock):
     held, outcome = await run_by_clocks_that_stand_still(url, clock, rounds(2))
     assert held
@@ -269,6 +274,7 @@ async def test_a_worker_whose_clocks_stand_still_sends_nothing_that_others_have_
     assert outcome.done >= len(SENDS)
 
 
+@pytest.mark.row(56)
 async def test_without_the_proof_of_the_lease_a_worker_whose_clocks_stand_still_sends_twice(url, clock):
     held, outcome = await run_by_clocks_that_stand_still(url, clock, 1, without=["proof"])
     assert held
@@ -303,6 +309,7 @@ async def run_by_a_failover(**settings):
             replica.stop()
 
 
+@pytest.mark.row(53)
 async def test_a_failover_that_loses_commits_sends_nothing_twice():
     for _ in range(rounds(1)):
         outcome = await run_by_a_failover()
@@ -311,6 +318,7 @@ async def test_a_failover_that_loses_commits_sends_nothing_twice():
         assert outcome.persons
 
 
+@pytest.mark.row(53)
 async def test_a_failover_that_nobody_notices_sends_twice():
     outcome = await run_by_a_failover(without=["doubt"])
     assert outcome.twice

@@ -58,6 +58,7 @@ async def looked_up(journal, kolaybi):
     return next(state for state, count in report.counts.items() if count)
 
 
+@pytest.mark.row(55)
 @pytest.mark.parametrize("step", [3600.0, -3600.0, 86_400.0, -86_400.0, 350_000_000.0])
 async def test_a_wall_clock_that_is_set_ends_no_quiet_period_and_prolongs_none(step, journal, emulator, kolaybi, hands):
     await in_doubt(journal, kolaybi, emulator)
@@ -71,6 +72,7 @@ async def test_a_wall_clock_that_is_set_ends_no_quiet_period_and_prolongs_none(s
     assert emulator.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(55)
 async def test_a_machine_that_slept_has_not_waited(sqlite_url, emulator, kolaybi, hands):
     async with Journal.open(sqlite_url) as journal:
         await in_doubt(journal, kolaybi, emulator)
@@ -81,6 +83,7 @@ async def test_a_machine_that_slept_has_not_waited(sqlite_url, emulator, kolaybi
         assert not sent(emulator, "get_invoice")
 
 
+@pytest.mark.row(55)
 @pytest.mark.parametrize("step", [3600.0, -3600.0, 5.0])
 async def test_the_waits_begin_anew_when_the_servers_clock_is_set(step, postgresql_url, emulator, kolaybi, hands):
     async with Journal.open(postgresql_url) as journal:
@@ -94,6 +97,7 @@ async def test_the_waits_begin_anew_when_the_servers_clock_is_set(step, postgres
         assert await looked_up(journal, kolaybi) is D
 
 
+@pytest.mark.row(55)
 async def test_a_moment_that_is_still_to_come_is_void(journal, emulator, kolaybi, hands):
     await in_doubt(journal, kolaybi, emulator)
     ahead = update(operations).values(since=operations.c.since + 4e8)
@@ -104,6 +108,7 @@ async def test_a_moment_that_is_still_to_come_is_void(journal, emulator, kolaybi
     assert emulator.executions("create_e_document", 1) == 1
 
 
+@pytest.mark.row(55)
 @pytest.mark.parametrize("named", [None, "another machine's"])
 async def test_a_wait_that_another_clock_has_counted_begins_anew(named, journal, emulator, kolaybi, hands):
     await in_doubt(journal, kolaybi, emulator)
@@ -128,6 +133,7 @@ def found(stores):
     return found
 
 
+@pytest.mark.row(55)
 async def test_a_lease_is_watched_for_a_whole_length_by_the_observers_own_clock(stores, found, hands):
     mine, _, _ = stores
     watch = Watch()
@@ -148,6 +154,7 @@ async def test_a_lease_is_watched_for_a_whole_length_by_the_observers_own_clock(
     assert watch.is_gone(await found(mine))
 
 
+@pytest.mark.row(56)
 async def test_a_machine_whose_clocks_all_stood_still_sends_nothing_that_was_marked_meanwhile(
     url, emulator, kolaybi, hands
 ):
@@ -196,6 +203,7 @@ async def test_settling_what_a_living_worker_holds_says_where_it_stands(journal,
 # A source that blocks the loop
 
 
+@pytest.mark.row(64)
 async def test_a_source_that_blocks_the_loop_is_told_and_loses_no_lease(
     sqlite_url, emulator, kolaybi, caplog, monkeypatch
 ):
@@ -214,12 +222,14 @@ async def test_a_source_that_blocks_the_loop_is_told_and_loses_no_lease(
     assert len(warnings) == 1
 
 
+@pytest.mark.row(68)
 @pytest.mark.parametrize("concurrency", [10_001, 2**40])
 async def test_concurrency_has_a_bound(concurrency, sqlite_journal, kolaybi):
     with pytest.raises(ValueError, match=f"concurrency must be a positive whole number up to 10000, not {concurrency}"):
         await sqlite_journal.run(kolaybi, [], concurrency=concurrency)
 
 
+@pytest.mark.row(57)
 async def test_a_quiet_period_in_which_bytes_may_still_arrive_is_refused_for_a_provider_elsewhere(sqlite_journal):
     async with AsyncKolayBi(channel="c", access_token="t", timeout=45.0) as client:
         with pytest.raises(ValueError, match=r"quiet_period must be at least 75 seconds, the client's timeout \(45\)"):

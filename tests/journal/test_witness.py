@@ -85,6 +85,7 @@ async def test_the_witness_knows_the_journal_and_nobody_else_may_read_it(path):
     assert stat.S_IMODE(path.with_name("sends.db.seen").stat().st_mode) == 0o600
 
 
+@pytest.mark.row(52)
 async def test_an_older_copy_is_noticed_and_the_doubt_stays(path):
     await visit(path)
     shutil.copy(path, path.with_name("copy"))
@@ -98,6 +99,7 @@ async def test_an_older_copy_is_noticed_and_the_doubt_stays(path):
         assert (await visit(path, commits=20))[2] == doubt
 
 
+@pytest.mark.row(52)
 async def test_a_copy_from_before_the_last_run_is_noticed(path):
     """Where nothing but its run tells them apart: the copy was written further."""
     await visit(path, run=1)
@@ -109,6 +111,7 @@ async def test_a_copy_from_before_the_last_run_is_noticed(path):
     assert "at least 1 commits are missing" in (await visit(path))[2].reason
 
 
+@pytest.mark.row(52)
 async def test_a_log_that_is_tidied_away_after_a_crash_is_noticed(path, start):
     await visit(path)
     _crash(path)
@@ -117,6 +120,7 @@ async def test_a_log_that_is_tidied_away_after_a_crash_is_noticed(path, start):
     assert "commits are missing" in (await visit(path))[2].reason
 
 
+@pytest.mark.row(52)
 async def test_a_crash_alone_raises_no_doubt(path):
     """The negative control of the one before: SQLite recovers what lies in the log."""
     await visit(path)
@@ -124,6 +128,7 @@ async def test_a_crash_alone_raises_no_doubt(path):
     assert (await visit(path))[2] is None
 
 
+@pytest.mark.row(52)
 async def test_a_log_that_another_program_has_carried_over_after_a_crash_raises_no_doubt(path):
     _crash(path)
     connection = sqlite3.connect(path)
@@ -138,6 +143,7 @@ def _crash(path):
     assert os.spawnv(os.P_WAIT, sys.executable, command) == -9
 
 
+@pytest.mark.row(52)
 async def test_without_the_witness_an_older_copy_looks_like_the_journal(path):
     """The negative control: nothing in the file itself tells."""
     await visit(path)
@@ -148,6 +154,7 @@ async def test_without_the_witness_an_older_copy_looks_like_the_journal(path):
     assert (await visit(path))[2] is None
 
 
+@pytest.mark.row(52)
 async def test_a_new_journal_where_another_stood_is_in_doubt(path):
     await visit(path)
     path.unlink()

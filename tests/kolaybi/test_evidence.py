@@ -38,7 +38,7 @@ def reply():
     """Return what a request is answered with when this `data` comes with a 200."""
 
     def reply(request, data, **envelope):
-        endpoint = AsyncKolayBi.endpoints[type(request)]
+        endpoint = AsyncKolayBi.profile.endpoints[type(request)]
         body = json.dumps({"success": True, "data": data, **envelope}).encode()
         verdict = judge(endpoint, Answer(200, {}, body))
         assert isinstance(verdict, Accepted)

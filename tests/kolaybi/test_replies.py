@@ -65,7 +65,7 @@ def reply():
     """Return what a request is answered with when this JSON comes with a 200."""
 
     def reply(request, content):
-        endpoint = AsyncKolayBi.endpoints[type(request)]
+        endpoint = AsyncKolayBi.profile.endpoints[type(request)]
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         verdict = judge(endpoint, Answer(200, {}, body))
         assert isinstance(verdict, Accepted)

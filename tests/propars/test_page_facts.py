@@ -129,6 +129,7 @@ def test_nothing_else_does(form):
     assert not shows_invoice(page(ERRORS[form]))
 
 
+@pytest.mark.row(47)
 @pytest.mark.parametrize(
     "heading",
     ["Hata", "Sunucu Hatası", "Fatura bulunamad&#305;", "Error", "502 Bad Gateway", "404 Not Found", "Access Denied"],

@@ -5,16 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import io
-import socket
 import sys
-import threading
+import tempfile
 from contextlib import AsyncExitStack
-from urllib.parse import urlsplit
 
 import pypdf
 import pytest
 import pytest_asyncio
-import requests
 
 from kolay_invoice import InvoiceHtml
 from kolay_invoice.propars import preview
@@ -183,83 +180,37 @@ async def test_a_real_invoice_looks_as_it_should(tab, tmp_path):
     assert await frame.locator("html").evaluate("() => self.origin") == "null"
 
 
-@needs_chromium
-@in_browser
-async def test_the_browser_shows_a_page_that_can_be_fetched_once(browser, sinks):
-    held, _ = sinks
-    loop = asyncio.get_running_loop()
-    context = await browser.new_context()
-    page = await context.new_page()
-    hostile = INVOICE + "".join(TRIES.values()).replace("TO", held.url)
-    addresses = []
+def test_a_page_is_opened_from_a_file_that_only_its_owner_can_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    opened = []
 
-    def open_address(address):
-        addresses.append(address)
-        asyncio.run_coroutine_threadsafe(page.goto(address), loop).result(PATIENCE)
-        return True
+    saved = preview.show("<p>ETTN</p>", open_address=lambda address: opened.append(address) or True)
 
-    await asyncio.to_thread(preview.show, hostile, open_address=open_address)
-
-    frame = page.frame_locator("iframe")
-    assert await frame.locator("h1").inner_text() == "Şişli Ğıdâ & Çay €"
-    assert await frame.locator("html").evaluate("() => self.origin") == "null"
-    assert urlsplit(addresses[0]).hostname == "127.0.0.1"
-    await context.close()
-    assert held.connections == 0
-    with pytest.raises(ConnectionRefusedError):
-        await asyncio.open_connection("127.0.0.1", urlsplit(addresses[0]).port)
+    assert opened == [saved.as_uri()]
+    assert saved.read_bytes() == preview.sandboxed_page("<p>ETTN</p>")
+    assert saved.parent.parent == tmp_path
+    assert (saved.stat().st_mode & 0o777, saved.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
-def test_the_page_is_given_once_to_who_knows_the_path_and_the_host():
-    answers = {}
+def test_a_page_is_opened_from_the_file_that_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    opened = []
 
-    def open_address(address):
-        host = urlsplit(address).netloc
-        ask = requests.Session()
-        ask.trust_env = False
-        with ask, socket.create_connection(host.split(":")):  # A connection that says nothing holds nobody up.
-            answers["no path"] = ask.get(f"http://{host}/", timeout=PATIENCE)
-            answers["another name"] = ask.get(address, headers={"Host": "rebound.example"}, timeout=PATIENCE)
-            answers["first"] = ask.get(address, timeout=PATIENCE)
-            answers["second"] = ask.get(address, timeout=PATIENCE)
-        return True
+    saved = preview.show("<p>", "a.html", open_address=lambda address: opened.append(address) or True)
 
-    preview.show("<p>ETTN</p>", open_address=open_address)
-
-    assert {name: answer.status_code for name, answer in answers.items()} == {
-        "no path": 404,
-        "another name": 404,
-        "first": 200,
-        "second": 404,
-    }
-    headers = answers["first"].headers
-    assert "default-src 'none'" in headers["Content-Security-Policy"]
-    assert headers["Cache-Control"] == "no-store"
-    assert answers["first"].content == preview.page("<p>ETTN</p>")
-    assert "kolay-invoice-preview" not in {thread.name for thread in threading.enumerate()}
+    assert opened == [(tmp_path / "a.html").as_uri()]
+    assert saved.read_bytes() == preview.sandboxed_page("<p>")
+    with pytest.raises(FileExistsError):
+        preview.show("<p>", saved, open_address=opened.append)
+    assert len(opened) == 1
 
 
-def test_without_a_browser_it_says_what_to_do():
-    with pytest.raises(preview.PreviewError, match="no browser could be opened here: save the page"):
-        preview.show("<p>", open_address=lambda _: False)
-
-
-def test_a_browser_that_does_not_come_is_not_waited_for_longer_than_told():
-    with pytest.raises(preview.PreviewError, match=r"did not fetch the page within 0\.01 seconds"):
-        preview.show("<p>", open_address=lambda _: True, seconds=0.01)
-
-
-def test_control_c_ends_the_page():
-    addresses = []
-
-    def interrupted(address):
-        addresses.append(address)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        preview.show("<p>", open_address=interrupted)
-    with pytest.raises(requests.ConnectionError):
-        requests.get(addresses[0], timeout=PATIENCE)
+def test_without_a_browser_it_says_what_to_do_and_leaves_only_the_file_that_was_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for path in (None, tmp_path / "a.html"):
+        with pytest.raises(preview.PreviewError, match="no browser could be opened here: save the page"):
+            preview.show("<p>", path, open_address=lambda _: False)
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.html"]
 
 
 def test_a_saved_page_replaces_no_file_and_is_plain_ascii(tmp_path):
@@ -287,7 +238,7 @@ def test_a_saved_page_replaces_no_file_and_is_plain_ascii(tmp_path):
     ],
 )
 def test_what_makes_a_browser_connect_ahead_loses_its_name(foreign, held):
-    assert preview.harmless(foreign) == held
+    assert preview.neutralise(foreign) == held
 
 
 @needs_chromium
@@ -314,7 +265,7 @@ async def test_a_pdf_is_held_back_by_each_layer_alone(sinks, tmp_path, monkeypat
     """Without the policy, scripts are still off and the network is still cut."""
     held, _ = sinks
     monkeypatch.setattr(preview, "_PRINTED", "{html}")
-    monkeypatch.setattr(preview, "harmless", lambda html: html)
+    monkeypatch.setattr(preview, "neutralise", lambda html: html)
     tries = ("script", "image", "frame", "style sheet", "object")
     hostile = INVOICE + "".join(TRIES[name] for name in tries).replace("TO", held.url)
 

@@ -43,7 +43,7 @@ def verdict():
 
     def verdict(request, content, **headers):
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        return judge(AsyncPropars.endpoints[type(request)], Answer(200, headers, body))
+        return judge(AsyncPropars.profile.endpoints[type(request)], Answer(200, headers, body))
 
     return verdict
 
@@ -55,7 +55,7 @@ def reply(verdict):
     def reply(request, content, **headers):
         judged = verdict(request, content, **headers)
         assert isinstance(judged, Accepted)
-        return AsyncPropars.endpoints[type(request)].decode(request, judged.content)
+        return AsyncPropars.profile.endpoints[type(request)].decode(request, judged.content)
 
     return reply
 
@@ -201,6 +201,7 @@ def test_a_page_with_a_named_ettn_or_number_is_an_invoice(page, reply):
     assert reply(PREVIEW, page.encode()).html == page
 
 
+@pytest.mark.row(47)
 @pytest.mark.parametrize(
     ("content", "headers"),
     [

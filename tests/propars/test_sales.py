@@ -33,7 +33,7 @@ def reply():
     """Return what a request is answered with when this JSON comes with a 200."""
 
     def reply(request, content):
-        endpoint = AsyncPropars.endpoints[type(request)]
+        endpoint = AsyncPropars.profile.endpoints[type(request)]
         verdict = judge(endpoint, Answer(200, {}, json.dumps(content).encode()))
         assert isinstance(verdict, Accepted)
         return endpoint.decode(request, verdict.content)

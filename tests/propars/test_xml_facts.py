@@ -157,6 +157,7 @@ def test_no_other_encoding_is_guessed_at(content, said):
 # What is none of it
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize("kind", ["ApplicationResponse", "CreditNote", "DespatchAdvice", "ReceiptAdvice"])
 def test_a_document_of_another_kind_is_named_and_not_taken(kind):
     content = invoice().replace("Invoice", kind)
@@ -164,6 +165,7 @@ def test_a_document_of_another_kind_is_named_and_not_taken(kind):
     assert re.search(f"no UBL invoice but an? {kind[:5].lower()}", refusal(content).replace("A", "a"))
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize(
     "opening",
     [
@@ -180,6 +182,7 @@ def test_a_root_of_another_namespace_is_no_invoice(opening):
     assert re.search("no UBL invoice|no XML", refusal(content))
 
 
+@pytest.mark.row(60)
 def test_an_invoice_within_an_envelope_is_not_taken():
     assert "an envelope" in refusal(f"<StandardBusinessDocument>{invoice()}</StandardBusinessDocument>")
 
@@ -204,11 +207,13 @@ DRAFTS = {
 }
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize("draft", DRAFTS)
 def test_an_unsigned_draft_is_not_taken(draft):
     assert "not signed" in refusal(invoice(extensions=DRAFTS[draft]))
 
 
+@pytest.mark.row(60)
 def test_a_signature_anywhere_else_signs_nothing():
     assert "not signed" in refusal(invoice(SIGNATURE, EXTENSION, extensions=""))
 
@@ -229,6 +234,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize("place", ELSEWHERE)
 @pytest.mark.parametrize("where", ["before", "after", "in an extension"])
 def test_an_ettn_and_a_number_elsewhere_are_not_the_invoices(place, where):
@@ -243,12 +249,14 @@ def test_an_ettn_and_a_number_elsewhere_are_not_the_invoices(place, where):
     assert read_signed_invoice(content.encode()) == FACTS
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize("place", ELSEWHERE)
 @pytest.mark.parametrize(("fact", "name"), [("ettn", "UUID"), ("number", "ID")])
 def test_what_stands_elsewhere_never_fills_a_gap(place, fact, name):
     assert f"has no {name} of its own" in refusal(invoice(ELSEWHERE[place], **{fact: ""}))
 
 
+@pytest.mark.row(60)
 @pytest.mark.parametrize(
     ("part", "name"),
     [("ettn", "UUID"), ("number", "ID"), ("customization", "CustomizationID"), ("issue_date", "IssueDate")],

@@ -57,6 +57,8 @@ from kolay_invoice import (
     VaultTransactions,
 )
 from kolay_invoice.contrib.opentelemetry import OpenTelemetry
+from kolay_invoice.kolaybi import readback as kolaybi_readback
+from kolay_invoice.propars import readback as propars_readback
 from kolay_invoice.signed_xml import TaxTotal, UblInvoice, Verified, read, verify
 
 
@@ -286,3 +288,7 @@ def wrong_calls_that_block(kolaybi: KolayBi, propars: Propars) -> None:
     propars.send_invoice(sale_code="a", sale_id=1)  # type: ignore[call-overload]
     propars.get_signed_xml(sale_id="1")  # type: ignore[call-overload]
     propars.cancel_invoice()  # type: ignore[call-overload]
+
+
+def read_backs_read_through_the_clients(kolaybi: AsyncKolayBi, propars: AsyncPropars) -> None:
+    _: tuple[kolaybi_readback.Reader, propars_readback.Reader] = (kolaybi, propars)

@@ -14,18 +14,8 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     "batch.no_file": ("{path} is not a file.", "{path} bir dosya değil."),
     "batch.asks_nothing": ("{path} asks for nothing.", "{path} hiçbir işlem istemiyor."),
     "batch.positive": (
-        "--concurrency, --workers and --quiet-period must be positive numbers.",
-        "--concurrency, --workers ve --quiet-period pozitif sayılar olmalıdır.",
-    ),
-    "batch.workers_need_postgresql": (
-        (
-            "--workers needs a PostgreSQL journal (--journal postgresql://user@host/database): a SQLite file has one "
-            "writer at a time. Use --concurrency to send more at once."
-        ),
-        (
-            "--workers için PostgreSQL gönderim defteri gerekir (--journal postgresql://user@host/database): SQLite "
-            "dosyasının aynı anda tek yazarı olur. Aynı anda daha çok göndermek için --concurrency kullanın."
-        ),
+        "--concurrency and --quiet-period must be positive numbers.",
+        "--concurrency ve --quiet-period pozitif sayılar olmalıdır.",
     ),
     "batch.line": ("line {number}", "satır {number}"),
     "batch.more": ("and {count} more", "ve {count} satır daha"),
@@ -90,16 +80,6 @@ BATCHES: Final[Mapping[str, tuple[str, str]]] = {
     "batch.cut": (
         "Cut: what was on its way may have happened, and is written down as unknown.",
         "Kesildi: yolda olanlar gerçekleşmiş olabilir ve belirsiz olarak yazıldı.",
-    ),
-    "batch.worker_ended": (
-        (
-            "worker {number} ended by itself (exit code {code}); what it had on its way may have happened at the "
-            "provider, and the journal knows what that was: run the same command again"
-        ),
-        (
-            "{number} numaralı işçi süreç kendiliğinden sona erdi (çıkış kodu {code}); yoldaki işlemleri sağlayıcıda "
-            "gerçekleşmiş olabilir, hangileri olduğunu gönderim defteri biliyor: aynı komutu yeniden çalıştırın"
-        ),
     ),
     "batch.file_changed": ("{path} was changed while it was read", "{path} okunurken değiştirildi"),
     "batch.conflicts.one": (

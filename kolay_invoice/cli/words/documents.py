@@ -15,8 +15,8 @@ DOCUMENTS: Final[Mapping[str, tuple[str, str]]] = {
     "saved_to": ("Written to {path}.", "{path} dosyasına yazıldı."),
     "no_folder": ("{path} is no folder that can be written to.", "{path} yazılabilir bir klasör değil."),
     "preview.opening": (
-        "The preview opens in the browser; it can be fetched once.",
-        "Önizleme tarayıcıda açılıyor; sayfa yalnızca bir kez alınabilir.",
+        "The preview opens in the browser: {path}.",
+        "Önizleme tarayıcıda açılıyor: {path}.",
     ),
     "preview.lost": (
         (

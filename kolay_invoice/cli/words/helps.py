@@ -239,9 +239,7 @@ HELPS: Final[Mapping[str, str]] = {
     "Where every step is written down: sqlite:///sends.db or postgresql://user@host/database.": (
         "Her adımın yazıldığı gönderim defteri: sqlite:///sends.db veya postgresql://user@host/database."
     ),
-    "How many calls may be on their way at once, in each process.": (
-        "Her süreçte aynı anda kaç çağrının yolda olabileceği."
-    ),
+    "How many calls may be on their way at once.": "Aynı anda kaç çağrının yolda olabileceği.",
     (
         "Seconds after which what may have happened is looked up at the provider. At least 60, but for a provider on "
         "this machine."
@@ -273,9 +271,6 @@ HELPS: Final[Mapping[str, str]] = {
     ): (
         "Hiçbir listede görünmeyeni gönderilmemiş sayıp yeniden gönderir. Faturayı iki kez gönderebilir; yalnızca "
         "`kolay-invoice doctor` ile listedeki süzgecin çalıştığı görüldüyse kullanın."
-    ),
-    "Processes; more than one need a PostgreSQL journal.": (
-        "Süreç sayısı; birden fazlası için PostgreSQL gönderim defteri gerekir."
     ),
     (
         "KolayBi's company whose list is looked into. Default: that of the profile or KOLAYBI_COMPANY_ID, or else all "

@@ -114,9 +114,6 @@ REASONS: Final[Mapping[str, str]] = {
     "no browser could be opened here: save the page and open the file, or write a PDF": (
         "burada tarayıcı açılamadı: sayfayı kaydedip dosyayı açın ya da PDF yazdırın"
     ),
-    "the browser did not fetch the page within {number} seconds: save it as a file": (
-        "tarayıcı sayfayı {number} saniye içinde almadı: dosya olarak kaydedin"
-    ),
     "{name} did not print within {number} seconds: save the page as HTML": (
         "{name} {number} saniyede PDF basamadı: sayfayı HTML olarak kaydedin"
     ),

@@ -14,9 +14,9 @@ from kolay_invoice.emulator.faults import KINDS
 from kolay_invoice.emulator.guesses import SWITCHES
 from kolay_invoice.emulator.guessing import LANGUAGES
 from kolay_invoice.emulator.kolaybi import Document
-from kolay_invoice.emulator.operations import ANY_OPERATION, OPERATIONS
 from kolay_invoice.emulator.propars import Sale
 from kolay_invoice.emulator.rendering import invoice_html, templates
+from kolay_invoice.emulator.routes import ANY_OPERATION, OPERATIONS
 from kolay_invoice.emulator.switchboard import Switchboard
 from kolay_invoice.emulator.wire import Exchange, Refused
 
@@ -123,7 +123,7 @@ def console(board: Switchboard, language: str, *, problem: str | None = None) ->
 
 def preview(board: Switchboard, invoice_id: int, language: str) -> str | None:
     """Write the page that shows an invoice in a sandboxed frame, or return None where there is none."""
-    from kolay_invoice.propars.preview import harmless
+    from kolay_invoice.propars.preview import neutralise
 
     try:
         with board.lock:
@@ -131,7 +131,9 @@ def preview(board: Switchboard, invoice_id: int, language: str) -> str | None:
     except Refused:
         return None
     (invoice,) = (one for one in sale.invoices if one.id == invoice_id)
-    return _written("console_preview.html.jinja", language, invoice=invoice, html=harmless(invoice_html(sale, invoice)))
+    return _written(
+        "console_preview.html.jinja", language, invoice=invoice, html=neutralise(invoice_html(sale, invoice))
+    )
 
 
 def _newest(rows: Mapping[int, _Row]) -> list[_Row]:

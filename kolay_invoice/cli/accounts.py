@@ -1,0 +1,223 @@
+"""Whose credentials: those of a profile in the configuration file, or of the environment; never of an argument.
+
+One source serves a provider as a whole, so that no call mixes the Channel of one account with the key of another:
+the profile that `--profile` or KOLAY_INVOICE_PROFILE names; else the provider's environment variables, where there is
+any; else the profile `default`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from kolay_invoice.cli.errors import CommandError, ExitCode
+from kolay_invoice.cli.retelling import NAMES, retold
+from kolay_invoice.cli.texts import say
+from kolay_invoice.kolaybi import PRODUCTION_URL as KOLAYBI_PRODUCTION_URL
+from kolay_invoice.kolaybi import SANDBOX_URL as KOLAYBI_SANDBOX_URL
+from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.propars import PRODUCTION_URL as PROPARS_URL
+from kolay_invoice.propars.client import AsyncPropars
+from kolay_invoice.redact import Secret
+
+CLIENTS: Final[Mapping[str, type[AsyncKolayBi | AsyncPropars]]] = {"kolaybi": AsyncKolayBi, "propars": AsyncPropars}
+"""The providers, in the order in which a file with rows of both is run."""
+
+ClientT = TypeVar("ClientT", bound=AsyncKolayBi | AsyncPropars)
+
+SECRETS: Final[Mapping[str, tuple[str, ...]]] = {
+    "kolaybi": ("channel", "api_key", "access_token"),
+    "propars": ("username", "password", "token"),
+}
+SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "kolaybi": (*SECRETS["kolaybi"], "base_url", "company_id"),
+    "propars": (*SECRETS["propars"], "base_url"),
+}
+"""What a profile can say of each provider."""
+
+DEFAULT: Final = "default"
+KEYRING_SERVICE: Final = "kolay-invoice"
+
+_HOSTS: Final = {KOLAYBI_SANDBOX_URL: "sandbox", KOLAYBI_PRODUCTION_URL: "production", PROPARS_URL: "production"}
+_FIRST: Final = {"kolaybi": KOLAYBI_SANDBOX_URL, "propars": PROPARS_URL}
+_OTHERS: Final = 0o077
+
+
+@frozen
+class Account:
+    """Where calls of a provider go, and with whose credentials."""
+
+    provider: str
+    profile: str | None
+    """The profile's name; None means the environment's variables."""
+    settings: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def origin(self) -> str:
+        """The scheme and host that calls go to."""
+        return str(self.settings.get("base_url") or _FIRST[self.provider]).rstrip("/")
+
+    @property
+    def kind(self) -> str:
+        """Whether that is the sandbox, production, this machine, or another host."""
+        host = urlsplit(self.origin).hostname
+        named = {urlsplit(url).hostname: kind for url, kind in _HOSTS.items()}
+        return named.get(host, "loopback" if host in {"localhost", "127.0.0.1", "::1"} else "other")
+
+    @property
+    def shown_source(self) -> str:
+        """Where the credentials come from, for people."""
+        if self.profile is None:
+            return say("source.environment", prefix=self.provider.upper())
+        return say("source.profile", profile=self.profile)
+
+    def client(self, kind: type[ClientT], **options: Any) -> ClientT:
+        """Make a client. Opens nothing.
+
+        Raises:
+            ConfigurationError: A credential is missing or has an impossible shape.
+            ValueError: The base_url is not the provider's, or an option has an impossible value.
+        """
+        if self.profile is None:
+            return kind.from_env(**options)  # type: ignore[return-value] # mypy forgets that Self is ClientT here.
+        given = {name: value for name, value in self.settings.items() if name != "company_id"}
+        if kind.profile.name == "kolaybi" and "channel" not in given:
+            raise _wrong("config.no_channel", profile=self.profile)
+        made: Any = kind(**given, account=self.profile, **options)
+        return cast("ClientT", made)
+
+
+def account_of(provider: str, profile: str | None) -> Account:
+    """Return the account that a command is for.
+
+    Raises:
+        CommandError: There is none, or the configuration file cannot be used.
+    """
+    named = profile or os.environ.get("KOLAY_INVOICE_PROFILE") or None
+    if named is None:
+        found = {name: os.environ.get(f"{provider.upper()}_{name.upper()}") for name in SETTINGS[provider]}
+        if any(value for name, value in found.items() if name != "company_id"):
+            return Account(provider, None, {name: value for name, value in found.items() if value})
+    profiles = read_profiles()
+    own = profiles.get(named or DEFAULT, {}).get(provider)
+    if own is None:
+        if named is None:
+            raise CommandError(ExitCode.USAGE, say(f"no_account.{provider}"))
+        known = ", ".join(name for name, providers in profiles.items() if provider in providers) or "-"
+        raise _wrong("config.no_profile", profile=named, provider=NAMES[provider], known=known)
+    return Account(provider, named or DEFAULT, {name: _value(named or DEFAULT, name, own[name]) for name in own})
+
+
+def company_id_of(account: Account, given: int | None) -> int | None:
+    """Return the company that a command is about: the one given, or else the account's, if it says one."""
+    if given is None:
+        configured = account.settings.get("company_id") or os.environ.get("KOLAYBI_COMPANY_ID") or None
+        text = "" if configured is None else str(configured)
+        given = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(2**63)) else 0
+        if configured is None:
+            return None
+    if not 0 < given < 2**63:
+        raise CommandError(ExitCode.USAGE, say("wrong_company_id"))
+    return given
+
+
+def config_path() -> Path:
+    """Return where the configuration file is."""
+    own = os.environ.get("KOLAY_INVOICE_CONFIG")
+    if own:
+        return Path(own)
+    from platformdirs import user_config_path
+
+    return user_config_path("kolay-invoice", appauthor=False) / "config.toml"
+
+
+def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    """Read the configuration file: profiles, providers, settings. A file that is not there is an empty one.
+
+    Raises:
+        CommandError: Others may read it, or it is not as it should be; no value of it is shown.
+    """
+    path = config_path()
+    try:
+        with path.open("rb") as file:
+            _check_private(path, os.fstat(file.fileno()))
+            content = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong("config.not_toml", path=path, told=retold(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong("config.unreadable", path=path, told=retold(getattr(error, "strerror", "UTF-8"))) from None
+    profiles = content.get("profiles", {})
+    if content.keys() - {"profiles"} or not isinstance(profiles, dict):
+        raise _wrong("config.shape", path=path)
+    for name, providers in profiles.items():
+        _check_profile(path, name, providers)
+    return cast("Mapping[str, Mapping[str, Mapping[str, Any]]]", profiles)
+
+
+def _check_private(path: Path, status: os.stat_result) -> None:
+    if os.name != "posix":  # pragma: no cover - Windows keeps a user's directory to the user.
+        return
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+        raise _wrong("config.not_yours", path=path)
+    if status.st_mode & _OTHERS:
+        raise _wrong("config.open_to_others", path=path, mode=f"{stat.S_IMODE(status.st_mode):04o}")
+
+
+def _check_profile(path: Path, name: str, providers: object) -> None:
+    if not isinstance(providers, dict):
+        raise _wrong("config.shape", path=path)
+    for provider, settings in providers.items():
+        if provider not in SETTINGS or not isinstance(settings, dict):
+            raise _wrong("config.no_provider", path=path, profile=name, given=provider)
+        for setting, value in settings.items():
+            if setting not in SETTINGS[provider]:
+                allowed = ", ".join(SETTINGS[provider])
+                raise _wrong("config.no_setting", path=path, profile=name, given=setting, allowed=allowed)
+            if not (type(value) is int if setting == "company_id" else _is_text(value)):
+                raise _wrong("config.no_value", path=path, profile=name, given=setting)
+
+
+def _is_text(value: object) -> bool:
+    return (isinstance(value, str) and value != "") or (
+        isinstance(value, dict) and value.keys() == {"keyring"} and isinstance(value["keyring"], str)
+    )
+
+
+def _value(profile: str, name: str, value: object) -> object:
+    if not isinstance(value, dict):
+        return Secret(value) if isinstance(value, str) and name != "base_url" else value
+    library = keyring()
+    try:
+        secret = library.get_password(KEYRING_SERVICE, value["keyring"])
+    except library.errors.KeyringError as error:
+        raise _wrong("config.keyring_failed", told=type(error).__name__) from None
+    if not secret:
+        raise _wrong("config.not_in_keyring", profile=profile, given=name, entry=value["keyring"])
+    return Secret(secret)
+
+
+def keyring() -> Any:
+    """Return the system's keyring.
+
+    Raises:
+        CommandError: The extra is not installed.
+    """
+    try:
+        import keyring as library
+        import keyring.errors
+    except ModuleNotFoundError:
+        raise _wrong("config.no_keyring") from None
+    return library
+
+
+def _wrong(name: str, **values: object) -> CommandError:
+    return CommandError(ExitCode.USAGE, say(name, **values))

@@ -1,0 +1,1 @@
+"""`kolay-invoice batch`: operations of a file, each sent at most once, however often it is interrupted."""

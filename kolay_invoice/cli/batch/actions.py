@@ -1,0 +1,237 @@
+"""What the batch commands do, with the errors of each as one paragraph and an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.accounts import CLIENTS, Account, account_of, company_id_of
+from kolay_invoice.cli.batch import view
+from kolay_invoice.cli.batch.conflicts import LineConflict, find_contradictions, locate_conflicts
+from kolay_invoice.cli.batch.file import BatchFile, FileSummary
+from kolay_invoice.cli.batch.options import RunOptions
+from kolay_invoice.cli.batch.result import BatchResult, shown_row
+from kolay_invoice.cli.batch.run import BatchJob, BatchRun, interruptible
+from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
+from kolay_invoice.cli.texts import say, sentence
+from kolay_invoice.journal import Journal, JournalError, State
+from kolay_invoice.journal.database import showable
+from kolay_invoice.journal.errors import NoJournalError
+from kolay_invoice.journal.operations import check_occasion
+from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
+
+
+def run_batch(path: Path, options: RunOptions) -> int:
+    """Run a file's operations and return the exit code."""
+    # What needs the journal has failed without a word to any provider.
+    with report_errors(say("nothing_sent"), as_json=options.json, codes={JournalError: ExitCode.NOT_SENT}) as ended:
+        _check(options)
+        summary, fingerprint = _survey_file(path, options)
+        accounts = [account_of(provider, options.profile) for provider in summary.providers]
+        job = _job(path, options, accounts, fingerprint)
+        if options.absence_proves:
+            output.stderr().print(say("batch.absence_proves"))
+        if options.dry_run:
+            ended.code = _rehearse(job, summary, accounts)
+            return ended.code
+        if not options.yes:
+            _ask(path, summary, accounts)
+        try:
+            result = asyncio.run(_send(job, sum(summary.counts.values())))
+        except KeyboardInterrupt:
+            # It came before the run had begun to hear it, or after it had ceased to.
+            raise CommandError(ExitCode.UNKNOWN, say("batch.interrupted")) from None
+        result.not_reached = max(0, sum(summary.counts.values()) - result.read)
+        ended.code = exit_code(result)
+        _print_result(job, summary, result, ended.code)
+    return ended.code
+
+
+def exit_code(result: BatchResult) -> ExitCode:
+    """Return what a script needs to know of a batch."""
+    if result.conflicts:
+        return ExitCode.USAGE
+    in_doubt = [state for state in view.NOT_DONE if state is not State.PLANNED]
+    if result.unrecorded or result.interrupted or result.of(*in_doubt):
+        return ExitCode.UNKNOWN
+    if result.error or result.of(State.PLANNED) or result.stopped or result.not_reached:
+        return ExitCode.UNKNOWN if result.sent else ExitCode.NOT_SENT
+    return ExitCode.DONE
+
+
+# Before anything is sent
+
+
+def _check(options: RunOptions) -> None:
+    if options.concurrency < 1 or not 0 < options.quiet_period < float("inf"):
+        raise CommandError(ExitCode.USAGE, say("batch.positive"))
+    if not 0 <= options.give_up_after < float("inf"):
+        raise CommandError(ExitCode.USAGE, say("batch.give_up_after"))
+    check_occasion(options.occasion)
+    Journal.open(options.journal)
+
+
+def _survey_file(path: Path, options: RunOptions) -> tuple[FileSummary, tuple[int, ...]]:
+    """Look through the file, and return what it asks for and how it was then."""
+    if not path.is_file():
+        raise CommandError(ExitCode.USAGE, f"{say('batch.no_file', path=path)} {say('nothing_sent')}")
+    with BatchFile(path) as file:
+        summary = file.survey()
+        fingerprint = file.fingerprint
+    if summary.bad_lines and not options.skip_bad:
+        bad = [{"line": line.number, "reason": line.reason} for line in summary.bad]
+        message = f"{view.bad_lines(summary, path)}\n{say('batch.mend')}"
+        raise CommandError(ExitCode.USAGE, message, bad_lines=summary.bad_lines, bad=bad)
+    if not summary.counts:
+        raise CommandError(ExitCode.USAGE, f"{say('batch.asks_nothing', path=path)} {say('nothing_sent')}")
+    return summary, fingerprint
+
+
+def _job(path: Path, options: RunOptions, accounts: list[Account], fingerprint: tuple[int, ...]) -> BatchJob:
+    for account in accounts:
+        # Making a client opens nothing; what is missing of the credentials is said before anybody is asked.
+        client = account.client(CLIENTS[account.provider])
+        least = client.timeout + LATE_BYTES_SECONDS
+        if options.quiet_period < least and not client.is_on_this_machine:
+            told = say("batch.quiet_too_short", least=f"{least:g}", given=f"{options.quiet_period:g}")
+            raise CommandError(ExitCode.USAGE, f"{told} {say('nothing_sent')}")
+    company_id = next((company_id_of(one, options.company_id) for one in accounts if one.provider == "kolaybi"), None)
+    return BatchJob(path, options, tuple(account.provider for account in accounts), company_id, fingerprint)
+
+
+def _ask(path: Path, summary: FileSummary, accounts: list[Account]) -> None:
+    asked = view.confirmation_text(summary, path, accounts)
+    require_consent(asked, say("batch.send_them"), without_terminal=say("no_terminal"), otherwise=say("nothing_sent"))
+
+
+def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> ExitCode:
+    """Show what a run would send, what the journal knows of it, and which lines it would not take."""
+    conflicts = _find_contradictions(job, accounts)
+    try:
+        known, with_journal = asyncio.run(_read_journal(job, accounts))
+        conflicts |= {one.line: one for one in with_journal}
+    except NoJournalError:
+        known = None
+    found = sorted(conflicts.values(), key=lambda one: one.line)
+    code = ExitCode.USAGE if found else ExitCode.DONE
+    if job.options.json:
+        output.print_json(
+            {
+                "dry_run": True,
+                "file": str(job.path),
+                "operations": dict(summary.counts),
+                "bad_lines": summary.bad_lines,
+                "accounts": [
+                    {"provider": one.provider, "origin": one.origin, "host": one.kind, "profile": one.profile}
+                    for one in accounts
+                ],
+                "journal_exists": known is not None,
+                "in_the_journal": None if known is None else {str(state): known[state] for state in State},
+                "occasion": job.options.occasion,
+                "absence_proves": job.options.absence_proves,
+                "conflicts": [output.as_dict(one) for one in found],
+                "exit_code": int(code),
+            }
+        )
+        return code
+    console = output.stdout()
+    console.print(view.describe("batch.would", summary, job.path, accounts))
+    if known is None:
+        console.print(say("batch.no_journal_yet", journal=showable(job.options.journal)))
+    else:
+        states = ", ".join(f"{view.state_name(state)} {count:,}" for state, count in known.items() if count) or "-"
+        console.print(say("batch.known", journal=showable(job.options.journal), states=states))
+    if found:
+        console.print(view.conflicts(found))
+    output.stderr().print(say("nothing_sent"))
+    return code
+
+
+def _find_contradictions(job: BatchJob, accounts: list[Account]) -> dict[int, LineConflict]:
+    """Return the lines that ask for the same thing as an earlier one, with other fields."""
+    found: dict[int, LineConflict] = {}
+    with BatchFile(job.path) as file:
+        for account in accounts:
+            name = account.client(CLIENTS[account.provider]).account
+            asked = file.asked(account.provider)
+            found |= {one.line: one for one in find_contradictions(asked, account.provider, name, job.options.occasion)}
+    return found
+
+
+async def _read_journal(job: BatchJob, accounts: list[Account]) -> tuple[Counter[State], list[LineConflict]]:
+    known: Counter[State] = Counter()
+    conflicts: list[LineConflict] = []
+    async with Journal.open(job.options.journal, create=False) as journal:
+        with BatchFile(job.path) as file:
+            for account in accounts:
+                client = account.client(CLIENTS[account.provider])
+                provider, occasion = account.provider, job.options.occasion
+                known.update(await journal.counts_of(client, file.requests(provider, occasion)))
+                found = await journal.find_conflicts(client, file.requests(provider, occasion))
+                conflicts += locate_conflicts(found, file.asked(provider), occasion) if found else []
+    return known, conflicts
+
+
+# Sending
+
+
+async def _send(job: BatchJob, total: int) -> BatchResult:
+    read_ahead = min(512, max(16, 4 * job.options.concurrency))
+    with view.progress_bar(total, read_ahead) as tell:
+        running = BatchRun(job, tell)
+        with interruptible(running.stop, running.abort):
+            return await running.run()
+
+
+def _print_result(job: BatchJob, summary: FileSummary, result: BatchResult, code: ExitCode) -> None:
+    document = _as_document(job, summary, result, code)
+    with output.answering(document, exit_code=int(code)):
+        if job.options.json:
+            output.print_json(document)
+            return
+        view.result_table(result, job.options.journal)
+        if message := _error_text(result):
+            output.stderr().print(message)
+
+
+def _as_document(job: BatchJob, summary: FileSummary, result: BatchResult, code: ExitCode) -> dict[str, Any]:
+    return {
+        "file": str(job.path),
+        "operations": dict(summary.counts),
+        "bad_lines": summary.bad_lines,
+        "counts": {str(state): result.counts[state] for state in State},
+        "counts_are_of": "the journal" if result.whole_journal else "the batch",
+        "sent_in_this_run": result.sent,
+        "done_in_this_run": result.settled_now(State.DONE),
+        "refused_in_this_run": result.settled_now(State.REFUSED),
+        "settled_before_this_run": result.settled_before,
+        "done_before_this_run": output.as_dict(result.before[State.DONE]),
+        "refused_before_this_run": output.as_dict(result.before[State.REFUSED]),
+        "occasion": job.options.occasion,
+        "absence_proves": job.options.absence_proves,
+        "doubt": result.doubt,
+        "untried": result.untried,
+        "waiting_for_a_person": [shown_row(row) for row in result.waiting],
+        "conflicts": [output.as_dict(one) for one in result.conflicts],
+        "interrupted": result.interrupted,
+        "lines_not_reached": result.not_reached,
+        "stopped": result.stopped,
+        "error": _error_text(result) or None,
+        "unrecorded": result.unrecorded,
+        "next": view.next_steps(result, job.options.journal),
+        "exit_code": int(code),
+    }
+
+
+def _error_text(result: BatchResult) -> str:
+    """Return what ended a batch or what it could not take: whether it may have happened, and what to do."""
+    parts = []
+    if result.error:
+        then = "batch.sent_next" if result.sent or result.unrecorded else "batch.not_sent_next"
+        parts.append(f"{sentence(result.error)} {say(then)}")
+    if result.conflicts:
+        parts.append(view.conflicts(result.conflicts))
+    return "\n".join(parts)

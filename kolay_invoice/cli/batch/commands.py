@@ -1,0 +1,124 @@
+"""`kolay-invoice batch`: a night's invoices from a file, each sent at most once, however often it is interrupted.
+
+Only the arguments stand here; what needs the journal's extra is imported when a command runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from cyclopts import App
+
+from kolay_invoice.cli.batch.options import RunOptions
+from kolay_invoice.cli.options import Flag
+from kolay_invoice.cli.texts import say
+
+StateName = Literal["planned", "claimed", "sending", "done", "refused", "unknown", "reconciling", "needs_person"]
+
+app = App(
+    name="batch",
+    help="Send many operations from a file, each at most once, across crashes and restarts.",
+)
+
+
+@app.command
+def run(file: Path, *, options: RunOptions) -> int:
+    """Send what a file asks for. Cannot be undone. Running it again goes on where it stopped.
+
+    FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, propars-send
+    or propars-cancel, and the other columns are its fields; occasion says why the same thing is done once more.
+    The credentials come from a profile, or from KOLAYBI_* and PROPARS_* variables.
+    Ctrl-C starts nothing more and waits for what is on its way; a second one does not wait.
+
+    Exit code 0: every operation is done or refused; 4: some are not, for a quiet period, a person or another run;
+    3: nothing could be sent; 2: the file or the arguments are wrong, or lines of it conflict with what is known;
+    1: a person said no.
+
+    Args:
+        file: The file, UTF-8.
+        options: How.
+    """
+    with _extra():
+        from kolay_invoice.cli.batch.actions import run_batch
+    return run_batch(file, options)
+
+
+@app.command
+def status(*, journal: str, state: StateName | None = None, json: Flag = False) -> int:
+    """Show how many operations of a journal stand in each state, and with --state which ones.
+
+    Without --state it also says which journal it is, and whether it may lack what it once held.
+
+    Args:
+        journal: The journal's URL. It must exist.
+        state: Show the operations in this state, oldest first.
+        json: Print one JSON document.
+    """
+    with _extra():
+        from kolay_invoice.cli.batch.journal import show_status
+    return show_status(journal, state, as_json=json)
+
+
+@app.command
+def settle(
+    key: str,
+    *,
+    journal: str,
+    done: Flag = False,
+    not_done: Flag = False,
+    because: str | None = None,
+    profile: str | None = None,
+    json: Flag = False,
+) -> int:
+    """Write down whether an operation has happened that may have, after a person has looked at the provider.
+
+    What is settled as not done is sent by the next run; if it was refused before, with corrected fields too. Of a
+    collection, the movements of its vault near it are shown first, where the account can be asked; without --done and
+    --not-done nothing else is done.
+
+    Args:
+        key: The operation's key, as `batch status` shows it.
+        journal: The journal's URL. It must exist.
+        done: It has happened.
+        not_done: It has not happened.
+        because: How that is known; it is kept in the journal.
+        profile: The profile whose account is asked for the movements of a vault. Default: KOLAY_INVOICE_PROFILE, then
+            the environment's accounts.
+        json: Print one JSON document.
+    """
+    with _extra():
+        from kolay_invoice.cli.batch.journal import Word, settle_one
+    word = Word(done=done, not_done=not_done, because=because)
+    return settle_one(key, journal, word, profile, as_json=json)
+
+
+@app.command
+def end_doubt(*, journal: str, because: str, yes: Flag = False, json: Flag = False) -> int:
+    """Write down that a journal lacks nothing, or that all that it may lack was looked up. Cannot be undone.
+
+    Operations are sent again without being looked up first.
+
+    Args:
+        journal: The journal's URL. It must exist.
+        because: How that is known; it is kept in the journal.
+        yes: Do not ask.
+        json: Print one JSON document.
+    """
+    with _extra():
+        from kolay_invoice.cli.batch.journal import end_doubt as end
+    return end(journal, because, yes=yes, as_json=json)
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """Say what to install where the journal's extra is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("kolay_invoice"):
+            raise
+        sys.exit(say("batch.needs", module=missing.name))

@@ -1,0 +1,73 @@
+"""Lines that ask for what the journal, or an earlier line, knows with other fields: where they are, what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from attrs import fields, frozen
+
+from kolay_invoice.cli.batch.file import Asked, with_occasion
+from kolay_invoice.cli.retelling import retold
+from kolay_invoice.cli.texts import say
+from kolay_invoice.endpoint import Request
+from kolay_invoice.journal import Conflict
+from kolay_invoice.journal import text as journal_text
+from kolay_invoice.journal.operations import describe_differences, plan_operation
+
+
+@frozen
+class LineConflict:
+    """A line of the file that conflicts, in words that show nothing private."""
+
+    line: int
+    key: str
+    fields: str
+    """Both values of each field that differs."""
+    first_line: int | None = None
+    """The earlier line of the file that asks for the same thing with the known fields, where there is one."""
+
+    @property
+    def shown(self) -> str:
+        """The conflict as a person can mend it."""
+        said = retold(f"{self.key} is known with other parameters ({self.fields})")
+        where = say("batch.line", number=f"{self.line:,}")
+        if self.first_line is None:
+            return f"{where}: {said}"
+        return f"{where}: {said}{say('batch.conflict_with', number=f'{self.first_line:,}')}"
+
+
+def find_contradictions(lines: Iterable[Asked], provider: str, account: str, occasion: str) -> Iterator[LineConflict]:
+    """Iterate over the lines that ask for the same thing as an earlier line of the file, with other fields."""
+    first: dict[object, Asked] = {}
+    for line in lines:
+        known = first.setdefault(_name(line.request, line.occasion or occasion), line)
+        if known.request == line.request:
+            continue
+        one = plan_operation(with_occasion(line, occasion), provider, account)
+        differing = describe_differences(journal_text.dumps(known.request), one)
+        yield LineConflict(line.number, one.masked_key, differing, known.number)
+
+
+def locate_conflicts(conflicts: Sequence[Conflict], lines: Iterable[Asked], occasion: str) -> list[LineConflict]:
+    """Return the lines of the file that a journal's conflicts are about, in the order of the file."""
+    wanted = {(one.asked.request, one.asked.occasion): one for one in conflicts}
+    names = {_name(request, where) for request, where in wanted}
+    first: dict[object, int] = {}
+    found = []
+    for line in lines:
+        where = line.occasion or occasion
+        name = _name(line.request, where)
+        if name not in names:
+            continue
+        conflict = wanted.get((line.request, where))
+        if conflict is None:
+            first.setdefault(name, line.number)
+        else:
+            found.append(LineConflict(line.number, conflict.asked.masked_key, conflict.fields, first.get(name)))
+    return found
+
+
+def _name(request: Request[Any], occasion: str) -> object:
+    first = next((a.name, value) for a in fields(type(request)) if (value := getattr(request, a.name)) is not None)
+    return type(request), first, occasion

@@ -1,0 +1,281 @@
+"""A batch as a file: CSV with a header, or JSON Lines; one operation a line, read as a stream.
+
+Every line is judged on its own, so a line that cannot be read spoils no other, and its number is the one that an editor
+shows. Therefore no CSV field can hold a line break; none of the fields could anyway.
+"""
+
+from __future__ import annotations
+
+import csv
+import enum
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Self
+
+from attrs import Factory, define, frozen
+
+from kolay_invoice.cli.accounts import CLIENTS
+from kolay_invoice.cli.retelling import retold
+from kolay_invoice.cli.texts import say
+from kolay_invoice.endpoint import Request
+from kolay_invoice.journal.operations import OnOccasion, check_occasion
+from kolay_invoice.journal.request_format import FIELDS, provider_of, quoted, request_of
+from kolay_invoice.operations import BY_REQUEST
+
+LONGEST_LINE: Final = 65_536
+SHOWN_BAD_LINES: Final = 20
+
+_BOM: Final = b"\xef\xbb\xbf"
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+# Excel separates by the list separator of its locale, which in Turkish is the semicolon.
+_DELIMITERS: Final = ",;\t"
+_COLUMNS: Final = ("operation", *FIELDS, "occasion")
+
+
+class Form(enum.Enum):
+    """How a file is written."""
+
+    CSV = "CSV"
+    JSON_LINES = "JSON Lines"
+
+
+@frozen
+class Asked:
+    """A line that asks for something."""
+
+    number: int
+    request: Request[Any]
+    occasion: str = ""
+    """Why the same thing is asked for once more; empty where the line does not say it."""
+
+    @property
+    def operation(self) -> str:
+        """The name of what it asks for."""
+        return BY_REQUEST[type(self.request)].batch_name
+
+
+@frozen
+class BadLine:
+    """A line that cannot be read. The reason names the field and shows no value."""
+
+    number: int
+    reason: str
+
+
+def form_of(path: Path, file: BinaryIO) -> Form:
+    """Return how a file is written: by its suffix, or else by its first character."""
+    match path.suffix.lower():
+        case ".csv":
+            return Form.CSV
+        case ".jsonl" | ".ndjson":
+            return Form.JSON_LINES
+    start = file.read(LONGEST_LINE).removeprefix(_BOM).lstrip()
+    file.seek(0)
+    return Form.JSON_LINES if start.startswith(b"{") else Form.CSV
+
+
+def lines(file: BinaryIO, form: Form) -> Iterator[Asked | BadLine]:
+    """Iterate over what a file asks for, in its order; empty lines are passed over."""
+    read = _csv if form is Form.CSV else _json_lines
+    return read(_texts(file))
+
+
+def _texts(file: BinaryIO) -> Iterator[tuple[int, str] | BadLine]:
+    """Iterate over the numbered lines as text, none of them longer than memory can bear."""
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        if number == 1:
+            if line.startswith(_UTF_16):
+                yield BadLine(1, say("line.utf_16"))
+                return
+            line = line.removeprefix(_BOM)
+        if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            while line and not line.endswith(b"\n"):
+                line = file.readline(LONGEST_LINE)
+            yield BadLine(number, say("line.too_long", most=f"{LONGEST_LINE:,}"))
+            continue
+        try:
+            text = line.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            yield BadLine(number, say("line.not_utf_8"))
+            continue
+        if text.strip():
+            yield number, text
+
+
+def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine]:
+    first = next(texts, None)
+    if first is None:
+        return
+    if isinstance(first, BadLine):
+        yield first
+        return
+    number, text = first
+    delimiter = max(_DELIMITERS, key=text.count)
+    columns = [name.strip() for name in _cells(text, delimiter) or []]
+    wrong = _wrong_header(columns)
+    if wrong is not None:
+        # Without its header nothing is known of the other lines either.
+        yield BadLine(number, wrong)
+        return
+    for line in texts:
+        if isinstance(line, BadLine):
+            yield line
+            continue
+        number, text = line
+        cells = _cells(text, delimiter)
+        if cells is None:
+            yield BadLine(number, say("line.not_csv"))
+        elif not any(cells):
+            continue
+        elif len(cells) != len(columns):
+            yield BadLine(number, say("line.fields", count=len(cells), expected=len(columns)))
+        else:
+            # An empty cell leaves its field out.
+            yield _asked(number, {name: cell or None for name, cell in zip(columns, cells, strict=True)})
+
+
+def _cells(text: str, delimiter: str) -> list[str] | None:
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+
+
+def _wrong_header(columns: list[str]) -> str | None:
+    unknown = [name for name in columns if name not in _COLUMNS]
+    if "operation" not in columns:
+        if columns and not unknown:
+            return say("line.no_operation")
+        return say("line.no_header", fields=", ".join(FIELDS))
+    if unknown:
+        return say("line.unknown_column", column=quoted(unknown[0]), columns=", ".join(_COLUMNS))
+    if len(set(columns)) != len(columns):
+        return say("line.column_twice")
+    return None
+
+
+def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine]:
+    for line in texts:
+        if isinstance(line, BadLine):
+            yield line
+            continue
+        number, text = line
+        try:
+            given = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=Decimal)
+        except _RepeatedFieldError as error:
+            yield BadLine(number, str(error))
+        except (ValueError, RecursionError):
+            yield BadLine(number, say("line.not_json"))
+        else:
+            if isinstance(given, dict):
+                yield _asked(number, given)
+            else:
+                yield BadLine(number, say("line.no_object"))
+
+
+def _asked(number: int, given: dict[str, Any]) -> Asked | BadLine:
+    operation = given.pop("operation", None)
+    occasion = given.pop("occasion", None) or ""
+    try:
+        check_occasion(occasion)
+        return Asked(number, request_of(operation, given), occasion)
+    except ValueError as error:
+        return BadLine(number, retold(error))
+
+
+class _RepeatedFieldError(ValueError):
+    """A JSON object that names a field twice says two things."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    given = dict(pairs)
+    if len(given) != len(pairs):
+        msg = say("line.field_twice")
+        raise _RepeatedFieldError(msg)
+    return given
+
+
+def _no_constant(_name: str) -> None:
+    msg = "NaN and Infinity are no JSON"
+    raise ValueError(msg)
+
+
+# The file as a whole
+
+
+@define
+class FileSummary:
+    """What a file asks for, and what in it cannot be read."""
+
+    counts: Counter[str] = Factory(Counter)
+    bad: list[BadLine] = Factory(list)
+    """The first bad lines."""
+    bad_lines: int = 0
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Whose operations the file holds."""
+        found = {provider_of(operation) for operation in self.counts}
+        return tuple(name for name in CLIENTS if name in found)
+
+
+def with_occasion(line: Asked, occasion: str) -> Request[Any] | OnOccasion:
+    """Return what a line asks for, under its own occasion or else that of the whole file."""
+    where = line.occasion or occasion
+    return OnOccasion(line.request, where) if where else line.request
+
+
+class BatchFile:
+    """An open file that is read more than once and must stay as it was."""
+
+    def __init__(self, path: Path, fingerprint: tuple[int, ...] | None = None) -> None:
+        self._file: BinaryIO = path.open("rb")
+        self._form: Form = form_of(path, self._file)
+        self.fingerprint = fingerprint or self._now()
+        self.changed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def survey(self) -> FileSummary:
+        """Read the file and count."""
+        summary = FileSummary()
+        for line in self._lines():
+            if isinstance(line, Asked):
+                summary.counts[line.operation] += 1
+            else:
+                summary.bad_lines += 1
+                if summary.bad_lines <= SHOWN_BAD_LINES:
+                    summary.bad.append(line)
+        return summary
+
+    def requests(self, provider: str, occasion: str = "") -> Iterator[Request[Any] | OnOccasion]:
+        """Iterate over a provider's requests, each under its line's occasion or else the given one."""
+        for line in self.asked(provider):
+            yield with_occasion(line, occasion)
+
+    def asked(self, provider: str) -> Iterator[Asked]:
+        """Iterate over a provider's lines; it ends where the file was changed, for nobody has agreed to that."""
+        for line in self._lines():
+            if self._now() != self.fingerprint:
+                self.changed = True
+                return
+            if isinstance(line, Asked) and provider_of(line.operation) == provider:
+                yield line
+
+    def _lines(self) -> Iterator[Asked | BadLine]:
+        self._file.seek(0)
+        return lines(self._file, self._form)
+
+    def _now(self) -> tuple[int, ...]:
+        status = os.fstat(self._file.fileno())
+        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

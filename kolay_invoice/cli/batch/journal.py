@@ -1,0 +1,188 @@
+"""What `batch status`, `batch settle` and `batch end-doubt` do: a journal is shown, and a person's word is written."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import shlex
+from collections.abc import AsyncIterator
+from typing import Any
+
+from attrs import frozen
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.batch import view
+from kolay_invoice.cli.batch.movements import Movements, read_movements
+from kolay_invoice.cli.batch.result import BatchResult, shown_row
+from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
+from kolay_invoice.cli.retelling import retold
+from kolay_invoice.cli.texts import say
+from kolay_invoice.journal import Journal, JournalError, Row
+from kolay_invoice.journal.database import showable
+from kolay_invoice.journal.journal import Identity, can_be_settled
+from kolay_invoice.journal.request_format import quoted
+
+# Status
+
+
+def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
+    """Show a journal's counts and, of one state, its operations."""
+
+    async def shown() -> None:
+        async with Journal.open(journal, create=False) as opened:
+            counts = await opened.counts()
+            rows = None if state is None else opened.rows([state])
+            if as_json:
+                named = {str(name): count for name, count in counts.items()}
+                identity = plain_identity(opened.identity)
+                await view.print_json_rows(named, identity, None if rows is None else _shown(rows))
+                return
+            if rows is None:
+                for line in identity_lines(opened.identity):
+                    output.stdout().print(line)
+                result = BatchResult(whole_journal=True)
+                result.counts.update({str(name): count for name, count in counts.items()})
+                view.result_table(result, journal)
+            else:
+                await view.print_rows(rows)
+
+    with report_errors(say("nothing_changed"), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
+        asyncio.run(shown())
+    return ended.code
+
+
+async def _shown(rows: AsyncIterator[Row]) -> AsyncIterator[dict[str, Any]]:
+    async for row in rows:
+        yield shown_row(row)
+
+
+# A journal that may lack what it once held
+
+
+def identity_lines(identity: Identity) -> list[str]:
+    """Return which journal it is, and what is to be done where it may lack something."""
+    run = "-" if identity.last_run is None else f"{identity.last_run:,}"
+    lines = [say("batch.identity", place=identity.place, journal_id=identity.journal_id, run=run)]
+    if identity.doubt is not None:
+        why = retold(identity.doubt.reason)
+        lines.append(say("batch.doubt", why=why, when=identity.doubt.noticed_at.isoformat(" ", "minutes")))
+        lines.append(say("batch.end_doubt", journal=shlex.quote(identity.place)))
+    return lines
+
+
+def plain_identity(identity: Identity) -> dict[str, Any]:
+    """Return which journal it is as plain values."""
+    doubt = identity.doubt
+    return {
+        "id": identity.journal_id,
+        "place": identity.place,
+        "last_run": identity.last_run,
+        "doubt": doubt and {"reason": doubt.reason, "noticed_at": doubt.noticed_at},
+    }
+
+
+def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
+    """Write down a person's word that a journal lacks nothing."""
+
+    async def ended_doubt() -> Identity:
+        async with Journal.open(journal, create=False) as opened:
+            before = opened.identity
+            if before.doubt is not None:
+                await opened.end_doubt(by=_name_of_user(), because=because)
+            return before
+
+    with report_errors(say("nothing_changed"), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
+        if not because.strip():
+            raise CommandError(ExitCode.USAGE, say("batch.because_what"))
+        if not yes:
+            asked = say("batch.about_end_doubt", place=showable(journal))
+            without = say("batch.pass_yes")
+            require_consent(asked, say("go_on"), without_terminal=without, otherwise=say("nothing_changed"))
+        before = asyncio.run(ended_doubt())
+        if as_json:
+            output.print_json({"ended": before.doubt is not None, "journal": plain_identity(before)})
+        elif before.doubt is None:
+            output.stdout().print(say("batch.no_doubt", place=before.place))
+        else:
+            output.stdout().print(say("batch.doubt_ended", place=before.place))
+    return ended.code
+
+
+def _name_of_user() -> str:
+    """Return who gives a word, as this machine knows the person."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return say("batch.a_person")
+
+
+# A person's word on an operation
+
+
+@frozen
+class Word:
+    """What a person says of an operation: nothing yet, that it has happened, or that it has not."""
+
+    done: bool = False
+    not_done: bool = False
+    because: str | None = None
+
+
+def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_json: bool) -> int:
+    """Write down a person's word on one operation; of a collection, show what its vault shows first."""
+    with report_errors(say("nothing_changed"), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
+        if word.done and word.not_done:
+            raise CommandError(ExitCode.USAGE, say("batch.done_or_not"))
+        row = asyncio.run(_found(key, journal, word))
+        movements = read_movements(row, profile)
+        if not as_json:
+            _print_evidence(row, movements)
+        if not (word.done or word.not_done):
+            facts = {"operation": shown_row(row), "vault_movements": movements and movements.plain()}
+            raise CommandError(ExitCode.USAGE, say("batch.done_or_not"), **facts)
+        row = asyncio.run(_settled(key, journal, word))
+        document = {**shown_row(row), "vault_movements": movements and movements.plain()}
+        with output.answering(document):
+            if as_json:
+                output.print_json(document)
+            else:
+                settled_as = "batch.settled_not_done" if word.not_done else "batch.settled_done"
+                state = view.state_name(row.state)
+                output.stdout().print(say(settled_as, key=row.key, state=state, note=retold(row.note)))
+    return ended.code
+
+
+async def _found(key: str, journal: str, word: Word) -> Row:
+    async with Journal.open(journal, create=False) as opened:
+        row = await opened.find(key)
+        if row is None:
+            raise CommandError(ExitCode.USAGE, say("batch.no_such_key", key=quoted(key)))
+        # What another worker holds is for the journal to judge: that worker may be gone.
+        if row.owner is None and not can_be_settled(row.state, not_executed=not word.done):
+            raise _cannot_settle(row)
+        return row
+
+
+async def _settled(key: str, journal: str, word: Word) -> Row:
+    async with Journal.open(journal, create=False) as opened:
+        try:
+            return await opened.settle(
+                key, done=word.done, not_executed=word.not_done, because=word.because, by=_name_of_user()
+            )
+        except ValueError:
+            row = await opened.find(key)
+            if row is None or can_be_settled(row.state, not_executed=word.not_done):
+                raise
+            raise _cannot_settle(row) from None
+
+
+def _cannot_settle(row: Row) -> CommandError:
+    return CommandError(ExitCode.REFUSED, say("batch.cannot_settle", key=row.key, state=view.state_name(row.state)))
+
+
+def _print_evidence(row: Row, movements: Movements | None) -> None:
+    console = output.stdout()
+    for line in view.row_details(row):
+        console.print(line)
+    if movements is not None:
+        movements.print()

@@ -1,0 +1,101 @@
+"""The movements of a vault around a collection in doubt: evidence for the person who settles it, and no proof."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.accounts import account_of
+from kolay_invoice.cli.errors import CommandError
+from kolay_invoice.cli.retelling import retold
+from kolay_invoice.cli.texts import say
+from kolay_invoice.errors import KolayInvoiceError
+from kolay_invoice.journal import Row
+from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.kolaybi.models import Proceed, VaultMovement
+
+_DAYS_AROUND: Final = 2
+"""A day is written without its time zone, and a movement can be booked on the next working day."""
+_SHOWN: Final = 20
+_MEMBERS: Final = ("movement_id", "booked_on", "amount", "currency")
+
+
+@frozen
+class Movements:
+    """What a look at a vault has shown: the movements near a collection, or why there are none."""
+
+    vault_id: int
+    near: tuple[VaultMovement, ...] = ()
+    of: int = field(default=0)
+    """How many movements the vault shows in all."""
+    unread: str | None = None
+    """Why they could not be read."""
+
+    def plain(self) -> dict[str, Any]:
+        """Return them as plain values for scripts; what others have written in them is left out."""
+        return {
+            "vault_id": self.vault_id,
+            "near": [{name: getattr(one, name) for name in _MEMBERS} for one in self.near],
+            "of": self.of,
+            "unread": self.unread,
+            "proves": False,
+        }
+
+    def print(self) -> None:
+        """Show them to a person."""
+        console = output.stdout()
+        vault = self.vault_id
+        if self.unread is not None:
+            console.print(say("batch.movements_unread", vault=vault, why=self.unread))
+            return
+        console.print(say("batch.movements", vault=vault, count=f"{len(self.near):,}", of=f"{self.of:,}"))
+        for one in self.near:
+            amount = " ".join(str(part) for part in (one.amount, one.currency) if part is not None)
+            day = one.booked_on.isoformat() if one.booked_on else say("batch.no_day")
+            console.print(say("batch.movement", day=day, amount=amount or "-", number=one.movement_id or "-"))
+        console.print(say("batch.movements_prove_nothing"))
+
+
+def read_movements(row: Row, profile: str | None) -> Movements | None:
+    """Look at the vault of a collection. Only reads; whatever goes wrong is told and stops nothing.
+
+    Returns:
+        None where the operation is no collection.
+    """
+    if not isinstance(row.request, Proceed):
+        return None
+    try:
+        return asyncio.run(_read(row, row.request, profile))
+    except (KolayInvoiceError, CommandError, ValueError, OSError) as error:
+        return Movements(row.request.vault_id, unread=retold(error))
+
+
+async def _read(row: Row, request: Proceed, profile: str | None) -> Movements:
+    async with account_of("kolaybi", profile).client(AsyncKolayBi) as client:
+        if client.account != row.account:
+            return Movements(
+                request.vault_id, unread=say("batch.movements_of_other", account=row.account, other=client.account)
+            )
+        found = (await client.vault_transactions(request.vault_id)).movements
+    near = [one for one in found if _is_near(one, row, request)]
+    return Movements(request.vault_id, tuple(near[-_SHOWN:]), len(found))
+
+
+def _is_near(movement: VaultMovement, row: Row, request: Proceed) -> bool:
+    if None not in (request.amount, movement.amount) and abs(movement.amount or 0) != request.amount:
+        return False
+    days = list(_days(row))
+    if movement.booked_on is None or not days:
+        return True
+    around = timedelta(days=_DAYS_AROUND)
+    return min(days) - around <= movement.booked_on <= max(days) + around
+
+
+def _days(row: Row) -> Iterable[date]:
+    for attempt in row.attempts:
+        yield datetime.fromtimestamp(attempt.started_at, UTC).date()

@@ -1,0 +1,241 @@
+"""Running a batch: the file is looked through, then streamed into the journal's run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import Factory, define, field, frozen
+
+from kolay_invoice.cli.accounts import CLIENTS, account_of
+from kolay_invoice.cli.batch.conflicts import locate_conflicts
+from kolay_invoice.cli.batch.file import BatchFile
+from kolay_invoice.cli.batch.journal import identity_lines
+from kolay_invoice.cli.batch.options import RunOptions
+from kolay_invoice.cli.batch.result import SHOWN_WAITING, BatchResult, named, shown_row
+from kolay_invoice.cli.errors import of_system
+from kolay_invoice.cli.output import stderr
+from kolay_invoice.cli.retelling import retold
+from kolay_invoice.cli.texts import say
+from kolay_invoice.endpoint import Request
+from kolay_invoice.errors import KolayInvoiceError
+from kolay_invoice.journal import Journal, JournalConflictError, JournalError, OnOccasion, Progress, Report, State
+from kolay_invoice.provider import Provider
+
+
+@frozen
+class BatchJob:
+    """What is needed to run a batch."""
+
+    path: Path
+    options: RunOptions
+    providers: tuple[str, ...]
+    company_id: int | None
+    fingerprint: tuple[int, ...]
+    """The file as it was when it was agreed to."""
+
+
+@define(eq=False)
+class BatchRun:
+    """A batch on its way. `stop` and `abort` may be called at any moment of it."""
+
+    job: BatchJob
+    progress: Callable[[int, Counter[str]], None]
+    """Told how many operations were read, and how often one came to each state."""
+    result: BatchResult = Factory(BatchResult)
+    _stopping: bool = False
+    _journal: Journal | None = None
+    _task: asyncio.Task[Report] | None = None
+    _read: int = 0
+    _outcomes: Counter[str] = Factory(Counter)
+    _latest: Progress | None = field(default=None)
+
+    def stop(self) -> None:
+        """Start nothing more; what is on its way is waited for."""
+        self._stopping = self.result.interrupted = True
+        if self._journal is not None:
+            self._journal.stop()
+
+    def abort(self) -> None:
+        """Do not even wait for what is on its way: it is written down as unknown."""
+        self.stop()
+        if self._task is not None:
+            self._task.cancel()
+
+    async def run(self) -> BatchResult:
+        """Run the batch and return what has become of it; errors are in it as well."""
+        # What the client would say of a single call is said by the journal here, in one table for all calls.
+        silent = logging.NullHandler()
+        logging.getLogger("kolay_invoice").addHandler(silent)
+        try:
+            async with Journal.open(self.job.options.journal) as journal:
+                self._journal = journal
+                self._print_doubt(journal)
+                with BatchFile(self.job.path, self.job.fingerprint) as file:
+                    try:
+                        await self._all_providers(journal, file)
+                    except (KolayInvoiceError, asyncio.CancelledError) as error:
+                        self._note_error(error)
+                        self.result.counts = named(await journal.counts())
+                        self.result.whole_journal = True
+        except (KolayInvoiceError, OSError) as error:
+            self._note_error(error)
+        finally:
+            self._journal = None
+            logging.getLogger("kolay_invoice").removeHandler(silent)
+        return self.result
+
+    def _print_doubt(self, journal: Journal) -> None:
+        """Say at the beginning why everything is looked up first, for that can take a quiet period."""
+        if journal.identity.doubt is not None:
+            self.result.doubt = retold(journal.identity.doubt.reason)
+            for line in identity_lines(journal.identity)[1:]:
+                stderr().print(line)
+
+    async def _all_providers(self, journal: Journal, file: BatchFile) -> None:
+        for provider in self.job.providers:
+            if self._stopping:
+                return
+            account = account_of(provider, self.job.options.profile)
+            async with account.client(CLIENTS[provider], max_concurrency=self.job.options.concurrency) as client:
+                self._task = asyncio.create_task(self._one_provider(journal, file, client))
+                try:
+                    report = await self._task
+                except JournalConflictError as error:
+                    # Everything else was tried, and the report tells of it.
+                    report = self._note_conflicts(error, file)
+                finally:
+                    self._task = None
+                    self._close_latest()
+            await self._note_report(report)
+            if file.changed:
+                self.result.stopped.append(say("batch.file_changed", path=self.job.path))
+                return
+
+    def _note_conflicts(self, error: JournalConflictError, file: BatchFile) -> Report:
+        found = locate_conflicts(error.conflicts, file.asked(error.provider or ""), self.job.options.occasion)
+        self.result.conflicts += found
+        assert error.report is not None  # noqa: S101 - a run always reports.
+        return error.report
+
+    async def _note_report(self, report: Report) -> None:
+        result = self.result
+        if report.stopped is not None and not self._stopping:
+            result.stopped.append(retold(report.stopped))
+        if report.untried is not None:
+            result.untried.append(retold(report.untried))
+        counts = report.counts
+        if report.done_before or counts[State.REFUSED] or counts[State.NEEDS_PERSON]:
+            # Another command may settle rows since they were counted: what is told of the rows is counted with them.
+            counts = dict.fromkeys(State, 0)
+            async for row in report.rows:
+                counts[row.state] += 1
+                if row.state in result.before and row.settled_in != report.run_id:
+                    result.before[row.state].add(row.settled_at)
+                elif row.state is State.NEEDS_PERSON and len(result.waiting) < SHOWN_WAITING:
+                    result.waiting.append(row)
+        result.counts.update(named(counts))
+
+    async def _one_provider(self, journal: Journal, file: BatchFile, client: Provider) -> Report:
+        return await journal.run(
+            client,
+            self._until_stopped(file.requests(client.name, self.job.options.occasion)),
+            concurrency=self.job.options.concurrency,
+            quiet_period=self.job.options.quiet_period,
+            company_id=self.job.company_id,
+            progress=self._note_progress,
+            occasion=self.job.options.occasion,
+            look_first=self.job.options.look_first,
+            give_up_after=self.job.options.give_up_after,
+            absence_proves=self.job.options.absence_proves,
+        )
+
+    def _until_stopped(self, requests: Iterator[Request[Any] | OnOccasion]) -> Iterator[Request[Any] | OnOccasion]:
+        for request in requests:
+            # Whoever stopped before the run had begun is heard here.
+            if self._stopping:
+                return
+            self.result.read += 1
+            yield request
+
+    def _note_progress(self, progress: Progress) -> None:
+        self._latest = progress
+        outcomes = self._outcomes + named(progress.outcomes)
+        self.result.outcomes = outcomes
+        self.result.sent = sum(outcomes.values()) - outcomes[State.PLANNED]
+        self.progress(self._read + progress.read, outcomes)
+
+    def _close_latest(self) -> None:
+        if self._latest is not None:
+            self._read += self._latest.read
+            self._outcomes += named(self._latest.outcomes)
+            self._latest = None
+
+    def _note_error(self, error: BaseException) -> None:
+        if isinstance(error, asyncio.CancelledError):
+            if not self.result.interrupted:
+                raise error
+            return
+        self.result.error = self.result.error or _error_text(error)
+        if isinstance(error, JournalError):
+            self.result.unrecorded += [shown_row(row) for row in error.unrecorded]
+
+
+def _error_text(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return of_system(error)
+    # What a journal adds to its sentence is where Python finds the answers; the command shows them.
+    return retold(KolayInvoiceError.__str__(error) if isinstance(error, JournalError) else error)
+
+
+# Ctrl-C: once to stop, twice to cut
+
+
+@contextmanager
+def interruptible(stop: Callable[[], None], abort: Callable[[], None]) -> Iterator[None]:
+    """Hear Ctrl-C and SIGTERM: the first one stops, the second one cuts, a third one is the interpreter's again."""
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = 0
+
+    def interrupted() -> None:
+        nonlocal heard
+        heard += 1
+        if heard == 1:
+            stderr().print(say("batch.stopping"))
+            stop()
+        else:
+            stderr().print(say("batch.cut"))
+            # Writing that down could hang on a database; then a third one ends it, and the next run finds it out.
+            for number in before:
+                _remove_handler(loop, number)
+            abort()
+
+    for number in before:
+        _add_handler(loop, number, interrupted)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            _remove_handler(loop, number)
+            signal.signal(number, handler)
+
+
+def _add_handler(loop: asyncio.AbstractEventLoop, number: int, heard: Callable[[], None]) -> None:
+    try:
+        loop.add_signal_handler(number, heard)
+    except NotImplementedError:  # pragma: no cover - the loops of Windows, which every signal wakes up anyway.
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(heard))
+
+
+def _remove_handler(loop: asyncio.AbstractEventLoop, number: int) -> None:
+    try:
+        loop.remove_signal_handler(number)
+    except NotImplementedError:  # pragma: no cover - see above.
+        signal.signal(number, signal.SIG_DFL)

@@ -1,0 +1,190 @@
+"""An assumption about a provider, what a check of it finds, and the checks of both providers. Pure.
+
+A finding holds numbers and names of members, never a value from the provider: that can be a secret or private data.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+from attrs import frozen
+
+from kolay_invoice.cli.doctor.recorder import Exchange, Observations, ReadAttempt
+from kolay_invoice.errors import InvalidRequestError, NotFoundError, RefusedError, UnexpectedReplyError
+
+OK: Final = 200
+NOT_FOUND: Final = 404
+
+_FORBIDDEN: Final = 403
+_FIRST_REDIRECT: Final = 300
+_RATE_LIMITED: Final = 429
+_SERVER_ERROR: Final = 500
+_IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class Status(enum.Enum):
+    """Whether an assumption held."""
+
+    HELD = "held"
+    NOT_HELD = "not held"
+    NOT_OBSERVED = "not seen"
+
+    @property
+    def word(self) -> str:
+        """The end of the names of its texts."""
+        return self.value.replace(" ", "_")
+
+
+@frozen
+class Finding:
+    """What a check found. `facts` are numbers and names of members."""
+
+    status: Status
+    facts: Mapping[str, int | str]
+
+
+Check: TypeAlias = Callable[[Observations], Finding]
+
+
+@frozen
+class Assumption:
+    """Something that is assumed of a provider.
+
+    Attributes:
+        name: Its name in the report. A guess has the name of its switch in the emulator.
+        text: The name of its text.
+        check: What looks for it among the observations.
+        is_guess: Whether no page of the provider says it.
+    """
+
+    name: str
+    text: str
+    check: Check
+    is_guess: bool = False
+
+
+def assumption(name: str, check: Check) -> Assumption:
+    """Return what a page of the provider says."""
+    return Assumption(name, f"doctor.{name}", check)
+
+
+def guess(name: str, check: Check) -> Assumption:
+    """Return what no page of the provider says, or what is said and not proven."""
+    return Assumption(name, f"doctor.guess.{name}", check, is_guess=True)
+
+
+NOTHING: Final = Finding(Status.NOT_OBSERVED, {})
+
+
+def not_observable(_seen: Observations) -> Finding:
+    """Find nothing: the doctor makes no call with an effect and does not wait for a day."""
+    return NOTHING
+
+
+def all_of(values: Iterable[bool], **facts: int | str) -> Finding:
+    """Hold an assumption if it holds for each of several things; without any, it was not observed."""
+    judged = list(values)
+    if not judged:
+        return NOTHING
+    wrong = judged.count(False)
+    counted = {"seen": len(judged), **({"against": wrong} if wrong else {}), **facts}
+    return Finding(Status.NOT_HELD if wrong else Status.HELD, counted)
+
+
+def failed(**facts: int | str) -> Finding:
+    """Find that an assumption does not hold."""
+    return Finding(Status.NOT_HELD, facts)
+
+
+def names(members: Iterable[object]) -> str:
+    """Return the names of members that look like identifiers, and no other text."""
+    shown = sorted(member for member in members if isinstance(member, str) and _IDENTIFIER.fullmatch(member))
+    return ", ".join(shown[:20]) or "-"
+
+
+def named(**members: Iterable[object]) -> dict[str, int | str]:
+    """Return facts with the names of members, without the empty ones."""
+    found = {name: list(given) for name, given in members.items()}
+    return {name: names(given) for name, given in found.items() if given}
+
+
+def objects(exchanges: Iterable[Exchange]) -> list[dict[str, Any]]:
+    """Return the JSON objects among some replies."""
+    return [exchange.content for exchange in exchanges if isinstance(exchange.content, dict)]
+
+
+def refusals(seen: Observations) -> list[Exchange]:
+    """Return the provider's refusals. A 5xx can come from a gateway, so its form is not the provider's."""
+    return [one for one in seen.exchanges if one.is_failure and one.answer.status < _SERVER_ERROR]
+
+
+def is_readable(attempt: ReadAttempt) -> bool | None:
+    """Whether a read brought a reply that the package can read; None where the error does not tell."""
+    match attempt.error:
+        case None:
+            return True
+        case UnexpectedReplyError(status=status):
+            return False if status == OK else None
+        case InvalidRequestError() | NotFoundError():
+            return False
+    return None
+
+
+def answered(attempt: ReadAttempt | None) -> Finding:
+    """Hold an assumption if a read brought a reply that the package can read."""
+    is_good = None if attempt is None else is_readable(attempt)
+    return NOTHING if is_good is None else all_of([is_good])
+
+
+def missing(attempt: ReadAttempt | None) -> Finding:
+    """Hold an assumption if the reply to a missing id is an empty list, or 404."""
+    if attempt is not None and isinstance(attempt.error, NotFoundError):
+        return all_of([True], status=NOT_FOUND)
+    return answered(attempt)
+
+
+def refused(attempt: ReadAttempt) -> Finding:
+    """Judge a read that brought no reply: a refusal fails the assumption, a network error tells nothing."""
+    status = None if attempt.error is None else attempt.error.status
+    is_forbidden = isinstance(attempt.error, RefusedError) and status == _FORBIDDEN
+    if is_forbidden or is_readable(attempt) is False:
+        return failed(**({} if status is None else {"status": status}))
+    return NOTHING
+
+
+# Checks of both providers
+
+
+def framed(seen: Observations) -> Finding:
+    """Whether each reply says where it ends."""
+    return all_of(exchange.answer.framed for exchange in seen.exchanges)
+
+
+def no_redirect(seen: Observations) -> Finding:
+    """Whether no reply is a redirect."""
+    statuses = [exchange.answer.status for exchange in seen.exchanges]
+    return all_of(not _FIRST_REDIRECT <= status < _FIRST_REDIRECT + 100 for status in statuses)
+
+
+def readable(seen: Observations) -> Finding:
+    """Whether each reply has the form that the package reads. A refusal that was understood has it."""
+    judged = [isinstance(one.error, RefusedError) or is_readable(one) for one in seen.attempts]
+    return all_of(one for one in judged if one is not None)
+
+
+def retry_after(seen: Observations) -> Finding:
+    """Whether a 429 has a Retry-After."""
+    limited = [exchange for exchange in seen.exchanges if exchange.answer.status == _RATE_LIMITED]
+    return all_of("Retry-After" in exchange.answer.headers for exchange in limited)
+
+
+SHARED: Final = (
+    assumption("readable", readable),
+    assumption("framed", framed),
+    assumption("no_redirect", no_redirect),
+    assumption("retry_after", retry_after),
+)
+"""What is assumed of both providers."""

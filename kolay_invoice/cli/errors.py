@@ -1,0 +1,224 @@
+"""How a command ends: its exit code, and one paragraph that says what happened, whether it may have, and what now."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Final
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.retelling import KINDS, advised, call_name, retold
+from kolay_invoice.cli.streams import UnprintedError
+from kolay_invoice.cli.texts import say, sentence
+from kolay_invoice.errors import (
+    ConfigurationError,
+    KolayInvoiceError,
+    NotSentError,
+    OutcomeUnknownError,
+    RefusedError,
+    UnexpectedReplyError,
+)
+
+
+class ExitCode(IntEnum):
+    """What a script needs to know."""
+
+    DONE = 0
+    REFUSED = 1
+    """The provider or a person said no; or a read got no usable answer."""
+    USAGE = 2
+    """The arguments, the file or the configuration are wrong: repeating the same cannot help."""
+    NOT_SENT = 3
+    """Nothing left this machine: repeating the same is safe."""
+    UNKNOWN = 4
+    """It may have happened: look it up."""
+    UNPRINTED = 5
+    """It was done, and the answer could not be printed: it stands on the standard error."""
+    INTERRUPTED = 130
+    """Ctrl-C, and nothing may have happened because of the command."""
+    PIPE_CLOSED = 141
+    """Whoever read the output wants no more of it."""
+
+
+class CommandError(Exception):
+    """What ends a command, in words for the person who gave it."""
+
+    def __init__(self, code: ExitCode, message: str, /, **facts: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.facts = facts
+
+
+class ExitStatus:
+    """The exit code of a command that is on its way to it."""
+
+    code: ExitCode = ExitCode.DONE
+
+
+_CODES: Final[Mapping[type[KolayInvoiceError], ExitCode]] = {
+    OutcomeUnknownError: ExitCode.UNKNOWN,
+    NotSentError: ExitCode.NOT_SENT,
+    ConfigurationError: ExitCode.USAGE,
+    RefusedError: ExitCode.REFUSED,
+    UnexpectedReplyError: ExitCode.REFUSED,
+}
+
+_ETTN: Final = ("uuid", "ettn", "invoice_uuid", "document_uuid")
+_NUMBER: Final = ("number", "no", "invoice_number", "document_no", "serial_no")
+"""The names under which an answer holds what a person looks it up by."""
+
+# What happened is said by the first sentence already.
+_SAID_ALREADY: Final = ("it may have happened: ", "no usable answer: ", "not sent: ")
+_OF_A_TOKEN: Final = re.compile(r"^not sent, (for want of a token: [a-z]+\.[a-z_]+: )(?:not sent: )?")
+
+
+@contextmanager
+def report_errors(
+    if_not_started: str, *, as_json: bool, codes: Mapping[type[KolayInvoiceError], ExitCode] | None = None
+) -> Iterator[ExitStatus]:
+    """Say what ends a command in one paragraph, and give its exit code.
+
+    Args:
+        if_not_started: What has not happened, for errors that come before anything did.
+        as_json: Say it as one JSON document on the standard output.
+        codes: The exit codes of errors that mean something of their own to this command.
+    """
+    ended = ExitStatus()
+    try:
+        yield ended
+    except CommandError as error:
+        ended.code = error.code
+        _print_error(str(error), error.facts, ended.code, as_json=as_json)
+    except KolayInvoiceError as error:
+        special = next((code for kind, code in (codes or {}).items() if isinstance(error, kind)), None)
+        ended.code = code_of(error) if special is None else special
+        is_of_a_call = special is None and error.operation is not None
+        message = format_error(error) if is_of_a_call else f"{sentence(retold(error))} {if_not_started}".rstrip()
+        _print_error(message, facts_of(error) if special is None else {}, ended.code, as_json=as_json)
+    except ValueError as error:
+        # The clients and requests refuse an argument with these, before anything is sent.
+        ended.code = ExitCode.USAGE
+        _print_error(f"{sentence(retold(error))} {if_not_started}".rstrip(), {}, ended.code, as_json=as_json)
+    except OSError as error:
+        ended.code = ExitCode.USAGE
+        _print_error(f"{sentence(of_system(error))} {if_not_started}".rstrip(), {}, ended.code, as_json=as_json)
+
+
+def require_consent(asked: str, question: str, *, without_terminal: str, otherwise: str) -> None:
+    """Ask a person before something is done that cannot be undone.
+
+    Args:
+        asked: What is about to be done.
+        question: The question.
+        without_terminal: What to do where nobody can be asked.
+        otherwise: What has not happened after a no.
+
+    Raises:
+        CommandError: Nobody can be asked, or the answer is no.
+    """
+    if not output.is_interactive():
+        raise CommandError(ExitCode.USAGE, f"{asked}\n{without_terminal}")
+    if not output.confirm(asked, question):
+        raise CommandError(ExitCode.REFUSED, otherwise)
+
+
+def code_of(error: KolayInvoiceError) -> ExitCode:
+    """Return the exit code of an error."""
+    return next((code for kind, code in _CODES.items() if isinstance(error, kind)), ExitCode.USAGE)
+
+
+def facts_of(error: KolayInvoiceError) -> dict[str, object]:
+    """Return what a script can know of an error."""
+    return {
+        "kind": type(error).__name__,
+        "may_have_happened": error.may_have_happened,
+        "provider": error.provider,
+        "operation": error.operation,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        "retry_after": getattr(error, "retry_after", None),
+    }
+
+
+_MAY_BE_DONE_ALREADY: Final = frozenset({"invalid_request", "refused"})
+_SENDS: Final = frozenset({"create_e_document", "resend", "send_invoice"})
+
+
+def format_error(error: KolayInvoiceError) -> str:
+    """Return an error of a call as one paragraph, made of its facts: what happened, whether it may have, what now."""
+    kind = next(name for known, name in KINDS.items() if isinstance(error, known))
+    parts = [say(f"error.{kind}", call=call_name(error.provider, error.operation), answer=_answer(error))]
+    if error.detail:
+        parts.append(say("error.said", detail=error.detail))
+    # Of all that is set up, only the Channel is judged by the provider.
+    parts.append(say("error.channel.next" if kind == "configuration" and error.status else f"error.{kind}.next"))
+    if error.may_have_happened:
+        parts.append(say(f"look_up.{error.operation}"))
+    if kind in _MAY_BE_DONE_ALREADY and error.operation in _SENDS:
+        parts.append(say(f"sent_before.{error.operation}"))
+    if (after := getattr(error, "retry_after", None)) is not None:
+        parts.append(say("error.retry_after", seconds=f"{after:g}"))
+    if not isinstance(error, RefusedError):
+        parts.append(say("error.technically", reason=_reason(error)))
+    return " ".join(parts)
+
+
+def _answer(error: KolayInvoiceError) -> str:
+    parts = [] if error.status is None else [f"HTTP {error.status}"]
+    parts += [] if error.code is None else [say("error.code", code=error.code)]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _reason(error: KolayInvoiceError) -> str:
+    """Return what the library says has happened, without the call's name before it and the advice after it."""
+    text, _ = advised(error.operation or "", str(error).removeprefix(f"{error.provider}.{error.operation}: "))
+    for said in _SAID_ALREADY:
+        text = text.removeprefix(said)
+    text = _OF_A_TOKEN.sub(r"\1", text)
+    return retold(text)
+
+
+def of_system(error: OSError) -> str:
+    """Return what the operating system says, without its number."""
+    why = retold(error.strerror or error)
+    return f"{error.filename}: {why}" if error.filename else why
+
+
+def report_unprinted(error: UnprintedError, *, as_json: bool) -> ExitCode:
+    """Say beside the standard output, in one line, what that did not take, and return the exit code."""
+    if error.answer is None and error.is_closed_pipe:
+        # Whoever read has read enough.
+        return ExitCode.PIPE_CLOSED
+    code = ExitCode(error.exit_code or ExitCode.UNPRINTED)
+    why = say("unprinted.interrupted") if error.reason is None else retold(error.reason)
+    kind = "output" if error.answer is None else "answer" if error.call is None else "call"
+    message = say(f"unprinted.{kind}", why=why, call=error.call)
+    names = {"ettn": _named_in(error.answer, _ETTN), "number": _named_in(error.answer, _NUMBER)}
+    if as_json:
+        known = {} if error.answer is None else {**names, "answer": error.answer}
+        output.write_json(f"{output.as_json({'error': message, **known, 'exit_code': int(code)})}\n", sys.stderr)
+    else:
+        parts = [message, *(say(f"unprinted.{name}", value=value) for name, value in names.items() if value)]
+        parts += [] if error.answer is None else [output.as_json(error.answer)]
+        sys.stderr.write(f"{' '.join(parts)}\n")
+    sys.stderr.flush()
+    return code
+
+
+def _named_in(answer: object, names: Sequence[str]) -> object:
+    """Return the first value that an answer has under one of these names, also among what nobody knows of it."""
+    values = answer if isinstance(answer, Mapping) else {}
+    extra = values.get("extra")
+    places = (values, extra if isinstance(extra, Mapping) else {})
+    return next((value for place in places for name in names if (value := place.get(name)) is not None), None)
+
+
+def _print_error(message: str, facts: Mapping[str, object], code: ExitCode, *, as_json: bool) -> None:
+    if as_json:
+        output.print_json_error({"error": message, **facts, "exit_code": int(code)})
+    else:
+        output.stderr().print(message)

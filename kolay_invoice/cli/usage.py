@@ -1,0 +1,86 @@
+"""What is wrong with a command line, in one paragraph of the command's own, in the language of whoever typed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, Final, get_args
+
+from cyclopts import (
+    App,
+    CoercionError,
+    CycloptsError,
+    MissingArgumentError,
+    RepeatArgumentError,
+    UnknownCommandError,
+    UnknownOptionError,
+    UnusedCliTokensError,
+)
+from cyclopts.argument import Argument
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.texts import say
+
+_USAGE: Final = 2
+
+_KINDS: Final = {int: "usage.whole_number", float: "usage.number", bool: "usage.switch"}
+
+
+def report(error: CycloptsError, *, as_json: bool) -> None:
+    """Say what is wrong and where help is."""
+    message = " ".join([*_sentences(error), say("usage.see", command=" ".join(_command(error)))])
+    if as_json:
+        output.print_json_error({"error": message, "exit_code": _USAGE})
+    else:
+        output.stderr().print(message)
+
+
+def _sentences(error: CycloptsError) -> list[str]:
+    match error:
+        case UnknownCommandError(unused_tokens=[given, *_]) if given.startswith("-"):
+            return [say("usage.no_option", given=given)]
+        case UnknownCommandError(unused_tokens=[given, *_], app=App() as app):
+            known = [name for name in app if not name.startswith("-")]
+            there_are = say("usage.one_of", known=_list(known))
+            return [say("usage.no_command", given=given), *_meant(given, known), there_are]
+        case UnknownOptionError(token=token):
+            given = token.keyword or token.value
+            known = [name for argument in error.argument_collection if argument.parse for name in argument.names]
+            return [say("usage.no_option", given=given), *_meant(given, known)]
+        case MissingArgumentError(argument=Argument() as argument):
+            if error.keyword is None and not argument.tokens:
+                return [say("usage.missing", name=_name(argument))]
+            return [say("usage.no_value", name=error.keyword or _name(argument))]
+        case RepeatArgumentError(token=token):
+            return [say("usage.repeated", name=token.keyword)]
+        case UnusedCliTokensError(unused_tokens=[given, *_]):
+            return [say("usage.unused", given=given)]
+        case CoercionError(argument=Argument() as argument, token=token) if token is not None:
+            return wrong_value(token.keyword or _name(argument), token.value, error.target_type)
+    return [say("usage.other", told=error)]
+
+
+def wrong_value(name: str, given: str, kind: Any) -> list[str]:
+    """Say what a value should have been."""
+    choices = [choice for choice in get_args(kind) if isinstance(choice, str)]
+    if choices:
+        said = say("usage.no_choice", name=name, given=given, known=_list(choices))
+        return [said, *_meant(given, choices)]
+    return [say(_KINDS.get(kind, "usage.wrong_value"), name=name, given=given)]
+
+
+def _name(argument: Argument) -> str:
+    """Return an argument as the help names it."""
+    return argument.name.lstrip("-").upper() if argument.field_info.is_positional else argument.name
+
+
+def _meant(given: str, known: Iterable[str]) -> list[str]:
+    return [say("usage.meant", name=name) for name in get_close_matches(given, known, n=1)]
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def _command(error: CycloptsError) -> list[str]:
+    return ["kolay-invoice", *(error.command_chain or ())]

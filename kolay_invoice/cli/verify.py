@@ -1,0 +1,108 @@
+"""Signed documents from a file or from Propars: their facts, and whether their signature holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from kolay_invoice.cli import output
+from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
+from kolay_invoice.cli.texts import language, say, sentence
+from kolay_invoice.signed_xml import SignedXmlError, UntrustedSignerError, Verified, verify
+from kolay_invoice.signed_xml.parsing import exact_bytes, parse
+from kolay_invoice.signed_xml.signature import claim_of
+from kolay_invoice.signed_xml.trust import is_named, pinned, trusted
+
+
+@frozen(kw_only=True)
+class SignerOptions:
+    """Who may have signed."""
+
+    certificate: Path | None = None
+    trust_store: Path | None = None
+    ettn: str | None = None
+
+    def check(self) -> None:
+        """Refuse certificates that are of no use, before anything is fetched.
+
+        Raises:
+            CommandError: Both kinds are given.
+            ValueError, OSError: They cannot be read.
+        """
+        if self.certificate is not None and self.trust_store is not None:
+            raise CommandError(ExitCode.USAGE, say("xml.one_trust"))
+        if self.certificate is not None:
+            pinned(self.certificate)
+        if self.trust_store is not None:
+            trusted(self.trust_store)
+
+    @property
+    def has_signer(self) -> bool:
+        """Whether it says who may have signed at all."""
+        return self.certificate is not None or self.trust_store is not None
+
+
+def verify_file(file: Path, trust: SignerOptions, *, as_json: bool) -> int:
+    """Verify the document in a file and print its facts."""
+    with report_errors("", as_json=as_json) as ended:
+        trust.check()
+        content = exact_bytes(file)
+        show(verified(content, trust), trust, as_json=as_json)
+    return ended.code
+
+
+def verified(content: bytes, trust: SignerOptions) -> Verified:
+    """Verify a document. Without a certificate or store, by the certificate that it carries itself.
+
+    Raises:
+        CommandError: The document is not what it says.
+        ValueError, OSError: The certificates cannot be used.
+    """
+    try:
+        if trust.trust_store is not None:
+            return verify(content, trust_store=trust.trust_store, ettn=trust.ettn)
+        return verify(content, certificate=trust.certificate or _embedded_certificate(content), ettn=trust.ettn)
+    except SignedXmlError as error:
+        name = type(error).__name__
+        told = sentence(error) if language() == "en" else say(f"xml.{name}")
+        facts = {"kind": name, "verified": False}
+        raise CommandError(ExitCode.REFUSED, say("xml.refused", told=told), **facts) from None
+
+
+def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: object) -> None:
+    """Print what a signature proves."""
+    invoice = proven.invoice
+    facts: dict[str, Any] = {
+        "number": invoice.number,
+        "ettn": invoice.ettn,
+        "profile": invoice.profile,
+        "type": invoice.type,
+        "issue_date": invoice.issue_date,
+        "supplier": invoice.supplier.name,
+        "customer": invoice.customer.name,
+        "payable": invoice.totals.payable,
+        "currency": invoice.currency,
+        "signer": proven.signer.common_name,
+        "certificate": proven.signer.fingerprint,
+        "signing_time": proven.signing_time,
+        "sha256": proven.sha256,
+    }
+    if as_json:
+        checked = {"verified": True, "signer_checked": trust.has_signer}
+        output.print_json({**checked, **facts, **more, "exit_code": int(ExitCode.DONE)})
+        return
+    output.stdout().print(say("xml.holds"))
+    output.stdout().print(output.fields_table(facts))
+    if not trust.has_signer:
+        output.stderr().print(say("xml.anybody"))
+
+
+def _embedded_certificate(content: bytes) -> bytes:
+    """Return the certificate that a document carries and its signature names."""
+    claim = claim_of(parse(content))
+    for certificate in claim.certificates:
+        if is_named(certificate, claim.properties.certificate):
+            return certificate
+    raise UntrustedSignerError("it carries no certificate of its signer: give --certificate")

@@ -1,0 +1,86 @@
+"""A request by its name and fields, as a file or a queue holds them. Pure; no refusal shows a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import NOTHING, fields, fields_dict
+
+from kolay_invoice.endpoint import Request
+from kolay_invoice.operations import BY_BATCH_NAME, BY_REQUEST
+
+FIELDS: Final = tuple(dict.fromkeys(a.name for one in BY_BATCH_NAME.values() for a in fields(one.request)))
+"""Every field that a request can have: the columns of a file besides `operation`."""
+
+_IDS: Final = frozenset({"document_id", "vault_id", "sale_id", "invoice_id"})
+# The largest id has 19 digits. Python refuses to read very long numbers, and a request refuses too large ones itself.
+_DIGITS: Final = re.compile(r"[0-9]{1,19}")
+_SHOWN: Final = 40
+
+
+def batch_name_of(request: Request[Any]) -> str | None:
+    """Return what files and queues call the operation of a request; None where they cannot ask for it."""
+    endpoint = BY_REQUEST.get(type(request))
+    return None if endpoint is None else endpoint.batch_name or None
+
+
+def provider_of(operation: str) -> str:
+    """Return whose request an operation of a file or queue is."""
+    return BY_BATCH_NAME[operation].provider
+
+
+def request_of(operation: object, given: Mapping[str, object]) -> Request[Any]:
+    """Return the request that a name and fields ask for. A field that is None is left out.
+
+    Raises:
+        ValueError: There is no such operation, or a field is missing, unknown or wrong; the text names it.
+    """
+    if not isinstance(operation, str) or not operation:
+        msg = "operation is missing"
+        raise ValueError(msg)
+    endpoint = BY_BATCH_NAME.get(operation)
+    if endpoint is None:
+        msg = f"operation {quoted(operation)} is not one of {', '.join(BY_BATCH_NAME)}"
+        raise ValueError(msg)
+    kind: type[Request[Any]] = endpoint.request
+    known = fields_dict(kind)
+    arguments: dict[str, Any] = {name: _value(name, value) for name, value in given.items() if value is not None}
+    for name in arguments:
+        if name not in known:
+            msg = f"{name if name in FIELDS else quoted(name)} is not a field of {operation}"
+            raise ValueError(msg)
+    for name, attribute in known.items():
+        if attribute.default is NOTHING and name not in arguments:
+            msg = f"{name} is missing"
+            raise ValueError(msg)
+    try:
+        return kind(**arguments)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+
+
+def fields_of(request: Request[Any]) -> dict[str, str | int]:
+    """Return the fields of a request as plain JSON values: what `request_of` makes the same request of."""
+    given = {attribute.name: getattr(request, attribute.name) for attribute in fields(type(request))}
+    return {
+        name: value if isinstance(value, int) else value.isoformat() if hasattr(value, "isoformat") else str(value)
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def quoted(text: str) -> str:
+    """Return a foreign text as it can be shown anywhere: in quotes, shortened, nothing unprintable."""
+    shortened = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return repr(shortened)
+
+
+def _value(name: str, value: object) -> object:
+    if name not in _IDS or type(value) is int:
+        return value
+    if not isinstance(value, str) or not _DIGITS.fullmatch(value):
+        msg = f"{name} must be digits only"
+        raise ValueError(msg)
+    return int(value)

@@ -1,0 +1,184 @@
+"""Signed documents and previews from the command line."""
+
+import json
+
+import pytest
+
+from kolay_invoice.cli.errors import ExitCode
+from kolay_invoice.emulator.signing import seal
+from kolay_invoice.propars import preview
+from kolay_invoice.signed_xml import errors
+
+SALE = ("--sale-code", "abc123")
+
+
+@pytest.fixture
+def document(kolay, emulated, tmp_path):
+    """A signed document in a file, as Propars sent it."""
+    kolay("propars", "send", *SALE, "--yes")
+    path = tmp_path / "invoice.xml"
+    assert kolay("propars", "xml", *SALE, "--save", path)[0] == 0
+    return path
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    path = tmp_path / "seal.pem"
+    path.write_bytes(seal("rsa").certificate.public_bytes(Encoding.PEM))
+    return path
+
+
+def test_a_document_is_verified_by_whom_it_should_be_signed(kolay, document, certificate):
+    code, out, err = kolay("xml", "verify", document, "--certificate", certificate)
+    assert (code, err) == (0, "")
+    assert "The signature holds" in out
+    verified = json.loads(kolay("xml", "verify", document, "--certificate", certificate, "--json")[1])
+    assert verified["verified"] is verified["signer_checked"] is True
+    assert verified["number"] in out
+    assert kolay("xml", "verify", document, "--certificate", certificate, "--ettn", verified["ettn"])[0] == 0
+
+
+def test_issuers_can_vouch_for_the_signer(kolay, document, certificate):
+    # The emulator's seal vouches for itself, which no issuer of Türkiye's does: it is not accepted as one.
+    assert kolay("xml", "verify", document, "--trust-store", certificate)[0] == 1
+
+
+def test_without_saying_who_may_sign_only_the_change_is_excluded_and_said_so(kolay, document):
+    code, out, err = kolay("xml", "verify", document)
+    assert code == 0
+    assert "The signature holds" in out
+    assert "Who signed is not" in err
+    assert json.loads(kolay("xml", "verify", document, "--json")[1])["signer_checked"] is False
+
+
+def test_a_document_that_was_changed_is_refused(kolay, document):
+    document.write_bytes(document.read_bytes().replace(b"120.00", b"921.00"))
+    code, out, err = kolay("xml", "verify", document)
+    assert (code, out) == (1, "")
+    assert "not what was signed" in err
+    code, out, _ = kolay("--lang", "tr", "xml", "verify", document, "--json")
+    refused = json.loads(out)
+    assert (code, refused["kind"], refused["verified"]) == (1, "TamperedError", False)
+    assert "imzadan sonra değiştirilmiş" in refused["error"]
+
+
+def test_a_document_without_its_certificate_proves_nothing_by_itself(kolay, document, monkeypatch):
+    monkeypatch.setattr("kolay_invoice.cli.verify.is_named", lambda *_: False)
+    code, _, err = kolay("xml", "verify", document)
+    assert code == 1
+    assert "give --certificate" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("nowhere.xml",), 2),
+        (("invoice.xml", "--certificate", "nowhere.pem"), 2),
+        (("invoice.xml", "--certificate", "invoice.xml"), 2),
+        (("invoice.xml", "--ettn", "x"), 2),
+        (("invoice.xml", "--certificate", "seal.pem", "--trust-store", "seal.pem"), 2),
+        (("invoice.xml", "--ettn", "0f5e9a52-6f0b-4a3e-9d3c-2f8f2b6f1c04"), 1),
+    ],
+)
+def test_what_is_of_no_use_is_told(kolay, document, arguments, code):
+    ended, out, err = kolay("xml", "verify", *arguments)
+    assert (ended, out) == (code, "")
+    assert len(err.splitlines()) == 1
+
+
+def test_every_kind_of_refusal_is_worded():
+    from kolay_invoice.cli.words import TEXTS
+
+    kinds = {name for name in errors.__dict__ if name.endswith("Error") and name != "SignedXmlError"}
+    assert {f"xml.{name}" for name in kinds} <= TEXTS.keys()
+
+
+# Fetched from Propars
+
+
+def test_the_document_comes_byte_for_byte(kolay, emulated, document, tmp_path):
+    assert document.read_bytes() == emulated.sale("abc123").invoice.signed_xml
+    fetched = json.loads(kolay("propars", "xml", *SALE, "--json")[1])
+    assert fetched["xml"].encode() == document.read_bytes()
+    assert kolay("propars", "xml", *SALE)[1].encode() == document.read_bytes()
+    saved = json.loads(kolay("propars", "xml", *SALE, "--json", "--save", document)[1])
+    assert saved["saved"] == str(document)
+    document.write_bytes(b"another")
+    code, _, err = kolay("propars", "xml", *SALE, "--save", document)
+    assert code == 2
+    assert "holds another document" in err
+
+
+def test_it_can_be_verified_as_it_is_fetched(kolay, emulated, document, certificate):
+    code, out, _ = kolay("propars", "xml", *SALE, "--verify", "--certificate", certificate)
+    assert code == 0
+    assert "The signature holds" in out
+    code, out, err = kolay("propars", "xml", *SALE, "--certificate", certificate)
+    assert (code, out) == (2, "")
+    assert "go with --verify" in err
+
+
+@pytest.mark.parametrize("of_no_use", ["missing.pem", "empty.pem"])
+@pytest.mark.parametrize("option", ["--certificate", "--trust-store"])
+def test_certificates_of_no_use_are_told_before_anything_is_fetched(option, of_no_use, kolay, emulated, tmp_path):
+    (tmp_path / "empty.pem").touch()
+    code, out, err = kolay("propars", "xml", *SALE, "--verify", option, tmp_path / of_no_use, "--save", "new.xml")
+    assert (code, out) == (2, "")
+    assert "Nothing was sent." in err
+    assert not emulated.requests
+    assert not (tmp_path / "new.xml").exists()
+
+
+def test_what_does_not_verify_is_kept_as_it_came(kolay, emulated, tmp_path, monkeypatch):
+    kolay("propars", "send", *SALE, "--yes")
+    monkeypatch.setattr("kolay_invoice.cli.verify.is_named", lambda *_: False)
+    path = tmp_path / "evidence.xml"
+    assert kolay("propars", "xml", *SALE, "--verify", "--save", path)[0] == 1
+    assert path.read_bytes() == emulated.sale("abc123").invoice.signed_xml
+
+
+# The preview
+
+
+def test_a_preview_is_saved_as_a_page_that_is_safe_to_open(kolay, emulated, tmp_path):
+    path = tmp_path / "preview.html"
+    code, out, _ = kolay("propars", "html", *SALE, "--yes", "--save", path)
+    assert (code, out) == (0, f"Written to {path}.\n")
+    assert 'sandbox=""' in path.read_text()
+
+
+def test_a_file_that_cannot_be_made_is_told_before_an_invoice_is_created(kolay, emulated, tmp_path):
+    path = tmp_path / "preview.html"
+    path.touch()
+    for place in (path, tmp_path / "nowhere" / "preview.html"):
+        assert kolay("propars", "html", *SALE, "--yes", "--save", place)[0] == 2
+        assert kolay("propars", "html", *SALE, "--yes", "--pdf", place)[0] == 2
+    assert emulated.requests == []
+
+
+def test_a_preview_is_opened_and_printed(kolay, emulated, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(preview, "show", lambda html, path: opened.append((html, path)) or tmp_path / "a.html")
+    monkeypatch.setattr(preview, "write_pdf", lambda _html, path: path)
+    path = tmp_path / "preview.pdf"
+    code, out, err = kolay("propars", "html", *SALE, "--yes", "--open", "--pdf", path, "--json")
+    assert (code, json.loads(out)["pdf"]) == (0, str(path))
+    assert ("ETTN" in opened[0][0], opened[0][1]) == (True, None)
+    assert f"opens in the browser: {tmp_path / 'a.html'}." in err
+    assert kolay("propars", "html", *SALE, "--yes", "--open")[:2] == (0, "")
+    saved = tmp_path / "b.html"
+    assert kolay("propars", "html", *SALE, "--yes", "--open", "--save", saved)[1] == f"Written to {saved}.\n"
+    assert opened[-1][1] == saved
+
+
+def test_a_preview_that_cannot_be_shown_has_still_made_an_invoice(kolay, emulated, tmp_path, monkeypatch):
+    def no_browser(_html, _path):
+        raise preview.PreviewError("no browser could be opened here")
+
+    monkeypatch.setattr(preview, "show", no_browser)
+    code, out, _ = kolay("propars", "html", *SALE, "--yes", "--open", "--json")
+    assert (code, json.loads(out)["may_have_happened"]) == (ExitCode.UNKNOWN, True)
+    assert "no browser could be opened here" in json.loads(out)["error"]
+    assert emulated.executions("invoice_html_for_sale", "abc123") == 1
