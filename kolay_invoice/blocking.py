@@ -75,6 +75,7 @@ class LoopThread:
         crossing = _Crossing(self, partial(function, *args, **kwargs))
         try:
             loop.call_soon_threadsafe(crossing.start)
+            crossing.wait()
             return crossing.result()
         except BaseException as error:
             try:
@@ -210,9 +211,7 @@ class _Crossing(Generic[T]):
             self._running.acquire(timeout=seconds)
 
     def result(self) -> T:
-        """Wait for the end, and return or raise what the coroutine did; as `wait`, in the caller's thread."""
-        if not self._ended:
-            self._running.acquire()
+        """Return or raise what the coroutine did."""
         if self._cancellation is not None:
             raise self._cancellation
         assert self._task is not None  # noqa: S101 - what has ended was started.

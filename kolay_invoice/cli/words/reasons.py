@@ -75,7 +75,6 @@ REASONS: Final[Mapping[str, str]] = {
         "istenen invoice_uuid değerine sahip bir fatura göstermiyor; satışın daha önce bir faturası olmuş olabilir"
     ),
     "the body is not JSON that can be read": "gövde okunabilir bir JSON değil",
-    "it holds its rows twice": "satırlarını iki kez içeriyor",
     "it holds invoices of another document_id than the one asked for": "istenenden başka bir document_id içeriyor",
     "it holds invoices of another direction than the one asked for": "istenenden başka yöndeki faturaları içeriyor",
     "it announces further pages of {why}, which the provider does not document": (
