@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from attrs import define, evolve, field, setters
+from attrs import define, evolve
 
 from kolay_invoice import codec
 from kolay_invoice.errors import CALL_FAILED, UnexpectedReplyError
@@ -51,17 +51,17 @@ def sale_page(request: ListSales, content: Mapping[str, Any]) -> SalePage:
     )
 
 
-def _first(request: ListSales) -> ListSales:
-    return evolve(request, limit=ROWS_ASKED_FOR)
-
-
 @define
 class SalePages:
     """Walks the pages of a list: `request` asks for the next one and is None after the last."""
 
-    request: ListSales | None = field(converter=_first, on_setattr=setters.NO_OP)
+    request: ListSales | None
     _given: int = 0
     _first_before: object = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.request is not None:
+            self.request = evolve(self.request, limit=ROWS_ASKED_FOR)
 
     def take(self, page: SalePage) -> Sequence[Sale]:
         """Return the rows of the page that came.
