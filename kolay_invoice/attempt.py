@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TypeAlias
 
+from attrs import define, field
+
 from kolay_invoice.messages import Message
 
 
@@ -52,19 +54,17 @@ what it returns is acted on at once.
 """
 
 
+@define(eq=False)
 class Attempt:
     """One attempt of one call, on its way."""
 
-    __slots__ = ("_permit", "_pid", "connection", "phase", "sockets")
-
-    def __init__(self, permit: Permit | None = None) -> None:
-        self.phase = Phase.PREPARED
-        self._permit = permit
-        self._pid = os.getpid()
-        self.connection: asyncio.Transport | None = None
-        """The connection that it has for itself, to be reset if it is given up."""
-        self.sockets: list[socket.socket] = []
-        """The sockets that were opened for that, the last one its own. The loop closes them."""
+    _permit: Permit | None = None
+    _pid: int = field(factory=os.getpid, init=False)
+    phase: Phase = Phase.PREPARED
+    connection: asyncio.Transport | None = None
+    """The connection that it has for itself, to be reset if it is given up."""
+    sockets: list[socket.socket] = field(factory=list)
+    """The sockets that were opened for that, the last one its own. The loop closes them."""
 
     @property
     def is_inherited(self) -> bool:

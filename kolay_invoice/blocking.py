@@ -69,7 +69,9 @@ class LoopThread:
         has ended, so that nothing is sent behind the caller's back. A note on the interruption says whether the call
         was answered (with its answer), is unknown or was not sent; a second interruption ends the wait, and has it too.
         """
-        loop = self._started()
+        loop = self._loop
+        if loop is None or self.is_ending or threading.current_thread() is self._thread:
+            loop = self._started()
         crossing = _Crossing(self, partial(function, *args, **kwargs))
         try:
             loop.call_soon_threadsafe(crossing.start)

@@ -262,66 +262,30 @@ def _object_hook(kind: type) -> Callable[[object, object], Any]:
         kind, _converter, _cattrs_detailed_validation=True
     )
 
-    plain = _plain_reader(kind)
+    types = get_type_hints(kind)
+    amounts = [name for name in types if types[name] in (Decimal, Decimal | None)]
+    plain = plain_struct(kind, types)
 
     def hook(value: object, _: object) -> Any:
         if type(value) is not dict:
             raise _WrongTypeError("an object", value)
-        read_at_once = plain(value)
-        if read_at_once is not None:
-            return read_at_once
+        # An object that holds only the documented fields, each of its own type, is read at once. The careful way keeps
+        # what is unknown, or names what is wrong. msgspec would accept the text "1e2" as an amount.
+        if not any(type(value.get(name)) is str for name in amounts):
+            try:
+                reply: Any = msgspec.convert(msgspec.convert(value, plain), kind, from_attributes=True)
+            except msgspec.ValidationError:
+                pass
+            else:
+                exact = [amount for name in amounts if (amount := getattr(reply, name)) is not None]
+                if all(abs(amount.adjusted()) <= LARGEST_EXPONENT for amount in exact):
+                    return reply
         known, extra = _sorted_out(value, read)
         if keeps_extra:
             known["extra"] = extra
         return structured(known, kind)
 
     return hook
-
-
-def _plain_reader(kind: type) -> Callable[[dict[str, object]], Any]:
-    """Return a fast reader of objects that hold nothing but the page's own fields, each of its own type.
-
-    It returns None for anything else; the careful way then keeps what is unknown, or names what is wrong.
-    """
-    types = get_type_hints(kind)
-    amounts = [name for name in types if types[name] in (Decimal, Decimal | None)]
-    plain, made = plain_struct(kind, types), _maker(kind, types)
-
-    def read(value: dict[str, object]) -> Any:
-        if amounts and any(type(value.get(name)) is str for name in amounts):
-            return None
-        try:
-            reply = made(msgspec.convert(value, plain))
-        except msgspec.ValidationError:
-            return None
-        if not amounts:
-            return reply
-        exact = [amount for name in amounts if (amount := getattr(reply, name)) is not None]
-        return reply if all(abs(amount.adjusted()) <= LARGEST_EXPONENT for amount in exact) else None
-
-    return read
-
-
-def _maker(kind: type, types: Mapping[str, Any]) -> Callable[[msgspec.Struct], Any]:
-    """Return what makes a value of an attrs class of its `plain_struct`. Their fields stand in the same order."""
-    inner = [
-        (place, _maker(part, get_type_hints(part)))
-        for place, attribute in enumerate(_members(kind))
-        for part in _alternatives(types[attribute.name])
-        if _is_reply_class(part)
-    ]
-
-    def made(plain: msgspec.Struct) -> Any:
-        values = msgspec.structs.astuple(plain)
-        if not inner:
-            return kind(*values)
-        parts = list(values)
-        for place, make in inner:
-            if parts[place] is not None:
-                parts[place] = make(parts[place])
-        return kind(*parts)
-
-    return made
 
 
 def plain_struct(kind: type, types: Mapping[str, Any]) -> type[msgspec.Struct]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from attrs import define
+
 from kolay_invoice.attempt import Attempt, Phase
 
 _NEVER: Final = float("inf")
@@ -13,8 +15,9 @@ _NEVER: Final = float("inf")
 class DeadlineClock:
     """Cancels the tasks of attempts whose time is over.
 
-    A timer for each call would be the dearest part of a small one, and hardly any of them ever fires. So one timer
-    stands at the earliest deadline; when it fires it looks at all of them, and is set again for the next one.
+    One timer stands at the earliest deadline. When it fires, it expires all deadlines that have passed and is set again
+    for the next one. `asyncio.timeout_at`, rescheduled at the first byte, costs 12.9 % more instructions a small read
+    (504,537 instead of 446,902, counted by valgrind).
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, connect_timeout: float) -> None:
@@ -26,11 +29,15 @@ class DeadlineClock:
 
     def start(self, attempt: Attempt, seconds: float) -> Deadline:
         """Give the running task so many seconds for an attempt, and at most `connect_timeout` of them to connect."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - only a task awaits.
         now = self.loop.time()
-        deadline = Deadline(attempt, now + self._connect_timeout, now + seconds, self._running)
+        connect_by, by = now + self._connect_timeout, now + seconds
+        deadline = Deadline(attempt, task, task.cancelling(), connect_by, by, self._running)
         self._running.add(deadline)
-        if deadline.due < self._alarm:
-            self._set_alarm(deadline.due)
+        due = min(connect_by, by)
+        if due < self._alarm:
+            self._set_alarm(due)
         return deadline
 
     def rest(self) -> None:
@@ -55,26 +62,22 @@ class DeadlineClock:
             self._set_alarm(min(deadline.due for deadline in self._running))
 
 
+@define(eq=False)
 class Deadline:
     """The deadline of one attempt: cancels its task when the time is over, as `asyncio.timeout` does."""
 
-    __slots__ = ("_attempt", "_cancellations", "_connect_by", "_running", "_task", "by", "has_passed")
-
-    def __init__(self, attempt: Attempt, connect_by: float, by: float, running: set[Deadline]) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - only a task awaits.
-        self._task = task
-        self._cancellations = task.cancelling()
-        self._attempt = attempt
-        self._connect_by = connect_by
-        self.by = by
-        self._running = running
-        self.has_passed = False
+    _attempt: Attempt
+    _task: asyncio.Task[object]
+    _cancellations: int
+    _connect_by: float
+    _by: float
+    _running: set[Deadline]
+    has_passed: bool = False
 
     @property
     def due(self) -> float:
         """When it passes, by the loop's clock: the time to connect counts until the first byte may leave."""
-        return self.by if self._attempt.phase is Phase.LEFT else min(self._connect_by, self.by)
+        return self._by if self._attempt.phase is Phase.LEFT else min(self._connect_by, self._by)
 
     def strike(self) -> None:
         """Cancel the task."""

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from attrs import Factory, evolve, field, frozen
@@ -66,6 +67,7 @@ STATUS_FIELDS: Final = ("status", "state", "durum")
 """The names of a status in replies, in both languages."""
 
 
+@lru_cache(maxsize=1024)
 def _plain_name(name: str) -> str:
     """Return a name as it is compared: transaction_status and TransactionStatus are one."""
     return name.lower().replace("_", "")
@@ -121,7 +123,7 @@ def find_denial(content: Mapping[str, object], denials: Denials) -> str | None:
         if plain not in denials.read:
             continue
         shown = name[:_LONGEST_NAME]
-        if plain in _SUCCESS and not _is_yes(value):
+        if plain in _SUCCESS and value is not True and not _is_yes(value):
             return Message("a no in its field {name}", name=shown)
         if (plain in _RESULT or plain in denials.flags) and _is_no(value):
             return Message("a no in its field {name}", name=shown)
@@ -140,7 +142,7 @@ def find_denial(content: Mapping[str, object], denials: Denials) -> str | None:
 
 def _is_yes(value: object) -> bool:
     # Whatever is no yes that we know may be one of the spellings of no that we do not.
-    return value is None or value is True or (not isinstance(value, bool) and _plain(value) in _YES)
+    return value is None or (not isinstance(value, bool) and _plain(value) in _YES)
 
 
 def _is_no(value: object) -> bool:

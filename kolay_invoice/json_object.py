@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
 from kolay_invoice.codec import UNREADABLE, decode_json
 
+_object: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_OPENING: Final = ord("{")
 _BRACES: Final = len("{}")
 _PUNCTUATION: Final = len('"":,')
 _NAME: Final = re.compile(rb'\s*("(?:[^"\\]|\\.)*")\s*:\s*')
@@ -35,7 +38,7 @@ def decode_object(
     try:
         members = _MEMBERS.decode(body)
         if raw is None:
-            content: Any = decode_json(body)
+            content: Any = _object.decode(body)
         else:
             content = {
                 name: part if name == raw and first_byte(part) in b"[{" else decode_json(part)
@@ -70,7 +73,7 @@ def _holds_only(body: bytes | msgspec.Raw, members: dict[str, msgspec.Raw], with
     if len(body) != sum(ours) + _BRACES - (1 if ours else 0) and not _is_made_of(body, members):
         return False
     inner = None if within is None else members.get(within)
-    if inner is None or first_byte(inner) != b"{":
+    if inner is None or memoryview(inner)[0] != _OPENING:
         return True
     return _holds_only(inner, _MEMBERS.decode(inner), None)
 

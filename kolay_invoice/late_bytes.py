@@ -43,12 +43,11 @@ def open_socket(address: AddrInfoType) -> socket.socket:
     """Open a socket of the running attempt whose bytes do not arrive late. Closing is a reset until it is answered."""
     family, kind, protocol, *_ = address
     opened = socket.socket(family, kind, protocol)
-    limit = retransmission_limit()
     # A system that knows an option by name and not in fact (a sandbox) must not keep calls from being made.
     with suppress(OSError):
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        if limit is not None:
-            opened.setsockopt(socket.IPPROTO_TCP, *limit)
+        if _limit is not None:
+            opened.setsockopt(socket.IPPROTO_TCP, *_limit)
     attempt = current_attempt.get()
     if attempt is not None:
         attempt.sockets.append(opened)
@@ -61,6 +60,9 @@ def retransmission_limit() -> tuple[int, int] | None:
         return socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_SECONDS * 1000
     option = {"darwin": _TCP_RXT_CONNDROPTIME, "win32": _TCP_MAXRT}.get(sys.platform)
     return None if option is None else (option, UNACKNOWLEDGED_SECONDS)
+
+
+_limit = retransmission_limit()
 
 
 def has_answered(attempt: Attempt) -> None:

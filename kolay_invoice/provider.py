@@ -176,7 +176,9 @@ class Provider:
         if endpoint is None:
             msg = f"{type(request).__name__} is not a request of {self.name}"
             raise TypeError(msg)
-        transport = self._opened()
+        transport = self._transport
+        if transport is None or transport.loop is not asyncio.get_running_loop() or transport.pid != os.getpid():
+            transport = self._opened()
         wire, left = endpoint.encode(request), self._options.timeout
         journey = _Journey(endpoint, request, wire, left, permit, own_connections.get())
         answered = self._answered(transport, journey)
@@ -258,7 +260,8 @@ class Provider:
             self._limiter.release(epoch)
             seconds = transport.loop.time() - started
             journey.left -= seconds
-        self._tell_limiter(outcome, epoch)
+        if self._limiter.adaptive:
+            self._tell_limiter(outcome, epoch)
         if logger.isEnabledFor(logging.DEBUG):
             self._log(logging.DEBUG, journey, type(outcome).__name__, getattr(answer, "status", None), seconds)
         if self._report is not None:

@@ -20,10 +20,6 @@ class Token:
     value: Secret = field(repr=False)
     good_until: float | None = None
 
-    def is_good(self) -> bool:
-        """Whether the token has not ended, as far as is known."""
-        return self.good_until is None or time.time() < self.good_until
-
 
 class TokenSource:
     """Hands out the account's token. Without `fetch` there is only the one that the caller brought."""
@@ -36,7 +32,8 @@ class TokenSource:
     @property
     def current(self) -> Token | None:
         """The token, if there is one that is good as far as is known."""
-        return self._token if self._token is not None and self._token.is_good() else None
+        token = self._token
+        return token if token is not None and (token.good_until is None or time.time() < token.good_until) else None
 
     def refused(self, token: Token) -> bool:
         """Note that the provider refused a token. Returns whether there is, or can be fetched, another one."""

@@ -43,6 +43,7 @@ def mend_network() -> None:
 async def make_call(how: str, form: str) -> None:
     """Make the call whose bytes stay in the kernel."""
     late_bytes.UNACKNOWLEDGED_SECONDS = UNACKNOWLEDGED_SECONDS
+    late_bytes._limit = late_bytes.retransmission_limit()
     if form == "control":
         # The kernel's own patience, and connections that are closed.
         make = transport.Transport._session

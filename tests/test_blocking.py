@@ -512,7 +512,7 @@ def test_an_interruption_before_the_call_has_begun_keeps_it_from_beginning(monke
 
     interrupting = Interrupting()
     with monkeypatch.context() as patch:
-        patch.setattr(loop_thread, "_started", lambda: interrupting)
+        patch.setattr(loop_thread, "_loop", interrupting)
         with pytest.raises(Interruption) as caught:
             loop_thread.run(begin)
     assert loop_thread.run(answer) == "answer"

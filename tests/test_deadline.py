@@ -122,7 +122,7 @@ async def test_a_clock_rests_only_when_nothing_runs(clock, loop):
     clock.rest()
     deadline = clock.start(left(), WHOLE)
     clock.rest()
-    assert loop.alarms == [130.0]
+    assert loop.alarms == [105.0]
 
     deadline.end()
     clock.rest()

@@ -117,7 +117,7 @@ def test_other_systems_have_options_of_their_own(platform, option, monkeypatch):
 
 @pytest.mark.parametrize("limit", [None, (0x7FFF, 1)])
 def test_a_system_without_the_option_opens_a_socket_all_the_same(limit, monkeypatch):
-    monkeypatch.setattr(late_bytes, "retransmission_limit", lambda: limit)
+    monkeypatch.setattr(late_bytes, "_limit", limit)
 
     with late_bytes.open_socket(ADDRESS) as opened:
         assert linger(opened) == RESET

@@ -8,7 +8,7 @@ clients only. All paths stand under `/kolaybi/v1`; forms are `application/x-www-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from attrs import evolve
 
@@ -35,8 +35,6 @@ from kolay_invoice.redact import Secret
 PRODUCTION_URL: Final = "https://ofis-api.kolaybi.com"
 SANDBOX_URL: Final = "https://ofis-sandbox-api.kolaybi.com"
 
-DocumentT = TypeVar("DocumentT", ResentInvoice, EDocument)
-
 # After a resend the status is the document's own. One that says that it failed, waits or is still to be sent may be of
 # before, so it proves nothing; one that nobody knows is kept.
 _NOT_OUT: Final = FAILED | WAITING | CANCELLED | NOT_SENT
@@ -56,34 +54,32 @@ _OF_A_COLLECTION: Final = Denials(
 _HINT = "Look at the document with get_invoice(document_id) after a few minutes, before sending it again."
 _SENT_BEFORE = "If it was sent before, get_invoice(document_id) shows its ETTN and number."
 
+# A late reply to an earlier request can reach the wrong call; the id in the reply shows it.
+_ANOTHER_DOCUMENT = "it is for another document_id"
+
 
 def _resent(request: Resend, envelope: Mapping[str, Any]) -> ResentInvoice:
-    return _echoed(request.document_id, codec.structure(envelope["data"], ResentInvoice))
+    reply = codec.structure(envelope["data"], ResentInvoice)
+    if reply.document_id != request.document_id:
+        raise ValueError(_ANOTHER_DOCUMENT)
+    return reply
 
 
 def _e_document(request: CreateEDocument, envelope: Mapping[str, Any]) -> EDocument:
-    return _echoed(request.document_id, codec.structure(envelope["data"], EDocument))
+    reply = codec.structure(envelope["data"], EDocument)
+    if reply.document_id != request.document_id:
+        raise ValueError(_ANOTHER_DOCUMENT)
+    return reply
 
 
 def _collection(request: Proceed, envelope: Mapping[str, Any]) -> Collection:
     collection = codec.structure(envelope["data"], Collection)
-    _check_echo(request.document_id, collection.extra.get("document_id", request.document_id))
+    if collection.extra.get("document_id", request.document_id) != request.document_id:
+        raise ValueError(_ANOTHER_DOCUMENT)
     if not collection.transaction_status.strip():
         msg = "required field missing @ $.transaction_status"
         raise ValueError(msg)
     return collection
-
-
-def _echoed(asked: int, reply: DocumentT) -> DocumentT:
-    _check_echo(asked, reply.document_id)
-    return reply
-
-
-def _check_echo(asked: int, echoed: object) -> None:
-    # A late reply to an earlier request can reach the wrong call; the echoed id is what shows it.
-    if echoed != asked:
-        msg = "it is for another document_id"
-        raise ValueError(msg)
 
 
 def _access_token(_request: FetchAccessToken, envelope: Mapping[str, Any]) -> Secret:

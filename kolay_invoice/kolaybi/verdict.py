@@ -10,7 +10,7 @@ from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.errors import RefusedError
 from kolay_invoice.json_object import decode_object
 from kolay_invoice.messages import Message
-from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Unclear, Verdict
+from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Verdict
 from kolay_invoice.redact import sentences
 from kolay_invoice.verdict import ACCEPTING, FIRST_ERROR, NOT_FOUND, judge_failure, unreadable
 
@@ -32,10 +32,35 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
     envelope, repeated = decode_object(answer.body, within="data", raw="data" if is_long else None)
     if envelope is None:
         return unreadable(answer) if answer.status in ACCEPTING else judge_failure(answer, own_words=False)
-    success, code = envelope.get("success"), _code(envelope.get("code"))
+    success, code = envelope.get("success"), envelope.get("code")
+    if code is not None:
+        code = _code(code)
     said = None if code is None else _status_of(code)
-    if success is True or (success is None and answer.status in ACCEPTING):
-        return _accepted(endpoint, answer, envelope, said, repeated)
+    if not (success is True or (success is None and answer.status in ACCEPTING)):
+        return _judge_refusal(endpoint, answer, envelope, code, repeated)
+    if answer.status not in ACCEPTING or (said is not None and said >= FIRST_ERROR):
+        return unreadable(answer, Message("success and failure at once"))
+    if repeated is not None:
+        return unreadable(answer, Message("two values for its field {name}", name=repeated))
+    data = envelope.get("data")
+    denial = find_denial(envelope, OF_A_CALL)
+    if denial is None and isinstance(data, dict) and endpoint.effect is not Effect.READ:
+        denial = find_denial(data, endpoint.denials)
+    if denial is not None:
+        return unreadable(answer, denial)
+    return Accepted(envelope) if data is not None else unreadable(answer, Message("no data"))
+
+
+def _judge_refusal(
+    endpoint: Endpoint[Any, Any],
+    answer: Answer,
+    envelope: dict[str, Any],
+    code: int | str | None,
+    repeated: str | None,
+) -> Verdict:
+    """Judge an envelope that does not accept."""
+    success = envelope.get("success")
+    said = None if code is None else _status_of(code)
     # 0 is no False here: only the provider's own form refuses.
     if not (success is False or success is None) or (repeated is not None and answer.status in ACCEPTING):
         return unreadable(answer)
@@ -57,23 +82,6 @@ def is_own_refusal(content: object) -> bool:
     return success is False or (
         success is None and _code(content.get("code")) is not None and bool(content.get("message"))
     )
-
-
-def _accepted(
-    endpoint: Endpoint[Any, Any], answer: Answer, envelope: dict[str, Any], said: int | None, repeated: str | None
-) -> Accepted | Unclear:
-    """Accept a reply with data in which nothing says no."""
-    if answer.status not in ACCEPTING or (said is not None and said >= FIRST_ERROR):
-        return unreadable(answer, Message("success and failure at once"))
-    if repeated is not None:
-        return unreadable(answer, Message("two values for its field {name}", name=repeated))
-    data = envelope.get("data")
-    denial = find_denial(envelope, OF_A_CALL)
-    if denial is None and isinstance(data, dict) and endpoint.effect is not Effect.READ:
-        denial = find_denial(data, endpoint.denials)
-    if denial is not None:
-        return unreadable(answer, denial)
-    return Accepted(envelope) if data is not None else unreadable(answer, Message("no data"))
 
 
 def _code(value: object) -> int | str | None:

@@ -249,7 +249,7 @@ class Propars(BlockingClient[AsyncPropars]):
             search=search,
             ordering=ordering,
         )
-        return self._each_row(SalePages.of(request))
+        return self._each_row(SalePages(request))
 
     def get_sale(self, sale_id: int) -> Sale:
         """Look at one sale, and whether it has an invoice and was sent. Changes nothing.

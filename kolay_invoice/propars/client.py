@@ -366,7 +366,7 @@ class AsyncPropars(Provider):
             search=search,
             ordering=ordering,
         )
-        return await self._all_rows(SalePages.of(request))
+        return await self._all_rows(SalePages(request))
 
     def iter_sales(
         self,
@@ -403,7 +403,7 @@ class AsyncPropars(Provider):
             search=search,
             ordering=ordering,
         )
-        return self._each_row(SalePages.of(request))
+        return self._each_row(SalePages(request))
 
     async def get_sale(self, sale_id: int) -> Sale:
         """Look at one sale, and whether it has an invoice and was sent. Changes nothing.

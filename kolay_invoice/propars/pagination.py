@@ -7,7 +7,7 @@ nothing announces more rows, and a part of it is never taken for the whole.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from attrs import define, evolve
 
@@ -59,10 +59,9 @@ class SalePages:
     _given: int = 0
     _first_before: object = None
 
-    @classmethod
-    def of(cls, request: ListSales) -> Self:
-        """Return the walk that begins at the first page."""
-        return cls(evolve(request, limit=ROWS_ASKED_FOR))
+    def __attrs_post_init__(self) -> None:
+        if self.request is not None:
+            self.request = evolve(self.request, limit=ROWS_ASKED_FOR)
 
     def take(self, page: SalePage) -> Sequence[Sale]:
         """Return the rows of the page that came.
