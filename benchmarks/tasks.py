@@ -62,7 +62,7 @@ async def _small(_: int) -> None:
 
 
 async def _limited(limiter: Limiter, _: int) -> None:
-    epoch = limiter.acquire_at_once()
+    epoch = limiter.try_acquire()
     if epoch is None:
         epoch = await limiter.acquire()
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kolay_invoice import errors
     from kolay_invoice.batch import call_all
+    from kolay_invoice.config import ClientOptions
     from kolay_invoice.errors import *
     from kolay_invoice.kolaybi import PRODUCTION_URL as KOLAYBI_PRODUCTION_URL
     from kolay_invoice.kolaybi import SANDBOX_URL as KOLAYBI_SANDBOX_URL
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from kolay_invoice.kolaybi import models as kolaybi_models
     from kolay_invoice.kolaybi.models import *
     from kolay_invoice.limiter import Limiter
-    from kolay_invoice.options import ClientOptions
     from kolay_invoice.propars import PRODUCTION_URL as PROPARS_URL
     from kolay_invoice.propars import AsyncPropars, Propars
     from kolay_invoice.propars import models as propars_models
@@ -51,7 +51,7 @@ _LOCATION = {
     "PROPARS_URL": ("kolay_invoice.propars.endpoints", "PRODUCTION_URL"),
     "AsyncKolayBi": ("kolay_invoice.kolaybi.client", "AsyncKolayBi"),
     "AsyncPropars": ("kolay_invoice.propars.client", "AsyncPropars"),
-    "ClientOptions": ("kolay_invoice.options", "ClientOptions"),
+    "ClientOptions": ("kolay_invoice.config", "ClientOptions"),
     "KolayBi": ("kolay_invoice.kolaybi.blocking", "KolayBi"),
     "Limiter": ("kolay_invoice.limiter", "Limiter"),
     "Propars": ("kolay_invoice.propars.blocking", "Propars"),

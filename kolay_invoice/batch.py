@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, TypeVar
 
+from kolay_invoice.client import BaseClient
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
-from kolay_invoice.provider import Provider
 
 ItemT = TypeVar("ItemT")
 ReplyT = TypeVar("ReplyT")
@@ -18,7 +18,7 @@ MOST_AT_ONCE: Final = 10_000
 
 
 async def call_all(
-    client: Provider,
+    client: BaseClient,
     requests: Iterable[Request[ReplyT]],
     answered: Callable[[Request[ReplyT], ReplyT | KolayInvoiceError], object],
     *,

@@ -11,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
-from kolay_invoice.forked import keep_for_ever
+from kolay_invoice.fork import leak_in_child
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class LoopThread:
         """Leave the loop to the parent; runs in a forked child. Returns whether there was one."""
         was_started = self._loop is not None
         if was_started:
-            keep_for_ever((self._loop, self._tasks))
+            leak_in_child((self._loop, self._tasks))
         # Its thread does not exist here, and the lock is held.
         self._publishing = threading.Lock()
         self._loop = None

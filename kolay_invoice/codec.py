@@ -23,7 +23,7 @@ from cattrs.errors import BaseValidationError
 from cattrs.gen import make_dict_structure_fn
 from cattrs.preconf.msgspec import make_converter
 
-from kolay_invoice import arguments
+from kolay_invoice import validators
 from kolay_invoice.messages import Message, join, message_of
 
 ValueT = TypeVar("ValueT")
@@ -237,13 +237,13 @@ def _day(value: object, _: object) -> date:
     if type(value) is not str or not _STARTS_WITH_DAY.match(value):
         raise _WrongTypeError("a day", value)
     moment = datetime.fromisoformat(value)
-    return moment.date() if moment.tzinfo is None else arguments.moment("the day", moment).date()
+    return moment.date() if moment.tzinfo is None else validators.to_datetime("the day", moment).date()
 
 
 def _moment(value: object, _: object) -> datetime:
     if type(value) is not str:
         raise _WrongTypeError("a moment", value)
-    return arguments.moment("the moment", value)
+    return validators.to_datetime("the moment", value)
 
 
 for _kind in (str, int, bool):

@@ -10,26 +10,26 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, NoReturn, Self, TypeVar
 
-from kolay_invoice.attempt import Permit
 from kolay_invoice.blocking import GRACE, loop_thread
+from kolay_invoice.client import BaseClient, Pages
+from kolay_invoice.deadline import Permit
 from kolay_invoice.endpoint import Request
-from kolay_invoice.forked import keep_for_ever
-from kolay_invoice.provider import Pages, Provider
+from kolay_invoice.fork import leak_in_child
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 RowT = TypeVar("RowT")
 ReplyT = TypeVar("ReplyT")
-CoreT = TypeVar("CoreT", bound=Provider)
+CoreT = TypeVar("CoreT", bound=BaseClient)
 
-_open_cores: Final[set[Provider]] = set()
+_open_cores: Final[set[BaseClient]] = set()
 
 
 def _after_fork_in_child() -> None:
     if loop_thread.forget():
         for core in _open_cores:
-            keep_for_ever(core)
+            leak_in_child(core)
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
@@ -38,13 +38,13 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
     )
 
 
-async def _closed(core: Provider) -> None:
+async def _closed(core: BaseClient) -> None:
     """Close a core. Whoever stops waiting does not stop it: half a close would leave connections open."""
     await asyncio.shield(loop_thread.background(core.aclose()))
     _open_cores.discard(core)
 
 
-def _close_soon(core: Provider) -> None:
+def _close_soon(core: BaseClient) -> None:
     if not loop_thread.start_soon(partial(_closed, core)):
         _open_cores.discard(core)
 

@@ -18,7 +18,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from kolay_invoice.attempt import Attempt, current_attempt
+from kolay_invoice.deadline import Attempt, current_attempt
 
 if TYPE_CHECKING:
     from aiohttp import AddrInfoType

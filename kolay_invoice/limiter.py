@@ -64,7 +64,7 @@ class Limiter:
         """For how many more seconds the provider's Retry-After holds everyone back."""
         return max(0.0, self._resume_at - monotonic()) if self._resume_at else 0.0
 
-    def acquire_at_once(self) -> int | None:
+    def try_acquire(self) -> int | None:
         """Take a slot if one is free and nobody waits for it; as `acquire`, but None where that would have to wait."""
         if asyncio.get_running_loop() is not self._loop:
             self._bound_loop()
@@ -79,7 +79,7 @@ class Limiter:
         Raises:
             TimeoutError: `patience` seconds passed and no slot came free. None waits as long as it takes.
         """
-        epoch = self.acquire_at_once()
+        epoch = self.try_acquire()
         if epoch is not None:
             return epoch
         loop = self._bound_loop()

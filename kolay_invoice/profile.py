@@ -7,10 +7,10 @@ from typing import Any
 
 from attrs import field, frozen
 
+from kolay_invoice.auth import Token
 from kolay_invoice.endpoint import Endpoint, Request
-from kolay_invoice.outcome import Answer, Verdict
 from kolay_invoice.redact import Secret
-from kolay_invoice.tokens import Token
+from kolay_invoice.result import HttpResponse, Verdict
 
 
 @frozen
@@ -21,7 +21,7 @@ class ProviderProfile:
     auth_scheme: str
     """The word before the token in the header `Authorization`."""
     endpoints: Mapping[type[Request[Any]], Endpoint[Any, Any]]
-    interpret: Callable[[Endpoint[Any, Any], Answer], Verdict]
+    interpret: Callable[[Endpoint[Any, Any], HttpResponse], Verdict]
     """Says what a reply means; pure."""
     to_token: Callable[[Any], Token]
     """Makes the token of the reply to a token request."""

@@ -15,7 +15,7 @@ import backoff
 
 from kolay_invoice.endpoint import Effect
 from kolay_invoice.errors import RateLimitedError
-from kolay_invoice.outcome import Failure, NotSent, Refused, Unclear
+from kolay_invoice.result import Ambiguous, Failure, NotSent, Refused
 
 FIRST_WAIT = 0.1
 LONGEST_WAIT = 5.0
@@ -28,9 +28,9 @@ def may_repeat(effect: Effect, outcome: Failure) -> bool:
     """
     match outcome:
         case NotSent():
-            return outcome.again
-        case Unclear():
-            return effect is Effect.READ and outcome.again
+            return outcome.retryable
+        case Ambiguous():
+            return effect is Effect.READ and outcome.retryable
         case Refused():
             return effect is Effect.READ and outcome.error is RateLimitedError
         case _:

@@ -1,7 +1,7 @@
 """One attempt over HTTP: the only client room that imports aiohttp, and all I/O there is.
 
-An attempt ends in a value: an `Answer`, or why there is none. No exception of aiohttp leaves this room, because their
-texts and reprs can hold the token.
+An attempt ends in a value: an `HttpResponse`, or why there is none. No exception of aiohttp leaves this room, because
+their texts and reprs can hold the token.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from kolay_invoice import late_bytes
-from kolay_invoice.attempt import Attempt, InheritedError, NotPermittedError, Phase, current_attempt
-from kolay_invoice.deadline import DeadlineClock
+from kolay_invoice.deadline import Attempt, DeadlineClock, InheritedError, NotPermittedError, Phase, current_attempt
 from kolay_invoice.endpoint import Effect, Wire
-from kolay_invoice.forked import keep_for_ever
+from kolay_invoice.fork import leak_in_child
 from kolay_invoice.messages import Message, message_of
-from kolay_invoice.outcome import Answer, Misconfigured, NoAnswer, NotSent, Unclear
 from kolay_invoice.redact import Secret
+from kolay_invoice.result import Ambiguous, HttpResponse, Misconfigured, NoAnswer, NotSent
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
@@ -81,7 +80,7 @@ class OneShotConnector(aiohttp.TCPConnector):
             await attempt.leaves()
         except BaseException:
             if attempt.is_inherited:
-                keep_for_ever(connection)
+                leak_in_child(connection)
             else:
                 connection.close()
             raise
@@ -153,7 +152,7 @@ class Transport:
         seconds: float,
         *,
         own_connection: bool = False,
-    ) -> Answer | NoAnswer:
+    ) -> HttpResponse | NoAnswer:
         """Make one attempt that may take so many seconds, the body included. Does not raise but for cancellation.
 
         A read with an `own_connection` shares none with another call, as calls with an effect never do: an unasked
@@ -205,7 +204,7 @@ class Transport:
                 added[hdrs.CONTENT_TYPE] = content_type
         return added
 
-    async def _answer(self, response: aiohttp.ClientResponse) -> Answer | NoAnswer:
+    async def _answer(self, response: aiohttp.ClientResponse) -> HttpResponse | NoAnswer:
         headers, stream = response.headers, response.content
         encoding = headers.get(hdrs.CONTENT_ENCODING, _IDENTITY)
         try:
@@ -223,14 +222,16 @@ class Transport:
                     content = await stream.read(_PIECE)
                 content = body.whole()
         except UnusableBodyError as error:
-            return Unclear(message_of(error), response.status, again=error.again)
+            return Ambiguous(message_of(error), response.status, retryable=error.retryable)
         finally:
             # A body that was read to its end has given the connection back by itself.
             if not response.closed:
                 response.close()
         # Without either of these a body ends where the connection ends, and a cut one looks whole.
-        framed = hdrs.CONTENT_LENGTH in headers or hdrs.TRANSFER_ENCODING in headers or response.status in _BODILESS
-        return Answer(response.status, headers, content, framed)
+        length_known = (
+            hdrs.CONTENT_LENGTH in headers or hdrs.TRANSFER_ENCODING in headers or response.status in _BODILESS
+        )
+        return HttpResponse(response.status, headers, content, length_known)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -238,7 +239,7 @@ class Transport:
             await self._reads.close()
         finally:
             await self._effects.close()
-            self._clock.rest()
+            self._clock.stop_timer()
 
 
 _open: Final[WeakSet[Transport]] = WeakSet()
@@ -246,7 +247,7 @@ _open: Final[WeakSet[Transport]] = WeakSet()
 
 def _leave_to_the_parent() -> None:
     for transport in _open:
-        keep_for_ever(transport)
+        leak_in_child(transport)
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
@@ -254,11 +255,11 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
 
 
 class UnusableBodyError(Exception):
-    """A body that must not be judged. `again`: whether another attempt may bring a better one."""
+    """A body that must not be judged. `retryable`: whether another attempt may bring a better one."""
 
-    def __init__(self, why: str, *, again: bool) -> None:
+    def __init__(self, why: str, *, retryable: bool) -> None:
         super().__init__(why)
-        self.again = again
+        self.retryable = retryable
 
 
 class Body:
@@ -275,7 +276,7 @@ class Body:
         self._inflater = zlib.decompressobj(_GZIP_WINDOW) if self._encoding in {"gzip", "x-gzip"} else None
         if self._inflater is None and self._encoding not in {_IDENTITY, ""}:
             msg = Message("the reply has an encoding that was not asked for")
-            raise UnusableBodyError(msg, again=False)
+            raise UnusableBodyError(msg, retryable=False)
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes from the wire, as `pieces` does."""
@@ -297,14 +298,14 @@ class Body:
                     self._content += self._inflater.decompress(chunk, _PIECE)
                 except zlib.error:
                     msg = Message("the compressed reply is damaged")
-                    raise UnusableBodyError(msg, again=True) from None
+                    raise UnusableBodyError(msg, retryable=True) from None
                 chunk = self._inflater.unconsumed_tail
                 if self._inflater.unused_data:
                     msg = Message("the compressed reply goes on after its end")
-                    raise UnusableBodyError(msg, again=True)
+                    raise UnusableBodyError(msg, retryable=True)
             if len(self._content) > self._largest:
                 msg = Message("the reply is larger than any real one")
-                raise UnusableBodyError(msg, again=False)
+                raise UnusableBodyError(msg, retryable=False)
             yield
 
     def whole(self) -> bytes:
@@ -315,7 +316,7 @@ class Body:
         """
         if self._inflater is not None and not self._inflater.eof:
             msg = Message("the compressed reply is cut")
-            raise UnusableBodyError(msg, again=True)
+            raise UnusableBodyError(msg, retryable=True)
         return bytes(self._content)
 
 
@@ -326,12 +327,12 @@ def classify(error: Exception, phase: Phase, place: str) -> NoAnswer:
         return before_connection
     name = type(error).__name__
     if isinstance(error, NotPermittedError):
-        return NotSent(message_of(error), again=False)
+        return NotSent(message_of(error), retryable=False)
     if isinstance(error, InheritedError):
         # Not from here; but it may have left from there, so whoever calls again may do it twice.
-        return Unclear(message_of(error), again=False)
+        return Ambiguous(message_of(error), retryable=False)
     if phase is not Phase.LEFT and isinstance(error, RuntimeError):
-        return NotSent(Message("the client was closed"), again=False)
+        return NotSent(Message("the client was closed"), retryable=False)
     if phase is Phase.CONNECTING:
         in_time = Message("no connection to {place} within connect_timeout and the deadline", place=place)
         why = (
@@ -342,10 +343,10 @@ def classify(error: Exception, phase: Phase, place: str) -> NoAnswer:
         return NotSent(why)
     # From here on bytes may have left. A 400 in a ClientResponseError is the parser's invention, not the server's word.
     if isinstance(error, TimeoutError):
-        return Unclear(Message("no complete answer came before the deadline"))
+        return Ambiguous(Message("no complete answer came before the deadline"))
     if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError | ValueError):
-        return Unclear(Message("what came back is not a whole HTTP reply ({kind})", kind=name))
-    return Unclear(Message("the connection broke before a complete answer came ({kind})", kind=name))
+        return Ambiguous(Message("what came back is not a whole HTTP reply ({kind})", kind=name))
+    return Ambiguous(Message("the connection broke before a complete answer came ({kind})", kind=name))
 
 
 def _connection_failure(error: Exception, place: str) -> NotSent | Misconfigured | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kolay_invoice.attempt import Attempt, NotPermittedError, Phase, SecondDispatchError
+from kolay_invoice.deadline import Attempt, NotPermittedError, Phase, SecondDispatchError
 
 
 async def test_an_attempt_passes_through_its_phases_once():

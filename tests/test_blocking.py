@@ -220,7 +220,7 @@ def test_errors_are_those_of_the_asyncio_client_and_lead_to_the_line_that_called
         assert caught.value.may_have_happened is may_have_happened
         functions = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
         assert functions[0] == test_errors_are_those_of_the_asyncio_client_and_lead_to_the_line_that_called.__name__
-        assert functions[-1] == "_answered", "the last line is the one of the road that raised it"
+        assert functions[-1] == "_run", "the last line is the one of the road that raised it"
         assert caught.value.__cause__ is None
         assert caught.value.__context__ is None
     assert emulator.executions("create_e_document", 1) == 1
@@ -963,7 +963,7 @@ def test_a_forked_child_starts_a_loop_of_its_own_and_never_finalizes_the_parents
     """What the hook does in a child, done here; the children themselves are in test_blocking_processes.py."""
     kept = []
     for room in (blocking, facade):
-        monkeypatch.setattr(room, "keep_for_ever", kept.append)
+        monkeypatch.setattr(room, "leak_in_child", kept.append)
     own_loop_thread.hold()
     facade._after_fork_in_child()
     assert kept == [], "where no loop was started, no client has opened anything"

@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from kolay_invoice.attempt import Attempt, Phase
-from kolay_invoice.deadline import DeadlineClock
+from kolay_invoice.deadline import Attempt, DeadlineClock, Phase
 
 CONNECT, WHOLE = 5.0, 30.0
 
@@ -119,12 +118,12 @@ async def test_somebody_elses_cancellation_is_told_apart(clock):
 
 
 async def test_a_clock_rests_only_when_nothing_runs(clock, loop):
-    clock.rest()
+    clock.stop_timer()
     deadline = clock.start(left(), WHOLE)
-    clock.rest()
+    clock.stop_timer()
     assert loop.alarms == [105.0]
 
     deadline.end()
-    clock.rest()
+    clock.stop_timer()
 
     assert loop.alarms == []

@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 
 from kolay_invoice import NotFoundError, RateLimitedError, RefusedError
 from kolay_invoice.endpoint import Effect
-from kolay_invoice.outcome import Misconfigured, NotSent, Refused, Unclear
+from kolay_invoice.result import Ambiguous, Misconfigured, NotSent, Refused
 from kolay_invoice.retry import FIRST_WAIT, LONGEST_WAIT, may_repeat, retry_after, waits
 
 # What became of an attempt, and which calls may go out again after it.
 EVERY = frozenset(Effect)
 PERMISSIONS = [
     (NotSent("x"), EVERY),
-    (NotSent("x", again=False), frozenset()),
-    (Unclear("x"), {Effect.READ}),
-    (Unclear("x", 503), {Effect.READ}),
-    (Unclear("x", again=False), frozenset()),
+    (NotSent("x", retryable=False), frozenset()),
+    (Ambiguous("x"), {Effect.READ}),
+    (Ambiguous("x", 503), {Effect.READ}),
+    (Ambiguous("x", retryable=False), frozenset()),
     (Refused(RateLimitedError, 429), {Effect.READ}),
-    (Refused(RefusedError, 409, certain=False), frozenset()),
+    (Refused(RefusedError, 409, proves_not_executed=False), frozenset()),
     (Refused(NotFoundError, 404), frozenset()),
     (Misconfigured("x"), frozenset()),
 ]

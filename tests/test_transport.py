@@ -17,7 +17,7 @@ import pytest
 from yarl import URL
 
 from kolay_invoice import transport as transport_room
-from kolay_invoice.attempt import (
+from kolay_invoice.deadline import (
     Attempt,
     InheritedError,
     NotPermittedError,
@@ -26,8 +26,8 @@ from kolay_invoice.attempt import (
     current_attempt,
 )
 from kolay_invoice.endpoint import Effect, Wire
-from kolay_invoice.outcome import Answer, Misconfigured, NotSent, Unclear
 from kolay_invoice.redact import Secret
+from kolay_invoice.result import Ambiguous, HttpResponse, Misconfigured, NotSent
 from kolay_invoice.transport import Body, OneShotConnector, Transport, UnusableBodyError, classify
 
 KEY = Mock(ssl=True, host="canary-host", port=443)
@@ -60,7 +60,7 @@ CLASSES = [
         "no TLS with the server (WRONG_VERSION)",
     ),
     (aiohttp.ClientConnectorSSLError(KEY, tls_error(None)), ALWAYS, Misconfigured, "handshake failed"),
-    (InheritedError(7), BEFORE, Unclear, "the call belongs to process 7, which forked in its middle and goes on"),
+    (InheritedError(7), BEFORE, Ambiguous, "the call belongs to process 7, which forked in its middle and goes on"),
     (NotPermittedError("the lease is lost"), BEFORE, NotSent, "the lease is lost"),
     (
         aiohttp.ClientConnectorCertificateError(KEY, SSLCertVerificationError(1, "canary")),
@@ -81,17 +81,17 @@ CLASSES = [
     (aiohttp.ServerDisconnectedError("canary"), BEFORE, NotSent, "ServerDisconnectedError"),
     (aiohttp.ClientOSError(errno.ECONNRESET, "canary"), BEFORE, NotSent, "ClientOSError"),
     (RuntimeError("canary"), [Phase.PREPARED], NotSent, "closed"),
-    (TimeoutError("canary"), AFTER, Unclear, "before the deadline"),
-    (aiohttp.SocketTimeoutError("canary"), AFTER, Unclear, "before the deadline"),
-    (aiohttp.ServerDisconnectedError("canary"), AFTER, Unclear, "connection broke"),
-    (aiohttp.ClientOSError(errno.ECONNRESET, "canary"), AFTER, Unclear, "connection broke"),
-    (aiohttp.ClientResponseError(INFO, (), status=400, message="canary"), AFTER, Unclear, "not a whole HTTP reply"),
-    (aiohttp.ClientPayloadError("canary"), AFTER, Unclear, "not a whole HTTP reply"),
-    (ValueError("canary"), AFTER, Unclear, "not a whole HTTP reply"),
-    (UnicodeDecodeError("utf-8", b"canary", 0, 1, "x"), AFTER, Unclear, "not a whole HTTP reply"),
-    (SecondDispatchError(), [Phase.LEFT], Unclear, "connection broke"),
-    (RuntimeError("canary"), [Phase.LEFT], Unclear, "connection broke"),
-    (RecursionError("canary"), [Phase.LEFT], Unclear, "connection broke"),
+    (TimeoutError("canary"), AFTER, Ambiguous, "before the deadline"),
+    (aiohttp.SocketTimeoutError("canary"), AFTER, Ambiguous, "before the deadline"),
+    (aiohttp.ServerDisconnectedError("canary"), AFTER, Ambiguous, "connection broke"),
+    (aiohttp.ClientOSError(errno.ECONNRESET, "canary"), AFTER, Ambiguous, "connection broke"),
+    (aiohttp.ClientResponseError(INFO, (), status=400, message="canary"), AFTER, Ambiguous, "not a whole HTTP reply"),
+    (aiohttp.ClientPayloadError("canary"), AFTER, Ambiguous, "not a whole HTTP reply"),
+    (ValueError("canary"), AFTER, Ambiguous, "not a whole HTTP reply"),
+    (UnicodeDecodeError("utf-8", b"canary", 0, 1, "x"), AFTER, Ambiguous, "not a whole HTTP reply"),
+    (SecondDispatchError(), [Phase.LEFT], Ambiguous, "connection broke"),
+    (RuntimeError("canary"), [Phase.LEFT], Ambiguous, "connection broke"),
+    (RecursionError("canary"), [Phase.LEFT], Ambiguous, "connection broke"),
 ]
 
 
@@ -113,7 +113,7 @@ def test_each_exception_proves_what_its_type_and_phase_say(error, phase, kind, r
 
 
 def test_a_closed_client_is_not_asked_again():
-    assert classify(RuntimeError("Session is closed"), Phase.PREPARED, "host:443").again is False
+    assert classify(RuntimeError("Session is closed"), Phase.PREPARED, "host:443").retryable is False
 
 
 # Bodies
@@ -176,7 +176,7 @@ def test_no_other_body_passes_for_a_whole_one(raw, encoding, sentence, again, pi
     with pytest.raises(UnusableBodyError, match=sentence) as caught:
         read(raw, encoding, piece)
 
-    assert caught.value.again is again
+    assert caught.value.retryable is again
 
 
 def test_what_follows_a_compressed_body_without_end_does_not_fill_the_memory():
@@ -243,8 +243,8 @@ async def test_a_body_that_cannot_be_trusted_is_unclear(body, encoding, again, s
 
     outcome = await send()
 
-    assert isinstance(outcome, Unclear)
-    assert (outcome.status, outcome.again) == (201, again)
+    assert isinstance(outcome, Ambiguous)
+    assert (outcome.status, outcome.retryable) == (201, again)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ async def test_an_answer_knows_whether_http_says_where_it_ends(raw, framed, send
 
     server.does(answer_and_close)
 
-    assert (await send()).framed is framed
+    assert (await send()).length_known is framed
 
 
 async def test_connections_that_are_all_stale_are_not_tried_for_ever(server, monkeypatch):
@@ -311,7 +311,7 @@ async def test_a_broken_reply_is_unclear_and_was_asked_for_once(method, raw, rea
 
     outcome = await send(Effect.CREATES, method=method)
 
-    assert isinstance(outcome, Unclear)
+    assert isinstance(outcome, Ambiguous)
     assert reason in outcome.reason
     assert len(server.requests) == 1
 
@@ -322,7 +322,7 @@ async def test_no_answer_before_the_deadline_is_unclear(send, server):
 
     outcome = await send(Effect.IRREVERSIBLE, seconds=0.05)
 
-    assert outcome == Unclear("no complete answer came before the deadline")
+    assert outcome == Ambiguous("no complete answer came before the deadline")
 
 
 async def test_an_attempt_knows_how_far_it_has_come(send, server):
@@ -342,7 +342,7 @@ async def test_an_attempt_that_has_left_is_not_dispatched_again(send, server):
 
     outcome = await send(attempt=attempt)
 
-    assert isinstance(outcome, Unclear)
+    assert isinstance(outcome, Ambiguous)
     assert "SecondDispatchError" in outcome.reason
     assert server.requests == []
 
@@ -433,7 +433,7 @@ async def test_a_closed_transport_sends_nothing(server):
 
     outcome = await transport.send(Wire("GET", "/"), None, Effect.READ, Attempt(), 5)
 
-    assert outcome == NotSent("the client was closed", again=False)
+    assert outcome == NotSent("the client was closed", retryable=False)
     assert server.connections == 0
 
 
@@ -446,7 +446,7 @@ async def test_a_transport_of_the_parent_sends_nothing_in_a_forked_child(server)
     outcome = await transport.send(Wire("POST", "/"), None, Effect.IRREVERSIBLE, Attempt(), 5)
 
     said = f"the call belongs to process {transport.pid}, which forked in its middle and goes on"
-    assert outcome == Unclear(said, again=False)
+    assert outcome == Ambiguous(said, retryable=False)
     assert server.connections == 0
     await transport.aclose()
 
@@ -464,7 +464,7 @@ async def test_a_cancellation_passes(send, server):
 
 
 def test_an_answer_shows_neither_headers_nor_body():
-    assert "canary" not in repr(Answer(200, {"Authorization": "canary"}, b"canary"))
+    assert "canary" not in repr(HttpResponse(200, {"Authorization": "canary"}, b"canary"))
 
 
 async def test_in_a_forked_child_every_open_transport_is_kept_from_being_finalized(server, monkeypatch):
@@ -472,7 +472,7 @@ async def test_in_a_forked_child_every_open_transport_is_kept_from_being_finaliz
         server.url, {}, scheme="Token", connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None
     )
     kept = []
-    monkeypatch.setattr("kolay_invoice.transport.keep_for_ever", kept.append)
+    monkeypatch.setattr("kolay_invoice.transport.leak_in_child", kept.append)
 
     # What a fork runs in the child; the processes themselves are tested with the blocking facade.
     transport_room._leave_to_the_parent()
@@ -493,5 +493,5 @@ async def test_a_lookup_that_ends_with_the_client_is_no_cancellation_of_the_call
 
     answer = await transport.send(Wire("GET", "/"), None, Effect.READ, Attempt(), 5)
 
-    assert answer == NotSent("the client was closed", again=False)
+    assert answer == NotSent("the client was closed", retryable=False)
     await transport.aclose()

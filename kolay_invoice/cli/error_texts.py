@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from kolay_invoice.cli.i18n import _, gettext
+from kolay_invoice.error_mapping import ADVICE
 from kolay_invoice.errors import (
     CALL_FAILED,
     CALL_FAILED_BEFORE,
@@ -20,7 +21,6 @@ from kolay_invoice.errors import (
     RefusedError,
     UnexpectedReplyError,
 )
-from kolay_invoice.failures import ADVICE
 from kolay_invoice.messages import N_, Message, message_of
 from kolay_invoice.operations import BY_NAME
 

@@ -32,6 +32,7 @@ from procrastinate.job_context import AbortReason
 from procrastinate.jobs import Job
 from procrastinate.tasks import Task
 
+from kolay_invoice.client import BaseClient
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Journal, JournalError, OnOccasion, Row, State
@@ -39,7 +40,6 @@ from kolay_invoice.journal.journal import GIVE_UP_AFTER, QUIET_PERIOD
 from kolay_invoice.journal.request_format import batch_name_of, fields_of, request_of
 from kolay_invoice.limiter import LONGEST_PAUSE
 from kolay_invoice.operations import BY_BATCH_NAME
-from kolay_invoice.provider import Provider
 
 QUEUE: Final = "kolay_invoice"
 
@@ -66,7 +66,7 @@ class NotYetError(KolayInvoiceError):
 def register(
     app: Blueprint,
     *,
-    client: Callable[[], Provider],
+    client: Callable[[], BaseClient],
     journal_url: str,
     name: str = "kolay_invoice.send",
     queue: str = QUEUE,
@@ -223,7 +223,7 @@ class _ComeBack(BaseRetryStrategy):
 class _Kept:
     """A journal and a client that are open on one event loop, for as long as the loop runs or they are of use."""
 
-    ready: asyncio.Future[tuple[Journal, Provider]]
+    ready: asyncio.Future[tuple[Journal, BaseClient]]
     keeper: asyncio.Task[None]
     users: int = 0
 
@@ -232,7 +232,7 @@ class _Kept:
 class _Sender:
     """Sends through one journal and one client for each event loop; the first job opens them."""
 
-    client: Callable[[], Provider]
+    client: Callable[[], BaseClient]
     journal_url: str = field(repr=False)
     quiet_period: float
     how: dict[str, Any]
@@ -264,7 +264,7 @@ class _Sender:
             return row
 
     @asynccontextmanager
-    async def _open(self) -> AsyncIterator[tuple[Journal, Provider]]:
+    async def _open(self) -> AsyncIterator[tuple[Journal, BaseClient]]:
         loop = asyncio.get_running_loop()
         kept = self._kept.get(loop)
         if kept is None:
@@ -282,7 +282,7 @@ class _Sender:
             if not kept.users and self._kept.get(loop) is not kept:
                 kept.keeper.cancel()
 
-    async def _keep(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Future[tuple[Journal, Provider]]) -> None:
+    async def _keep(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Future[tuple[Journal, BaseClient]]) -> None:
         """Keep journal and client open until cancelled: by the last job that uses them, or when the loop ends."""
         try:
             async with Journal.open(self.journal_url) as journal, self.client() as client:
@@ -296,7 +296,7 @@ class _Sender:
         finally:
             self._forget(loop, ready)
 
-    def _forget(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Future[tuple[Journal, Provider]]) -> None:
+    def _forget(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Future[tuple[Journal, BaseClient]]) -> None:
         kept = self._kept.get(loop)
         if kept is not None and kept.ready is ready:
             del self._kept[loop]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 from attrs import evolve, field, frozen
 
 from kolay_invoice.batch import check_concurrency
+from kolay_invoice.client import BaseClient
 from kolay_invoice.journal.database import Database, address
 from kolay_invoice.journal.database import showable as display_url
 from kolay_invoice.journal.errors import JournalError
@@ -27,7 +28,6 @@ from kolay_invoice.journal.values import Change, Row, State, show_key
 from kolay_invoice.journal.writing import Progress
 from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
 from kolay_invoice.messages import N_, Message
-from kolay_invoice.provider import Provider
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -189,7 +189,7 @@ class Journal:
 
     async def run(
         self,
-        client: Provider,
+        client: BaseClient,
         requests: Requests,
         *,
         concurrency: int = 8,
@@ -380,7 +380,7 @@ class Journal:
         """Return how many operations of the whole journal stand in each state."""
         return await self._opened().store.counts()
 
-    async def counts_of(self, client: Provider, requests: Iterable[Asked]) -> dict[State, int]:
+    async def counts_of(self, client: BaseClient, requests: Iterable[Asked]) -> dict[State, int]:
         """Return how many of these requests stand in each state. Sends nothing and writes nothing down.
 
         Args:
@@ -410,7 +410,7 @@ class Journal:
         """Return the operation of a key, or None."""
         return await self._opened().store.find(key)
 
-    async def find_conflicts(self, client: Provider, requests: Iterable[Asked], occasion: str = "") -> list[Conflict]:
+    async def find_conflicts(self, client: BaseClient, requests: Iterable[Asked], occasion: str = "") -> list[Conflict]:
         """Return which of these requests are known with other parameters. Sends nothing and writes nothing down.
 
         Args:
@@ -454,7 +454,7 @@ def _check_seconds(name: str, value: object) -> None:
         raise ValueError(msg)
 
 
-def _check_quiet_period(client: Provider, quiet_period: float) -> None:
+def _check_quiet_period(client: BaseClient, quiet_period: float) -> None:
     """Refuse a quiet period in which bytes of ours may still arrive. Rehearsals on this machine may be short."""
     least = client.timeout + LATE_BYTES_SECONDS
     if quiet_period < least and not client.is_on_this_machine:

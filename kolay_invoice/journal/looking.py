@@ -7,11 +7,11 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from kolay_invoice.client import BaseClient
 from kolay_invoice.journal.readback import ReadBack, apply_sight
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.values import Row
 from kolay_invoice.journal.whole import take, undisturbed
-from kolay_invoice.provider import Provider
 
 if TYPE_CHECKING:
     from kolay_invoice.journal.runner import RunOptions
@@ -26,7 +26,7 @@ class Looker:
     def __init__(
         self,
         store: Store,
-        client: Provider,
+        client: BaseClient,
         read_back: ReadBack,
         options: RunOptions,
         fail: Callable[[Exception], None],

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from kolay_invoice.client import BaseClient, own_connections
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import text
 from kolay_invoice.journal.values import Row, State
 from kolay_invoice.messages import Message
-from kolay_invoice.provider import Provider, own_connections
 from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight
 
 LONGEST_PAUSE: Final = 3600.0
@@ -31,7 +31,7 @@ _BY_READ_BACK: Final = Message("found by reading back")
 class ReadBack:
     """Looks operations up through the client that sends them."""
 
-    def __init__(self, client: Provider, company_id: int | None = None, *, absence_proves: bool = False) -> None:
+    def __init__(self, client: BaseClient, company_id: int | None = None, *, absence_proves: bool = False) -> None:
         self._client = client
         self._company_id = company_id
         self._absence_proves = absence_proves

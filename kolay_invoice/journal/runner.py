@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from kolay_invoice.client import BaseClient
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.database_errors import NO_MEMORY
 from kolay_invoice.journal.errors import JournalConflictError, JournalError
@@ -31,7 +32,6 @@ from kolay_invoice.journal.values import Row, State
 from kolay_invoice.journal.whole import take, undisturbed
 from kolay_invoice.journal.writing import Progress, Writer
 from kolay_invoice.messages import Message, join
-from kolay_invoice.provider import Provider
 
 _SHOWN_CONFLICTS: Final = 3
 
@@ -62,7 +62,7 @@ class RunOptions:
 class Run:
     """One run over requests."""
 
-    def __init__(self, store: Store, lease: Lease, client: Provider, options: RunOptions) -> None:
+    def __init__(self, store: Store, lease: Lease, client: BaseClient, options: RunOptions) -> None:
         self._store = store
         self._lease = lease
         self._client = client

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
+from kolay_invoice.client import BaseClient
 from kolay_invoice.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -30,7 +31,6 @@ from kolay_invoice.journal.values import Row, State
 from kolay_invoice.journal.writing import Writer
 from kolay_invoice.limiter import LONGEST_PAUSE
 from kolay_invoice.messages import Message, message_of
-from kolay_invoice.provider import Provider
 from kolay_invoice.readback import Executed, NotExecuted
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ _FIRST_SERVER_ERROR: Final = 500
 class Sender:
     """Sends claimed operations, so many at once, and sees when it is of no use to go on."""
 
-    def __init__(self, run: Run, writer: Writer, client: Provider, *, read_back: ReadBack, options: RunOptions) -> None:
+    def __init__(
+        self, run: Run, writer: Writer, client: BaseClient, *, read_back: ReadBack, options: RunOptions
+    ) -> None:
         self._run = run
         self._is_doubtful = False
         self._began = 0.0

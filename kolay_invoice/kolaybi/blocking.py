@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Self, Unpack
 
 from kolay_invoice.blocking import loop_thread
+from kolay_invoice.config import ClientOptions
 from kolay_invoice.facade import BlockingClient
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.endpoints import SANDBOX_URL
@@ -30,7 +31,6 @@ from kolay_invoice.kolaybi.models import (
     VaultTransactions,
 )
 from kolay_invoice.kolaybi.pages import InvoicePages
-from kolay_invoice.options import ClientOptions
 
 
 class KolayBi(BlockingClient[AsyncKolayBi]):

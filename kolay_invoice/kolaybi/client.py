@@ -9,7 +9,10 @@ from decimal import Decimal
 from typing import Final, Self, Unpack
 from urllib.parse import urlsplit
 
-from kolay_invoice import arguments, environment
+from kolay_invoice import config, validators
+from kolay_invoice.auth import Token
+from kolay_invoice.client import USER_AGENT, BaseClient
+from kolay_invoice.config import ClientOptions, Options
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
 from kolay_invoice.kolaybi.models import (
@@ -34,11 +37,8 @@ from kolay_invoice.kolaybi.models import (
 from kolay_invoice.kolaybi.pages import InvoicePages
 from kolay_invoice.kolaybi.verdict import judge
 from kolay_invoice.messages import Message
-from kolay_invoice.options import ClientOptions, Options
 from kolay_invoice.profile import AccountAccess, ProviderProfile
-from kolay_invoice.provider import USER_AGENT, Provider
 from kolay_invoice.redact import Secret
-from kolay_invoice.tokens import Token
 
 # A token lives 24 hours and says no end date; an hour is left for clocks that differ.
 _TOKEN_SECONDS: Final = 23 * 3600
@@ -59,7 +59,7 @@ PROFILE: Final = ProviderProfile(
 )
 
 
-class AsyncKolayBi(Provider):
+class AsyncKolayBi(BaseClient):
     """KolayBi for asyncio: send, resend, collect and list e-invoices.
 
     One client serves one account on one event loop; make one, share it between tasks, close it with `aclose` or
@@ -96,11 +96,13 @@ class AsyncKolayBi(Provider):
         if access_token is None and api_key is None:
             msg = Message("KolayBi needs an access_token or an api_key (KOLAYBI_ACCESS_TOKEN or KOLAYBI_API_KEY)")
             raise ConfigurationError(msg, provider=PROFILE.name)
-        channel = arguments.credential("channel", channel)
-        key = None if api_key is None else arguments.credential("api_key", api_key)
+        channel = validators.credential("channel", channel)
+        key = None if api_key is None else validators.credential("api_key", api_key)
         checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
         super().__init__(
-            arguments.origin(base_url, (SANDBOX_URL, PRODUCTION_URL), allow_custom_host=checked.allow_custom_host),
+            validators.parse_origin(
+                base_url, (SANDBOX_URL, PRODUCTION_URL), allow_custom_host=checked.allow_custom_host
+            ),
             checked,
             AccountAccess(
                 headers={
@@ -109,7 +111,7 @@ class AsyncKolayBi(Provider):
                     "Accept-Encoding": "gzip",
                     "User-Agent": USER_AGENT,
                 },
-                ready_token=None if access_token is None else arguments.credential("access_token", access_token),
+                ready_token=None if access_token is None else validators.credential("access_token", access_token),
                 token_request=None if key is None else FetchAccessToken(key),
                 secrets=(channel,) if key is None else (channel, key),
             ),
@@ -123,10 +125,10 @@ class AsyncKolayBi(Provider):
             ConfigurationError: A variable that is needed is missing; the text names it.
         """
         return cls(
-            channel=environment.required("KOLAYBI_CHANNEL"),
-            access_token=environment.optional("KOLAYBI_ACCESS_TOKEN"),
-            api_key=environment.optional("KOLAYBI_API_KEY"),
-            base_url=environment.optional("KOLAYBI_BASE_URL") or SANDBOX_URL,
+            channel=config.required_variable("KOLAYBI_CHANNEL"),
+            access_token=config.optional_variable("KOLAYBI_ACCESS_TOKEN"),
+            api_key=config.optional_variable("KOLAYBI_API_KEY"),
+            base_url=config.optional_variable("KOLAYBI_BASE_URL") or SANDBOX_URL,
             max_concurrency=max_concurrency,
             timeout=timeout,
             **options,

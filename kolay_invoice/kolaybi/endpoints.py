@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from kolay_invoice import arguments, codec
+from kolay_invoice import codec, validators
 from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.kolaybi import evidence, pages, readback
@@ -84,7 +84,7 @@ def _collection(request: Proceed, envelope: Mapping[str, Any]) -> Collection:
 
 def _access_token(_request: FetchAccessToken, envelope: Mapping[str, Any]) -> Secret:
     # The reply's `data` is the token itself, a plain string without an end date.
-    return arguments.credential("the token", codec.structure(envelope["data"], str))
+    return validators.credential("the token", codec.structure(envelope["data"], str))
 
 
 RESEND: Final = Endpoint(

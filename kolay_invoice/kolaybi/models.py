@@ -14,7 +14,7 @@ from uuid import UUID
 from attrs import field, frozen
 from attrs.validators import optional
 
-from kolay_invoice import arguments
+from kolay_invoice import validators
 from kolay_invoice.endpoint import Request, seen_as
 from kolay_invoice.redact import Secret
 
@@ -283,18 +283,18 @@ class VaultTransactions:
 class Resend(Request[ResentInvoice]):
     """Send a failed e-invoice again. Cannot be undone."""
 
-    document_id: int = field(validator=arguments.positive_id)
+    document_id: int = field(validator=validators.positive_id)
 
 
 @frozen
 class CreateEDocument(Request[EDocument]):
     """Send an invoice to the tax authority (GİB). Cannot be undone."""
 
-    document_id: int = field(validator=arguments.positive_id)
+    document_id: int = field(validator=validators.positive_id)
 
 
 def _amount(value: Decimal | int | str | None) -> Decimal | None:
-    return arguments.positive_amount("amount", value)
+    return validators.positive_amount("amount", value)
 
 
 @frozen
@@ -304,47 +304,47 @@ class Proceed(Request[Collection]):
     `amount` is what is collected; None collects all that remains.
     """
 
-    document_id: int = field(validator=arguments.positive_id)
-    vault_id: int = field(validator=arguments.positive_id)
+    document_id: int = field(validator=validators.positive_id)
+    vault_id: int = field(validator=validators.positive_id)
     amount: Decimal | None = field(default=None, converter=_amount)
 
 
 def _min_issue_date(value: date | str | None) -> date | None:
-    return arguments.day("min_issue_date", value)
+    return validators.to_date("min_issue_date", value)
 
 
 def _max_issue_date(value: date | str | None) -> date | None:
-    return arguments.day("max_issue_date", value)
+    return validators.to_date("max_issue_date", value)
 
 
 def _min_total_amount(value: Decimal | int | str | None) -> Decimal | None:
-    return arguments.amount("min_total_amount", value)
+    return validators.to_decimal("min_total_amount", value)
 
 
 def _max_total_amount(value: Decimal | int | str | None) -> Decimal | None:
-    return arguments.amount("max_total_amount", value)
+    return validators.to_decimal("max_total_amount", value)
 
 
 @frozen
 class ListInvoices(Request[InvoicePage]):
     """List a company's e-invoices, one page at a time. Changes nothing."""
 
-    company_id: int = field(validator=arguments.positive_id)
-    direction: str = field(validator=arguments.plain_text)
-    document_id: int | None = field(default=None, kw_only=True, validator=optional(arguments.positive_id))
+    company_id: int = field(validator=validators.positive_id)
+    direction: str = field(validator=validators.plain_text)
+    document_id: int | None = field(default=None, kw_only=True, validator=optional(validators.positive_id))
     min_issue_date: date | None = field(default=None, kw_only=True, converter=_min_issue_date)
     max_issue_date: date | None = field(default=None, kw_only=True, converter=_max_issue_date)
     min_total_amount: Decimal | None = field(default=None, kw_only=True, converter=_min_total_amount)
     max_total_amount: Decimal | None = field(default=None, kw_only=True, converter=_max_total_amount)
-    party_name: str | None = field(default=None, kw_only=True, repr=False, validator=optional(arguments.plain_text))
-    page: int | None = field(default=None, kw_only=True, validator=optional(arguments.positive_id))
+    party_name: str | None = field(default=None, kw_only=True, repr=False, validator=optional(validators.plain_text))
+    page: int | None = field(default=None, kw_only=True, validator=optional(validators.positive_id))
 
     def __attrs_post_init__(self) -> None:
-        arguments.in_order(self, "min_issue_date", "max_issue_date")
-        arguments.in_order(self, "min_total_amount", "max_total_amount")
+        validators.check_range(self, "min_issue_date", "max_issue_date")
+        validators.check_range(self, "min_total_amount", "max_total_amount")
         if self.page is None:
             # Told once a list, and to whoever called the client's method that makes this request.
-            arguments.warn_of_unknown("direction", self.direction, KNOWN_DIRECTIONS, stacklevel=4)
+            validators.warn_of_unknown("direction", self.direction, KNOWN_DIRECTIONS, stacklevel=4)
 
 
 @frozen
@@ -356,22 +356,22 @@ class ListCompanies(Request[tuple[Company, ...]]):
 class GetInvoice(Request[InvoiceDetail]):
     """Look at one invoice. Changes nothing."""
 
-    document_id: int = field(validator=arguments.positive_id)
+    document_id: int = field(validator=validators.positive_id)
 
 
 @frozen
 class ListVaults(Request[tuple[Vault, ...]]):
     """List the vaults of the account. Changes nothing."""
 
-    currency: str | None = field(default=None, kw_only=True, validator=optional(arguments.plain_text))
-    type: str | None = field(default=None, kw_only=True, validator=optional(arguments.plain_text))
+    currency: str | None = field(default=None, kw_only=True, validator=optional(validators.plain_text))
+    type: str | None = field(default=None, kw_only=True, validator=optional(validators.plain_text))
 
 
 @frozen
 class ListVaultTransactions(Request[VaultTransactions]):
     """List the movements of a vault. Changes nothing."""
 
-    vault_id: int = field(validator=arguments.positive_id)
+    vault_id: int = field(validator=validators.positive_id)
 
 
 @frozen

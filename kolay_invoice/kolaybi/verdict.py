@@ -8,11 +8,11 @@ from typing import Any
 from kolay_invoice.denial import OF_A_CALL, find_denial
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.errors import RefusedError
+from kolay_invoice.http_status import ACCEPTING, FIRST_ERROR, NOT_FOUND, failure_from_status, unreadable_reply
 from kolay_invoice.json_object import decode_object
 from kolay_invoice.messages import Message
-from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Verdict
 from kolay_invoice.redact import sentences
-from kolay_invoice.verdict import ACCEPTING, FIRST_ERROR, NOT_FOUND, judge_failure, unreadable
+from kolay_invoice.result import Accepted, HttpResponse, Misconfigured, Refused, Verdict
 
 _CODE_OFFSET = 10000
 _LOWEST_STATUS = 100
@@ -21,7 +21,7 @@ _LONGEST_CODE = 40
 _CODE_DIGITS = 9
 
 
-def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
+def judge(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
     """Judge a reply by its envelope `{"success", "data", "code", "message"}`.
 
     Some calls leave `success` out (resend, list), so a 200 with `data` and no `success` accepts, unless something else
@@ -31,7 +31,7 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
     is_long = endpoint.decode_in_steps is not None
     envelope, repeated = decode_object(answer.body, within="data", raw="data" if is_long else None)
     if envelope is None:
-        return unreadable(answer) if answer.status in ACCEPTING else judge_failure(answer, own_words=False)
+        return unreadable_reply(answer) if answer.status in ACCEPTING else failure_from_status(answer, own_words=False)
     success, code = envelope.get("success"), envelope.get("code")
     if code is not None:
         code = _code(code)
@@ -39,21 +39,21 @@ def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
     if not (success is True or (success is None and answer.status in ACCEPTING)):
         return _judge_refusal(endpoint, answer, envelope, code, repeated)
     if answer.status not in ACCEPTING or (said is not None and said >= FIRST_ERROR):
-        return unreadable(answer, Message("success and failure at once"))
+        return unreadable_reply(answer, Message("success and failure at once"))
     if repeated is not None:
-        return unreadable(answer, Message("two values for its field {name}", name=repeated))
+        return unreadable_reply(answer, Message("two values for its field {name}", name=repeated))
     data = envelope.get("data")
     denial = find_denial(envelope, OF_A_CALL)
     if denial is None and isinstance(data, dict) and endpoint.effect is not Effect.READ:
         denial = find_denial(data, endpoint.denials)
     if denial is not None:
-        return unreadable(answer, denial)
-    return Accepted(envelope) if data is not None else unreadable(answer, Message("no data"))
+        return unreadable_reply(answer, denial)
+    return Accepted(envelope) if data is not None else unreadable_reply(answer, Message("no data"))
 
 
 def _judge_refusal(
     endpoint: Endpoint[Any, Any],
-    answer: Answer,
+    answer: HttpResponse,
     envelope: dict[str, Any],
     code: int | str | None,
     repeated: str | None,
@@ -63,12 +63,12 @@ def _judge_refusal(
     said = None if code is None else _status_of(code)
     # 0 is no False here: only the provider's own form refuses.
     if not (success is False or success is None) or (repeated is not None and answer.status in ACCEPTING):
-        return unreadable(answer)
+        return unreadable_reply(answer)
     detail = sentences({name: envelope.get(name) for name in ("message", "description", "errors")})
     if answer.status in ACCEPTING and (said is None or said in ACCEPTING):
         return Refused(RefusedError, answer.status, code, detail)
     own_words = repeated is None and is_own_refusal(envelope)
-    verdict = judge_failure(answer, own_words=own_words, said=said, code=code, detail=detail)
+    verdict = failure_from_status(answer, own_words=own_words, said=said, code=code, detail=detail)
     if isinstance(verdict, Refused) and verdict.status == NOT_FOUND and own_words and _means_channel(endpoint, detail):
         return Misconfigured(Message("KolayBi does not know this Channel"), NOT_FOUND, detail)
     return verdict

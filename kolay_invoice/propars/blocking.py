@@ -8,8 +8,8 @@ from typing import Self, Unpack, overload
 from uuid import UUID
 
 from kolay_invoice.blocking import loop_thread
+from kolay_invoice.config import ClientOptions
 from kolay_invoice.facade import BlockingClient
-from kolay_invoice.options import ClientOptions
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.endpoints import PRODUCTION_URL
 from kolay_invoice.propars.models import (

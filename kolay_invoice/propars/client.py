@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Final, Self, Unpack, overload
 from uuid import UUID
 
-from kolay_invoice import arguments, environment
+from kolay_invoice import config, validators
+from kolay_invoice.auth import Token
+from kolay_invoice.client import USER_AGENT, BaseClient
+from kolay_invoice.config import ClientOptions, Options
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.messages import Message
-from kolay_invoice.options import ClientOptions, Options
 from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
 from kolay_invoice.propars.models import (
@@ -32,8 +34,6 @@ from kolay_invoice.propars.models import (
 )
 from kolay_invoice.propars.pagination import SalePages
 from kolay_invoice.propars.verdict import judge
-from kolay_invoice.provider import USER_AGENT, Provider
-from kolay_invoice.tokens import Token
 
 # A token is not used in the last minutes before its expire_date, for clocks that differ.
 _TOKEN_MARGIN: Final = timedelta(minutes=5)
@@ -52,7 +52,7 @@ PROFILE: Final = ProviderProfile(
 )
 
 
-class AsyncPropars(Provider):
+class AsyncPropars(BaseClient):
     """Propars for asyncio: list sales, preview, send and cancel their invoices, and fetch their signed XML.
 
     One client serves one account on one event loop; make one, share it between tasks, close it with `aclose` or
@@ -94,15 +94,16 @@ class AsyncPropars(Provider):
         login = None
         if username is not None and password is not None:
             login = FetchAuthToken(
-                username=arguments.login("username", username), password=arguments.login("password", password)
+                username=validators.check_login("username", username),
+                password=validators.check_login("password", password),
             )
         checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
         super().__init__(
-            arguments.origin(base_url, (PRODUCTION_URL,), allow_custom_host=checked.allow_custom_host),
+            validators.parse_origin(base_url, (PRODUCTION_URL,), allow_custom_host=checked.allow_custom_host),
             checked,
             AccountAccess(
                 headers={"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT},
-                ready_token=None if token is None else arguments.credential("token", token),
+                ready_token=None if token is None else validators.credential("token", token),
                 token_request=login,
                 secrets=() if login is None else (login.username, login.password),
             ),
@@ -116,10 +117,10 @@ class AsyncPropars(Provider):
             ConfigurationError: A variable that is needed is missing.
         """
         return cls(
-            token=environment.optional("PROPARS_TOKEN"),
-            username=environment.optional("PROPARS_USERNAME"),
-            password=environment.optional("PROPARS_PASSWORD"),
-            base_url=environment.optional("PROPARS_BASE_URL") or PRODUCTION_URL,
+            token=config.optional_variable("PROPARS_TOKEN"),
+            username=config.optional_variable("PROPARS_USERNAME"),
+            password=config.optional_variable("PROPARS_PASSWORD"),
+            base_url=config.optional_variable("PROPARS_BASE_URL") or PRODUCTION_URL,
             max_concurrency=max_concurrency,
             timeout=timeout,
             **options,

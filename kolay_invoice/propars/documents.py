@@ -20,10 +20,10 @@ from uuid import UUID
 
 from kolay_invoice.codec import decode_json
 from kolay_invoice.messages import Message
-from kolay_invoice.outcome import Answer
 from kolay_invoice.propars.outline import is_whole, outline
 from kolay_invoice.propars.page_facts import LARGEST_LOOKED_AT, places_of, shows_invoice
 from kolay_invoice.propars.ubl import LARGEST_DOCUMENT
+from kolay_invoice.result import HttpResponse
 
 LARGEST_XML: Final = LARGEST_DOCUMENT
 _LARGEST_CONTAINER: Final = 3 * LARGEST_XML // 2
@@ -49,7 +49,7 @@ _UBL_DOCUMENTS: Final = frozenset(
 )
 
 
-def invoice_page(answer: Answer) -> str:
+def invoice_page(answer: HttpResponse) -> str:
     """Return the HTML of a preview.
 
     Raises:
@@ -77,7 +77,7 @@ def invoice_page(answer: Answer) -> str:
         raise ValueError(msg) from None
 
 
-def _charset(answer: Answer) -> str:
+def _charset(answer: HttpResponse) -> str:
     named = _CHARSET.search(answer.headers.get("Content-Type", ""))
     charset = named[1].lower() if named else "utf-8"
     if charset not in _CHARSETS:

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from attrs import evolve
 
-from kolay_invoice import arguments, codec
+from kolay_invoice import codec, validators
 from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, OF_A_CALL, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.messages import Message
@@ -113,9 +113,9 @@ def _check_echo(content: Mapping[str, Any], asked: object, *names: str) -> None:
 
 
 def _auth_token(_request: FetchAuthToken, content: Mapping[str, Any]) -> AuthToken:
-    token = arguments.credential("the token", codec.structure(content.get("token"), str))
+    token = validators.credential("the token", codec.structure(content.get("token"), str))
     try:
-        ends_at = arguments.moment("expire_date", content.get("expire_date", ""))
+        ends_at = validators.to_datetime("expire_date", content.get("expire_date", ""))
     except (TypeError, ValueError):
         # The form of expire_date is unpublished. Without it the token is kept until it is refused.
         ends_at = None

@@ -12,7 +12,7 @@ from uuid import UUID
 from attrs import field, frozen
 from attrs.validators import optional
 
-from kolay_invoice import arguments
+from kolay_invoice import validators
 from kolay_invoice.endpoint import Request, seen_as
 from kolay_invoice.redact import Secret
 
@@ -161,15 +161,15 @@ class AuthToken:
 
 
 def _invoice_date(value: datetime | str | None) -> datetime | None:
-    return None if value is None else arguments.moment("invoice_date", value)
+    return None if value is None else validators.to_datetime("invoice_date", value)
 
 
 def _invoice_uuid(value: UUID | str | None) -> UUID | None:
-    return None if value is None else arguments.uuid4("invoice_uuid", value)
+    return None if value is None else validators.to_uuid4("invoice_uuid", value)
 
 
-_id = optional(arguments.positive_id)
-_code = optional(arguments.sale_code)
+_id = optional(validators.positive_id)
+_code = optional(validators.sale_code)
 
 
 @frozen(kw_only=True)
@@ -180,11 +180,11 @@ class InvoiceHtmlForSale(Request[InvoiceHtml]):
     sale_id: int | None = field(default=None, validator=_id)
     invoice_date: datetime | None = field(default=None, converter=_invoice_date)
     invoice_uuid: UUID | None = field(default=None, converter=_invoice_uuid)
-    invoice_number: str | None = field(default=None, validator=optional(arguments.invoice_number))
-    invoice_char_code: str | None = field(default=None, validator=optional(arguments.plain_text))
+    invoice_number: str | None = field(default=None, validator=optional(validators.invoice_number))
+    invoice_char_code: str | None = field(default=None, validator=optional(validators.plain_text))
 
     def __attrs_post_init__(self) -> None:
-        arguments.exactly_one(self, "sale_code", "sale_id")
+        validators.exactly_one(self, "sale_code", "sale_id")
 
 
 @frozen(kw_only=True)
@@ -200,13 +200,15 @@ class SendInvoice(Request[SentInvoice]):
     invoice_id: int | None = field(default=None, validator=_id)
     invoice_date: datetime | None = field(default=None, converter=_invoice_date)
     invoice_uuid: UUID | None = field(default=None, converter=_invoice_uuid)
-    invoice_number: str | None = field(default=None, validator=optional(arguments.invoice_number))
-    invoice_char_code: str | None = field(default=None, validator=optional(arguments.plain_text))
+    invoice_number: str | None = field(default=None, validator=optional(validators.invoice_number))
+    invoice_char_code: str | None = field(default=None, validator=optional(validators.plain_text))
 
     def __attrs_post_init__(self) -> None:
-        arguments.exactly_one(self, "sale_code", "sale_id", "invoice_id")
+        validators.exactly_one(self, "sale_code", "sale_id", "invoice_id")
         if self.invoice_id is not None:
-            arguments.none_of(self, "invoice_id", "invoice_date", "invoice_uuid", "invoice_number", "invoice_char_code")
+            validators.forbid_with(
+                self, "invoice_id", "invoice_date", "invoice_uuid", "invoice_number", "invoice_char_code"
+            )
 
 
 @frozen(kw_only=True)
@@ -218,7 +220,7 @@ class GetSignedXml(Request[SignedXml]):
     invoice_id: int | None = field(default=None, validator=_id)
 
     def __attrs_post_init__(self) -> None:
-        arguments.exactly_one(self, "sale_code", "sale_id", "invoice_id")
+        validators.exactly_one(self, "sale_code", "sale_id", "invoice_id")
 
 
 @frozen(kw_only=True)
@@ -229,19 +231,19 @@ class CancelInvoice(Request[CancelledInvoice]):
     sale_code: str | None = field(default=None, repr=False, validator=_code)
 
     def __attrs_post_init__(self) -> None:
-        arguments.exactly_one(self, "sale_id", "sale_code")
+        validators.exactly_one(self, "sale_id", "sale_code")
 
 
 def _order_start_date(value: date | str | None) -> date | None:
-    return arguments.day("order_start_date", value)
+    return validators.to_date("order_start_date", value)
 
 
 def _order_end_date(value: date | str | None) -> date | None:
-    return arguments.day("order_end_date", value)
+    return validators.to_date("order_end_date", value)
 
 
-_text = optional(arguments.plain_text)
-_flag = optional(arguments.a_bool)
+_text = optional(validators.plain_text)
+_flag = optional(validators.is_bool)
 
 
 @frozen(kw_only=True)
@@ -262,21 +264,21 @@ class ListSales(Request[SalePage]):
     offset: int | None = field(default=None, validator=_id)
 
     def __attrs_post_init__(self) -> None:
-        arguments.in_order(self, "order_start_date", "order_end_date")
+        validators.check_range(self, "order_start_date", "order_end_date")
 
 
 @frozen
 class GetSale(Request[Sale]):
     """Look at one sale. Changes nothing."""
 
-    sale_id: int = field(validator=arguments.positive_id)
+    sale_id: int = field(validator=validators.positive_id)
 
 
 @frozen
 class GetSaleInvoice(Request[SaleInvoice]):
     """Look at one invoice of a sale. Changes nothing."""
 
-    invoice_id: int = field(validator=arguments.positive_id)
+    invoice_id: int = field(validator=validators.positive_id)
 
 
 @frozen(kw_only=True)

@@ -12,8 +12,8 @@ from typing import Any, Final
 from attrs import define, evolve
 
 from kolay_invoice import codec
+from kolay_invoice.error_mapping import ADVICE
 from kolay_invoice.errors import CALL_FAILED, UnexpectedReplyError
-from kolay_invoice.failures import ADVICE
 from kolay_invoice.messages import Message
 from kolay_invoice.propars.models import ListSales, Sale, SalePage
 

@@ -11,41 +11,41 @@ from typing import Any, Final
 from kolay_invoice.denial import find_denial
 from kolay_invoice.endpoint import Endpoint
 from kolay_invoice.errors import RefusedError
+from kolay_invoice.http_status import ACCEPTING, failure_from_status, unreadable_reply
 from kolay_invoice.json_object import decode_object
 from kolay_invoice.messages import Message, message_of
-from kolay_invoice.outcome import Accepted, Answer, Refused, Verdict
 from kolay_invoice.propars import documents
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtmlForSale
 from kolay_invoice.redact import sentences
-from kolay_invoice.verdict import ACCEPTING, judge_failure, unreadable
+from kolay_invoice.result import Accepted, HttpResponse, Refused, Verdict
 
 _SAYS_NO: Final = frozenset({"detail", "error", "errors", "message", "non_field_errors"})
 _OF_GATEWAYS: Final = frozenset({"error", "errors", "message", "messages"})
 """What no field of the provider is called, and gateways call their errors."""
 
 
-def judge(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
+def judge(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
     """Judge a reply by its status and body: an invoice's page, a signed document, or an object."""
     content, repeated = decode_object(answer.body)
     if answer.status not in ACCEPTING:
         own_words = repeated is None and is_own_refusal(content)
-        return judge_failure(answer, own_words=own_words, detail=sentences(content))
+        return failure_from_status(answer, own_words=own_words, detail=sentences(content))
     if content is not None:
         if repeated is not None:
-            return unreadable(answer, Message("two values for its field {name}", name=repeated))
+            return unreadable_reply(answer, Message("two values for its field {name}", name=repeated))
         if content.get("success") is False:
             return Refused(RefusedError, answer.status, detail=sentences(content))
         if denial := find_denial(content, endpoint.denials):
-            return unreadable(answer, denial)
+            return unreadable_reply(answer, denial)
     try:
         if endpoint.request is InvoiceHtmlForSale:
             return Accepted(documents.invoice_page(answer))
         if endpoint.request is GetSignedXml:
             return Accepted(documents.signed_xml(answer.body))
     except ValueError as error:
-        return unreadable(answer, message_of(error))
+        return unreadable_reply(answer, message_of(error))
     if not content or content.keys() <= _SAYS_NO or _is_field_errors(content):
-        return unreadable(answer)
+        return unreadable_reply(answer)
     return Accepted(content)
 
 

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Final, TypeVar
 from uuid import UUID
 
-from kolay_invoice.arguments import TURKIYE
 from kolay_invoice.signed_xml.errors import NotAnInvoiceError
 from kolay_invoice.signed_xml.namespaces import INVOICE, path, tag
 from kolay_invoice.signed_xml.parsing import Element
 from kolay_invoice.signed_xml.values import InvoiceLine, MonetaryTotals, Party, TaxSubtotal, TaxTotal, UblInvoice
+from kolay_invoice.validators import TURKIYE
 
 ValueT = TypeVar("ValueT")
 

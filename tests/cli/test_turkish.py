@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from kolay_invoice import CreateEDocument, GetSignedXml, ListInvoices, Proceed, SendInvoice, failures
-from kolay_invoice.attempt import InheritedError, Phase
+from kolay_invoice import CreateEDocument, GetSignedXml, ListInvoices, Proceed, SendInvoice, error_mapping
 from kolay_invoice.catalogue import _read
 from kolay_invoice.cli import i18n
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.codec import structure_rows
+from kolay_invoice.deadline import InheritedError, Phase
 from kolay_invoice.errors import NotSentError
 from kolay_invoice.journal import JournalError, text
 from kolay_invoice.journal.database_errors import _FAILURES, _LOST, _NOT_DURABLE, _REASONS, _SQLITE_REASONS, NO_MEMORY
@@ -22,13 +22,13 @@ from kolay_invoice.journal.write_lock import _HELD, _HELD_BY, _HELD_BY_ONE_OF, _
 from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
 from kolay_invoice.kolaybi.models import Invoice
 from kolay_invoice.messages import Message
-from kolay_invoice.outcome import Misconfigured, NotSent, Refused, Unclear
+from kolay_invoice.result import Ambiguous, Misconfigured, NotSent, Refused
 from kolay_invoice.transport import classify
 from tests.catalogue import PO, used
 
 ENGLISH = re.compile(r"\b(the|is|must|not|of|was|cannot|and|with|for|has|it|nothing|there)\b")
 
-NOT_SENT = failures.ADVICE[failures.NotSentError]
+NOT_SENT = error_mapping.ADVICE[error_mapping.NotSentError]
 SENDS = next(endpoint for endpoint in KOLAYBI if endpoint.operation == "create_e_document")
 READS = next(endpoint for endpoint in KOLAYBI if endpoint.operation == "list_invoices")
 
@@ -43,7 +43,7 @@ SAID_BY = [
 
 
 def answered(why):
-    return Unclear(Message("the provider answered {status} with {why}", status=200, why=why), 200)
+    return Ambiguous(Message("the provider answered {status} with {why}", status=200, why=why), 200)
 
 
 USED = used()
@@ -62,7 +62,7 @@ def places(template):
 
 
 def failed(endpoint, outcome):
-    return failures.error_for("kolaybi", endpoint, outcome, ())
+    return error_mapping.to_error("kolaybi", endpoint, outcome, ())
 
 
 def raised(function, *arguments, **named):
@@ -165,12 +165,12 @@ def test_an_error_keeps_its_reason_and_its_advice_apart_and_a_pickle_keeps_both(
         ),
         failed(
             SENDS,
-            Unclear(
+            Ambiguous(
                 Message("the reply does not fit: {why}", why=Message("it is for another {name}", name="document_id")),
                 200,
             ),
         ),
-        failed(SENDS, Refused(failures.NotFoundError, 404, certain=False, own_words=False)),
+        failed(SENDS, Refused(error_mapping.NotFoundError, 404, proves_not_executed=False, own_words=False)),
         failed(SENDS, answered(Message("a no in its field {name} ({word})", name="status", word="failed"))),
         failed(SENDS, answered(Message("a no in its field {name}", name="success"))),
         failed(SENDS, answered(Message("an error in its field {name}", name="errors"))),
@@ -184,7 +184,7 @@ def test_an_error_keeps_its_reason_and_its_advice_apart_and_a_pickle_keeps_both(
             number=5,
             why=failed(SENDS, NotSent(Message("the name of {place} cannot be resolved", place="host"))),
         ),
-        failures.without_token(
+        error_mapping.token_error(
             "kolaybi", "create_e_document", failed(TOKEN, NotSent(Message("the client was closed")))
         ),
         Message(
@@ -210,7 +210,7 @@ def test_a_sentence_that_nobody_has_translated_is_told_as_it_is():
 
 def test_a_call_is_named_by_its_command_in_english_too():
     i18n.set_language("en")
-    refused = failed(SENDS, Refused(failures.RefusedError, 412))
+    refused = failed(SENDS, Refused(error_mapping.RefusedError, 412))
     assert translate(refused) == (
         "KolayBi create-e-document: the provider refused (412). Mend what the provider names. "
         "If it was sent before, kolay-invoice kolaybi invoice NUMBER shows its ETTN and number."

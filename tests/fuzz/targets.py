@@ -17,7 +17,7 @@ from uuid import UUID
 from kolay_invoice import KolayInvoiceError, OutcomeUnknownError
 from kolay_invoice.codec import decode_json
 from kolay_invoice.endpoint import Effect
-from kolay_invoice.failures import error_for
+from kolay_invoice.error_mapping import to_error
 from kolay_invoice.kolaybi import endpoints as kolaybi
 from kolay_invoice.kolaybi.models import (
     CreateEDocument,
@@ -31,7 +31,6 @@ from kolay_invoice.kolaybi.models import (
     Resend,
 )
 from kolay_invoice.kolaybi.verdict import judge as judge_kolaybi
-from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Unclear
 from kolay_invoice.propars import documents
 from kolay_invoice.propars import endpoints as propars
 from kolay_invoice.propars.models import (
@@ -47,6 +46,7 @@ from kolay_invoice.propars.models import (
 from kolay_invoice.propars.outline import is_whole, outline
 from kolay_invoice.propars.verdict import judge as judge_propars
 from kolay_invoice.redact import LONGEST_DETAIL, Secret, masked, sentences
+from kolay_invoice.result import Accepted, Ambiguous, HttpResponse, Misconfigured, Refused
 from kolay_invoice.retry import retry_after
 from kolay_invoice.transport import Body, UnusableBodyError
 
@@ -92,11 +92,11 @@ def the_provider_of(endpoint: Any) -> str:
     return "kolaybi" if endpoint in kolaybi.ENDPOINTS else "propars"
 
 
-def judged(endpoint: Any, answer: Answer) -> object:
+def judged(endpoint: Any, answer: HttpResponse) -> object:
     """Judge and decode a reply as the one road does, and hold the result to what is promised of it."""
     judge = judge_kolaybi if endpoint in kolaybi.ENDPOINTS else judge_propars
     verdict = judge(endpoint, answer)
-    assert isinstance(verdict, Accepted | Refused | Unclear | Misconfigured)
+    assert isinstance(verdict, Accepted | Refused | Ambiguous | Misconfigured)
     if isinstance(verdict, Accepted):
         assert answer.status in {200, 201}, "only these accept"
         return endpoint.decode(REQUESTS[name_of(endpoint)], verdict.content)
@@ -106,12 +106,12 @@ def judged(endpoint: Any, answer: Answer) -> object:
 
 def told(endpoint: Any, outcome: Any) -> KolayInvoiceError:
     """Make the error of an outcome, and hold it to what is promised of every error."""
-    error = error_for(the_provider_of(endpoint), endpoint, outcome, [SECRET])
+    error = to_error(the_provider_of(endpoint), endpoint, outcome, [SECRET])
     shown = f"{error} {error!r} {vars(error)!r}"
     assert SECRET not in shown, "I4"
     assert len(str(error)) <= LONGEST_MESSAGE, "an error is read by a person"
     assert not [character for character in str(error) if unicodedata.category(character) in {"Cc", "Zl", "Zp"}]
-    if isinstance(outcome, Unclear) and endpoint.effect is not Effect.READ:
+    if isinstance(outcome, Ambiguous) and endpoint.effect is not Effect.READ:
         assert isinstance(error, OutcomeUnknownError)
     return error
 
@@ -136,7 +136,7 @@ def _reply_of(endpoint: Any) -> Callable[[bytes], None]:
     def decode(data: bytes) -> None:
         for status in STATUSES:
             with contextlib.suppress(ValueError):
-                judged(endpoint, Answer(status, {}, data))
+                judged(endpoint, HttpResponse(status, {}, data))
 
     return decode
 
@@ -152,13 +152,15 @@ def signed_xml(data: bytes) -> None:
 
 def invoice_page(data: bytes) -> None:
     """A page comes out as it came."""
-    assert documents.invoice_page(Answer(200, {"Content-Type": "text/html; charset=utf-8"}, data)).encode() == data
+    assert (
+        documents.invoice_page(HttpResponse(200, {"Content-Type": "text/html; charset=utf-8"}, data)).encode() == data
+    )
 
 
 def content_type(data: bytes) -> None:
     """Whatever a header says, the page is decoded or refused."""
     page = b"<html>\xfe <p>ETTN: 0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11</p></html>"
-    documents.invoice_page(Answer(200, {"Content-Type": data.decode("latin-1")}, page))
+    documents.invoice_page(HttpResponse(200, {"Content-Type": data.decode("latin-1")}, page))
 
 
 def wait(data: bytes) -> None:

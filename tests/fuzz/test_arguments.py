@@ -12,7 +12,7 @@ from attrs import fields
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kolay_invoice import KOLAYBI_PRODUCTION_URL, KOLAYBI_SANDBOX_URL, arguments
+from kolay_invoice import KOLAYBI_PRODUCTION_URL, KOLAYBI_SANDBOX_URL, validators
 from kolay_invoice.endpoint import wire_text
 from kolay_invoice.kolaybi import endpoints as kolaybi
 from kolay_invoice.propars import endpoints as propars
@@ -88,7 +88,9 @@ def test_a_request_travels_as_it_was_meant_or_is_refused(endpoint, data):
 
 @FUZZ
 @given(value=ANYTHING)
-@pytest.mark.parametrize("read", [arguments.day, arguments.moment, arguments.amount, arguments.uuid4])
+@pytest.mark.parametrize(
+    "read", [validators.to_date, validators.to_datetime, validators.to_decimal, validators.to_uuid4]
+)
 def test_an_argument_is_read_or_refused_by_its_name(read, value):
     try:
         read("the_argument", value)
@@ -101,7 +103,7 @@ def test_an_argument_is_read_or_refused_by_its_name(read, value):
 @given(moment=st.datetimes(min_value=datetime(1000, 1, 2), timezones=OFFSETS))  # noqa: DTZ001 - the offsets are drawn.
 def test_a_moment_is_the_same_moment_in_turkiye_and_on_the_wire(moment):
     try:
-        read = arguments.moment("invoice_date", moment)
+        read = validators.to_datetime("invoice_date", moment)
     except ValueError:
         assume(False)
 
@@ -112,14 +114,14 @@ def test_a_moment_is_the_same_moment_in_turkiye_and_on_the_wire(moment):
 @FUZZ
 @given(day=st.dates())
 def test_a_day_travels_as_it_is(day):
-    assert date.fromisoformat(wire_text(arguments.day("min_issue_date", day))) == day
+    assert date.fromisoformat(wire_text(validators.to_date("min_issue_date", day))) == day
 
 
 @FUZZ
 @given(value=st.one_of(st.decimals(), st.integers(), st.text(), st.from_regex(r"-?\d{1,40}(\.\d{0,40})?(e-?\d{1,9})?")))
 def test_an_amount_travels_to_the_digit_or_is_refused(value):
     try:
-        amount = arguments.amount("min_total_amount", value)
+        amount = validators.to_decimal("min_total_amount", value)
     except ValueError:
         return
 
@@ -143,7 +145,7 @@ URLS = st.one_of(
 @given(url=URLS, custom=st.booleans())
 def test_an_origin_is_the_providers_or_loopback_or_was_allowed(url, custom):
     try:
-        origin = arguments.origin(url, KNOWN, allow_custom_host=custom)
+        origin = validators.parse_origin(url, KNOWN, allow_custom_host=custom)
     except ValueError:
         return
 
@@ -155,7 +157,7 @@ def test_an_origin_is_the_providers_or_loopback_or_was_allowed(url, custom):
     assert custom or is_loopback or f"https://{parts.hostname}" in KNOWN
 
 
-@pytest.mark.parametrize("check", [arguments.credential, arguments.login])
+@pytest.mark.parametrize("check", [validators.credential, validators.check_login])
 @FUZZ
 @given(value=ANYTHING)
 def test_a_credential_is_kept_as_it_is_or_refused_without_being_shown(check, value):

@@ -16,8 +16,8 @@ from functools import cache
 import pytest
 
 from kolay_invoice import RefusedError
-from kolay_invoice.outcome import Answer, Refused
 from kolay_invoice.propars import documents
+from kolay_invoice.result import HttpResponse, Refused
 
 from .targets import ENDPOINTS, judged, told
 
@@ -94,7 +94,7 @@ def test_a_hostile_reply_is_judged_in_time_and_memory_that_fit_its_size(name, st
     operation, body = HOSTILE_REPLIES[name]
 
     with bounded(seconds=3, mebibytes=64), contextlib.suppress(ValueError):
-        judged(ENDPOINTS[operation], Answer(status, {}, body))
+        judged(ENDPOINTS[operation], HttpResponse(status, {}, body))
 
 
 @cache

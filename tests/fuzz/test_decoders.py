@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kolay_invoice.codec import decode_json, structure, structure_leniently
-from kolay_invoice.outcome import Answer
+from kolay_invoice.result import HttpResponse
 
 from .effort import FUZZ
 from .strategies import CONTAINERS, ENVELOPES, HTML, JSON, LENIENT, MODELS, REPLIES, as_json, spoiled
@@ -52,7 +52,7 @@ def test_no_reply_makes_a_call_raise_anything_untyped(name, data):
 @given(envelope=ENVELOPES, status=st.integers(100, 999))
 def test_no_status_makes_a_call_raise_anything_untyped(name, envelope, status):
     try:
-        judged(ENDPOINTS[name], Answer(status, {"Retry-After": "1"}, as_json(envelope)))
+        judged(ENDPOINTS[name], HttpResponse(status, {"Retry-After": "1"}, as_json(envelope)))
     except ValueError:
         assert status in {200, 201}, "only what was accepted is decoded"
 

@@ -15,12 +15,12 @@ import time
 import pytest
 
 import kolay_invoice
-from kolay_invoice.outcome import Answer
 from kolay_invoice.propars import documents, preview
 from kolay_invoice.propars.outline import is_whole, outline
 from kolay_invoice.propars.page_facts import shows_invoice
 from kolay_invoice.propars.xml_facts import read_signed_invoice
 from kolay_invoice.redact import masked, sentences
+from kolay_invoice.result import HttpResponse
 
 ETTN = "0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11"
 
@@ -101,11 +101,11 @@ READERS = {
     "an outline": lambda text: outline(text.encode()),
     "an end": lambda text: is_whole(text.encode(), b"Invoice"),
     "a container": lambda text: documents.signed_xml(text.encode()),
-    "a page": lambda text: documents.invoice_page(Answer(200, {}, f"<html>{text}</html>".encode())),
+    "a page": lambda text: documents.invoice_page(HttpResponse(200, {}, f"<html>{text}</html>".encode())),
     "a page with a field": lambda text: documents.invoice_page(
-        Answer(200, {}, f"<html>{text}<p>ETTN: {ETTN}</p></html>".encode())
+        HttpResponse(200, {}, f"<html>{text}<p>ETTN: {ETTN}</p></html>".encode())
     ),
-    "a page without an end": lambda text: documents.invoice_page(Answer(200, {}, f"<html>{text}".encode())),
+    "a page without an end": lambda text: documents.invoice_page(HttpResponse(200, {}, f"<html>{text}".encode())),
     "what a page shows": lambda text: shows_invoice(text.encode()),
     "a page to be shown": preview.sandboxed_page,
     "a sentence": lambda text: masked(text, ("secret",)),

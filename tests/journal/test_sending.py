@@ -31,7 +31,7 @@ from .support import (
 
 
 async def test_what_cannot_be_sent_stays_planned_and_goes_in_the_next_run(journal, emulator, monkeypatch):
-    monkeypatch.setattr("kolay_invoice.provider.waits", lambda: iter([0.0] * 100))
+    monkeypatch.setattr("kolay_invoice.client.waits", lambda: iter([0.0] * 100))
     ids = some_documents(emulator, 40)
     options = {"channel": "channel", "access_token": "token", "base_url": "http://127.0.0.1:9"}
     async with AsyncKolayBi(**options) as unreachable:

@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from importlib import import_module
 
 from kolay_invoice import AsyncKolayBi
-from kolay_invoice.attempt import Attempt
+from kolay_invoice.deadline import Attempt
 from kolay_invoice.emulator import credentials
 from kolay_invoice.journal import Journal, JournalError, writing
 from kolay_invoice.journal.database import Database

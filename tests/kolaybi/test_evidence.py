@@ -26,7 +26,7 @@ from kolay_invoice import (
     VaultTransactions,
 )
 from kolay_invoice.kolaybi.verdict import judge
-from kolay_invoice.outcome import Accepted, Answer
+from kolay_invoice.result import Accepted, HttpResponse
 
 ETTN = "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"
 NUMBER = "HDB2021000008464"
@@ -40,7 +40,7 @@ def reply():
     def reply(request, data, **envelope):
         endpoint = AsyncKolayBi.profile.endpoints[type(request)]
         body = json.dumps({"success": True, "data": data, **envelope}).encode()
-        verdict = judge(endpoint, Answer(200, {}, body))
+        verdict = judge(endpoint, HttpResponse(200, {}, body))
         assert isinstance(verdict, Accepted)
         return endpoint.decode(request, verdict.content)
 

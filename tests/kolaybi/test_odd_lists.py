@@ -13,7 +13,7 @@ from kolay_invoice import Invoice, InvoicePage, ListInvoices, codec
 from kolay_invoice.kolaybi import pages
 from kolay_invoice.kolaybi.endpoints import LIST_INVOICES
 from kolay_invoice.kolaybi.verdict import judge
-from kolay_invoice.outcome import Accepted, Answer
+from kolay_invoice.result import Accepted, HttpResponse
 
 LIST = ListInvoices(5, "outbound")
 ETTN = "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"
@@ -35,7 +35,9 @@ def rows(count, **fields):
 
 def outcome(body, request=LIST, status=200):
     """Return the page, the sentence of the error, or the verdict of a reply."""
-    return _judged(LIST_INVOICES, Answer(status, {}, body), lambda content: LIST_INVOICES.decode(request, content))
+    return _judged(
+        LIST_INVOICES, HttpResponse(status, {}, body), lambda content: LIST_INVOICES.decode(request, content)
+    )
 
 
 def reference(body, request=LIST, status=200):
@@ -47,7 +49,7 @@ def reference(body, request=LIST, status=200):
         pages._check_filters(request, invoices)
         return InvoicePage(invoices, pages._next_page(envelope, len(rows), 1))
 
-    return _judged(evolve(LIST_INVOICES, decode_in_steps=None), Answer(status, {}, body), decode)
+    return _judged(evolve(LIST_INVOICES, decode_in_steps=None), HttpResponse(status, {}, body), decode)
 
 
 def _judged(endpoint, answer, decode):

@@ -28,7 +28,7 @@ from kolay_invoice import (
 )
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.kolaybi.verdict import judge
-from kolay_invoice.outcome import Accepted, Answer
+from kolay_invoice.result import Accepted, HttpResponse
 
 ETTN = "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"
 LIST = ListInvoices(5, "outbound")
@@ -67,7 +67,7 @@ def reply():
     def reply(request, content):
         endpoint = AsyncKolayBi.profile.endpoints[type(request)]
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        verdict = judge(endpoint, Answer(200, {}, body))
+        verdict = judge(endpoint, HttpResponse(200, {}, body))
         assert isinstance(verdict, Accepted)
         return endpoint.decode(request, verdict.content)
 

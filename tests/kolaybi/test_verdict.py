@@ -16,7 +16,7 @@ from kolay_invoice.kolaybi.endpoints import (
     RESEND,
 )
 from kolay_invoice.kolaybi.verdict import judge
-from kolay_invoice.outcome import Accepted, Answer, Misconfigured, Refused, Unclear
+from kolay_invoice.result import Accepted, Ambiguous, HttpResponse, Misconfigured, Refused
 
 
 def refusal(status, **fields):
@@ -29,7 +29,7 @@ def verdict():
 
     def verdict(status, content, endpoint=CREATE_E_DOCUMENT, **headers):
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        return judge(endpoint, Answer(status, headers, body))
+        return judge(endpoint, HttpResponse(status, headers, body))
 
     return verdict
 
@@ -85,7 +85,7 @@ def test_a_no_is_a_refusal(status, content, error, told, code, certain, verdict)
     judged = verdict(status, content)
 
     assert isinstance(judged, Refused)
-    assert (judged.error, judged.status, judged.code, judged.certain) == (error, told, code, certain)
+    assert (judged.error, judged.status, judged.code, judged.proves_not_executed) == (error, told, code, certain)
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_a_no_is_a_refusal(status, content, error, told, code, certain, verdict)
 def test_what_says_neither_yes_nor_no_is_unclear(status, content, again, verdict):
     judged = verdict(status, content)
 
-    assert isinstance(judged, Unclear)
-    assert judged.again is again
+    assert isinstance(judged, Ambiguous)
+    assert judged.retryable is again
 
 
 def test_a_redirect_is_named_by_its_own_status(verdict):
@@ -146,7 +146,7 @@ def test_retry_after_is_read(status, verdict):
 def test_of_two_statuses_the_one_that_proves_less_holds(verdict):
     judged = verdict(429, refusal(409))
 
-    assert not judged.certain
+    assert not judged.proves_not_executed
 
 
 @pytest.mark.parametrize(
@@ -194,8 +194,8 @@ NOBODYS_WORDS = [
 def test_a_status_without_the_providers_own_words_refuses_and_proves_nothing(status, content, verdict):
     judged = verdict(status, content)
 
-    assert isinstance(judged, Refused | Unclear)
-    assert isinstance(judged, Unclear) or (judged.certain, judged.own_words) == (False, False)
+    assert isinstance(judged, Refused | Ambiguous)
+    assert isinstance(judged, Ambiguous) or (judged.proves_not_executed, judged.own_words) == (False, False)
 
 
 @pytest.mark.parametrize("content", NOBODYS_WORDS, ids=repr)
@@ -246,12 +246,12 @@ ENVELOPES = [
 @pytest.mark.parametrize("no", ENVELOPES, ids=repr)
 @each_effect
 def test_a_no_in_an_envelope_with_data_is_no_answer(endpoint, data, no, verdict):
-    assert isinstance(verdict(200, {**no, "data": data}, endpoint), Unclear)
+    assert isinstance(verdict(200, {**no, "data": data}, endpoint), Ambiguous)
 
 
 @pytest.mark.parametrize("no", ENVELOPES, ids=repr)
 def test_a_no_in_the_envelope_of_a_list_is_no_list(no, verdict):
-    assert isinstance(verdict(200, {**no, "data": []}, LIST_INVOICES), Unclear)
+    assert isinstance(verdict(200, {**no, "data": []}, LIST_INVOICES), Ambiguous)
 
 
 def test_what_became_of_a_document_is_no_failure_of_a_read(verdict):
@@ -280,7 +280,7 @@ def test_what_became_of_a_document_is_no_failure_of_a_read(verdict):
     ],
 )
 def test_a_no_in_the_data_of_a_call_with_an_effect_is_no_answer(endpoint, data, verdict):
-    assert isinstance(verdict(200, {"success": True, "data": data}, endpoint), Unclear)
+    assert isinstance(verdict(200, {"success": True, "data": data}, endpoint), Ambiguous)
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_a_no_in_the_data_of_a_call_with_an_effect_is_no_answer(endpoint, data, 
 )
 @pytest.mark.parametrize("endpoint", [RESEND, CREATE_E_DOCUMENT], ids=lambda endpoint: endpoint.operation)
 def test_a_name_that_comes_twice_with_two_values_is_no_answer(endpoint, body, verdict):
-    assert isinstance(verdict(200, body % UUID.encode(), endpoint), Unclear)
+    assert isinstance(verdict(200, body % UUID.encode(), endpoint), Ambiguous)
 
 
 def test_a_name_that_comes_twice_with_one_value_is_harmless(verdict):

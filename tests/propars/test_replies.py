@@ -24,11 +24,11 @@ from kolay_invoice import (
     SentInvoice,
     SignedXml,
 )
-from kolay_invoice.outcome import Accepted, Answer, Unclear
 from kolay_invoice.propars import documents
 from kolay_invoice.propars.models import FetchAuthToken
 from kolay_invoice.propars.verdict import judge
 from kolay_invoice.redact import Secret
+from kolay_invoice.result import Accepted, Ambiguous, HttpResponse
 
 ETTN = "0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11"
 OTHER_ETTN = "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"
@@ -43,7 +43,7 @@ def verdict():
 
     def verdict(request, content, **headers):
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        return judge(AsyncPropars.profile.endpoints[type(request)], Answer(200, headers, body))
+        return judge(AsyncPropars.profile.endpoints[type(request)], HttpResponse(200, headers, body))
 
     return verdict
 
@@ -226,7 +226,7 @@ def test_a_page_with_a_named_ettn_or_number_is_an_invoice(page, reply):
     ],
 )
 def test_no_other_page_passes_for_the_invoice(content, headers, verdict):
-    assert isinstance(verdict(PREVIEW, content, **headers), Unclear)
+    assert isinstance(verdict(PREVIEW, content, **headers), Ambiguous)
 
 
 def test_a_page_larger_than_any_invoices_is_refused_unread(verdict, monkeypatch):
@@ -328,7 +328,7 @@ NOT_DOCUMENTS = {
 
 @pytest.mark.parametrize("body", NOT_DOCUMENTS.values(), ids=NOT_DOCUMENTS)
 def test_nothing_else_passes_for_a_signed_document(body, verdict):
-    assert isinstance(verdict(GetSignedXml(sale_id=1), body), Unclear)
+    assert isinstance(verdict(GetSignedXml(sale_id=1), body), Ambiguous)
 
 
 def test_an_archive_beyond_all_reason_is_refused(verdict, monkeypatch):
@@ -348,7 +348,7 @@ def test_an_archive_of_many_documents_does_not_fill_the_memory(verdict, monkeypa
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert isinstance(judged, Unclear)
+    assert isinstance(judged, Ambiguous)
     assert peak < 8 * 2**20
 
 
@@ -359,7 +359,7 @@ def test_an_archive_of_many_documents_does_not_fill_the_memory(verdict, monkeypa
     ids=["blanks", "a page after blanks", "comments without an end"],
 )
 def test_no_body_keeps_the_event_loop_busy_for_long(body, verdict):
-    assert isinstance(verdict(GetSignedXml(sale_id=1), body), Unclear)
+    assert isinstance(verdict(GetSignedXml(sale_id=1), body), Ambiguous)
 
 
 def test_a_signed_document_names_its_digest():

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from kolay_invoice import AuthenticationError, InvalidRequestError, NotFoundError, RateLimitedError, RefusedError
-from kolay_invoice.outcome import Accepted, Answer, Refused, Unclear
 from kolay_invoice.propars.endpoints import (
     API_TOKEN_AUTH,
     CANCEL_INVOICE,
@@ -16,6 +15,7 @@ from kolay_invoice.propars.endpoints import (
     SEND_INVOICE,
 )
 from kolay_invoice.propars.verdict import judge
+from kolay_invoice.result import Accepted, Ambiguous, HttpResponse, Refused
 
 EVERY = (SEND_INVOICE, INVOICE_HTML_FOR_SALE, GET_SIGNED_XML, CANCEL_INVOICE)
 each_call = pytest.mark.parametrize("endpoint", EVERY, ids=lambda endpoint: endpoint.operation)
@@ -27,7 +27,7 @@ def verdict():
 
     def verdict(endpoint, status, content, **headers):
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        return judge(endpoint, Answer(status, headers, body))
+        return judge(endpoint, HttpResponse(status, headers, body))
 
     return verdict
 
@@ -59,7 +59,7 @@ def test_an_object_accepts(endpoint, status, verdict):
 def test_a_status_of_400_and_above_refuses(endpoint, status, error, certain, verdict):
     judged = verdict(endpoint, status, {"detail": "Olmaz."})
 
-    assert judged == Refused(error, status, None, "Olmaz.", certain=certain)
+    assert judged == Refused(error, status, None, "Olmaz.", proves_not_executed=certain)
 
 
 @each_call
@@ -109,8 +109,8 @@ def test_success_false_refuses_in_a_200_too(endpoint, verdict):
 def test_what_says_neither_yes_nor_no_is_unclear(endpoint, status, content, again, verdict):
     judged = verdict(endpoint, status, content)
 
-    assert isinstance(judged, Unclear)
-    assert (judged.status, judged.again) == (status, again)
+    assert isinstance(judged, Ambiguous)
+    assert (judged.status, judged.retryable) == (status, again)
 
 
 NOBODYS_WORDS = [
@@ -138,7 +138,12 @@ NOBODYS_WORDS = [
 def test_a_status_without_the_providers_own_words_refuses_and_proves_nothing(status, content, verdict):
     judged = verdict(SEND_INVOICE, status, content)
 
-    assert (type(judged), judged.status, judged.certain, judged.own_words) == (Refused, status, False, False)
+    assert (type(judged), judged.status, judged.proves_not_executed, judged.own_words) == (
+        Refused,
+        status,
+        False,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,7 +160,7 @@ def test_a_status_without_the_providers_own_words_refuses_and_proves_nothing(sta
 def test_a_refusal_in_the_providers_own_words_proves_that_nothing_was_executed(content, verdict):
     judged = verdict(SEND_INVOICE, 400, content)
 
-    assert (type(judged), judged.certain, judged.own_words) == (Refused, True, True)
+    assert (type(judged), judged.proves_not_executed, judged.own_words) == (Refused, True, True)
 
 
 def test_a_rate_limit_is_one_whoever_counts(verdict):
@@ -188,8 +193,8 @@ A_NO = [
 @pytest.mark.parametrize(("endpoint", "good"), [(SEND_INVOICE, INVOICE), (CANCEL_INVOICE, CANCELLED)])
 def test_an_object_that_says_no_is_no_answer(endpoint, good, no, verdict):
     assert isinstance(verdict(endpoint, 200, good), Accepted)
-    assert isinstance(verdict(endpoint, 200, {**good, **no}), Unclear)
-    assert isinstance(verdict(endpoint, 200, no), Unclear)
+    assert isinstance(verdict(endpoint, 200, {**good, **no}), Ambiguous)
+    assert isinstance(verdict(endpoint, 200, no), Ambiguous)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +211,7 @@ def test_an_object_that_says_no_is_no_answer(endpoint, good, no, verdict):
     ],
 )
 def test_each_call_has_words_of_its_own(endpoint, content, verdict):
-    assert isinstance(verdict(endpoint, 200, content), Unclear)
+    assert isinstance(verdict(endpoint, 200, content), Ambiguous)
 
 
 XML = '<?xml version="1.0"?><Invoice xmlns="urn:x"><a/></Invoice>'
@@ -215,8 +220,8 @@ XML = '<?xml version="1.0"?><Invoice xmlns="urn:x"><a/></Invoice>'
 def test_a_signed_document_is_a_document_whatever_became_of_it(verdict):
     assert isinstance(verdict(GET_SIGNED_XML, 200, {"xml": XML, "status": "rejected"}), Accepted)
     for no in ({"success": "false"}, {"status": "error"}, {"status": "pending"}, {"errors": ["x"]}):
-        assert isinstance(verdict(GET_SIGNED_XML, 200, {"xml": XML, **no}), Unclear)
+        assert isinstance(verdict(GET_SIGNED_XML, 200, {"xml": XML, **no}), Ambiguous)
 
 
 def test_success_false_is_contradicted_by_a_second_one(verdict):
-    assert isinstance(verdict(SEND_INVOICE, 200, b'{"success": false, "success": true, "id": 7}'), Unclear)
+    assert isinstance(verdict(SEND_INVOICE, 200, b'{"success": false, "success": true, "id": 7}'), Ambiguous)

@@ -23,10 +23,10 @@ from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import of_system
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.output import stderr
+from kolay_invoice.client import BaseClient
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Journal, JournalConflictError, JournalError, OnOccasion, Progress, Report, State
-from kolay_invoice.provider import Provider
 
 
 @frozen
@@ -142,7 +142,7 @@ class BatchRun:
                     result.waiting.append(row)
         result.counts.update(named(counts))
 
-    async def _one_provider(self, journal: Journal, file: BatchFile, client: Provider) -> Report:
+    async def _one_provider(self, journal: Journal, file: BatchFile, client: BaseClient) -> Report:
         return await journal.run(
             client,
             self._until_stopped(file.requests(client.name, self.job.options.occasion)),

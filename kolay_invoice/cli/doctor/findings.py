@@ -228,7 +228,7 @@ def refused(attempt: ReadAttempt) -> Finding:
 
 def framed(seen: Observations) -> Finding:
     """Whether each reply says where it ends."""
-    return all_of(exchange.answer.framed for exchange in seen.exchanges)
+    return all_of(exchange.answer.length_known for exchange in seen.exchanges)
 
 
 def no_redirect(seen: Observations) -> Finding:

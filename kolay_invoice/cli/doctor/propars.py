@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from kolay_invoice import arguments
+from kolay_invoice import validators
 from kolay_invoice.cli.doctor.findings import (
     NOT_FOUND,
     NOTHING,
@@ -81,7 +81,7 @@ def expire_date(seen: Observations) -> Finding:
 
 def _is_moment(value: object) -> bool:
     try:
-        arguments.moment("expire_date", value)
+        validators.to_datetime("expire_date", value)
     except (TypeError, ValueError):
         return False
     return True

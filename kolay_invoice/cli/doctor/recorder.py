@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
+from kolay_invoice.client import BaseClient
 from kolay_invoice.codec import decode_json
 from kolay_invoice.endpoint import Effect, Endpoint, Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.kolaybi.models import InvoicePage
-from kolay_invoice.outcome import Answer, Verdict
-from kolay_invoice.provider import Provider
+from kolay_invoice.result import HttpResponse, Verdict
 
 _FIRST_ERROR: Final = 400
 
@@ -25,7 +25,7 @@ class Exchange:
     """One reply to a read, as it came. It holds private data and is never shown."""
 
     operation: str
-    answer: Answer = field(repr=False)
+    answer: HttpResponse = field(repr=False)
     content: Any = field(repr=False)
     """The body's JSON, or None where it is none."""
 
@@ -88,11 +88,11 @@ def rows_of(content: Any) -> Iterator[Mapping[str, Any]]:
     return (row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict))
 
 
-def record_reads(client: Provider, exchanges: list[Exchange]) -> None:
+def record_reads(client: BaseClient, exchanges: list[Exchange]) -> None:
     """Let a client make reads and no other call, and record its replies."""
     interpret = client.profile.interpret
 
-    def interpret_and_record(endpoint: Endpoint[Any, Any], answer: Answer) -> Verdict:
+    def interpret_and_record(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
         try:
             content = decode_json(answer.body)
         except ValueError:
@@ -108,7 +108,7 @@ def record_reads(client: Provider, exchanges: list[Exchange]) -> None:
 class Reader:
     """Makes reads with one client and records how each ended."""
 
-    client: Provider
+    client: BaseClient
     seen: Observations
 
     async def try_read(self, purpose: str, request: Request[Any], *, listed: object = None) -> Any | None:

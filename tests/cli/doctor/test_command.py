@@ -21,9 +21,9 @@ from kolay_invoice.errors import (
 )
 from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
 from kolay_invoice.kolaybi import AsyncKolayBi, CreateEDocument
-from kolay_invoice.outcome import Answer
 from kolay_invoice.propars import ENDPOINTS as PROPARS
 from kolay_invoice.propars import AsyncPropars, InvoiceHtmlForSale
+from kolay_invoice.result import HttpResponse
 
 READS = {endpoint.operation for endpoint in (*KOLAYBI, *PROPARS) if endpoint.effect is Effect.READ}
 HELD, NOT_HELD, NOT_OBSERVED = Status.HELD, Status.NOT_HELD, Status.NOT_OBSERVED
@@ -258,7 +258,7 @@ def found(name, seen):
 
 
 def exchange(operation, content, status=200, *, headers=(), framed=True):
-    return Exchange(operation, Answer(status, dict(headers), b"", framed=framed), content)
+    return Exchange(operation, HttpResponse(status, dict(headers), b"", length_known=framed), content)
 
 
 def rows(*given, operation="list_invoices", **envelope):
@@ -288,7 +288,7 @@ def read(purpose, error=None, **more):
 REFUSAL = {"success": False, "code": 10404, "message": "yok"}
 UNREADABLE = UnexpectedReplyError("odd", status=200)
 CASES = [
-    ("kolaybi.framed", [exchange("x", None, framed=False)], [], NOT_HELD),
+    ("kolaybi.framed", [exchange("x", None, length_known=False)], [], NOT_HELD),
     ("kolaybi.no_redirect", [exchange("x", None, 302)], [], NOT_HELD),
     ("kolaybi.readable", [], [read("x", UNREADABLE)], NOT_HELD),
     ("kolaybi.readable", [], [read("x", UnexpectedReplyError("cut")), read("x", NotSentError("no"))], NOT_OBSERVED),
@@ -369,7 +369,7 @@ def test_a_check_is_a_pure_function_of_what_was_seen(check, exchanges, tried, ve
     [(b"PK\x03\x04", "zip"), (b'{"xml": "x"}', "json"), (b"?", "other"), (b"<Invoice></Invoice>", "xml")],
 )
 def test_the_container_of_a_document_is_named(body, container):
-    seen = Observations("propars", [Exchange("get_signed_xml", Answer(200, {}, body), None)])
+    seen = Observations("propars", [Exchange("get_signed_xml", HttpResponse(200, {}, body), None)])
     assert found("propars.signed_is_raw", seen).facts["container"] == container
     for check in ("signature_place", "signature_method", "ubl_tr", "ettn"):
         verdict = found(f"propars.{check}", seen).status

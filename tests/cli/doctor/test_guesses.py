@@ -15,9 +15,9 @@ from kolay_invoice.endpoint import Effect
 from kolay_invoice.errors import AuthenticationError, NotFoundError, NotSentError, UnexpectedReplyError
 from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
 from kolay_invoice.kolaybi.models import Invoice, InvoiceDetail, InvoicePage, ListInvoices
-from kolay_invoice.outcome import Answer
 from kolay_invoice.propars import ENDPOINTS as PROPARS
 from kolay_invoice.propars.models import Sale, SaleInvoice, SalePage
+from kolay_invoice.result import HttpResponse
 
 HOLDS, FAILS, ASSUMED = "seen to hold", "seen to fail", "assumed"
 HELD, NOT_HELD, NOT_OBSERVED = Status.HELD, Status.NOT_HELD, Status.NOT_OBSERVED
@@ -161,7 +161,7 @@ def test_the_report_tells_the_guesses_in_both_languages(language, heading, line,
 
 
 def exchange(rows, status=200, operation="list_invoices"):
-    return Exchange(operation, Answer(status, {}, b""), rows if rows is None else {"data": rows})
+    return Exchange(operation, HttpResponse(status, {}, b""), rows if rows is None else {"data": rows})
 
 
 def row(document_id, **values):

@@ -13,7 +13,7 @@ from kolay_invoice.errors import (
     RefusedError,
 )
 from kolay_invoice.messages import Message
-from kolay_invoice.outcome import Answer, Refused, Unclear
+from kolay_invoice.result import Ambiguous, HttpResponse, Refused
 from kolay_invoice.retry import retry_after
 
 ACCEPTING: Final = frozenset({200, 201})
@@ -38,14 +38,14 @@ _CERTAIN: Final[dict[int, type[RefusedError]]] = {
 }
 
 
-def judge_failure(
-    answer: Answer,
+def failure_from_status(
+    answer: HttpResponse,
     *,
     own_words: bool,
     said: int | None = None,
     code: int | str | None = None,
     detail: str | None = None,
-) -> Refused | Unclear:
+) -> Refused | Ambiguous:
     """Judge a reply that does not accept.
 
     `own_words` is whether its body is a refusal in the provider's own form: a status alone is nobody's word. `said` is
@@ -55,35 +55,37 @@ def judge_failure(
     statuses = {answer.status} if said is None else {answer.status, said} - ACCEPTING
     worst = max(statuses)
     if worst >= SERVER_ERROR:
-        return Unclear(
+        return Ambiguous(
             Message("the provider answered {status}", status=worst), worst, retry_after=retry_after(answer.headers)
         )
     if min(statuses) >= FIRST_ERROR:
-        certain = statuses <= _CERTAIN.keys()
-        if RATE_LIMITED in statuses and certain:
+        proves_not_executed = statuses <= _CERTAIN.keys()
+        if RATE_LIMITED in statuses and proves_not_executed:
             # Whoever counts requests, the provider or a gateway before it, does so before anything is carried out.
             return Refused(
                 RateLimitedError, RATE_LIMITED, code, detail, retry_after(answer.headers), own_words=own_words
             )
         status = answer.status if said is None or said in ACCEPTING else said
         kind = _CERTAIN.get(status, RefusedError)
-        return Refused(kind, status, code, detail, certain=certain and own_words, own_words=own_words)
+        return Refused(
+            kind, status, code, detail, proves_not_executed=proves_not_executed and own_words, own_words=own_words
+        )
     if FIRST_REDIRECT <= answer.status < FIRST_ERROR:
         why = Message("the provider answered with a redirect ({status}), which is never followed", status=answer.status)
-        return Unclear(why, answer.status, again=False)
-    return unreadable(answer)
+        return Ambiguous(why, answer.status, retryable=False)
+    return unreadable_reply(answer)
 
 
-def failed_at(error: Exception, status: int) -> Unclear:
+def failed_at(error: Exception, status: int) -> Ambiguous:
     """Return the outcome of a reply at which a reader failed: the reply's own fault, or a defect of the reader."""
     why = Message("the reply cannot be read ({kind})", kind=type(error).__name__)
-    return Unclear(why, status, again=False, defect=None if isinstance(error, UNREADABLE) else error)
+    return Ambiguous(why, status, retryable=False, defect=None if isinstance(error, UNREADABLE) else error)
 
 
-def unreadable(answer: Answer, why: str = Message("no reply that can be read")) -> Unclear:
+def unreadable_reply(answer: HttpResponse, why: str = Message("no reply that can be read")) -> Ambiguous:
     """Return the outcome of a reply that says nothing. If it is whole, asking again would bring the same."""
-    return Unclear(
+    return Ambiguous(
         Message("the provider answered {status} with {why}", status=answer.status, why=why),
         answer.status,
-        again=not answer.framed,
+        retryable=not answer.length_known,
     )

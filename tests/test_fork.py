@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from kolay_invoice import forked
+from kolay_invoice import fork
 
 
 class Thing:
@@ -20,7 +20,7 @@ class Thing:
 def references(monkeypatch):
     """A list of references of its own, so that a test can drop it."""
     kept = []
-    monkeypatch.setattr(forked, "_references", kept)
+    monkeypatch.setattr(fork, "_references", kept)
     return kept
 
 
@@ -32,13 +32,13 @@ def test_a_thing_survives_even_when_the_modules_are_cleared(
     implementation, ctypes_is_there, survives, references, monkeypatch
 ):
     told = SimpleNamespace(**{**vars(sys.implementation), "name": implementation})
-    monkeypatch.setattr("kolay_invoice.forked.sys.implementation", told)
+    monkeypatch.setattr("kolay_invoice.fork.sys.implementation", told)
     if not ctypes_is_there:
         monkeypatch.setitem(sys.modules, "ctypes", None)
     thing = Thing()
     watched = weakref.ref(thing)
 
-    forked.keep_for_ever(thing)
+    fork.leak_in_child(thing)
     kept = list(references) == [thing]
     references.clear()
     del thing

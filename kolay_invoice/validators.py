@@ -94,7 +94,7 @@ def exactly_one(request: object, *names: str) -> None:
         raise ValueError(msg)
 
 
-def none_of(request: object, chosen: str, *names: str) -> None:
+def forbid_with(request: object, chosen: str, *names: str) -> None:
     """Demand that an argument comes without those that would have no meaning beside it."""
     for name in names:
         if getattr(request, name) is not None:
@@ -102,7 +102,7 @@ def none_of(request: object, chosen: str, *names: str) -> None:
             raise ValueError(msg)
 
 
-def in_order(request: object, least: str, most: str) -> None:
+def check_range(request: object, least: str, most: str) -> None:
     """Demand that a lower bound does not lie above its upper bound."""
     lower, upper = getattr(request, least), getattr(request, most)
     if lower is not None and upper is not None and lower > upper:
@@ -110,12 +110,12 @@ def in_order(request: object, least: str, most: str) -> None:
         raise ValueError(msg)
 
 
-def day(name: str, value: object) -> date | None:
+def to_date(name: str, value: object) -> date | None:
     """Return a calendar day from a date, a `YYYY-MM-DD` text or an aware datetime (its day in Türkiye)."""
     if value is None:
         return None
     if isinstance(value, datetime):
-        return moment(name, value).date()
+        return to_datetime(name, value).date()
     if isinstance(value, date):
         return value
     if not isinstance(value, str):
@@ -130,7 +130,7 @@ def day(name: str, value: object) -> date | None:
     raise ValueError(msg)
 
 
-def moment(name: str, value: object) -> datetime:
+def to_datetime(name: str, value: object) -> datetime:
     """Return an aware datetime, to the second, in Türkiye's time, from one or from its ISO 8601 text with offset."""
     if isinstance(value, str):
         try:
@@ -157,7 +157,7 @@ def moment(name: str, value: object) -> datetime:
         raise ValueError(msg) from None
 
 
-def amount(name: str, value: object) -> Decimal | None:
+def to_decimal(name: str, value: object) -> Decimal | None:
     """Return an exact amount. A float is refused: it has already lost the digits."""
     if value is None:
         return None
@@ -180,14 +180,14 @@ def amount(name: str, value: object) -> Decimal | None:
 
 def positive_amount(name: str, value: object) -> Decimal | None:
     """Return an exact amount of money to move; nothing and less than nothing cannot be moved."""
-    exact = amount(name, value)
+    exact = to_decimal(name, value)
     if exact is not None and exact <= 0:
         msg = Message("{name} must be greater than zero; leave it out for all that remains", name=name)
         raise ValueError(msg)
     return exact
 
 
-def uuid4(name: str, value: object) -> UUID:
+def to_uuid4(name: str, value: object) -> UUID:
     """Return a version 4 UUID, which is what Propars demands of an `invoice_uuid` that the caller chooses."""
     if not isinstance(value, UUID | str):
         msg = Message("{name} must be a uuid.UUID or its text, not {kind}", name=name, kind=type(value).__name__)
@@ -222,21 +222,21 @@ def warn_of_unknown(name: str, value: str, known: Collection[str], *, stacklevel
         warnings.warn(msg, UserWarning, stacklevel=stacklevel + 1)
 
 
-def a_bool(_instance: object, attribute: Attribute[Any], value: object) -> None:
+def is_bool(_instance: object, attribute: Attribute[Any], value: object) -> None:
     """Accept True and False only."""
     if not isinstance(value, bool):
         msg = f"{attribute.name} must be a bool, not {type(value).__name__}"
         raise TypeError(msg)
 
 
-def a_limiter(_instance: object, attribute: Attribute[Any], value: object) -> None:
+def is_limiter(_instance: object, attribute: Attribute[Any], value: object) -> None:
     """Accept a `Limiter`."""
     if not isinstance(value, Limiter):
         msg = f"{attribute.name} must be a Limiter, not {type(value).__name__}"
         raise TypeError(msg)
 
 
-def a_plain_function(_instance: object, attribute: Attribute[Any], value: object) -> None:
+def is_sync_callable(_instance: object, attribute: Attribute[Any], value: object) -> None:
     """Accept what can be called and does its work at once."""
     if not callable(value) or inspect.iscoroutinefunction(value):
         msg = f"{attribute.name} must be a plain function, and not an async one"
@@ -283,7 +283,7 @@ def credential(name: str, value: object) -> Secret:
     return Secret(value)
 
 
-def login(name: str, value: object) -> Secret:
+def check_login(name: str, value: object) -> Secret:
     """Return a user name or password: any text without control characters. It travels in a body, not in a header."""
     if not isinstance(value, str):
         msg = Message("{name} must be a str, not {kind}", name=name, kind=type(value).__name__)
@@ -294,7 +294,7 @@ def login(name: str, value: object) -> Secret:
     return Secret(value)
 
 
-def origin(base_url: object, known: Collection[str], *, allow_custom_host: bool) -> str:
+def parse_origin(base_url: object, known: Collection[str], *, allow_custom_host: bool) -> str:
     """Return scheme, host and port of a base URL that requests with credentials may go to.
 
     Known hosts go by https; loopback may be http; any other host needs `allow_custom_host=True` and https.

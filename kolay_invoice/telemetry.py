@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any, Final, Protocol, TypeVar
 
 from kolay_invoice.endpoint import Endpoint, Request
+from kolay_invoice.error_mapping import error_class
 from kolay_invoice.errors import (
     ConfigurationError,
     KolayInvoiceError,
@@ -18,9 +19,8 @@ from kolay_invoice.errors import (
     UnexpectedReplyError,
 )
 from kolay_invoice.events import AttemptEnded, CallEnded, Event, LimiterWaited, OnEvent, Outcome, Retrying
-from kolay_invoice.failures import kind_of
-from kolay_invoice.outcome import Done, Failure, Unclear
 from kolay_invoice.redact import log
+from kolay_invoice.result import Ambiguous, Done, Failure
 
 ReplyT = TypeVar("ReplyT")
 
@@ -33,17 +33,17 @@ _OUTCOMES: Final[dict[type[KolayInvoiceError], Outcome]] = {
 }
 
 
-class Journey(Protocol):
+class CallState(Protocol):
     """What is known of a call on the road."""
 
     endpoint: Endpoint[Any, Any]
     request: Request[Any]
     attempts: int
-    in_doubt: bool
+    interrupted_after_send: bool
     """Whether it was interrupted after it left."""
 
 
-class Reporter:
+class EventSink:
     """Tells of the calls of one client."""
 
     def __init__(self, provider: str, origin: str, listeners: Sequence[OnEvent]) -> None:
@@ -52,35 +52,35 @@ class Reporter:
         self._listeners = listeners
         self._complained = False
 
-    async def told(self, journey: Journey, call: Coroutine[Any, Any, ReplyT]) -> ReplyT:
+    async def observe(self, state: CallState, call: Coroutine[Any, Any, ReplyT]) -> ReplyT:
         """Make a call, and tell of it when it has ended."""
         started = perf_counter()
         try:
             reply = await call
         except BaseException as error:
-            self._call_ended(journey, perf_counter() - started, error)
+            self._call_ended(state, perf_counter() - started, error)
             raise
-        self._call_ended(journey, perf_counter() - started, None)
+        self._call_ended(state, perf_counter() - started, None)
         return reply
 
-    def limiter_waited(self, journey: Journey, seconds: float) -> None:
+    def limiter_waited(self, state: CallState, seconds: float) -> None:
         """Tell that a call had to wait for its turn."""
-        operation, request = journey.endpoint.operation, _request_of(journey)
+        operation, request = state.endpoint.operation, _request_of(state)
         self._tell(LimiterWaited(provider=self._provider, operation=operation, seconds=seconds, request=request))
 
     def attempt_ended(
-        self, journey: Journey, outcome: Done | Failure | BaseException, status: int | None, seconds: float
+        self, state: CallState, outcome: Done | Failure | BaseException, status: int | None, seconds: float
     ) -> None:
         """Tell what became of one attempt."""
-        endpoint = journey.endpoint
+        endpoint = state.endpoint
         if isinstance(outcome, BaseException):
-            became, error = _interrupted(journey), type(outcome).__name__
+            became, error = _interrupted(state), type(outcome).__name__
         elif isinstance(outcome, Done):
             became, error = Outcome.DONE, None
         else:
-            kind = kind_of(endpoint, outcome)
+            kind = error_class(endpoint, outcome)
             became, error = _outcome_of(kind), kind.__name__
-            if kind is UnexpectedReplyError and isinstance(outcome, Unclear) and outcome.defect is not None:
+            if kind is UnexpectedReplyError and isinstance(outcome, Ambiguous) and outcome.defect is not None:
                 error = type(outcome.defect).__name__
         self._tell(
             AttemptEnded(
@@ -89,41 +89,41 @@ class Reporter:
                 effect=endpoint.effect,
                 method=endpoint.method,
                 origin=self._origin,
-                attempt=journey.attempts,
+                attempt=state.attempts,
                 outcome=became,
                 error=error,
                 status=status,
                 seconds=seconds,
-                request=_request_of(journey),
+                request=_request_of(state),
             )
         )
 
-    def retrying(self, journey: Journey, pause: float) -> None:
+    def retrying(self, state: CallState, pause: float) -> None:
         """Tell that a call goes out again."""
-        operation, attempt = journey.endpoint.operation, journey.attempts
-        request = _request_of(journey)
+        operation, attempt = state.endpoint.operation, state.attempts
+        request = _request_of(state)
         self._tell(
             Retrying(provider=self._provider, operation=operation, attempt=attempt, pause=pause, request=request)
         )
 
-    def _call_ended(self, journey: Journey, seconds: float, error: BaseException | None) -> None:
+    def _call_ended(self, state: CallState, seconds: float, error: BaseException | None) -> None:
         if error is None:
             became = Outcome.DONE
         elif isinstance(error, KolayInvoiceError):
             became = _outcome_of(type(error))
         else:
             # What is no interruption is a defect that was met while a reply to a read was being read.
-            became = Outcome.UNUSABLE if isinstance(error, Exception) else _interrupted(journey)
+            became = Outcome.UNUSABLE if isinstance(error, Exception) else _interrupted(state)
         self._tell(
             CallEnded(
                 provider=self._provider,
-                operation=journey.endpoint.operation,
-                effect=journey.endpoint.effect,
+                operation=state.endpoint.operation,
+                effect=state.endpoint.effect,
                 outcome=became,
                 error=None if error is None else type(error).__name__,
-                attempts=journey.attempts,
+                attempts=state.attempts,
                 seconds=seconds,
-                request=_request_of(journey),
+                request=_request_of(state),
             )
         )
 
@@ -139,15 +139,15 @@ class Reporter:
                     log(logging.WARNING, "on_event raised %s: no call is affected; said once", type(error).__name__)
 
 
-def reporter(
+def make_sink(
     provider: str, origin: str, on_event: OnEvent | None, trace_configs: Iterable[object] = ()
-) -> Reporter | None:
+) -> EventSink | None:
     """Return who tells of a client's calls; None, so that it costs nothing, where nobody listens.
 
     `trace_configs` are what has put itself into the client's session; see `kolay_invoice.contrib.opentelemetry`.
     """
     listeners = [listener for listener in (on_event, _opentelemetry(on_event, trace_configs)) if listener is not None]
-    return Reporter(provider, origin, listeners) if listeners else None
+    return EventSink(provider, origin, listeners) if listeners else None
 
 
 def _opentelemetry(on_event: OnEvent | None, trace_configs: Iterable[object]) -> OnEvent | None:
@@ -171,10 +171,10 @@ def _outcome_of(error: type[KolayInvoiceError]) -> Outcome:
     return next((_OUTCOMES[kind] for kind in error.__mro__ if kind in _OUTCOMES), Outcome.UNKNOWN)
 
 
-def _request_of(journey: Journey) -> Request[Any] | None:
+def _request_of(state: CallState) -> Request[Any] | None:
     # Credentials are told to nobody.
-    return None if journey.endpoint.is_token_request else journey.request
+    return None if state.endpoint.is_token_request else state.request
 
 
-def _interrupted(journey: Journey) -> Outcome:
-    return Outcome.UNKNOWN if journey.in_doubt else Outcome.INTERRUPTED
+def _interrupted(state: CallState) -> Outcome:
+    return Outcome.UNKNOWN if state.interrupted_after_send else Outcome.INTERRUPTED

@@ -1,4 +1,4 @@
-"""The one road: every call of every provider goes through `Provider.call`, top to bottom."""
+"""The one road: every call of every provider goes through `BaseClient.call`, top to bottom."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from urllib.parse import urlsplit
 
 from attrs import define, fields
 
-from kolay_invoice.arguments import is_loopback
-from kolay_invoice.attempt import Attempt, Permit, Phase
+from kolay_invoice.auth import Token, TokenSource
+from kolay_invoice.config import DEFAULT_ACCOUNT, Options
+from kolay_invoice.deadline import Attempt, Permit, Phase
 from kolay_invoice.endpoint import Effect, Endpoint, Request, Wire
+from kolay_invoice.error_mapping import to_error, token_error
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
-from kolay_invoice.failures import error_for, without_token
+from kolay_invoice.http_status import failed_at
 from kolay_invoice.limiter import Limiter
 from kolay_invoice.messages import Message
-from kolay_invoice.options import DEFAULT_ACCOUNT, Options
-from kolay_invoice.outcome import Accepted, Answer, Done, Failure, NotSent, Refused, Unclear
 from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.redact import log_attempt, logger
-from kolay_invoice.reporting import Reporter, reporter
+from kolay_invoice.result import Accepted, Ambiguous, Done, Failure, HttpResponse, NotSent, Refused
 from kolay_invoice.retry import may_repeat, waits
-from kolay_invoice.tokens import Token, TokenSource
-from kolay_invoice.verdict import failed_at
+from kolay_invoice.telemetry import EventSink, make_sink
+from kolay_invoice.validators import is_loopback
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -64,24 +64,24 @@ class Pages(Protocol[ReplyT, RowT_co]):
 
 
 @define
-class _Journey:
+class _Call:
     """One call on the road."""
 
     endpoint: Endpoint[Any, Any]
     request: Request[Any]
     wire: Wire
-    left: float
+    seconds_left: float
     """Seconds of the call's `timeout` that are left. The limiter's queue is not on this clock."""
     permit: Permit | None
     own_connection: bool = False
     attempts: int = 0
     token: Token | None = None
     waits: Iterator[float] | None = None
-    in_doubt: bool = False
+    interrupted_after_send: bool = False
     """Whether it was interrupted after it left."""
 
 
-class Provider:
+class BaseClient:
     """What the clients of both providers share: opening, closing, and the road that every call takes."""
 
     profile: ProviderProfile
@@ -100,7 +100,7 @@ class Provider:
         self._limiter = options.limiter or Limiter(options.max_concurrency)
         self._tokens = TokenSource(access.ready_token, None if access.token_request is None else self._fetch_token)
         self._transport: Transport | None = None
-        self._report: Reporter | None = None
+        self._report: EventSink | None = None
         self._closed = False
 
     def __repr__(self) -> str:
@@ -142,7 +142,7 @@ class Provider:
         return self._is_on_this_machine
 
     async def __aenter__(self) -> Self:
-        self._opened()
+        self._ensure_open()
         return self
 
     async def __aexit__(
@@ -178,11 +178,11 @@ class Provider:
             raise TypeError(msg)
         transport = self._transport
         if transport is None or transport.loop is not asyncio.get_running_loop() or transport.pid != os.getpid():
-            transport = self._opened()
-        wire, left = endpoint.encode(request), self._options.timeout
-        journey = _Journey(endpoint, request, wire, left, permit, own_connections.get())
-        answered = self._answered(transport, journey)
-        reply: ReplyT = await (answered if self._report is None else self._report.told(journey, answered))
+            transport = self._ensure_open()
+        wire, seconds_left = endpoint.encode(request), self._options.timeout
+        state = _Call(endpoint, request, wire, seconds_left, permit, own_connections.get())
+        answered = self._run(transport, state)
+        reply: ReplyT = await (answered if self._report is None else self._report.observe(state, answered))
         return reply
 
     async def _each_row(self, pages: Pages[ReplyT, RowT]) -> AsyncGenerator[RowT]:
@@ -197,78 +197,78 @@ class Provider:
             rows += pages.take(await self.call(pages.request))
         return rows
 
-    async def _answered(self, transport: Transport, journey: _Journey) -> Any:
+    async def _run(self, transport: Transport, state: _Call) -> Any:
         """Make attempts until one is answered, or nothing is left to try."""
         renewed = False
         while True:
-            token = None if journey.endpoint.is_token_request else self._tokens.current or await self._token(journey)
-            journey.token = token
-            outcome = await self._attempted(transport, journey, token)
+            token = None if state.endpoint.is_token_request else self._tokens.current or await self._token(state)
+            state.token = token
+            outcome = await self._attempt_once(transport, state, token)
             if isinstance(outcome, Done):
                 return outcome.reply
-            if token is not None and not renewed and _refuses_token(journey.endpoint.effect, outcome):
+            if token is not None and not renewed and _refuses_token(state.endpoint.effect, outcome):
                 # Refused means not executed, so the same call may go out once more with a new token.
-                renewed = self._tokens.refused(token)
+                renewed = self._tokens.invalidate(token)
                 if renewed:
-                    self._retrying(journey, 0.0)
+                    self._retrying(state, 0.0)
                     continue
-            wait = self._wait(journey, outcome)
+            wait = self._wait(state, outcome)
             if wait is None:
-                raise self._failure(journey, outcome)
-            self._retrying(journey, wait)
+                raise self._failure(state, outcome)
+            self._retrying(state, wait)
             await asyncio.sleep(wait)
-            journey.left -= wait
+            state.seconds_left -= wait
 
     async def _fetch_token(self) -> Token:
         assert self._access.token_request is not None  # noqa: S101 - without credentials there is no fetching.
         return self.profile.to_token(await self.call(self._access.token_request))
 
-    async def _token(self, journey: _Journey) -> Token:
+    async def _token(self, state: _Call) -> Token:
         try:
             # Fetching a token is a call of its own, with a deadline of its own: many calls wait for the same one.
-            return await self._tokens.fetched()
+            return await self._tokens.fetch()
         except KolayInvoiceError as error:
-            raise without_token(self.name, journey.endpoint.operation, error, journey.request) from None
+            raise token_error(self.name, state.endpoint.operation, error, state.request) from None
 
-    async def _attempted(self, transport: Transport, journey: _Journey, token: Token | None) -> Done | Failure:
+    async def _attempt_once(self, transport: Transport, state: _Call, token: Token | None) -> Done | Failure:
         """Wait for a slot, make one attempt, judge its answer."""
-        journey.attempts += 1
-        if journey.left <= 0:
-            return NotSent(Message("the deadline passed before it could leave"), again=False)
-        epoch = self._limiter.acquire_at_once()
+        state.attempts += 1
+        if state.seconds_left <= 0:
+            return NotSent(Message("the deadline passed before it could leave"), retryable=False)
+        epoch = self._limiter.try_acquire()
         if epoch is None:
-            turn = await self._turn(transport, journey)
+            turn = await self._wait_for_slot(transport, state)
             if not isinstance(turn, int):
                 return turn
             epoch = turn
-        attempt = Attempt(journey.permit)
-        endpoint = journey.endpoint
+        attempt = Attempt(state.permit)
+        endpoint = state.endpoint
         started = transport.loop.time()
         try:
             shown = None if token is None else token.value
             answer = await transport.send(
-                journey.wire, shown, endpoint.effect, attempt, journey.left, own_connection=journey.own_connection
+                state.wire, shown, endpoint.effect, attempt, state.seconds_left, own_connection=state.own_connection
             )
-            outcome = await self._judged(journey, answer) if isinstance(answer, Answer) else answer
+            outcome = await self._interpret(state, answer) if isinstance(answer, HttpResponse) else answer
         except BaseException as interruption:
             seconds = transport.loop.time() - started
-            self._note(journey, attempt, interruption, seconds)
+            self._annotate_interruption(state, attempt, interruption, seconds)
             if self._report is not None:
-                self._report.attempt_ended(journey, interruption, None, seconds)
+                self._report.attempt_ended(state, interruption, None, seconds)
             raise
         finally:
             self._limiter.release(epoch)
             seconds = transport.loop.time() - started
-            journey.left -= seconds
+            state.seconds_left -= seconds
         if self._limiter.adaptive:
-            self._tell_limiter(outcome, epoch)
+            self._update_limiter(outcome, epoch)
         if logger.isEnabledFor(logging.DEBUG):
-            self._log(logging.DEBUG, journey, type(outcome).__name__, getattr(answer, "status", None), seconds)
+            self._log(logging.DEBUG, state, type(outcome).__name__, getattr(answer, "status", None), seconds)
         if self._report is not None:
-            self._report.attempt_ended(journey, outcome, getattr(answer, "status", None), seconds)
+            self._report.attempt_ended(state, outcome, getattr(answer, "status", None), seconds)
         return outcome
 
-    async def _turn(self, transport: Transport, journey: _Journey) -> int | NotSent | Refused:
+    async def _wait_for_slot(self, transport: Transport, state: _Call) -> int | NotSent | Refused:
         """Wait for a slot of the limiter. Returns its epoch, or why there is none."""
         limiter = self._limiter
         if limiter.pause > self._options.timeout:
@@ -277,20 +277,20 @@ class Provider:
         try:
             return await limiter.acquire(self._options.queue_timeout)
         except TimeoutError:
-            return NotSent(Message("no slot of the limiter came free within queue_timeout"), again=False)
+            return NotSent(Message("no slot of the limiter came free within queue_timeout"), retryable=False)
         finally:
             if self._report is not None:
-                self._report.limiter_waited(journey, transport.loop.time() - queued)
+                self._report.limiter_waited(state, transport.loop.time() - queued)
 
-    async def _judged(self, journey: _Journey, answer: Answer) -> Done | Failure:
-        endpoint = journey.endpoint
+    async def _interpret(self, state: _Call, answer: HttpResponse) -> Done | Failure:
+        endpoint = state.endpoint
         try:
             verdict = self.profile.interpret(endpoint, answer)
             if not isinstance(verdict, Accepted):
                 return verdict
             if endpoint.decode_in_steps is None:
-                return Done(endpoint.decode(journey.request, verdict.content))
-            steps = endpoint.decode_in_steps(journey.request, verdict.content)
+                return Done(endpoint.decode(state.request, verdict.content))
+            steps = endpoint.decode_in_steps(state.request, verdict.content)
             while True:
                 try:
                     next(steps)
@@ -298,67 +298,71 @@ class Provider:
                     return Done(end.value)
                 await asyncio.sleep(0)
         except ValueError as error:
-            return Unclear(Message("the reply does not fit: {why}", why=error), answer.status, again=not answer.framed)
+            return Ambiguous(
+                Message("the reply does not fit: {why}", why=error), answer.status, retryable=not answer.length_known
+            )
         except Exception as error:  # noqa: BLE001 - whatever it is, the call has left.
             return failed_at(error, answer.status)
 
-    def _wait(self, journey: _Journey, outcome: Failure) -> float | None:
+    def _wait(self, state: _Call, outcome: Failure) -> float | None:
         """Return the seconds to wait before the next attempt; None when there must or can be none."""
-        if journey.attempts >= self._options.max_attempts or not may_repeat(journey.endpoint.effect, outcome):
+        if state.attempts >= self._options.max_attempts or not may_repeat(state.endpoint.effect, outcome):
             return None
         asked = getattr(outcome, "retry_after", None)
-        if journey.waits is None:
-            journey.waits = waits()
-        wait: float = next(journey.waits) if asked is None else asked
-        return wait if wait < journey.left else None
+        if state.waits is None:
+            state.waits = waits()
+        wait: float = next(state.waits) if asked is None else asked
+        return wait if wait < state.seconds_left else None
 
-    def _tell_limiter(self, outcome: Done | Failure, epoch: int) -> None:
+    def _update_limiter(self, outcome: Done | Failure, epoch: int) -> None:
         if isinstance(outcome, Done):
             self._limiter.succeeded()
-        elif isinstance(outcome, Refused | Unclear) and outcome.status in _OVERLOADED:
+        elif isinstance(outcome, Refused | Ambiguous) and outcome.status in _OVERLOADED:
             self._limiter.overloaded(epoch, outcome.retry_after)
 
-    def _note(self, journey: _Journey, attempt: Attempt, interruption: BaseException, seconds: float) -> None:
+    def _annotate_interruption(
+        self, state: _Call, attempt: Attempt, interruption: BaseException, seconds: float
+    ) -> None:
         """Say on a cancellation or interrupt what is known of the call; it is never swallowed nor replaced."""
-        if journey.endpoint.effect is Effect.READ:
-            self._log(logging.DEBUG, journey, "interrupted, nothing was changed by asking", None, seconds)
+        if state.endpoint.effect is Effect.READ:
+            self._log(logging.DEBUG, state, "interrupted, nothing was changed by asking", None, seconds)
             return
         if attempt.phase is not Phase.LEFT:
-            self._log(logging.DEBUG, journey, "interrupted, not sent", None, seconds)
+            self._log(logging.DEBUG, state, "interrupted, not sent", None, seconds)
             return
-        journey.in_doubt = True
+        state.interrupted_after_send = True
         interruption.add_note(
-            f"{self.name}.{journey.endpoint.operation} was interrupted after it left, so it may have happened. "
-            f"{journey.endpoint.recovery_hint} Its outcome is unknown; the attempt had taken {seconds:.3f} s."
+            f"{self.name}.{state.endpoint.operation} was interrupted after it left, so it may have happened. "
+            f"{state.endpoint.recovery_hint} Its outcome is unknown; the attempt had taken {seconds:.3f} s."
         )
-        self._log(logging.WARNING, journey, "interrupted, outcome unknown", None, seconds)
+        self._log(logging.WARNING, state, "interrupted, outcome unknown", None, seconds)
 
-    def _retrying(self, journey: _Journey, pause: float) -> None:
+    def _retrying(self, state: _Call, pause: float) -> None:
         if self._report is not None:
-            self._report.retrying(journey, pause)
+            self._report.retrying(state, pause)
 
-    def _log(self, level: int, journey: _Journey, result: str, status: int | None, seconds: float) -> None:
-        call = f"{self.name}.{journey.endpoint.operation}"
-        log_attempt(level, call=call, attempt=journey.attempts, result=result, status=status, seconds=seconds)
+    def _log(self, level: int, state: _Call, result: str, status: int | None, seconds: float) -> None:
+        call = f"{self.name}.{state.endpoint.operation}"
+        log_attempt(level, call=call, attempt=state.attempts, result=result, status=status, seconds=seconds)
 
-    def _failure(self, journey: _Journey, outcome: Failure) -> Exception:
+    def _failure(self, state: _Call, outcome: Failure) -> Exception:
         """Return what a failure raises. A defect is raised as what it is, or is the cause of a call in doubt."""
-        defect = outcome.defect if isinstance(outcome, Unclear) else None
-        if defect is not None and journey.endpoint.effect is Effect.READ:
+        defect = outcome.defect if isinstance(outcome, Ambiguous) else None
+        if defect is not None and state.endpoint.effect is Effect.READ:
             return defect
-        error = self._error(journey, outcome)
+        error = self._error(state, outcome)
         error.__cause__ = defect
         return error
 
-    def _error(self, journey: _Journey, outcome: Failure) -> KolayInvoiceError:
-        request = journey.request
+    def _error(self, state: _Call, outcome: Failure) -> KolayInvoiceError:
+        request = state.request
         own = [getattr(request, attribute.name) for attribute in fields(type(request)) if attribute.repr is False]
         secrets = [*self._access.secrets, *(text for text in own if isinstance(text, str))]
-        if journey.token is not None:
-            secrets.append(journey.token.value)
-        return error_for(self.name, journey.endpoint, outcome, secrets, request)
+        if state.token is not None:
+            secrets.append(state.token.value)
+        return to_error(self.name, state.endpoint, outcome, secrets, request)
 
-    def _opened(self) -> Transport:
+    def _ensure_open(self) -> Transport:
         if self._closed:
             msg = f"this client of {self.name} is closed: make a new one"
             raise RuntimeError(msg)
@@ -376,7 +380,7 @@ class Provider:
                 proxy=options.proxy,
                 ssl_context=options.ssl_context,
             )
-            self._report = reporter(self.name, self._origin, options.on_event, self._transport.traced)
+            self._report = make_sink(self.name, self._origin, options.on_event, self._transport.traced)
         elif self._transport.loop is not asyncio.get_running_loop():
             msg = f"this client of {self.name} was opened on another event loop: make one for each loop"
             raise RuntimeError(msg)
@@ -394,4 +398,4 @@ def _refuses_token(effect: Effect, outcome: Failure) -> bool:
     # certainly refused is not repeated.
     if not isinstance(outcome, Refused) or outcome.status != _UNAUTHORIZED:
         return False
-    return outcome.certain or effect is Effect.READ
+    return outcome.proves_not_executed or effect is Effect.READ

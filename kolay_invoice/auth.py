@@ -35,7 +35,7 @@ class TokenSource:
         token = self._token
         return token if token is not None and (token.good_until is None or time.time() < token.good_until) else None
 
-    def refused(self, token: Token) -> bool:
+    def invalidate(self, token: Token) -> bool:
         """Note that the provider refused a token. Returns whether there is, or can be fetched, another one."""
         if self._token is not token:
             return True
@@ -49,7 +49,7 @@ class TokenSource:
         if fetching is not None and fetching.get_loop().is_running():
             fetching.cancel()
 
-    async def fetched(self) -> Token:
+    async def fetch(self) -> Token:
         """Fetch a token, together with everybody else who waits for one."""
         if self._fetching is None:
             self._fetching = asyncio.create_task(self._fetch_and_keep(), name="kolay_invoice token")

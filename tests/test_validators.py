@@ -17,7 +17,7 @@ from kolay_invoice import (
     AsyncPropars,
     ConfigurationError,
     Limiter,
-    arguments,
+    validators,
 )
 
 NUMBER = 987_654_321
@@ -269,17 +269,17 @@ async def test_arguments_that_contradict_each_other_are_named_and_nothing_is_sen
     ],
 )
 def test_a_day_is_taken_in_any_good_form(name, value, taken):
-    assert arguments.day(name, value) == taken
+    assert validators.to_date(name, value) == taken
 
 
 @pytest.mark.parametrize("value", [Decimal("20.10"), 20, "20.10", "1e2", 0, "-5", None])
 def test_an_amount_is_taken_exactly(value):
-    assert arguments.amount("x", value) == (None if value is None else Decimal(value))
+    assert validators.to_decimal("x", value) == (None if value is None else Decimal(value))
 
 
 @pytest.mark.parametrize("code", ["a", "abc123", "A/B-1", "a b", "ş%2e%2e", "...", "a..b", "x" * 200, "😀"])
 def test_a_sale_code_may_hold_anything_else(code):
-    assert arguments.sale_code(None, type("Attribute", (), {"name": "x"}), code) is None
+    assert validators.sale_code(None, type("Attribute", (), {"name": "x"}), code) is None
 
 
 # Credentials and clients
@@ -437,13 +437,15 @@ def test_missing_credentials_are_a_configuration_error(kind, given):
     ],
 )
 def test_a_good_base_url_becomes_an_origin(url, origin):
-    assert arguments.origin(url, (KOLAYBI_SANDBOX_URL, KOLAYBI_PRODUCTION_URL), allow_custom_host=False) == origin
+    assert (
+        validators.parse_origin(url, (KOLAYBI_SANDBOX_URL, KOLAYBI_PRODUCTION_URL), allow_custom_host=False) == origin
+    )
 
 
 def test_another_host_needs_https_and_an_express_wish():
-    assert arguments.origin("https://proxy.example.com", (PROPARS_URL,), allow_custom_host=True)
+    assert validators.parse_origin("https://proxy.example.com", (PROPARS_URL,), allow_custom_host=True)
     with pytest.raises(ValueError, match="https"):
-        arguments.origin("http://proxy.example.com", (PROPARS_URL,), allow_custom_host=True)
+        validators.parse_origin("http://proxy.example.com", (PROPARS_URL,), allow_custom_host=True)
 
 
 def test_every_good_setting_is_taken():

@@ -15,13 +15,13 @@ from kolay_invoice.errors import RefusedError
 
 
 @frozen
-class Answer:
+class HttpResponse:
     """A whole HTTP reply: not yet judged."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
-    framed: bool = True
+    length_known: bool = True
     """Whether HTTP itself says where the body ends. Where it does not, a cut body looks whole."""
 
 
@@ -45,18 +45,18 @@ class Refused:
     code: int | str | None = None
     detail: str | None = field(default=None, repr=False)
     retry_after: float | None = None
-    certain: bool = True
+    proves_not_executed: bool = True
     own_words: bool = True
     """Whether the body is a refusal in the provider's own form. A gateway before it has the same statuses."""
 
 
 @frozen
-class Unclear:
-    """It left, and what came back proves nothing. `again`: whether a read may expect better of another attempt."""
+class Ambiguous:
+    """It left, and what came back proves nothing. `retryable`: whether a read may expect better of another attempt."""
 
     reason: str
     status: int | None = None
-    again: bool = True
+    retryable: bool = True
     retry_after: float | None = None
     defect: Exception | None = field(default=None, eq=False, repr=False)
     """What failed at the reply where it was no fault of the reply: our own code, or a caller's."""
@@ -64,10 +64,10 @@ class Unclear:
 
 @frozen
 class NotSent:
-    """No byte of the request left. `again`: whether another attempt within the same call may do better."""
+    """No byte of the request left. `retryable`: whether another attempt within the same call may do better."""
 
     reason: str
-    again: bool = True
+    retryable: bool = True
 
 
 @frozen
@@ -86,11 +86,11 @@ class Done:
     reply: Any = field(repr=False)
 
 
-Verdict: TypeAlias = Accepted | Refused | Unclear | Misconfigured
-"""What a provider's pure judging function makes of an `Answer`."""
+Verdict: TypeAlias = Accepted | Refused | Ambiguous | Misconfigured
+"""What a provider's pure judging function makes of an `HttpResponse`."""
 
-NoAnswer: TypeAlias = Unclear | NotSent | Misconfigured
-"""What the transport reports when there is no `Answer`."""
+NoAnswer: TypeAlias = Ambiguous | NotSent | Misconfigured
+"""What the transport reports when there is no `HttpResponse`."""
 
-Failure: TypeAlias = Unclear | Refused | NotSent | Misconfigured
+Failure: TypeAlias = Ambiguous | Refused | NotSent | Misconfigured
 """What the one road turns into an error, or into another attempt."""

@@ -17,8 +17,8 @@ from kolay_invoice import (
     OutcomeUnknownError,
     RateLimitedError,
 )
+from kolay_invoice.auth import Token, TokenSource
 from kolay_invoice.redact import Secret
-from kolay_invoice.tokens import Token, TokenSource
 
 EMPTY = {"data": []}
 TOKEN = {"success": True, "data": "fresh"}
@@ -42,7 +42,7 @@ def clock(monkeypatch):
     class Clock:
         now = time.time()
 
-    monkeypatch.setattr("kolay_invoice.tokens.time.time", lambda: Clock.now)
+    monkeypatch.setattr("kolay_invoice.auth.time.time", lambda: Clock.now)
     monkeypatch.setattr("kolay_invoice.kolaybi.client.time.time", lambda: Clock.now)
     return Clock
 
@@ -310,7 +310,7 @@ async def test_a_fetch_that_nobody_waits_for_any_more_ends_quietly(kolaybi_with_
 async def test_a_cancellation_is_not_swallowed_when_the_client_is_closed_in_the_same_moment():
     never = asyncio.Event()
     source = TokenSource(None, never.wait)
-    waiting = asyncio.create_task(source.fetched())
+    waiting = asyncio.create_task(source.fetch())
     await asyncio.sleep(0)
     source._fetching.add_done_callback(lambda _: waiting.cancel())
 
@@ -327,16 +327,16 @@ async def test_a_token_that_another_call_has_replaced_is_no_reason_to_fetch():
         return new
 
     source = TokenSource(Secret("ready"), fetch)
-    assert source.refused(source.current)
-    assert await source.fetched() is new
-    assert source.refused(old)
+    assert source.invalidate(source.current)
+    assert await source.fetch() is new
+    assert source.invalidate(old)
     assert source.current is new
 
 
 def test_a_fetch_in_a_loop_that_has_ended_is_left_alone():
     async def begin():
         source = TokenSource(None, asyncio.Event().wait)
-        waiting = asyncio.create_task(source.fetched())
+        waiting = asyncio.create_task(source.fetch())
         await asyncio.sleep(0)
         return source, waiting
 

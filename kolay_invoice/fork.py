@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 
 
-def keep_for_ever(thing: object) -> None:
+def leak_in_child(thing: object) -> None:
     """Keep an object of the parent process, and all that it holds, from ever being finalized in this child.
 
     An event loop or a connection of the parent, when it is collected here, takes its sockets out of the selector that

@@ -8,7 +8,7 @@ import pytest
 from attrs import fields
 
 from kolay_invoice import KOLAYBI_PRODUCTION_URL, KOLAYBI_SANDBOX_URL, AsyncKolayBi, AsyncPropars, ClientOptions
-from kolay_invoice.options import Options
+from kolay_invoice.config import Options
 
 
 def test_the_defaults_are_those_of_the_documentation():

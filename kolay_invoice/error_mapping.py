@@ -21,8 +21,8 @@ from kolay_invoice.errors import (
     UnexpectedReplyError,
 )
 from kolay_invoice.messages import N_, Message, join
-from kolay_invoice.outcome import Failure, Misconfigured, NotSent, Refused, Unclear
 from kolay_invoice.redact import masked
+from kolay_invoice.result import Ambiguous, Failure, Misconfigured, NotSent, Refused
 
 ADVICE: Final[dict[type[KolayInvoiceError], str]] = {
     ConfigurationError: "Nothing was executed, and repeating the call cannot help: mend the configuration.",
@@ -39,7 +39,7 @@ _MAY_BE_DONE_ALREADY: Final = (InvalidRequestError, RefusedError)
 """As what a provider refuses a second time."""
 
 
-def error_for(
+def to_error(
     provider: str,
     endpoint: Endpoint[Any, Any],
     outcome: Failure,
@@ -47,7 +47,7 @@ def error_for(
     request: Request[Any] | None = None,
 ) -> KolayInvoiceError:
     """Return the error of an outcome that is not success, with nothing in it that may not be shown."""
-    kind = kind_of(endpoint, outcome)
+    kind = error_class(endpoint, outcome)
     advice = endpoint.recovery_hint if kind is OutcomeUnknownError else ADVICE[kind]
     if kind in _MAY_BE_DONE_ALREADY and endpoint.sent_before:
         advice = join([advice, endpoint.sent_before], " ")
@@ -76,7 +76,7 @@ def error_for(
     return error
 
 
-def kind_of(endpoint: Endpoint[Any, Any], outcome: Failure) -> type[KolayInvoiceError]:
+def error_class(endpoint: Endpoint[Any, Any], outcome: Failure) -> type[KolayInvoiceError]:
     """Return the class of error: the one table of what an outcome means for a call with this effect."""
     reads = endpoint.effect is Effect.READ
     match outcome:
@@ -84,16 +84,16 @@ def kind_of(endpoint: Endpoint[Any, Any], outcome: Failure) -> type[KolayInvoice
             return NotSentError
         case Misconfigured():
             return ConfigurationError
-        case Unclear():
+        case Ambiguous():
             return UnexpectedReplyError if reads else OutcomeUnknownError
-        case Refused(certain=False) if not reads:
+        case Refused(proves_not_executed=False) if not reads:
             return OutcomeUnknownError
         case Refused() if endpoint.is_token_request and outcome.error is not RateLimitedError:
             return AuthenticationError
     return outcome.error
 
 
-def without_token(
+def token_error(
     provider: str, operation: str, error: KolayInvoiceError, request: Request[Any] | None = None
 ) -> KolayInvoiceError:
     """Return the error of a call that could not be sent because no token could be fetched for it."""

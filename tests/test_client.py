@@ -36,8 +36,8 @@ from kolay_invoice import (
     SendInvoice,
     UnexpectedReplyError,
 )
+from kolay_invoice.auth import Token
 from kolay_invoice.redact import Secret
-from kolay_invoice.tokens import Token
 
 HOST = "http://127.0.0.1:8080"
 KOLAYBI = f"{HOST}/kolaybi/v1"
@@ -106,7 +106,7 @@ def sleeps(monkeypatch):
         slept.append(seconds)
         await real(0)
 
-    monkeypatch.setattr("kolay_invoice.provider.asyncio.sleep", sleep)
+    monkeypatch.setattr("kolay_invoice.client.asyncio.sleep", sleep)
     return slept
 
 
@@ -210,7 +210,7 @@ async def test_a_call_goes_out_no_more_often_than_max_attempts(attempts, opened,
 
 async def test_the_sleeps_between_attempts_are_on_the_clock_of_the_call(opened, mocked, monkeypatch, sleeps):
     client = await opened(AsyncKolayBi, channel="c", access_token="t", base_url=HOST, max_attempts=100, timeout=30)
-    monkeypatch.setattr("kolay_invoice.provider.waits", lambda: iter([7.0] * 100))
+    monkeypatch.setattr("kolay_invoice.client.waits", lambda: iter([7.0] * 100))
     mocked.get(f"{KOLAYBI}/companies", status=500, repeat=True)
 
     with pytest.raises(UnexpectedReplyError):
@@ -300,7 +300,7 @@ async def test_a_sleeping_retry_holds_no_slot(opened, mocked, monkeypatch):
     async def sleep(_):
         in_use.append(client._limiter.in_use)
 
-    monkeypatch.setattr("kolay_invoice.provider.asyncio.sleep", sleep)
+    monkeypatch.setattr("kolay_invoice.client.asyncio.sleep", sleep)
     await client.list_companies()
 
     assert in_use == [0]
@@ -490,7 +490,7 @@ async def test_after_a_fork_the_connections_are_left_to_the_parent(kolaybi, serv
     await kolaybi.list_companies()
     inherited = kolaybi._transport
     parent = os.getpid()
-    monkeypatch.setattr("kolay_invoice.provider.os.getpid", lambda: parent + 1)
+    monkeypatch.setattr("kolay_invoice.client.os.getpid", lambda: parent + 1)
 
     await kolaybi.list_companies()
 

@@ -1,0 +1,80 @@
+"""The settings of a client: its options, and those from environment variables."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from typing import Final, TypedDict
+
+from attrs import field, frozen
+from attrs.validators import optional
+
+from kolay_invoice import validators
+from kolay_invoice.errors import ConfigurationError
+from kolay_invoice.events import OnEvent
+from kolay_invoice.limiter import Limiter
+from kolay_invoice.messages import Message
+
+DEFAULT_ACCOUNT: Final = "default"
+
+
+class ClientOptions(TypedDict, total=False):
+    """The rarely needed settings of a client, as keyword arguments."""
+
+    connect_timeout: float
+    """Seconds for one connection: look-up, TCP, TLS and proxy. Default 5."""
+    queue_timeout: float | None
+    """Seconds that a call may wait for the limiter, on a clock of its own. None, the default: as long as it takes."""
+    limiter: Limiter | None
+    """A limiter shared with other clients of the same loop, instead of one made from `max_concurrency`."""
+    max_attempts: int
+    """How often a call that may be repeated goes out at most. Default 4."""
+    max_reply_bytes: int
+    """How large a reply may be, compressed and decoded. Default 128 MiB."""
+    proxy: str | None
+    """The URL of an HTTP proxy. The environment's proxies and `.netrc` are never used."""
+    ssl_context: ssl.SSLContext | None
+    """For a private certificate authority. Verification cannot be switched off here."""
+    account: str
+    """A name for the account in journals. Default "default"; "sandbox" at KolayBi's sandbox and "loopback" on this
+    machine, so that a rehearsal is not taken for the real thing."""
+    on_event: OnEvent | None
+    """A function that is called with each `kolay_invoice.events.Event`; it must not block, and cannot affect a call."""
+    allow_custom_host: bool
+    """Whether `base_url` may name a host that is not the provider's."""
+
+
+@frozen(kw_only=True)
+class Options:
+    """Checked settings."""
+
+    max_concurrency: int = field(default=8, validator=validators.positive_id)
+    timeout: float = field(default=30.0, validator=validators.seconds)
+    connect_timeout: float = field(default=5.0, validator=validators.seconds)
+    queue_timeout: float | None = field(default=None, validator=optional(validators.seconds))
+    limiter: Limiter | None = field(default=None, validator=optional(validators.is_limiter))
+    max_attempts: int = field(default=4, validator=validators.positive_id)
+    max_reply_bytes: int = field(default=128 * 1024 * 1024, validator=validators.positive_id)
+    proxy: str | None = field(default=None, repr=False, validator=optional(validators.proxy_url))
+    ssl_context: ssl.SSLContext | None = field(default=None, validator=optional(validators.verifying_context))
+    account: str = field(default=DEFAULT_ACCOUNT, validator=validators.plain_text)
+    on_event: OnEvent | None = field(default=None, repr=False, validator=optional(validators.is_sync_callable))
+    allow_custom_host: bool = field(default=False, validator=validators.is_bool)
+
+
+def required_variable(name: str) -> str:
+    """Return a variable that must be there.
+
+    Raises:
+        ConfigurationError: It is missing or empty; the text names it.
+    """
+    value = optional_variable(name)
+    if value is None:
+        msg = Message("the environment variable {name} is not set", name=name)
+        raise ConfigurationError(msg)
+    return value
+
+
+def optional_variable(name: str) -> str | None:
+    """Return a variable, or None where it is missing or empty."""
+    return os.environ.get(name) or None
