@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from kolay_invoice.journal import clock
+from kolay_invoice.journal.models import Row
 from kolay_invoice.journal.operations import PlannedOperation
 from kolay_invoice.journal.store import Plan, Store
-from kolay_invoice.journal.values import Row
-from kolay_invoice.journal.writing import Writer
+from kolay_invoice.journal.writer import Writer
 
 
 @contextmanager

@@ -58,7 +58,7 @@ class AwakeClock:
     """The clock of a journal in a file: this machine's, while it is awake."""
 
     def __init__(self) -> None:
-        self.zero = time.time() - awake_time()
+        self.epoch = time.time() - awake_time()
         boot = boot_id()
         self.name = boot and f"{boot}/awake"
         """What tells this clock from those of other machines and of other starts of this one."""
@@ -68,7 +68,7 @@ class AwakeClock:
 
     async def now(self, _connection: AsyncConnection) -> float:
         """Return the seconds that it shows. They are near the wall clock's, and comparable only with its own."""
-        return self.zero + awake_time()
+        return self.epoch + awake_time()
 
     def accept_step(self, _offset: float) -> None:
         """Do nothing: it makes no step."""

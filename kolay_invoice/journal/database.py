@@ -18,9 +18,9 @@ from kolay_invoice.journal.database_errors import (
     FAILURES,
     NotDurableError,
     Remedy,
-    error_from,
+    find_remedy,
     is_locked,
-    remedy_for,
+    to_journal_error,
 )
 from kolay_invoice.journal.errors import JournalError, NoJournalError
 from kolay_invoice.journal.identity import (
@@ -30,11 +30,11 @@ from kolay_invoice.journal.identity import (
     end_doubt,
     establish_file,
     establish_server,
-    put_run,
+    write_run,
 )
 from kolay_invoice.journal.migrations import migrate
-from kolay_invoice.journal.place import Place, parse_place
-from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.owner import Owner
+from kolay_invoice.journal.place import Place, parse_url
 from kolay_invoice.journal.server import Cluster, Server
 from kolay_invoice.journal.sqlite_file import SqliteFile
 from kolay_invoice.journal.tables import SCHEMA_VERSION, boots, meta, metadata, owners
@@ -51,39 +51,39 @@ class Database:
     """The one way to the journal's tables.
 
     Attributes:
-        ride_out: For how many seconds `read` and `write` wait for a database that is lost, before they give up. A
+        max_outage: For how many seconds `read` and `write` wait for a database that is lost, before they give up. A
             worker sets it to the length of its lease.
         doubt: A sign that commits may be missing; None where there is none. It can come while the journal is open.
         journal_id: The journal's own id, made with its tables.
         last_run: The number of the run that was the last one when the journal was opened, or begun since.
     """
 
-    def __init__(self, place: Place, home: SqliteFile | Server) -> None:
-        self.ride_out = 0.0
+    def __init__(self, place: Place, backend: SqliteFile | Server) -> None:
+        self.max_outage = 0.0
         self.doubt: Doubt | None = None
         self.journal_id = ""
         self.last_run: int | None = None
         self._pid = os.getpid()
-        self._home = home
-        self._engine = home.engine
+        self._backend = backend
+        self._engine = backend.engine
         self._shown = place.shown
-        self._file = home if isinstance(home, SqliteFile) else None
-        self._server = home if isinstance(home, Server) else None
+        self._file = backend if isinstance(backend, SqliteFile) else None
+        self._server = backend if isinstance(backend, Server) else None
         self._cluster = Cluster()
         # A file has one writer at a time; within the process they wait in turn, and not on the file's lock.
-        self._turn = asyncio.Lock()
+        self._write_mutex = asyncio.Lock()
         self.clock: JournalClock = ServerClock() if self._file is None else AwakeClock()
 
     @classmethod
-    async def opened(cls, url: str, *, create: bool) -> Database:
+    async def open(cls, url: str, *, create: bool) -> Database:
         """Open a journal, and make its tables where there are none.
 
         Raises:
             JournalError: It is not there, not a journal, of a newer version, or cannot be opened.
             ValueError: The URL is not one of a SQLite file or a PostgreSQL database.
         """
-        place = parse_place(url)
-        database = cls(place, _find_home(place, create=create))
+        place = parse_url(url)
+        database = cls(place, _make_backend(place, create=create))
         try:
             await database._prepare_tables(create=create)
         except BaseException:
@@ -97,19 +97,19 @@ class Database:
         Raises:
             JournalError: They cannot be closed in order.
         """
-        given_up = None
+        final_error = None
         try:
             await self._engine.dispose()
         except FAILURES as failure:
-            given_up = error_from(failure, self._shown, "closed")
-        if given_up is not None:
-            raise given_up
+            final_error = to_journal_error(failure, self._shown, "closed")
+        if final_error is not None:
+            raise final_error
 
     async def write(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
         """Run work in one transaction, and return what it returned once that is durable.
 
         The whole of it is run again where another transaction was in the way, and where the database is lost and comes
-        back within `ride_out`; also where the answer to the commit was lost, so that its first run may stand written
+        back within `max_outage`; also where the answer to the commit was lost, so that its first run may stand written
         when the second begins.
 
         Args:
@@ -145,20 +145,20 @@ class Database:
             try:
                 return await once(work, is_first)
             except (*FAILURES, NotDurableError) as failure:
-                patience = {
+                limit = {
                     Remedy.NOTHING: 0.0,
                     # Where nobody rides anything out yet: two that make the tables at once are in each other's way.
-                    Remedy.AGAIN: max(self.ride_out, sqlite_file.BUSY_SECONDS),
-                    Remedy.WAIT: self.ride_out,
-                }[remedy_for(failure)]
-                given_up = None
+                    Remedy.RETRY: max(self.max_outage, sqlite_file.BUSY_SECONDS),
+                    Remedy.WAIT: self.max_outage,
+                }[find_remedy(failure)]
+                final_error = None
                 waited = boottime() - began
-                if waited + pause > patience:
+                if waited + pause > limit:
                     reason = await self._explain_lock(waited) if is_locked(failure) else None
-                    given_up = error_from(failure, self._shown, done, reason)
-            if given_up is not None:
+                    final_error = to_journal_error(failure, self._shown, done, reason)
+            if final_error is not None:
                 # Raised here, it has no context: SQLAlchemy's own error keeps the statement and its parameters.
-                raise given_up
+                raise final_error
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
             is_first = False
@@ -180,16 +180,16 @@ class Database:
 
     async def _write_once(self, work: Callable[[AsyncConnection], Awaitable[ResultT]], is_first: bool) -> ResultT:
         if self._file is not None:
-            async with self._turn:
+            async with self._write_mutex:
                 return await self._write_to_file(self._file, work)
         async with self._engine.connect() as connection:
             await connection.begin()
-            if self._cluster.difference(server.cluster_of(connection)) is not None:
-                await self._meet_server(connection)
+            if self._cluster.describe_difference(server.get_cluster(connection)) is not None:
+                await self._adopt_server(connection)
                 await connection.begin()
             result = await work(connection)
             if not is_first:
-                await server.write_again(connection)
+                await server.force_write(connection)
             if not await server.commit_durably(connection):
                 raise NotDurableError
             return result
@@ -201,24 +201,24 @@ class Database:
             result = await work(connection)
             seen = await count_commit(connection, self.journal_id) if connection.in_transaction() else None
             await connection.commit()
-            file.identity.remember_sides()
+            file.identity.remember_side_files()
         # What was committed to a file that the path no longer leads to is not written down for anybody.
         self.check_place()
         if seen is not None:
             file.witness.write(seen)
         return result
 
-    async def _meet_server(self, connection: AsyncConnection) -> None:
+    async def _adopt_server(self, connection: AsyncConnection) -> None:
         """Write down that the server is another one than before, for all that come after, whatever the work does."""
-        cluster = server.cluster_of(connection)
+        cluster = server.get_cluster(connection)
         await _lock_tables(connection)
         identity = await establish_server(connection, cluster)
         if not await server.commit_durably(connection):
             raise NotDurableError
         self._cluster = cluster
-        self._take(identity)
+        self._adopt_identity(identity)
 
-    def _take(self, identity: Identity) -> None:
+    def _adopt_identity(self, identity: Identity) -> None:
         self.journal_id, self.last_run = identity.journal_id, identity.last_run
         self.doubt = identity.doubt or self.doubt
 
@@ -235,14 +235,14 @@ class Database:
         if self._file is not None:
             self._file.identity.check()
 
-    async def note_run(self, connection: AsyncConnection, run_id: int) -> None:
+    async def record_run(self, connection: AsyncConnection, run_id: int) -> None:
         """Write down, in the transaction that begins it, which run is the last one: an older copy of the journal shows.
 
         Args:
             connection: The one of the work that `write` runs.
             run_id: The run's number.
         """
-        await put_run(connection, run_id)
+        await write_run(connection, run_id)
         self.last_run = run_id
 
     async def clear_doubt(self, by: str, because: str) -> None:
@@ -270,8 +270,8 @@ class Database:
             version: str | None = await connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
             version = await connection.run_sync(migrate, version)
             if version == str(SCHEMA_VERSION):
-                await self._establish(connection)
-                await self._agree_on_clock(connection)
+                await self._check_identity(connection)
+                await self._share_boot_epoch(connection)
             return version
 
         version = await self._run(self._write_once, prepare, "opened")
@@ -286,15 +286,15 @@ class Database:
                 )
             )
 
-    async def _establish(self, connection: AsyncConnection) -> None:
+    async def _check_identity(self, connection: AsyncConnection) -> None:
         """Find out whether it is the journal that it was."""
-        if isinstance(self._home, SqliteFile):
-            self._take(await establish_file(connection, self._home.witness.read()))
+        if isinstance(self._backend, SqliteFile):
+            self._adopt_identity(await establish_file(connection, self._backend.witness.read()))
         else:
-            self._cluster = await self._home.identify(connection)
-            self._take(await establish_server(connection, self._cluster))
+            self._cluster = await self._backend.identify(connection)
+            self._adopt_identity(await establish_server(connection, self._cluster))
 
-    async def _agree_on_clock(self, connection: AsyncConnection) -> None:
+    async def _share_boot_epoch(self, connection: AsyncConnection) -> None:
         """Count time as the first process of this machine did: a clock that is set between two would end quiet periods.
 
         A file belongs to one machine. Where many share a database, its server counts.
@@ -306,9 +306,9 @@ class Database:
         await connection.run_sync(boots.create, checkfirst=True)
         agreed = await connection.scalar(select(boots.c.zero).where(boots.c.boot == clock.name))
         if agreed is None:
-            await connection.execute(insert(boots).values(boot=clock.name, zero=clock.zero))
+            await connection.execute(insert(boots).values(boot=clock.name, zero=clock.epoch))
         else:
-            clock.zero = agreed
+            clock.epoch = agreed
 
 
 def address(url: str) -> Place:
@@ -317,20 +317,20 @@ def address(url: str) -> Place:
     Raises:
         ValueError: It is not the URL of a SQLite file or a PostgreSQL database. No part of it is shown.
     """
-    return parse_place(url)
+    return parse_url(url)
 
 
-def showable(url: str) -> str:
+def display_url(url: str) -> str:
     """Return the URL of a journal as it may be shown: without a password, and without the query, which can hold one."""
-    return parse_place(url).shown
+    return parse_url(url).shown
 
 
-def _find_home(place: Place, *, create: bool) -> SqliteFile | Server:
+def _make_backend(place: Place, *, create: bool) -> SqliteFile | Server:
     try:
         if place.server is not None:
             return Server.at(place.server)
         path = place.path or Path()
-        place.check_one_reading()
+        place.check_unambiguous()
         sqlite_file.make_file(path, place.shown, create=create)
         return SqliteFile(path, place.shown)
     except ModuleNotFoundError as missing:

@@ -22,7 +22,7 @@ class Remedy(Enum):
 
     NOTHING = "nothing"
     """Trying again meets the same."""
-    AGAIN = "again"
+    RETRY = "retry"
     """Another transaction was in the way; the whole work may be run again."""
     WAIT = "wait"
     """The database is lost, or was replaced by another server; it may come back."""
@@ -74,7 +74,7 @@ _REASONS: Final[Mapping[str, str]] = {
 """By the first characters of an SQLSTATE; the longest that fits is said."""
 
 _WAIT: Final = ("08", "25006", "25P03", "57014", "57P", "53300")
-_AGAIN: Final = ("40", "55P03")
+_RETRY: Final = ("40", "55P03")
 
 _LOST: Final = Message("the connection to the server was lost, or cannot be made")
 _NOT_DURABLE: Final = Message("the server could not wait for its replica, so what was written may be lost with it")
@@ -86,25 +86,25 @@ _FAILURES: Final[Mapping[str, str]] = {
 }
 
 
-def remedy_for(error: BaseException) -> Remedy:
+def find_remedy(error: BaseException) -> Remedy:
     """Return what helps against a failure of the database."""
     if isinstance(error, NotDurableError | PoolTimeoutError | OSError):
         return Remedy.WAIT
     # What is asked of SQLite's driver itself, past SQLAlchemy, fails without its wrapping.
     if (code := _sqlite_code(error.orig if isinstance(error, DBAPIError) else error)) is not None:
         busy = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
-        return Remedy.AGAIN if code in busy else Remedy.NOTHING
+        return Remedy.RETRY if code in busy else Remedy.NOTHING
     if not isinstance(error, DBAPIError):
         return Remedy.NOTHING
     state = getattr(error.orig, "sqlstate", None) or ""
-    if state.startswith(_AGAIN):
-        return Remedy.AGAIN
-    if state.startswith(_WAIT) or (not state and _is_about_the_connection(error)):
+    if state.startswith(_RETRY):
+        return Remedy.RETRY
+    if state.startswith(_WAIT) or (not state and _is_connection_error(error)):
         return Remedy.WAIT
     return Remedy.NOTHING
 
 
-def reason_of(error: BaseException) -> str:
+def describe_failure(error: BaseException) -> str:
     """Return what went wrong, in our words."""
     if isinstance(error, NotDurableError):
         return _NOT_DURABLE
@@ -119,7 +119,7 @@ def reason_of(error: BaseException) -> str:
     for length in (5, 3, 2):
         if state and (reason := _REASONS.get(state[:length])) is not None:
             return reason
-    if isinstance(error, DBAPIError) and _is_about_the_connection(error):
+    if isinstance(error, DBAPIError) and _is_connection_error(error):
         return _LOST
     return Message("the database reports {name}", name=state or type(orig).__name__)
 
@@ -129,7 +129,7 @@ def is_locked(error: BaseException) -> bool:
     return _sqlite_code(error.orig if isinstance(error, DBAPIError) else error) == sqlite3.SQLITE_BUSY
 
 
-def error_from(error: BaseException, shown: str, done: str, reason: str | None = None) -> JournalError:
+def to_journal_error(error: BaseException, shown: str, done: str, reason: str | None = None) -> JournalError:
     """Return the journal's error for a failure of the database.
 
     Its cause is the driver's error without the statement, the parameters, and the lines that quote rows.
@@ -141,9 +141,9 @@ def error_from(error: BaseException, shown: str, done: str, reason: str | None =
         reason: What went wrong, where more is known of it than the error itself says.
     """
     if isinstance(error, PoolTimeoutError):
-        ours = JournalError(Message("the journal {place} gave no connection in time", place=shown))
+        journal_error = JournalError(Message("the journal {place} gave no connection in time", place=shown))
     elif isinstance(error, OSError):
-        ours = JournalError(
+        journal_error = JournalError(
             Message(
                 "the journal {place} cannot be reached: {reason}",
                 place=shown,
@@ -151,12 +151,12 @@ def error_from(error: BaseException, shown: str, done: str, reason: str | None =
             )
         )
     else:
-        ours = JournalError(Message(_FAILURES[done], place=shown, reason=reason or reason_of(error)))
-    ours.__cause__ = _bare(error)
-    return ours
+        journal_error = JournalError(Message(_FAILURES[done], place=shown, reason=reason or describe_failure(error)))
+    journal_error.__cause__ = _strip_parameters(error)
+    return journal_error
 
 
-def _bare(error: BaseException) -> BaseException:
+def _strip_parameters(error: BaseException) -> BaseException:
     """Return the driver's error with its first line only, the one that says what and not with which values."""
     orig: Any = error.orig if isinstance(error, DBAPIError) else error
     line = (str(orig).splitlines() or [""])[0]
@@ -179,7 +179,7 @@ def _sqlite_code(error: object) -> int | None:
     return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)) & 0xFF
 
 
-def _is_about_the_connection(error: DBAPIError) -> bool:
+def _is_connection_error(error: DBAPIError) -> bool:
     # The driver gives no state where no server has spoken: no connection was made, or it broke.
     return error.connection_invalidated or type(error.orig).__name__ in {
         "OperationalError",

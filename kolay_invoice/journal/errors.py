@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolay_invoice.errors import KolayInvoiceError
-from kolay_invoice.journal.values import Row
+from kolay_invoice.journal.models import Row
 from kolay_invoice.messages import Message
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.messages import Message
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
-_SIDES: Final = ("-wal", "-shm")
+_SIDE_SUFFIXES: Final = ("-wal", "-shm")
 
 _FileId = tuple[int, int]
 
@@ -29,7 +29,7 @@ class FileIdentity:
         self._real = self._path.resolve()
         self._shown = shown
         self._file: _FileId | None = None
-        self._sides: dict[str, _FileId | None] = {}
+        self._side_files: dict[str, _FileId | None] = {}
 
     def check_single_name(self) -> None:
         """Check that nobody can reach the file under another name, and remember which file it is.
@@ -62,16 +62,16 @@ class FileIdentity:
                     place=self._shown,
                 )
             )
-        self._file = _id(found)
+        self._file = _file_id(found)
 
-    def remember_sides(self) -> None:
+    def remember_side_files(self) -> None:
         """Remember which side files belong to the connections that are open now."""
-        if not self._sides:
-            self._sides = {side: _id_at(f"{self._real}{side}") for side in _SIDES}
+        if not self._side_files:
+            self._side_files = {side: _file_id_at(f"{self._real}{side}") for side in _SIDE_SUFFIXES}
 
-    def forget_sides(self) -> None:
+    def forget_side_files(self) -> None:
         """Forget the side files: the last connection is closed, and SQLite makes them anew."""
-        self._sides = {}
+        self._side_files = {}
 
     def check(self) -> None:
         """Check that the path leads to the file that was opened, and that its side files are those in use.
@@ -79,7 +79,7 @@ class FileIdentity:
         Raises:
             JournalError: It does not, so that others would open another journal by this name.
         """
-        found = _id(self._stat(self._path))
+        found = _file_id(self._stat(self._path))
         if found != self._file:
             raise JournalError(
                 Message(
@@ -89,8 +89,8 @@ class FileIdentity:
                     path=self._path,
                 )
             )
-        for side, remembered in self._sides.items():
-            if _id_at(f"{self._real}{side}") != remembered:
+        for side, remembered in self._side_files.items():
+            if _file_id_at(f"{self._real}{side}") != remembered:
                 raise JournalError(
                     Message(
                         "the journal {place} lost the file {path} while it was in use. Nothing is sent without it. "
@@ -115,13 +115,13 @@ class FileIdentity:
             ) from None
 
 
-def _id(found: os.stat_result) -> _FileId:
+def _file_id(found: os.stat_result) -> _FileId:
     return found.st_dev, found.st_ino
 
 
-def _id_at(path: str) -> _FileId | None:
+def _file_id_at(path: str) -> _FileId | None:
     try:
-        return _id(Path(path).stat())
+        return _file_id(Path(path).stat())
     except OSError:
         return None
 

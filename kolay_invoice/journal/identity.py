@@ -14,11 +14,11 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kolay_invoice.journal import text
+from kolay_invoice.journal import serialization
+from kolay_invoice.journal.models import State
 from kolay_invoice.journal.server import Cluster
 from kolay_invoice.journal.tables import meta, operations
-from kolay_invoice.journal.values import State
-from kolay_invoice.journal.witness import Seen
+from kolay_invoice.journal.witness import WitnessRecord
 from kolay_invoice.messages import Message
 
 _REASON: Final = "look_first"
@@ -60,13 +60,13 @@ class Identity:
     doubt: Doubt | None = None
 
 
-async def establish_file(connection: AsyncConnection, seen: Seen | None) -> Identity:
+async def establish_file(connection: AsyncConnection, seen: WitnessRecord | None) -> Identity:
     """Compare a SQLite journal with its witness; write down a difference, and the journal's id where it has none.
 
     The transaction must hold the lock for writing: then the witness cannot be ahead because of another process.
     """
-    found = await _read(connection)
-    identity = await _with_id(connection, found)
+    found = await _read_values(connection)
+    identity = await _ensure_id(connection, found)
     commits = int(found.get("commits", "0"))
     if seen is not None and seen.journal_id != identity.journal_id:
         identity = await _begin_doubt(
@@ -83,7 +83,7 @@ async def establish_file(connection: AsyncConnection, seen: Seen | None) -> Iden
         )
         # What is written from now on must not look older than what was lost.
         commits = max(commits, seen.commits)
-    await _put(connection, "commits", str(commits))
+    await _write_value(connection, "commits", str(commits))
     return identity
 
 
@@ -92,64 +92,66 @@ async def establish_server(connection: AsyncConnection, cluster: Cluster) -> Ide
 
     Only one worker at a time may be here.
     """
-    found = await _read(connection)
-    identity = await _with_id(connection, found)
+    found = await _read_values(connection)
+    identity = await _ensure_id(connection, found)
     known = Cluster(*(found.get(f"cluster_{name}", "") for name in ("system", "timeline", "table")))
-    if (reason := known.difference(cluster)) is not None:
+    if (reason := known.describe_difference(cluster)) is not None:
         identity = await _begin_doubt(connection, identity, reason)
     for name in ("system", "timeline", "table"):
         # What cannot be asked today may be asked tomorrow.
         if (value := getattr(cluster, name)) and value != getattr(known, name):
-            await _put(connection, f"cluster_{name}", value)
+            await _write_value(connection, f"cluster_{name}", value)
     return identity
 
 
-async def count_commit(connection: AsyncConnection, journal_id: str) -> Seen:
+async def count_commit(connection: AsyncConnection, journal_id: str) -> WitnessRecord:
     """Count the commit that is about to be made on SQLite. Returns what its witness will have seen."""
     driver = (await connection.get_raw_connection()).driver_connection
     # One way to the driver's thread and back; a result of SQLAlchemy's would take four.
     ((commits, run),) = await driver.execute_fetchall(_COUNT_COMMIT)  # type: ignore[union-attr]  # aiosqlite's.
-    return Seen(journal_id, int(run or 0), int(commits))
+    return WitnessRecord(journal_id, int(run or 0), int(commits))
 
 
-async def put_run(connection: AsyncConnection, run_id: int) -> None:
+async def write_run(connection: AsyncConnection, run_id: int) -> None:
     """Write down which run is the last one."""
-    await _put(connection, "last_run", str(run_id))
+    await _write_value(connection, "last_run", str(run_id))
 
 
 async def end_doubt(connection: AsyncConnection, by: str, because: str) -> None:
     """Write down who ended a doubt and why; the reason of the doubt is kept with it."""
-    found = await _read(connection)
+    found = await _read_values(connection)
     if _REASON not in found:
         return
     word = {
         "by": by,
         "because": because,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "reason": text.read_message(found[_REASON]),
+        "reason": serialization.read_message(found[_REASON]),
         "since": found[_SINCE],
     }
-    await _put(connection, _CLEARED, json.dumps(word, ensure_ascii=False))
+    await _write_value(connection, _CLEARED, json.dumps(word, ensure_ascii=False))
     await connection.execute(delete(meta).where(meta.c.name.in_([_REASON, _SINCE])))
 
 
-async def _with_id(connection: AsyncConnection, found: Mapping[str, str]) -> Identity:
+async def _ensure_id(connection: AsyncConnection, found: Mapping[str, str]) -> Identity:
     journal_id = found.get("journal_id")
     if journal_id is None:
         # New, or written by a version that gave none.
         journal_id = uuid4().hex
-        await _put(connection, "journal_id", journal_id)
+        await _write_value(connection, "journal_id", journal_id)
     run = found.get("last_run")
     doubt = (
-        Doubt(text.read_message(found[_REASON]), datetime.fromisoformat(found[_SINCE])) if _REASON in found else None
+        Doubt(serialization.read_message(found[_REASON]), datetime.fromisoformat(found[_SINCE]))
+        if _REASON in found
+        else None
     )
     return Identity(journal_id, None if run is None else int(run), doubt)
 
 
 async def _begin_doubt(connection: AsyncConnection, identity: Identity, reason: str) -> Identity:
     since = datetime.now(UTC).replace(microsecond=0)
-    await _put(connection, _REASON, text.write_message(reason))
-    await _put(connection, _SINCE, since.isoformat())
+    await _write_value(connection, _REASON, serialization.write_message(reason))
+    await _write_value(connection, _SINCE, since.isoformat())
     # What was seen unsent before may have been sent in what is lost.
     await connection.execute(update(operations).where(operations.c.proven_unsent != 0).values(proven_unsent=0))
     # And what stands in doubt may have been sent again: a moment that no clock has counted makes its wait begin anew.
@@ -158,11 +160,11 @@ async def _begin_doubt(connection: AsyncConnection, identity: Identity, reason: 
     return evolve(identity, doubt=Doubt(reason, since))
 
 
-async def _read(connection: AsyncConnection) -> dict[str, str]:
+async def _read_values(connection: AsyncConnection) -> dict[str, str]:
     return {row.name: row.value for row in await connection.execute(select(meta.c.name, meta.c.value))}
 
 
-async def _put(connection: AsyncConnection, name: str, value: str) -> None:
+async def _write_value(connection: AsyncConnection, name: str, value: str) -> None:
     insert: Any = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
     row = insert(meta).values(name=name, value=value)
     await connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": row.excluded.value}))

@@ -12,20 +12,19 @@ from attrs import evolve, field, frozen
 
 from kolay_invoice.batch import check_concurrency
 from kolay_invoice.client import BaseClient
-from kolay_invoice.journal.database import Database, address
-from kolay_invoice.journal.database import showable as display_url
+from kolay_invoice.journal.chunking import AnyRequest, Requests
+from kolay_invoice.journal.database import Database, address, display_url
 from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.journal.identity import Doubt
-from kolay_invoice.journal.incoming import Asked, Requests
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
+from kolay_invoice.journal.models import Change, Row, State, show_key
 from kolay_invoice.journal.operations import check_occasion, plan_operation
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.planning import Conflict
-from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.readback import to_done, to_planned_again
-from kolay_invoice.journal.runner import Run, RunOptions, conflict_error
+from kolay_invoice.journal.runner import Run, RunOptions, make_conflict_error
 from kolay_invoice.journal.store import Store
-from kolay_invoice.journal.values import Change, Row, State, show_key
-from kolay_invoice.journal.writing import Progress
+from kolay_invoice.journal.writer import Progress
 from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
 from kolay_invoice.messages import N_, Message
 
@@ -36,7 +35,7 @@ QUIET_PERIOD: Final = 300.0
 PATIENCE: Final = 60.0
 GIVE_UP_AFTER: Final = 86_400.0
 
-_KEYS_AT_ONCE: Final = 500
+_KEYS_PER_QUERY: Final = 500
 
 
 def can_be_settled(state: State, *, not_executed: bool) -> bool:
@@ -122,8 +121,8 @@ class Journal:
         self._create = create
         self._lease_seconds = lease_seconds
         self._runs: set[Run] = set()
-        self._has_ended = asyncio.Event()
-        self._open: _Open | None = None
+        self._run_ended = asyncio.Event()
+        self._open: _OpenState | None = None
 
     @classmethod
     def open(cls, url: str, *, create: bool = True, lease_seconds: float = LEASE_SECONDS) -> Journal:
@@ -146,7 +145,7 @@ class Journal:
         if self._open is not None:
             msg = "this journal is open already"
             raise RuntimeError(msg)
-        database = await Database.opened(self._url, create=self._create)
+        database = await Database.open(self._url, create=self._create)
         store = Store(database, Owner())
         lease = Lease(store, self._lease_seconds)
         try:
@@ -155,8 +154,8 @@ class Journal:
             store.owner.note_closed()
             await database.close()
             raise
-        database.ride_out = self._lease_seconds
-        self._open = _Open(database, store, lease, os.getpid())
+        database.max_outage = self._lease_seconds
+        self._open = _OpenState(database, store, lease, os.getpid())
         return self
 
     async def __aexit__(
@@ -175,15 +174,15 @@ class Journal:
             for run in self._runs:
                 run.stop("the journal was closed")
             while self._runs:
-                self._has_ended.clear()
-                await self._has_ended.wait()
+                self._run_ended.clear()
+                await self._run_ended.wait()
         opened, self._open = self._open, None
         # What was opened before a fork belongs to the parent; closing it here would end the parent's transactions.
         if opened is not None and opened.pid == os.getpid():
-            opened.database.ride_out = 0.0
+            opened.database.max_outage = 0.0
             try:
                 await opened.lease.end()
-                await opened.store.record_left_over()
+                await opened.store.record_pending()
             finally:
                 await opened.database.close()
 
@@ -249,7 +248,7 @@ class Journal:
         _check_seconds("give_up_after", give_up_after)
         check_occasion(occasion)
         _check_quiet_period(client, quiet_period)
-        opened = self._opened()
+        opened = self._require_open()
         options = RunOptions(
             concurrency=concurrency,
             quiet_period=quiet_period,
@@ -269,15 +268,15 @@ class Journal:
             report = await self._report(run)
         finally:
             self._runs.discard(run)
-            self._has_ended.set()
+            self._run_ended.set()
         if run.conflicts:
-            error = conflict_error(run.conflicts, client.name)
+            error = make_conflict_error(run.conflicts, client.name)
             error.report = report
             raise error
         return report
 
     async def _report(self, run: Run) -> Report:
-        store = self._opened().store
+        store = self._require_open().store
         counts = await store.counts(run.run_id)
         done_now = await store.count_settled_in(run.run_id, run.run_id)
         untried = None
@@ -289,7 +288,7 @@ class Journal:
     @property
     def identity(self) -> Identity:
         """Which journal this is, and whether it may lack what it once held."""
-        database = self._opened().database
+        database = self._require_open().database
         return Identity(database.journal_id, display_url(self._url), database.last_run, database.doubt)
 
     async def end_doubt(self, *, by: str, because: str) -> None:
@@ -304,7 +303,7 @@ class Journal:
         Raises:
             JournalError: The journal cannot be written.
         """
-        await self._opened().database.clear_doubt(by, because)
+        await self._require_open().database.clear_doubt(by, because)
 
     def stop(self) -> None:
         """Let every run of this journal start nothing more; what is on its way is waited for, and `run` returns."""
@@ -341,7 +340,7 @@ class Journal:
         if bool(done) == bool(not_executed):
             msg = "give exactly one of done and not_executed"
             raise ValueError(msg)
-        opened = self._opened()
+        opened = self._require_open()
         row = await self._find_released(key)
         if not can_be_settled(row.state, not_executed=bool(not_executed)):
             msg = f"key: {show_key(key)!r} is {row.state}, and only what is unknown or needs a person can be settled"
@@ -361,7 +360,7 @@ class Journal:
 
     async def _find_released(self, key: str) -> Row:
         """Return an operation; what another owner holds is waited for until that owner is seen to be gone or alive."""
-        opened = self._opened()
+        opened = self._require_open()
         while True:
             row = await opened.store.find(key)
             if row is None:
@@ -369,7 +368,7 @@ class Journal:
                 raise ValueError(msg)
             if row.owner is None or row.owner == opened.store.owner.name:
                 return row
-            await opened.lease.release_gone()
+            await opened.lease.release_expired()
             wait = await opened.lease.seconds_until_release_by(row.owner)
             if wait is None:
                 # What was held by one that is gone was released in this moment.
@@ -378,9 +377,9 @@ class Journal:
 
     async def counts(self) -> dict[State, int]:
         """Return how many operations of the whole journal stand in each state."""
-        return await self._opened().store.counts()
+        return await self._require_open().store.counts()
 
-    async def counts_of(self, client: BaseClient, requests: Iterable[Asked]) -> dict[State, int]:
+    async def counts_of(self, client: BaseClient, requests: Iterable[AnyRequest]) -> dict[State, int]:
         """Return how many of these requests stand in each state. Sends nothing and writes nothing down.
 
         Args:
@@ -393,24 +392,26 @@ class Journal:
         Raises:
             JournalError: The journal cannot be read.
         """
-        store = self._opened().store
+        store = self._require_open().store
         keys = sorted({plan_operation(request, client.name, client.account).key for request in requests})
         counted = dict.fromkeys(State, 0)
-        for first in range(0, len(keys), _KEYS_AT_ONCE):
-            counts = await store.counts_of(keys[first : first + _KEYS_AT_ONCE])
+        for first in range(0, len(keys), _KEYS_PER_QUERY):
+            counts = await store.counts_of(keys[first : first + _KEYS_PER_QUERY])
             counted = {state: counted[state] + counts[state] for state in State}
         return counted
 
     def rows(self, states: Iterable[State | str] | None = None) -> AsyncIterator[Row]:
         """Iterate over the journal's operations, or those in some states, in the order in which they were planned."""
         wanted = None if states is None else [State(state) for state in states]
-        return self._opened().store.rows(states=wanted)
+        return self._require_open().store.rows(states=wanted)
 
     async def find(self, key: str) -> Row | None:
         """Return the operation of a key, or None."""
-        return await self._opened().store.find(key)
+        return await self._require_open().store.find(key)
 
-    async def find_conflicts(self, client: BaseClient, requests: Iterable[Asked], occasion: str = "") -> list[Conflict]:
+    async def find_conflicts(
+        self, client: BaseClient, requests: Iterable[AnyRequest], occasion: str = ""
+    ) -> list[Conflict]:
         """Return which of these requests are known with other parameters. Sends nothing and writes nothing down.
 
         Args:
@@ -422,13 +423,13 @@ class Journal:
             JournalError: The journal cannot be read.
         """
         plans = [plan_operation(request, client.name, client.account, occasion) for request in requests]
-        store = self._opened().store
+        store = self._require_open().store
         found: list[Conflict] = []
-        for first in range(0, len(plans), _KEYS_AT_ONCE):
-            found += await store.find_conflicts(plans[first : first + _KEYS_AT_ONCE])
+        for first in range(0, len(plans), _KEYS_PER_QUERY):
+            found += await store.find_conflicts(plans[first : first + _KEYS_PER_QUERY])
         return found
 
-    def _opened(self) -> _Open:
+    def _require_open(self) -> _OpenState:
         if self._open is None:
             msg = "the journal is not open: use it inside `async with Journal.open(...) as journal`"
             raise RuntimeError(msg)
@@ -441,7 +442,7 @@ class Journal:
 
 
 @frozen
-class _Open:
+class _OpenState:
     database: Database
     store: Store
     lease: Lease

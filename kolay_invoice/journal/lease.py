@@ -8,16 +8,16 @@ from typing import Any, Final
 
 from kolay_invoice.journal import clock
 from kolay_invoice.journal.errors import LeaseLostError
-from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.store import Store
 
 logger = logging.getLogger("kolay_invoice")
 
 LEASE_SECONDS: Final = 60.0
-_BEATS_IN_A_LEASE: Final = 12
+_BEATS_PER_LEASE: Final = 12
 
 
-class Watch:
+class LeaseWatch:
     """What one process has seen of the leases of others: a counter that stands still for a whole lease has ended.
 
     It is timed by the observer's own boot clock. No two clocks are compared.
@@ -41,17 +41,17 @@ class Watch:
             self._has_beaten.add(found.owner)
             since = now
         self._seen[found.owner] = (found.beats, since)
-        left: float = _length(found) - (now - since)
+        left: float = _lease_seconds(found) - (now - since)
         return left
 
     def seconds_until_release(self, found: Any) -> float | None:
         """Return in how many seconds the owner may count as gone; None where it is seen to be alive."""
         left = self.seconds_left(found)
-        was_just_alive = left > _length(found) * (1 - 2 / _BEATS_IN_A_LEASE)
+        was_just_alive = left > _lease_seconds(found) * (1 - 2 / _BEATS_PER_LEASE)
         return None if found.owner in self._has_beaten and was_just_alive else left
 
 
-def _length(found: Any) -> float:
+def _lease_seconds(found: Any) -> float:
     # A journal of an earlier version names none.
     return LEASE_SECONDS if found.seconds is None else float(found.seconds)
 
@@ -63,7 +63,7 @@ class Lease:
         self._store = store
         self.seconds = seconds
         self._held_until = 0.0
-        self._watch = Watch()
+        self._watch = LeaseWatch()
         self._heartbeat: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
@@ -72,8 +72,8 @@ class Lease:
         await self._store.start_lease(self.seconds)
         self.extend(before)
         await self._store.restart_waits()
-        await self.release_gone()
-        self._heartbeat = asyncio.create_task(self._beat(), name="kolay_invoice lease")
+        await self.release_expired()
+        self._heartbeat = asyncio.create_task(self._run_heartbeat(), name="kolay_invoice lease")
 
     def extend(self, since: float) -> None:
         """Note that the lease was renewed, in a transaction that began at this time of the boot clock."""
@@ -92,9 +92,9 @@ class Lease:
         if not self.is_held():
             await self._renew()
 
-    async def release_gone(self) -> None:
+    async def release_expired(self) -> None:
         """Release what owners hold that are gone, as far as this process has seen."""
-        await self._store.release_gone(self._watch.is_gone)
+        await self._store.release_expired(self._watch.is_gone)
 
     async def seconds_until_release(self, run: int) -> float | None:
         """Return in how many seconds something of a run may be released whose owner may be gone; None for nothing."""
@@ -123,13 +123,13 @@ class Lease:
             raise await self._store.explain_lost_lease()
         self.extend(before)
 
-    async def _beat(self) -> None:
+    async def _run_heartbeat(self) -> None:
         while True:
-            await asyncio.sleep(self.seconds / _BEATS_IN_A_LEASE)
+            await asyncio.sleep(self.seconds / _BEATS_PER_LEASE)
             try:
                 await self._renew()
                 await self._store.restart_waits()
-                await self.release_gone()
+                await self.release_expired()
             except LeaseLostError:
                 return
             except Exception as error:  # noqa: BLE001 - whatever it is, the next beat may succeed.

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from attrs import field, fields, frozen
 
 from kolay_invoice.endpoint import Endpoint, Request
-from kolay_invoice.journal import text
-from kolay_invoice.journal.values import Row, State, show_key
+from kolay_invoice.journal import serialization
+from kolay_invoice.journal.models import Row, State, show_key
 from kolay_invoice.messages import Message, join
 from kolay_invoice.operations import BY_BATCH_NAME, BY_NAME, BY_REQUEST
 
@@ -59,7 +59,7 @@ class PlannedOperation:
     occasion: str
     given: str = field(repr=False)
     """The parameters as the caller gave them; the same key with others is a conflict."""
-    frozen: str = field(repr=False)
+    payload: str = field(repr=False)
     """The parameters that are sent, now and at every later attempt."""
     request: Request[Any]
     generation: int = 0
@@ -102,7 +102,7 @@ def plan_operation(
         raise TypeError(msg)
     name = next(name for name in endpoint.resource if getattr(request, name) is not None)
     selector = f"{name}={getattr(request, name)}"
-    given = text.dumps(request)
+    given = serialization.dumps(request)
     return PlannedOperation(
         subject=f"{provider}:{account}:{selector}",
         provider=provider,
@@ -111,30 +111,30 @@ def plan_operation(
         selector=selector,
         occasion=occasion,
         given=given,
-        frozen=given if endpoint.freeze is None else text.dumps(endpoint.freeze(request, None)),
+        payload=given if endpoint.freeze is None else serialization.dumps(endpoint.freeze(request, None)),
         request=request,
     )
 
 
-def freeze_correction(known_frozen: str, one: PlannedOperation) -> str:
+def freeze_correction(known_payload: str, one: PlannedOperation) -> str:
     """Return the frozen parameters of a corrected request. What was chosen for the operation stays chosen."""
     endpoint = one.endpoint
     if endpoint.freeze is None:
-        return one.frozen
-    return text.dumps(endpoint.freeze(one.request, text.loads(known_frozen, endpoint.request)))
+        return one.payload
+    return serialization.dumps(endpoint.freeze(one.request, serialization.loads(known_payload, endpoint.request)))
 
 
 def describe_differences(known: str, one: PlannedOperation) -> str:
     """Return both values of each parameter in which two requests under one key differ, private ones masked."""
     kind = one.endpoint.request
-    before, now = text.loads(known, kind), text.loads(one.given, kind)
+    before, now = serialization.loads(known, kind), serialization.loads(one.given, kind)
     return join(
         (
             Message(
                 "{name}: known {before}, asked {now}",
                 name=attribute.name,
-                before=_shown(attribute.repr, before, attribute.name),
-                now=_shown(attribute.repr, now, attribute.name),
+                before=_format_value(attribute.repr, before, attribute.name),
+                now=_format_value(attribute.repr, now, attribute.name),
             )
             for attribute in fields(kind)
             if getattr(before, attribute.name) != getattr(now, attribute.name)
@@ -143,5 +143,5 @@ def describe_differences(known: str, one: PlannedOperation) -> str:
     )
 
 
-def _shown(is_shown: object, request: Request[Any], name: str) -> str:
+def _format_value(is_shown: object, request: Request[Any], name: str) -> str:
     return repr(getattr(request, name)) if is_shown is True else "***"

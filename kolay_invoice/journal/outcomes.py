@@ -8,9 +8,9 @@ from typing import Any
 from attrs import evolve
 
 from kolay_invoice.errors import KolayInvoiceError, NotSentError, RateLimitedError, RefusedError
+from kolay_invoice.journal.models import AttemptRecord, Refusal, Row, State
 from kolay_invoice.journal.operations import state_if_unknown
 from kolay_invoice.journal.readback import keep_evidence, to_done, to_needs_person
-from kolay_invoice.journal.values import AttemptRecord, Refusal, Row, State
 from kolay_invoice.messages import Message, message_of
 from kolay_invoice.readback import Executed, Sight
 
@@ -41,17 +41,17 @@ def after_error(
     *,
     left: bool,
     run: int,
-    in_turn: bool,
+    may_retry: bool,
     pause: float | None = None,
 ) -> Row:
     """Return an operation whose call ended with an error.
 
-    `in_turn`: the error is no fault of the operation, so this run may take it in hand again. `pause`: the seconds to
+    `may_retry`: the error is no fault of the operation, so this run may take it in hand again. `pause`: the seconds to
     wait after which a call that was turned away is looked up.
     """
     name = type(error).__name__
     if isinstance(error, NotSentError):
-        if in_turn:
+        if may_retry:
             return after_attempt(row, started_at, name, left=False, state=State.PLANNED, tried_in=None)
         return after_attempt(row, started_at, name, left=False, state=State.PLANNED, note=message_of(error))
     if isinstance(error, RateLimitedError):
@@ -76,7 +76,7 @@ def after_interruption(row: Row, started_at: float, interruption: BaseException,
     return after_attempt(row, started_at, name, left=True, state=state_if_unknown(row), note=note)
 
 
-def after_look_at_refusal(row: Row, sight: Sight, run: int) -> Row:
+def after_refusal_readback(row: Row, sight: Sight, run: int) -> Row:
     """Return a refused operation after its one look: a word about the past outranks ours about the present."""
     row = keep_evidence(row, sight.evidence)
     return to_done(row, sight.reply, run, _OFFICIAL_BEFORE) if isinstance(sight, Executed) else row

@@ -37,7 +37,7 @@ class Place:
     server: URL | None = None
     written: Path | None = None
 
-    def check_one_reading(self) -> None:
+    def check_unambiguous(self) -> None:
         """Check that no file was made from another reading of the same words.
 
         SQLAlchemy before 2.1 takes `a%20b.db` as it is written, and 2.1 takes it for `a b.db`.
@@ -56,7 +56,7 @@ class Place:
             )
 
 
-def parse_place(url: str) -> Place:
+def parse_url(url: str) -> Place:
     """Return the place that a journal's URL names; no I/O.
 
     Raises:

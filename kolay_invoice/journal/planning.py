@@ -19,12 +19,12 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kolay_invoice.journal import text
+from kolay_invoice.journal import serialization
+from kolay_invoice.journal.models import BUSY, Change, Row, State
 from kolay_invoice.journal.operations import PlannedOperation, describe_differences, freeze_correction
-from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.rows import to_row
 from kolay_invoice.journal.tables import meta, operations, run_operations, runs
-from kolay_invoice.journal.values import BUSY, Change, Row, State
 from kolay_invoice.messages import Message
 from kolay_invoice.operations import ends
 
@@ -76,29 +76,29 @@ async def plan(
     connection: AsyncConnection, run: int, chunk: Sequence[PlannedOperation]
 ) -> tuple[dict[str, PlannedOperation], list[Conflict]]:
     """Write down the operations that are not known yet. Returns those that are asked for, by key, and the conflicts."""
-    wanted, conflicts = _unite(await _with_generations(connection, run, chunk))
-    known = await _known(connection, wanted)
+    wanted, conflicts = _merge_duplicates(await _assign_generations(connection, run, chunk))
+    known = await _load_known(connection, wanted)
     new = [one for key, one in wanted.items() if key not in known]
     if new:
-        await _write_down(connection, run, new)
+        await _insert_new(connection, run, new)
         # Another worker may have written one of them down in this moment, with other parameters.
-        known |= await _known(connection, [one.key for one in new])
+        known |= await _load_known(connection, [one.key for one in new])
     for key, found in known.items():
-        conflict = _compare(found.given, wanted[key])
+        conflict = _find_conflict(found.given, wanted[key])
         if conflict is not None and _may_change(found):
             await _correct(connection, found, wanted[key])
         elif conflict is not None:
             conflicts.append(conflict)
             del wanted[key]
-    await _ask_for(connection, run, wanted)
+    await _record_request(connection, run, wanted)
     return wanted, conflicts
 
 
 async def find_conflicts(connection: AsyncConnection, chunk: Sequence[PlannedOperation]) -> list[Conflict]:
     """Return the conflicts that planning would meet. Nothing is written."""
-    wanted, conflicts = _unite(await _with_generations(connection, _NO_RUN, chunk))
-    known = await _known(connection, wanted)
-    found = [(_compare(row.given, wanted[key]), row) for key, row in known.items()]
+    wanted, conflicts = _merge_duplicates(await _assign_generations(connection, _NO_RUN, chunk))
+    known = await _load_known(connection, wanted)
+    found = [(_find_conflict(row.given, wanted[key]), row) for key, row in known.items()]
     return conflicts + [conflict for conflict, row in found if conflict is not None and not _may_change(row)]
 
 
@@ -106,24 +106,24 @@ def _may_change(found: Any) -> bool:
     return bool(found.may_change) and found.state == State.PLANNED
 
 
-def _unite(chunk: Iterable[PlannedOperation]) -> tuple[dict[str, PlannedOperation], list[Conflict]]:
+def _merge_duplicates(chunk: Iterable[PlannedOperation]) -> tuple[dict[str, PlannedOperation], list[Conflict]]:
     wanted: dict[str, PlannedOperation] = {}
     conflicts = []
     for one in chunk:
-        conflict = _compare(wanted.setdefault(one.key, one).given, one)
+        conflict = _find_conflict(wanted.setdefault(one.key, one).given, one)
         if conflict is not None:
             conflicts.append(conflict)
     return wanted, conflicts
 
 
-def _compare(known: str, one: PlannedOperation) -> Conflict | None:
+def _find_conflict(known: str, one: PlannedOperation) -> Conflict | None:
     # The same moment can be written in two ways.
     if known != one.given and (fields := describe_differences(known, one)):
         return Conflict(one, fields)
     return None
 
 
-async def _known(connection: AsyncConnection, wanted: Iterable[str]) -> dict[str, Any]:
+async def _load_known(connection: AsyncConnection, wanted: Iterable[str]) -> dict[str, Any]:
     columns = (operations.c.id, operations.c.key, operations.c.given, operations.c.frozen, operations.c.state)
     rows = await connection.execute(
         select(*columns, operations.c.may_change, operations.c.history).where(operations.c.key.in_(list(wanted)))
@@ -133,17 +133,22 @@ async def _known(connection: AsyncConnection, wanted: Iterable[str]) -> dict[str
 
 async def _correct(connection: AsyncConnection, found: Any, one: PlannedOperation) -> None:
     history = [
-        *text.loads(found.history, list[Change]),
+        *serialization.loads(found.history, list[Change]),
         Change(time.time(), Message("corrected"), requested=found.given),
     ]
     await connection.execute(
         update(operations)
         .where(operations.c.id == found.id, operations.c.state == State.PLANNED)
-        .values(given=one.given, frozen=freeze_correction(found.frozen, one), history=text.dumps(history), may_change=0)
+        .values(
+            given=one.given,
+            frozen=freeze_correction(found.frozen, one),
+            history=serialization.dumps(history),
+            may_change=0,
+        )
     )
 
 
-async def _write_down(connection: AsyncConnection, run: int, new: Sequence[PlannedOperation]) -> None:
+async def _insert_new(connection: AsyncConnection, run: int, new: Sequence[PlannedOperation]) -> None:
     values = [
         {
             "key": one.key,
@@ -154,7 +159,7 @@ async def _write_down(connection: AsyncConnection, run: int, new: Sequence[Plann
             "generation": one.generation,
             "occasion": one.occasion,
             "given": one.given,
-            "frozen": one.frozen,
+            "frozen": one.payload,
             "state": State.PLANNED,
             "asked_in": run,
             "asked_by": one.asked_by or None,
@@ -167,11 +172,11 @@ async def _write_down(connection: AsyncConnection, run: int, new: Sequence[Plann
         ids = sorted((await connection.execute(_NEXT_IDS, {"count": len(values)})).scalars())
         values = [{"id": number, **value} for number, value in zip(ids, values, strict=True)]
         values.sort(key=lambda value: str(value["key"]))
-    insert_new = _insert(connection)(operations)
+    insert_new = _dialect_insert(connection)(operations)
     await connection.execute(insert_new.on_conflict_do_nothing(index_elements=["key"]), values)
 
 
-async def _ask_for(connection: AsyncConnection, run: int, wanted: Iterable[str]) -> None:
+async def _record_request(connection: AsyncConnection, run: int, wanted: Iterable[str]) -> None:
     is_wanted = operations.c.key.in_(list(wanted))
     if connection.dialect.name == "postgresql":
         # Rows are locked in one order, for the same reason.
@@ -179,11 +184,13 @@ async def _ask_for(connection: AsyncConnection, run: int, wanted: Iterable[str])
     await connection.execute(update(operations).where(is_wanted).values(asked_in=run))
     ids = select(bindparam("run", run, type_=runs.c.id.type), operations.c.id).where(is_wanted)
     await connection.execute(
-        _insert(connection)(run_operations).from_select(["run_id", "operation_id"], ids).on_conflict_do_nothing()
+        _dialect_insert(connection)(run_operations)
+        .from_select(["run_id", "operation_id"], ids)
+        .on_conflict_do_nothing()
     )
 
 
-def _insert(connection: AsyncConnection) -> Any:
+def _dialect_insert(connection: AsyncConnection) -> Any:
     return insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
 
 
@@ -191,7 +198,7 @@ def _insert(connection: AsyncConnection) -> Any:
 
 
 @frozen
-class _Asked:
+class _ChunkOperation:
     """An operation of the chunk, as it would stand in the table."""
 
     generation: int
@@ -201,7 +208,7 @@ class _Asked:
     state: State = State.PLANNED
 
 
-async def _with_generations(
+async def _assign_generations(
     connection: AsyncConnection, run: int, chunk: Sequence[PlannedOperation]
 ) -> list[PlannedOperation]:
     subjects = {one.subject for one in chunk if one.endpoint.ended_by or ends(one.endpoint)}
@@ -218,25 +225,25 @@ async def _with_generations(
         known.setdefault((row.subject, row.operation), []).append(row)
     found_generations = []
     for one in chunk:
-        with_generation = await _with_generation(connection, run, one, known)
+        with_generation = await _assign_generation(connection, run, one, known)
         # What is asked for later in the chunk ends, or follows, what is asked for here.
         known.setdefault((one.subject, one.operation), []).append(
-            _Asked(with_generation.generation, one.occasion, run, one.asked_by)
+            _ChunkOperation(with_generation.generation, one.occasion, run, one.asked_by)
         )
         found_generations.append(with_generation)
     return found_generations
 
 
-async def _with_generation(
+async def _assign_generation(
     connection: AsyncConnection, run: int, one: PlannedOperation, known: dict[tuple[str, str], list[Any]]
 ) -> PlannedOperation:
-    by_the_same = [
+    same_asker = [
         row.generation
         for row in known.get((one.subject, one.operation), ())
         if one.asked_by and row.asked_by == one.asked_by and row.occasion == one.occasion
     ]
-    if by_the_same:
-        return evolve(one, generation=max(by_the_same))
+    if same_asker:
+        return evolve(one, generation=max(same_asker))
     if ended := ends(one.endpoint):
         # A second cancellation without anything to cancel since the first one is the first one.
         generations = [row.generation for row in known.get((one.subject, ended), ())]
@@ -245,12 +252,16 @@ async def _with_generation(
     generation = sum(row.state == State.DONE for row in endings)
     same = [row for row in known.get((one.subject, one.operation), ()) if row.occasion == one.occasion]
     latest = max(same, key=lambda row: int(row.generation), default=None)
-    if latest is not None and latest.generation < generation and not await _has_ended(connection, run, latest.asked_in):
+    if (
+        latest is not None
+        and latest.generation < generation
+        and not await _has_run_ended(connection, run, latest.asked_in)
+    ):
         generation = latest.generation
     return evolve(one, generation=generation)
 
 
-async def _has_ended(connection: AsyncConnection, run: int, asked_in: int | None) -> bool:
+async def _has_run_ended(connection: AsyncConnection, run: int, asked_in: int | None) -> bool:
     """Whether the run that asked last for an operation had come to its end, with everything, before this one began.
 
     Otherwise this one may be the same batch: run again after it was cut short, or run by another worker at once.
@@ -271,12 +282,12 @@ async def _has_ended(connection: AsyncConnection, run: int, asked_in: int | None
 # Claiming
 
 
-def of_keys(keys: Iterable[str]) -> Select[Any, Any]:
+def select_keys(keys: Iterable[str]) -> Select[Any, Any]:
     """Return the operations of these keys, to be claimed."""
     return select(operations.c.id, operations.c.subject).where(operations.c.key.in_(list(keys)))
 
 
-def of_run(run: int, limit: int) -> Select[Any, Any]:
+def select_run(run: int, limit: int) -> Select[Any, Any]:
     """Return the operations of a run, to be claimed."""
     return (
         select(operations.c.id, operations.c.subject)
@@ -286,7 +297,9 @@ def of_run(run: int, limit: int) -> Select[Any, Any]:
     )
 
 
-async def claim(connection: AsyncConnection, owner: Owner, run: int, among: Select[Any, Any], ticket: str) -> list[Row]:
+async def claim(
+    connection: AsyncConnection, owner: Owner, run: int, candidates: Select[Any, Any], ticket: str
+) -> list[Row]:
     """Take in hand those that are planned, not tried in this run, and whose document is free."""
     other = operations.alias()
     free = (
@@ -295,7 +308,7 @@ async def claim(connection: AsyncConnection, owner: Owner, run: int, among: Sele
         ~exists().where(other.c.subject == operations.c.subject, other.c.state.in_(BUSY)),
     )
     found = await connection.execute(
-        among.where(*free).order_by(operations.c.id).with_for_update(skip_locked=True, of=operations)
+        candidates.where(*free).order_by(operations.c.id).with_for_update(skip_locked=True, of=operations)
     )
     first_of_subject = {row.subject: row.id for row in reversed(found.all())}
     if first_of_subject:
@@ -324,6 +337,6 @@ async def _claim_ids(connection: AsyncConnection, owner: Owner, run: int, ids: l
             await _claim_ids(connection, owner, run, [one], ticket)
 
 
-def new_ticket() -> str:
+def make_ticket() -> str:
     """Return a name for a transaction that takes operations in hand."""
     return uuid4().hex

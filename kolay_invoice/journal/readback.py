@@ -11,14 +11,14 @@ from attrs import evolve
 
 from kolay_invoice.client import BaseClient, own_connections
 from kolay_invoice.endpoint import Request
-from kolay_invoice.journal import text
-from kolay_invoice.journal.values import Row, State
+from kolay_invoice.journal import serialization
+from kolay_invoice.journal.models import Row, State
 from kolay_invoice.messages import Message
 from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight
 
 LONGEST_PAUSE: Final = 3600.0
 _FIRST_PAUSE: Final = 0.05
-_KEPT: Final = 20
+_EVIDENCE_LIMIT: Final = 20
 """How many pieces of evidence are kept; the last ones count."""
 
 BEFORE: Final = "before the resend"
@@ -58,7 +58,7 @@ class ReadBack:
     def _query(self, row: Row) -> ReadBackQuery[Request[Any]]:
         return ReadBackQuery(
             row.request,
-            requested=text.loads(row.given, type(row.request)),
+            requested=serialization.loads(row.given, type(row.request)),
             company_id=self._company_id,
             absence_proves=self._absence_proves,
             was_unofficial=any(one.asked == UNOFFICIAL_BEFORE for one in row.evidence),
@@ -148,4 +148,4 @@ def keep_evidence(row: Row, evidence: tuple[Evidence, ...]) -> Row:
     """Return an operation with what a look has shown; the last pieces are kept."""
     before = tuple(one for one in row.evidence if one.asked in (BEFORE, UNOFFICIAL_BEFORE))
     others = tuple(one for one in row.evidence if one not in before)
-    return evolve(row, evidence=(*before, *(*others, *evidence)[-_KEPT:]))
+    return evolve(row, evidence=(*before, *(*others, *evidence)[-_EVIDENCE_LIMIT:]))

@@ -6,16 +6,16 @@ from typing import Any, Final, TypeVar
 
 from attrs import evolve, frozen
 
-from kolay_invoice.journal import text
+from kolay_invoice.journal import serialization
+from kolay_invoice.journal.models import AttemptRecord, Change, Refusal, Row, State
 from kolay_invoice.journal.operations import state_if_unknown
-from kolay_invoice.journal.values import AttemptRecord, Change, Refusal, Row, State
 from kolay_invoice.messages import Message
 from kolay_invoice.operations import BY_NAME
 from kolay_invoice.readback import Evidence
 
 ValueT = TypeVar("ValueT")
 
-_NOTHING: Final = "[]"
+_EMPTY_LIST: Final = "[]"
 
 
 @frozen
@@ -46,9 +46,9 @@ def to_columns(row: Row, stamp: Stamp) -> dict[str, Any]:
         "new_attempts": _dump(row.attempts),
         "new_evidence": _dump(row.evidence),
         "new_history": _dump(row.history),
-        "new_result": None if row.result is None else text.dumps(row.result),
-        "new_refusal": None if row.refusal is None else text.dumps(row.refusal),
-        "new_note": None if row.note is None else text.write_message(row.note),
+        "new_result": None if row.result is None else serialization.dumps(row.result),
+        "new_refusal": None if row.refusal is None else serialization.dumps(row.refusal),
+        "new_note": None if row.note is None else serialization.write_message(row.note),
         "new_tried_in": row.tried_in,
         "new_settled_at": row.settled_at,
         "new_settled_in": row.settled_in,
@@ -66,7 +66,7 @@ def to_row(found: Any) -> Row:
         provider=found.provider,
         account=found.account,
         operation=found.operation,
-        request=text.loads(found.frozen, endpoint.request),
+        request=serialization.loads(found.frozen, endpoint.request),
         given=found.given,
         state=State(found.state),
         claim=found.claim,
@@ -75,9 +75,9 @@ def to_row(found: Any) -> Row:
         attempts=_load(found.attempts, AttemptRecord),
         evidence=_load(found.evidence, Evidence),
         history=_load(found.history, Change),
-        result=None if found.result is None else text.loads(found.result, endpoint.reply),
-        refusal=None if found.refusal is None else text.loads(found.refusal, Refusal),
-        note=None if found.note is None else text.read_message(found.note),
+        result=None if found.result is None else serialization.loads(found.result, endpoint.reply),
+        refusal=None if found.refusal is None else serialization.loads(found.refusal, Refusal),
+        note=None if found.note is None else serialization.read_message(found.note),
         owner=found.owner,
         since=found.since,
         pause=found.pause,
@@ -92,12 +92,12 @@ def to_row(found: Any) -> Row:
 
 
 def _dump(values: tuple[object, ...]) -> str:
-    return text.dumps(list(values)) if values else _NOTHING
+    return serialization.dumps(list(values)) if values else _EMPTY_LIST
 
 
 def _load(written: str, kind: type[ValueT]) -> tuple[ValueT, ...]:
     # Most operations have no evidence and no history, and making a converter look at nothing costs as much as a value.
-    return () if written == _NOTHING else tuple(text.loads(written, list[kind]))  # type: ignore[valid-type]  # a type of this call.
+    return () if written == _EMPTY_LIST else tuple(serialization.loads(written, list[kind]))  # type: ignore[valid-type]  # a type of this call.
 
 
 def after_crash(row: Row, wall_time: float) -> Row:

@@ -18,19 +18,19 @@ from attrs import evolve, frozen
 
 from kolay_invoice.client import BaseClient
 from kolay_invoice.endpoint import Request
+from kolay_invoice.journal.chunking import AnyRequest, Requests, iter_chunks
 from kolay_invoice.journal.database_errors import NO_MEMORY
 from kolay_invoice.journal.errors import JournalConflictError, JournalError
-from kolay_invoice.journal.incoming import Asked, Requests, chunks
 from kolay_invoice.journal.lease import Lease
-from kolay_invoice.journal.looking import Looker
+from kolay_invoice.journal.models import Row, State
 from kolay_invoice.journal.operations import OnOccasion, PlannedOperation, plan_operation
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.readback import ReadBack
-from kolay_invoice.journal.sending import Sender
+from kolay_invoice.journal.reconciler import Reconciler
+from kolay_invoice.journal.sender import Sender
+from kolay_invoice.journal.shielding import claim_shielded, wait_shielded
 from kolay_invoice.journal.store import Store
-from kolay_invoice.journal.values import Row, State
-from kolay_invoice.journal.whole import take, undisturbed
-from kolay_invoice.journal.writing import Progress, Writer
+from kolay_invoice.journal.writer import Progress, Writer
 from kolay_invoice.messages import Message, join
 
 _SHOWN_CONFLICTS: Final = 3
@@ -68,7 +68,7 @@ class Run:
         self._client = client
         self._options = options
         self._claimed_rows: asyncio.Queue[Row | None] = asyncio.Queue(max(4, options.concurrency // 2))
-        self._in_hand = 0
+        self._claimed_count = 0
         self._stopping = asyncio.Event()
         self._failure: BaseException | None = None
         self._unsent: list[Row] = []
@@ -80,7 +80,7 @@ class Run:
             store, lease, is_stopping=self._stopping.is_set, stop=self.stop, fail=self.fail, progress=options.progress
         )
         read_back = ReadBack(client, options.company_id, absence_proves=options.absence_proves)
-        self._looker = Looker(store, client, read_back, options, self.fail)
+        self._reconciler = Reconciler(store, client, read_back, options, self.fail)
         self._sender = Sender(self, self._writer, client, read_back=read_back, options=options)
 
     def stop(self, why: str) -> None:
@@ -113,26 +113,26 @@ class Run:
             JournalConflictError: Some keys are known with other parameters; everything else was tried.
         """
         await self._lease.ensure()
-        await self._store.record_left_over()
+        await self._store.record_pending()
         self.run_id = await self._store.begin_run()
-        self._looker.run_id = self.run_id
+        self._reconciler.run_id = self.run_id
         self._writer.known_doubt = self._store.doubt
         self._sender.begin(is_doubtful=self._store.doubt is not None)
         try:
-            await self._go_over(requests)
+            await self._run_tasks(requests)
         except MemoryError as error:
             self.fail(error)
         except BaseException as interruption:
-            self._tell_unrecorded(interruption)
+            self._attach_unrecorded(interruption)
             raise
-        failure = self._failure_with_answers()
+        failure = self._make_failure()
         if failure is not None:
             raise failure
         if self.stopped is None:
             await self._store.end_run(self.run_id)
 
-    async def _go_over(self, requests: Requests) -> None:
-        writer = asyncio.create_task(self._writer.run(self._released))
+    async def _run_tasks(self, requests: Requests) -> None:
+        writer = asyncio.create_task(self._writer.run(self._count_released))
         feeder = asyncio.create_task(self._feed(requests))
         senders = [asyncio.create_task(self._send_all()) for _ in range(self._options.concurrency)]
         try:
@@ -142,20 +142,20 @@ class Run:
             self.stop(f"interrupted ({type(interruption).__name__})")
             for task in (feeder, *senders):
                 task.cancel()
-            await undisturbed(asyncio.gather(feeder, *senders, return_exceptions=True))
+            await wait_shielded(asyncio.gather(feeder, *senders, return_exceptions=True))
             raise
         finally:
             while not self._claimed_rows.empty():
                 waiting = self._claimed_rows.get_nowait()
-                self._give_back([] if waiting is None else [waiting])
-            self._give_back(self._unsent)
+                self._release([] if waiting is None else [waiting])
+            self._release(self._unsent)
             self._writer.end()
             try:
-                await undisturbed(writer)
+                await wait_shielded(writer)
             finally:
-                await self._looker.release()
+                await self._reconciler.release()
 
-    def _failure_with_answers(self) -> BaseException | None:
+    def _make_failure(self) -> BaseException | None:
         """Return what the run ends with, and in it the answers that are not in the journal; None for nothing."""
         failure, unrecorded = self._failure, self._writer.unrecorded
         if isinstance(failure, MemoryError):
@@ -173,9 +173,9 @@ class Run:
             failure.unrecorded = tuple(unrecorded)
         return failure
 
-    def _tell_unrecorded(self, interruption: BaseException) -> None:
+    def _attach_unrecorded(self, interruption: BaseException) -> None:
         """Give an interruption the answers that are not in the journal: nobody else will tell them."""
-        failure = self._failure_with_answers()
+        failure = self._make_failure()
         if self._writer.unrecorded:
             interruption.__cause__ = failure
             interruption.add_note(str(failure))
@@ -185,14 +185,14 @@ class Run:
 
     async def _feed(self, requests: Requests) -> None:
         try:
-            async with self._looker:
+            async with self._reconciler:
                 async for rows in self._claim_all(requests):
-                    self._in_hand += len(rows)
+                    self._claimed_count += len(rows)
                     self._unsent = rows
                     while self._unsent:
                         await self._sender.wait_out_pause()
                         if self.is_stopping:
-                            self._give_back(self._unsent)
+                            self._release(self._unsent)
                             self._unsent = []
                             break
                         await self._claimed_rows.put(self._unsent[0])
@@ -207,42 +207,42 @@ class Run:
     async def _claim_all(self, requests: Requests) -> AsyncIterator[list[Row]]:
         size = min(_LONGEST_CHUNK, max(16, 4 * self._options.concurrency))
         is_one_waiting = False
-        async for chunk in chunks(requests, size, self._stopping):
+        async for chunk in iter_chunks(requests, size, self._stopping):
             if chunk:
                 self._writer.read += len(chunk)
-                plan = await take(
-                    self._store.plan(self.run_id, self._plan(chunk)), lambda plan: self._give_back(plan.rows)
+                plan = await claim_shielded(
+                    self._store.plan(self.run_id, self._plan(chunk)), lambda plan: self._release(plan.rows)
                 )
-                self._note(plan.conflicts)
+                self._add_conflicts(plan.conflicts)
                 if plan.rows:
                     yield plan.rows
                 is_one_waiting = is_one_waiting or len(plan.rows) < len(chunk)
             if is_one_waiting and not self.is_stopping:
                 # A document may have come free for its next operation; the source may go on for ever.
-                rows = await take(self._store.claim_rest(self.run_id, size), self._give_back)
-                is_one_waiting = bool(rows or self._in_hand)
+                rows = await claim_shielded(self._store.claim_waiting(self.run_id, size), self._release)
+                is_one_waiting = bool(rows or self._claimed_count)
                 if rows:
                     yield rows
             if self.is_stopping:
                 return
-        await self._looker.pause()
-        patient_until = time.monotonic() + self._options.patience
+        await self._reconciler.pause()
+        give_up_at = time.monotonic() + self._options.patience
         while not self.is_stopping:
-            rows = await take(self._store.claim_rest(self.run_id, size), self._give_back)
+            rows = await claim_shielded(self._store.claim_waiting(self.run_id, size), self._release)
             if rows:
                 yield rows
-            elif self._in_hand:
+            elif self._claimed_count:
                 # What is on its way may free a document for its next operation.
                 await self._writer.wait()
-            elif not await self._looker.look(
-                min(0.0, patient_until - time.monotonic())
-            ) and not await self._wait_for_due(patient_until):
+            elif not await self._reconciler.read_back_due(
+                min(0.0, give_up_at - time.monotonic())
+            ) and not await self._wait_for_due(give_up_at):
                 return
 
-    def _plan(self, chunk: Iterable[Asked]) -> list[PlannedOperation]:
+    def _plan(self, chunk: Iterable[AnyRequest]) -> list[PlannedOperation]:
         return [self._plan_one(one) for one in chunk]
 
-    def _plan_one(self, asked: Asked) -> PlannedOperation:
+    def _plan_one(self, asked: AnyRequest) -> PlannedOperation:
         one = plan_operation(asked, self._client.name, self._client.account, self._options.occasion)
         request: Request[Any] = asked.request if isinstance(asked, OnOccasion) else asked
         if type(request) not in self._client.endpoints:
@@ -250,18 +250,18 @@ class Run:
             raise TypeError(msg)
         return evolve(one, asked_by=self._options.asked_by) if self._options.asked_by else one
 
-    def _note(self, conflicts: list[Conflict]) -> None:
+    def _add_conflicts(self, conflicts: list[Conflict]) -> None:
         self.conflicts += conflicts
 
-    async def _wait_for_due(self, patient_until: float) -> bool:
+    async def _wait_for_due(self, give_up_at: float) -> bool:
         """Wait for what becomes due, or may be released by others, if that is soon enough to wait for."""
         release = await self._lease.seconds_until_release(self.run_id)
-        waits = (release, await self._store.next_due(self.run_id, self._options.quiet_period))
+        waits = (release, await self._store.seconds_until_due(self.run_id, self._options.quiet_period))
         wait = min((wait for wait in waits if wait is not None), default=None)
-        if wait is None or time.monotonic() + max(0.0, wait) > patient_until:
+        if wait is None or time.monotonic() + max(0.0, wait) > give_up_at:
             return False
         await self.sleep(min(_LONGEST_WAIT, max(_SHORTEST_WAIT, wait)))
-        await self._lease.release_gone()
+        await self._lease.release_expired()
         return True
 
     # Sending
@@ -270,19 +270,19 @@ class Run:
         while (row := await self._claimed_rows.get()) is not None:
             await self._sender.send(row)
 
-    def _give_back(self, rows: list[Row]) -> None:
+    def _release(self, rows: list[Row]) -> None:
         for row in rows:
             self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
 
-    def _released(self, count: int) -> None:
-        self._in_hand -= count
+    def _count_released(self, count: int) -> None:
+        self._claimed_count -= count
 
 
-def conflict_error(conflicts: list[Conflict], provider: str) -> JournalConflictError:
+def make_conflict_error(conflicts: list[Conflict], provider: str) -> JournalConflictError:
     """Return the error that names each conflict."""
     shown = [conflict.describe() for conflict in conflicts[:_SHOWN_CONFLICTS]]
     hidden = len(conflicts) - len(shown)
-    said = join([*shown, Message("and {number} more", number=hidden)] if hidden else shown)
-    error = JournalConflictError(said, provider=provider, operation=conflicts[0].asked.operation)
+    text = join([*shown, Message("and {number} more", number=hidden)] if hidden else shown)
+    error = JournalConflictError(text, provider=provider, operation=conflicts[0].asked.operation)
     error.conflicts = tuple(conflicts)
     return error

@@ -61,7 +61,7 @@ class Cluster:
     timeline: str = ""
     table: str = ""
 
-    def difference(self, other: Cluster) -> str | None:
+    def describe_difference(self, other: Cluster) -> str | None:
         """Return in a sentence how another server differs from this one; None where it does not."""
         if self.system and other.system and self.system != other.system:
             return Message(
@@ -108,7 +108,7 @@ class Server:
             isolation_level="READ COMMITTED",
         )
         server = cls(engine)
-        event.listen(engine.sync_engine, "connect", _heed_warnings)
+        event.listen(engine.sync_engine, "connect", _watch_warnings)
         event.listen(engine.sync_engine, "begin", server._begin)
         return server
 
@@ -132,7 +132,7 @@ class Server:
         return Cluster(**parts)
 
 
-def cluster_of(connection: AsyncConnection) -> Cluster:
+def get_cluster(connection: AsyncConnection) -> Cluster:
     """Return the server that the transaction of a connection is on."""
     cluster: Cluster = connection.sync_connection.info[_CLUSTER]  # type: ignore[union-attr]
     return cluster
@@ -147,7 +147,7 @@ async def commit_durably(connection: AsyncConnection) -> bool:
     return not info[_WARNED]
 
 
-async def write_again(connection: AsyncConnection) -> None:
+async def force_write(connection: AsyncConnection) -> None:
     """Write something, so that this commit waits for the replica.
 
     Where a commit's answer was lost, or its wait was cancelled, the work finds everything written already, and a
@@ -156,9 +156,9 @@ async def write_again(connection: AsyncConnection) -> None:
     await connection.exec_driver_sql("SELECT pg_logical_emit_message(true, 'kolay_invoice', '')")
 
 
-def _heed_warnings(connection: Any, record: Any) -> None:
-    def heed(notice: Any) -> None:
+def _watch_warnings(connection: Any, record: Any) -> None:
+    def on_notice(notice: Any) -> None:
         if notice.severity_nonlocalized == "WARNING":
             record.info[_WARNED] = True
 
-    connection.add_notice_handler(heed)
+    connection.add_notice_handler(on_notice)

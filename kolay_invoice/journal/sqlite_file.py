@@ -77,16 +77,16 @@ class SqliteFile:
             hide_parameters=True,
         )
         event.listen(self.engine.sync_engine, "begin", _begin)
-        event.listen(self.engine.sync_engine, "connect", self._count)
-        event.listen(self.engine.sync_engine, "close", self._discount)
+        event.listen(self.engine.sync_engine, "connect", self._on_connect)
+        event.listen(self.engine.sync_engine, "close", self._on_close)
 
-    def _count(self, _connection: object, _record: object) -> None:
+    def _on_connect(self, _connection: object, _record: object) -> None:
         self._connections += 1
 
-    def _discount(self, _connection: object, _record: object) -> None:
+    def _on_close(self, _connection: object, _record: object) -> None:
         self._connections -= 1
         if not self._connections:
-            self.identity.forget_sides()
+            self.identity.forget_side_files()
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:

@@ -6,20 +6,20 @@ from typing import Final
 
 from sqlalchemy import and_, bindparam, or_, update
 
+from kolay_invoice.journal.models import State
 from kolay_invoice.journal.tables import operations
-from kolay_invoice.journal.values import State
 
 _state = bindparam("new_state", type_=operations.c.state.type)
 
-same_claim: Final = operations.c.claim == bindparam("row_claim")
+is_same_claim: Final = operations.c.claim == bindparam("row_claim")
 # Where commits were lost with a server, the same number and the same claim can be another operation's by now.
-_same_operation: Final = and_(operations.c.id == bindparam("row_id"), operations.c.key == bindparam("row_key"))
-_in_no_other_hands: Final = or_(operations.c.owner.is_(None), operations.c.owner == bindparam("row_owner"))
-not_settled: Final = and_(operations.c.state != State.DONE, operations.c.state != State.REFUSED)
+_is_same_operation: Final = and_(operations.c.id == bindparam("row_id"), operations.c.key == bindparam("row_key"))
+_is_free_or_own: Final = or_(operations.c.owner.is_(None), operations.c.owner == bindparam("row_owner"))
+is_unsettled: Final = and_(operations.c.state != State.DONE, operations.c.state != State.REFUSED)
 
 WRITE: Final = (
     update(operations)
-    .where(_same_operation)
+    .where(_is_same_operation)
     .values(
         state=_state,
         owner=None,
@@ -46,9 +46,9 @@ WRITE: Final = (
 MARK: Final = (
     update(operations)
     .where(
-        _same_operation,
+        _is_same_operation,
         operations.c.owner == bindparam("mine"),
-        same_claim,
+        is_same_claim,
         or_(operations.c.state == State.CLAIMED, operations.c.state == State.SENDING),
     )
     .values(state=State.SENDING)
@@ -62,4 +62,4 @@ _LATE_SUCCESS: Final = and_(
     operations.c.state != State.SENDING,
     _state == State.DONE,
 )
-RECORD: Final = WRITE.where(not_settled, or_(and_(same_claim, _in_no_other_hands), _LATE_SUCCESS))
+RECORD: Final = WRITE.where(is_unsettled, or_(and_(is_same_claim, _is_free_or_own), _LATE_SUCCESS))

@@ -19,18 +19,18 @@ from sqlalchemy import Select, delete, func, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kolay_invoice.journal import planning, takeover, text
+from kolay_invoice.journal import lease_table, planning, serialization
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.errors import LeaseLostError
 from kolay_invoice.journal.identity import Doubt
+from kolay_invoice.journal.models import Row, State
 from kolay_invoice.journal.operations import PlannedOperation
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.planning import Conflict
-from kolay_invoice.journal.process import Owner
 from kolay_invoice.journal.rows import Stamp, to_columns, to_row
-from kolay_invoice.journal.statements import MARK, RECORD, WRITE, same_claim
+from kolay_invoice.journal.shielding import shielded
+from kolay_invoice.journal.statements import MARK, RECORD, WRITE, is_same_claim
 from kolay_invoice.journal.tables import operations, owners, run_operations, runs
-from kolay_invoice.journal.values import Row, State
-from kolay_invoice.journal.whole import whole
 from kolay_invoice.messages import Message
 
 _PAGE: Final = 500
@@ -56,7 +56,7 @@ class Advance:
     """Whether the lease was still there; without it nothing is marked."""
 
 
-class _OvertakenError(Exception):
+class _ClaimLostError(Exception):
     """One of the operations has been taken in hand again since, so that the transaction was rolled back."""
 
 
@@ -66,7 +66,7 @@ class Store:
     def __init__(self, database: Database, owner: Owner) -> None:
         self._database = database
         self.owner = owner
-        self.left_over: list[Row] = []
+        self.pending_rows: list[Row] = []
         """What a run could not write down. Nobody else will, as long as this owner lives."""
 
     @property
@@ -76,43 +76,43 @@ class Store:
 
     # The owner's lease
 
-    @whole
+    @shielded
     async def start_lease(self, seconds: float) -> None:
         """Begin the owner's lease."""
         self.owner.note_open()
-        await self._database.write(lambda connection: takeover.start_lease(connection, self.owner, seconds))
+        await self._database.write(lambda connection: lease_table.start_lease(connection, self.owner, seconds))
 
-    @whole
+    @shielded
     async def renew_lease(self) -> bool:
         """Raise the lease's counter. Returns whether the lease was still there."""
-        return await self._database.write(lambda connection: takeover.renew_lease(connection, self.owner))
+        return await self._database.write(lambda connection: lease_table.renew_lease(connection, self.owner))
 
-    @whole
+    @shielded
     async def end_lease(self) -> None:
         """End the owner's lease, and release what it holds."""
         try:
             await self._database.write(
-                lambda connection: takeover.release(connection, self._database.clock, [self.owner.name])
+                lambda connection: lease_table.release(connection, self._database.clock, [self.owner.name])
             )
         finally:
             self.owner.note_closed()
 
-    @whole
-    async def release_gone(self, is_gone: takeover.IsGone) -> None:
+    @shielded
+    async def release_expired(self, is_gone: lease_table.IsGone) -> None:
         """Release what owners hold that are gone."""
         await self._database.write(
-            lambda connection: takeover.release_gone(connection, self._database.clock, self.owner, is_gone)
+            lambda connection: lease_table.release_expired(connection, self._database.clock, self.owner, is_gone)
         )
 
     async def explain_lost_lease(self) -> LeaseLostError:
         """Return the error that says who has taken over, as far as the journal tells."""
         try:
-            successor = await self._database.read(lambda connection: takeover.find_successor(connection, self.owner))
+            successor = await self._database.read(lambda connection: lease_table.find_successor(connection, self.owner))
         except Exception:  # noqa: BLE001 - that it was lost counts; who has it now is only for people.
             successor = None
         return LeaseLostError.by(successor)
 
-    @whole
+    @shielded
     async def restart_waits(self) -> None:
         """Let the waits of unknown operations begin anew that a clock has counted which is not, or no more, ours."""
         accepted = await self._database.write(self._restart_waits)
@@ -134,7 +134,7 @@ class Store:
 
     # Runs
 
-    @whole
+    @shielded
     async def begin_run(self) -> int:
         """Begin a run, and forget which operations the runs of owners that are gone were about."""
         return await self._database.write(self._begin_run)
@@ -143,75 +143,75 @@ class Store:
         ended = select(runs.c.id).where(runs.c.owner.not_in(select(owners.c.owner)))
         await connection.execute(delete(run_operations).where(run_operations.c.run_id.in_(ended)))
         run = await planning.begin_run(connection, self.owner)
-        await self._database.note_run(connection, run)
+        await self._database.record_run(connection, run)
         return run
 
-    @whole
+    @shielded
     async def end_run(self, run: int) -> None:
         """Write down that a run has read all its requests and tried them."""
         await self._database.write(lambda connection: planning.end_run(connection, run))
 
-    @whole
+    @shielded
     async def plan(self, run: int, chunk: Sequence[PlannedOperation]) -> Plan:
         """Write down operations that are not known yet, and take in hand those that wait."""
-        ticket = planning.new_ticket()
+        ticket = planning.make_ticket()
 
         async def work(connection: AsyncConnection) -> Plan:
             wanted, conflicts = await planning.plan(connection, run, chunk)
-            rows = await planning.claim(connection, self.owner, run, planning.of_keys(wanted), ticket)
+            rows = await planning.claim(connection, self.owner, run, planning.select_keys(wanted), ticket)
             return Plan(rows, conflicts)
 
         return await self._database.write(work)
 
-    @whole
+    @shielded
     async def find_conflicts(self, chunk: Sequence[PlannedOperation]) -> list[Conflict]:
         """Return which requests conflict with what is known. Nothing is written."""
         return await self._database.read(lambda connection: planning.find_conflicts(connection, chunk))
 
-    @whole
-    async def claim_rest(self, run: int, limit: int) -> list[Row]:
+    @shielded
+    async def claim_waiting(self, run: int, limit: int) -> list[Row]:
         """Take in hand operations that a run has not tried: their document was busy, or somebody released them."""
-        ticket = planning.new_ticket()
+        ticket = planning.make_ticket()
 
         async def work(connection: AsyncConnection) -> list[Row]:
-            return await planning.claim(connection, self.owner, run, planning.of_run(run, limit), ticket)
+            return await planning.claim(connection, self.owner, run, planning.select_run(run, limit), ticket)
 
         return await self._database.write(work)
 
     # Steps
 
-    @whole
+    @shielded
     async def advance(self, finished: Sequence[Row], marks: Sequence[Row]) -> Advance:
         """Write down what has become of operations, and mark others as being sent, durably and in one transaction.
 
         A mark renews the lease. Each finished row is as it shall be.
         """
         try:
-            return await self._advance_together(finished, marks)
-        except _OvertakenError:
+            return await self._advance_once(finished, marks)
+        except _ClaimLostError:
             # An operation was released, and it or another one on its document was taken in hand since. The others'
             # answers must not be lost with it.
             late = [row for row in finished if not await self._record_alone(row)]
-            return evolve(await self._advance_together([], marks), late=late)
+            return evolve(await self._advance_once([], marks), late=late)
 
-    async def record_left_over(self) -> None:
+    async def record_pending(self) -> None:
         """Write down what a run could not, now that the journal may be well again."""
-        rows, self.left_over = self.left_over, []
+        rows, self.pending_rows = self.pending_rows, []
         try:
             if rows:
                 await self.advance(rows, [])
         except BaseException:
-            self.left_over += rows
+            self.pending_rows += rows
             raise
 
-    async def _advance_together(self, finished: Sequence[Row], marks: Sequence[Row]) -> Advance:
+    async def _advance_once(self, finished: Sequence[Row], marks: Sequence[Row]) -> Advance:
         async def work(connection: AsyncConnection) -> Advance:
             if finished:
                 await self._record(connection, finished)
             if not marks:
                 return Advance([], set())
             # It locks the owner's row: whoever wants to take over waits for this transaction, or has been faster.
-            if not await takeover.renew_lease(connection, self.owner):
+            if not await lease_table.renew_lease(connection, self.owner):
                 return Advance([], set(), has_lease=False)
             return Advance([], await self._mark(connection, marks))
 
@@ -234,33 +234,33 @@ class Store:
 
     async def _record_alone(self, row: Row) -> bool:
         try:
-            await self._advance_together([row], [])
-        except _OvertakenError:
+            await self._advance_once([row], [])
+        except _ClaimLostError:
             return False
         return True
 
     async def _record(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
-        stamp = await self._stamp(connection)
+        stamp = await self._make_stamp(connection)
         try:
             recorded = await connection.execute(RECORD, [to_columns(row, stamp) for row in rows])
         except IntegrityError:
-            raise _OvertakenError from None
-        if recorded.rowcount != len(rows) and not await self._stand_as_recorded(connection, rows):
-            raise _OvertakenError
+            raise _ClaimLostError from None
+        if recorded.rowcount != len(rows) and not await self._are_recorded(connection, rows):
+            raise _ClaimLostError
 
-    async def _stand_as_recorded(self, connection: AsyncConnection, rows: Sequence[Row]) -> bool:
+    async def _are_recorded(self, connection: AsyncConnection, rows: Sequence[Row]) -> bool:
         """Whether they were written down already, by a commit whose answer was lost."""
-        wanted = {row.row_id: (row.key, row.claim, row.state, text.dumps(list(row.attempts))) for row in rows}
+        wanted = {row.row_id: (row.key, row.claim, row.state, serialization.dumps(list(row.attempts))) for row in rows}
         found = (await connection.execute(select(operations).where(operations.c.id.in_(wanted)))).all()
         return len(found) == len(wanted) and all(
             (one.key, one.claim, one.state, one.attempts) == wanted[one.id] for one in found
         )
 
-    async def _stamp(self, connection: AsyncConnection) -> Stamp:
+    async def _make_stamp(self, connection: AsyncConnection) -> Stamp:
         clock = self._database.clock
         return Stamp(await clock.now(connection), clock.name)
 
-    @whole
+    @shielded
     async def keep_evidence(self, row: Row) -> None:
         """Write down what was seen of an operation that this owner has in hand."""
         is_mine = (
@@ -268,26 +268,28 @@ class Store:
             operations.c.claim == row.claim,
             operations.c.owner == self.owner.name,
         )
-        kept = update(operations).where(*is_mine).values(evidence=text.dumps(list(row.evidence)))
+        kept = update(operations).where(*is_mine).values(evidence=serialization.dumps(list(row.evidence)))
 
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(kept)
 
         await self._database.write(work)
 
-    @whole
-    async def record_looks(self, rows: Sequence[Row]) -> None:
+    @shielded
+    async def record_readbacks(self, rows: Sequence[Row]) -> None:
         """Write down what looks have shown; each row is as it shall be. A look that was overtaken shows nothing."""
         still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == self.owner.name)
 
         async def work(connection: AsyncConnection) -> None:
-            stamp = await self._stamp(connection)
-            await connection.execute(WRITE.where(same_claim, *still_looking), [to_columns(row, stamp) for row in rows])
+            stamp = await self._make_stamp(connection)
+            await connection.execute(
+                WRITE.where(is_same_claim, *still_looking), [to_columns(row, stamp) for row in rows]
+            )
 
         await self._database.write(work)
 
-    @whole
-    async def release_looks(self, rows: Sequence[Row]) -> None:
+    @shielded
+    async def release_readbacks(self, rows: Sequence[Row]) -> None:
         """Give back what was being looked up, as it was: its wait does not begin anew."""
         is_one_of_them = tuple_(operations.c.id, operations.c.claim).in_([(row.row_id, row.claim) for row in rows])
         still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == self.owner.name)
@@ -298,24 +300,24 @@ class Store:
 
         await self._database.write(work)
 
-    @whole
+    @shielded
     async def settle(self, row: Row, was: State) -> bool:
         """Write down a person's word. Returns whether the operation still was as the person saw it."""
 
         async def work(connection: AsyncConnection) -> bool:
-            values = to_columns(row, await self._stamp(connection))
-            settled = await connection.execute(WRITE.where(same_claim, operations.c.state == was), values)
+            values = to_columns(row, await self._make_stamp(connection))
+            settled = await connection.execute(WRITE.where(is_same_claim, operations.c.state == was), values)
             # A commit whose answer was lost may have written it already.
-            return settled.rowcount == 1 or await self._stand_as_recorded(connection, [row])
+            return settled.rowcount == 1 or await self._are_recorded(connection, [row])
 
         return await self._database.write(work)
 
-    @whole
-    async def take_due(
+    @shielded
+    async def claim_due_readbacks(
         self, provider: str, account: str, quiet_period: float, limit: int, within: float = 0.0
     ) -> list[Row]:
         """Take unknown operations in hand whose wait is over, or was over so many seconds ago, to read them back."""
-        ticket = planning.new_ticket()
+        ticket = planning.make_ticket()
         await self.restart_waits()
 
         async def work(connection: AsyncConnection) -> list[Row]:
@@ -354,10 +356,10 @@ class Store:
         """Return the time by the clock of the journal."""
         return await self._database.read(self._database.clock.now)
 
-    @whole
+    @shielded
     async def find_other_owners(self, run: int) -> Sequence[Any]:
         """Return the rows of the owners that hold operations of a run."""
-        held = _of_run(select(operations.c.owner), run).where(operations.c.owner.is_not(None))
+        held = _limit_to_run(select(operations.c.owner), run).where(operations.c.owner.is_not(None))
 
         async def work(connection: AsyncConnection) -> Sequence[Any]:
             query = select(owners).where(owners.c.owner.in_(held), owners.c.owner != self.owner.name)
@@ -365,7 +367,7 @@ class Store:
 
         return await self._database.read(work)
 
-    @whole
+    @shielded
     async def find_owner(self, name: str) -> Any:
         """Return the row of an owner, or None."""
 
@@ -374,20 +376,20 @@ class Store:
 
         return await self._database.read(work)
 
-    @whole
+    @shielded
     async def explain_waiting(self, run: int) -> str:
         """Return why an operation of a run waits to be sent, as far as the journal tells."""
 
         async def work(connection: AsyncConnection) -> str:
-            of_run = _of_run(select(operations.c.note), run).where(operations.c.state == State.PLANNED)
+            of_run = _limit_to_run(select(operations.c.note), run).where(operations.c.state == State.PLANNED)
             note = await connection.scalar(of_run.where(operations.c.note.is_not(None)).limit(1))
             busy = Message("another operation on the same document or sale is not settled")
-            return text.read_message(note) if note else busy
+            return serialization.read_message(note) if note else busy
 
         return await self._database.read(work)
 
-    @whole
-    async def next_due(self, run: int, quiet_period: float) -> float | None:
+    @shielded
+    async def seconds_until_due(self, run: int, quiet_period: float) -> float | None:
         """Return in how many seconds the next unknown operation of a run may be read back."""
 
         async def work(connection: AsyncConnection) -> float | None:
@@ -400,7 +402,7 @@ class Store:
 
         return await self._database.read(work)
 
-    @whole
+    @shielded
     async def find(self, key: str) -> Row | None:
         """Return the operation of a key."""
 
@@ -410,22 +412,22 @@ class Store:
 
         return await self._database.read(work)
 
-    @whole
+    @shielded
     async def counts(self, run: int | None = None) -> dict[State, int]:
         """Return how many operations stand in each state, of a run or of the whole journal."""
-        return await self._count(_of_run(_COUNTS, run))
+        return await self._count(_limit_to_run(_COUNTS, run))
 
-    @whole
+    @shielded
     async def counts_of(self, keys: Sequence[str]) -> dict[State, int]:
         """Return how many of these operations stand in each state; those that are not known are not counted."""
         return await self._count(_COUNTS.where(operations.c.key.in_(keys)))
 
-    @whole
+    @shielded
     async def count_settled_in(self, run: int, settled_in: int) -> int:
         """Return how many of a run's operations were found done in a run."""
 
         async def work(connection: AsyncConnection) -> int:
-            query = _of_run(select(func.count()).select_from(operations), run)
+            query = _limit_to_run(select(func.count()).select_from(operations), run)
             found = query.where(operations.c.state == State.DONE, operations.c.settled_in == settled_in)
             return int(await connection.scalar(found) or 0)
 
@@ -444,17 +446,17 @@ class Store:
         wanted = None if states is None else list(states)
         last = 0
         while True:
-            query = _of_run(select(operations), run).where(operations.c.id > last)
+            query = _limit_to_run(select(operations), run).where(operations.c.id > last)
             if wanted is not None:
                 query = query.where(operations.c.state.in_(wanted))
-            page = await self._page(query.order_by(operations.c.id).limit(_PAGE))
+            page = await self._read_page(query.order_by(operations.c.id).limit(_PAGE))
             for row in page:
                 yield row
             if len(page) < _PAGE:
                 return
             last = page[-1].row_id
 
-    async def _page(self, query: Select[Any, Any]) -> list[Row]:
+    async def _read_page(self, query: Select[Any, Any]) -> list[Row]:
         async def work(connection: AsyncConnection) -> list[Row]:
             return [to_row(found) for found in await connection.execute(query)]
 
@@ -465,7 +467,7 @@ def _due_at(quiet_period: float) -> Any:
     return operations.c.since + func.coalesce(operations.c.pause, quiet_period)
 
 
-def _of_run(query: Any, run: int | None) -> Any:
+def _limit_to_run(query: Any, run: int | None) -> Any:
     if run is None:
         return query
     return query.join(run_operations, run_operations.c.operation_id == operations.c.id).where(

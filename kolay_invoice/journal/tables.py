@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from kolay_invoice.journal.values import BUSY
+from kolay_invoice.journal.models import BUSY
 
 SCHEMA_VERSION: Final = 2
 

@@ -15,7 +15,7 @@ _NO_LINKS: Final = getattr(os, "O_NOFOLLOW", 0)
 
 
 @frozen
-class Seen:
+class WitnessRecord:
     """How far a journal had come when it was last written.
 
     Attributes:
@@ -38,15 +38,15 @@ class Witness:
     def __init__(self, path: Path) -> None:
         self.path = path.with_name(f"{path.name}.seen")
 
-    def read(self) -> Seen | None:
+    def read(self) -> WitnessRecord | None:
         """Return what was last seen; None where there is no witness, or nothing that can be read."""
         try:
             found = json.loads(self.path.read_text(encoding="ascii"))
-            return Seen(str(found["journal_id"]), int(found["run"]), int(found["commits"]))
+            return WitnessRecord(str(found["journal_id"]), int(found["run"]), int(found["commits"]))
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
-    def write(self, seen: Seen) -> None:
+    def write(self, seen: WitnessRecord) -> None:
         """Write down what was seen. Where that fails nothing else does: the journal itself is written already."""
         line = json.dumps(asdict(seen)).ljust(_SIZE - 1) + "\n"
         with contextlib.suppress(OSError):

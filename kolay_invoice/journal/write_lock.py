@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from kolay_invoice.journal.clock import read_line
-from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.messages import N_, Message, join
 
 _WRITER_BYTE: Final = 120

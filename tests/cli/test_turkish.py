@@ -15,9 +15,9 @@ from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.codec import structure_rows
 from kolay_invoice.deadline import InheritedError, Phase
 from kolay_invoice.errors import NotSentError
-from kolay_invoice.journal import JournalError, text
+from kolay_invoice.journal import JournalError, serialization
 from kolay_invoice.journal.database_errors import _FAILURES, _LOST, _NOT_DURABLE, _REASONS, _SQLITE_REASONS, NO_MEMORY
-from kolay_invoice.journal.place import parse_place
+from kolay_invoice.journal.place import parse_url
 from kolay_invoice.journal.write_lock import _HELD, _HELD_BY, _HELD_BY_ONE_OF, _HELD_BY_STOPPED
 from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
 from kolay_invoice.kolaybi.models import Invoice
@@ -94,8 +94,11 @@ def test_a_message_is_its_english_sentence_and_keeps_its_parts_through_copies_pi
     assert message == "not sent: invoice_uuid must be a UUID"
     for same in (copy.copy(message), copy.deepcopy(message), pickle.loads(pickle.dumps(message))):
         assert (type(same), same, same.template, same.values) == (Message, message, message.template, message.values)
-    assert text.write_message(message).splitlines()[0] == message
-    assert translate(text.read_message(text.write_message(message))) == "gönderilmedi: invoice_uuid bir UUID olmalıdır"
+    assert serialization.write_message(message).splitlines()[0] == message
+    assert (
+        translate(serialization.read_message(serialization.write_message(message)))
+        == "gönderilmedi: invoice_uuid bir UUID olmalıdır"
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,8 +113,8 @@ def test_a_message_is_its_english_sentence_and_keeps_its_parts_through_copies_pi
     ],
 )
 def test_a_text_in_a_journal_that_is_no_message_is_read_as_it_is(written):
-    assert type(text.read_message(written)) is str
-    assert text.read_message(written) == written
+    assert type(serialization.read_message(written)) is str
+    assert serialization.read_message(written) == written
 
 
 def test_what_does_not_fit_in_a_row_names_the_row_in_every_language():
@@ -193,10 +196,7 @@ def test_an_error_keeps_its_reason_and_its_advice_apart_and_a_pickle_keeps_both(
             why=JournalError(Message("the journal {place} gave no connection in time", place="a.db")),
         ),
         *(Message(_FAILURES["written"], place="a.db", reason=reason) for reason in SAID_BY),
-        *(
-            raised(parse_place, url)
-            for url in ("sqlite:/a", "sqlite:///a?b=c", "sqlite:///a%00", "postgresql://a@b@c/d")
-        ),
+        *(raised(parse_url, url) for url in ("sqlite:/a", "sqlite:///a?b=c", "sqlite:///a%00", "postgresql://a@b@c/d")),
     ],
 )
 def test_what_the_library_says_is_told_in_turkish(sentence):

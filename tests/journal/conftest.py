@@ -10,7 +10,7 @@ import pytest
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.journal import Journal
 from kolay_invoice.journal.database import Database
-from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.store import Store
 from tests import postgresql
 
@@ -53,7 +53,7 @@ async def sqlite_journal(sqlite_url):
 @pytest.fixture
 async def stores(url):
     """Three owners of one journal, with a lease each."""
-    databases = [await Database.opened(url, create=True) for _ in range(3)]
+    databases = [await Database.open(url, create=True) for _ in range(3)]
     stores = [Store(database, Owner()) for database in databases]
     for store in stores:
         await store.start_lease(60.0)

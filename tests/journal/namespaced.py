@@ -12,7 +12,7 @@ import sys
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.emulator import credentials
-from kolay_invoice.journal import Journal, process
+from kolay_invoice.journal import Journal, owner
 from kolay_invoice.kolaybi.models import CreateEDocument
 
 settings = json.loads(sys.argv[1])
@@ -31,5 +31,5 @@ async def main():
 
 
 if settings["blind"]:
-    process.read_link = lambda _path: ""
+    owner.read_link = lambda _path: ""
 asyncio.run(main())

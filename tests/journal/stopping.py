@@ -17,8 +17,8 @@ settings = json.loads(sys.argv[1])
 
 async def main():
     """Take the lock, stop, and do the same once more after waking up."""
-    database = await Database.opened(settings["journal"], create=True)
-    database.ride_out = 30.0
+    database = await Database.open(settings["journal"], create=True)
+    database.max_outage = 30.0
     runs = 0
 
     async def work(connection):

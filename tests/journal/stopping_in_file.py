@@ -23,7 +23,7 @@ async def main():
             print(json.dumps(os.getpid()), flush=True)  # noqa: T201 - it speaks to its test.
             os.kill(os.getpid(), signal.SIGSTOP)
 
-        await journal._opened().database.write(stand_still)
+        await journal._require_open().database.write(stand_still)
     print(json.dumps("ended"), flush=True)  # noqa: T201 - it speaks to its test.
 
 

@@ -14,7 +14,7 @@ import sys
 from kolay_invoice.journal import planning, server
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.operations import plan_operation
-from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.store import Store
 from kolay_invoice.kolaybi.models import CreateEDocument
 
@@ -40,8 +40,8 @@ async def main():
     if settings["forever"]:
         server._SETTINGS = server._SETTINGS.replace(f"'{server.IDLE_SECONDS}s'", "'0'")
     planning.claim = claim
-    database = await Database.opened(settings["journal"], create=True)
-    database.ride_out = 30.0
+    database = await Database.open(settings["journal"], create=True)
+    database.max_outage = 30.0
     store = Store(database, Owner())
     await store.start_lease(60.0)
     chunk = [plan_operation(CreateEDocument(number), "kolaybi", "loopback") for number in settings["ids"]]

@@ -17,7 +17,7 @@ from storm_clock import StormClock
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.emulator import credentials
-from kolay_invoice.journal import Journal, JournalError, State, clock, database, store, writing
+from kolay_invoice.journal import Journal, JournalError, State, clock, database, store, writer
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.server import Cluster
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
@@ -47,7 +47,7 @@ def move_clocks(shown):
 def take_away(what):
     """Take a part of the journal away, for a negative control."""
     if "gate" in what:
-        writing.Writer._check = lambda self, before: None
+        writer.Writer._explain_refusal = lambda self, before: None
         Lease.is_held = lambda self: True
     if "proof" in what:
 
@@ -69,7 +69,7 @@ def take_away(what):
         clock.AwakeClock.now = by_the_wall
         clock.ServerClock.now = unwatched
     if "doubt" in what:
-        Cluster.difference = lambda self, other: None
+        Cluster.describe_difference = lambda self, other: None
 
 
 def stop_before_a_mark():
@@ -87,7 +87,7 @@ def stop_before_a_mark():
         if marks and asked:
             asked = False
             # Who stands still in a transaction keeps the file from all others; that is another test's matter.
-            async with self._database._turn:
+            async with self._database._write_mutex:
                 os.kill(os.getpid(), signal.SIGSTOP)
         return await real_advance(self, finished, marks)
 

@@ -12,10 +12,10 @@ import pytest
 from attrs import evolve
 
 from kolay_invoice import AsyncKolayBi
-from kolay_invoice.journal import Journal, JournalError, LeaseLostError, State, clock, process, takeover
-from kolay_invoice.journal.lease import Lease, Watch
+from kolay_invoice.journal import Journal, JournalError, LeaseLostError, State, clock, lease_table, owner
+from kolay_invoice.journal.lease import Lease, LeaseWatch
 from kolay_invoice.journal.operations import plan_operation
-from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.runner import Run
 from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, Proceed, Resend
 
@@ -49,7 +49,7 @@ async def test_each_step_succeeds_only_for_its_owner_from_its_state_and_under_it
     first, second = (await mine.plan(runs[0], chunk)).rows
     assert (first.state, first.claim, first.request) == (State.CLAIMED, 1, CreateEDocument(1))
     assert (await other.plan(runs[1], chunk)).rows == []
-    assert await other.claim_rest(runs[1], 10) == []
+    assert await other.claim_waiting(runs[1], 10) == []
     assert (await mine.plan(runs[0], chunk)).rows == []
 
     assert await mark(other, [first]) == set()
@@ -72,7 +72,7 @@ async def test_each_step_succeeds_only_for_its_owner_from_its_state_and_under_it
     assert (await other.find(first.key)).result == answer.result
 
     await record(mine, [evolve(second, state=P, tried_in=None)])
-    (taken,) = await other.claim_rest(runs[1], 10)
+    (taken,) = await other.claim_waiting(runs[1], 10)
     assert (taken.row_id, taken.claim) == (second.row_id, 2)
     await record(mine, [evolve(second, state=D)])
     assert (await mine.find(second.key)).state is State.CLAIMED
@@ -85,7 +85,7 @@ async def test_what_the_dead_leave_behind_is_set_free_by_its_state(stores):
     _, sending, unknown, settled, money = (await mine.plan(run, chunk)).rows
     await mark(mine, [sending, unknown, settled, money])
     await record(mine, [evolve(unknown, state=U), evolve(settled, state=D)])
-    (reconciling,) = await mine.take_due("kolaybi", "default", 0.0, 10)
+    (reconciling,) = await mine.claim_due_readbacks("kolaybi", "default", 0.0, 10)
     assert reconciling.state is State.RECONCILING
 
     await take_over(other, mine)
@@ -104,7 +104,7 @@ async def test_what_is_taken_in_hand_after_the_lease_was_lost_is_set_free_as_wel
     await record(other, [evolve(doubtful, state=U)])
     await take_over(other, mine)
     first, second = (await mine.plan(run, plans(CreateEDocument(1), CreateEDocument(2)))).rows
-    (looked,) = await mine.take_due("kolaybi", "default", 0.0, 10)
+    (looked,) = await mine.claim_due_readbacks("kolaybi", "default", 0.0, 10)
     (others,) = (await other.plan(await other.begin_run(), plans(CreateEDocument(3)))).rows
 
     await take_over(other)
@@ -144,7 +144,7 @@ async def test_an_owner_that_lives_keeps_what_it_has(stores):
     mine, other, _ = stores
     await mine.plan(await mine.begin_run(), plans(CreateEDocument(1)))
 
-    await other.release_gone(Watch().is_gone)
+    await other.release_expired(LeaseWatch().is_gone)
 
     assert (await other.counts())[State.CLAIMED] == 1
     assert await mine.renew_lease()
@@ -194,7 +194,7 @@ async def test_what_is_done_refused_unknown_or_somebody_elses_is_not_sent_again(
         await journal.run(kolaybi, batch, concurrency=1, quiet_period=LATER)
         assert await states_of(journal) == {U: 1, R: 1, D: 1}
         before = len(emulator.requests)
-        store = another._opened().store
+        store = another._require_open().store
         foreign = plan_operation(Proceed(18, 1), "kolaybi", "loopback")
         assert (await store.plan(await store.begin_run(), [foreign])).rows
 
@@ -231,7 +231,7 @@ async def test_several_journals_share_a_batch_in_any_order(processes, url, emula
 
 async def test_a_run_does_not_wait_for_the_whole_lease_of_a_worker_that_lives(url, emulator, kolaybi):
     async with Journal.open(url, lease_seconds=30.0) as living, Journal.open(url) as journal:
-        store = living._opened().store
+        store = living._require_open().store
         held = plan_operation(Proceed(18, 1), "kolaybi", "loopback")
         assert (await store.plan(await store.begin_run(), [held])).rows
         async with asyncio.timeout(20.0):
@@ -298,11 +298,11 @@ def child():
 
 @pytest.mark.row(68)
 def test_a_process_that_is_hidden_is_alive_as_far_as_is_known(child, monkeypatch):
-    theirs = evolve(Owner(), pid=child.pid, started=process._started(child.pid))
+    theirs = evolve(Owner(), pid=child.pid, started=owner._start_time(child.pid))
     assert not theirs.is_dead()
-    real = process.read_line
+    real = owner.read_line
     # As the kernel does it with hidepid, for the processes of other users.
-    monkeypatch.setattr(process, "read_line", lambda path: "" if f"/{child.pid}/" in path else real(path))
+    monkeypatch.setattr(owner, "read_line", lambda path: "" if f"/{child.pid}/" in path else real(path))
     assert not theirs.is_dead()
 
     def kill(pid, signal):
@@ -318,7 +318,7 @@ def test_a_process_that_is_hidden_is_alive_as_far_as_is_known(child, monkeypatch
 
 
 def test_a_process_that_has_ended_and_is_not_waited_for_is_dead(child):
-    theirs = evolve(Owner(), pid=child.pid, started=process._started(child.pid))
+    theirs = evolve(Owner(), pid=child.pid, started=owner._start_time(child.pid))
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     assert theirs.is_dead()
@@ -326,7 +326,7 @@ def test_a_process_that_has_ended_and_is_not_waited_for_is_dead(child):
 
 async def test_a_lease_that_may_have_run_out_is_renewed_when_nobody_has_taken_over(journal, emulator, kolaybi):
     ids = some_documents(emulator, 20)
-    journal._opened().lease._held_until = 0.0
+    journal._require_open().lease._held_until = 0.0
     report = await journal.run(kolaybi, creates(ids))
     assert report.counts[D] == len(emulator.requests) == len(ids)
 
@@ -335,7 +335,7 @@ async def test_nothing_goes_while_the_lease_may_have_run_out_and_it_is_marked_an
     journal, emulator, kolaybi, monkeypatch
 ):
     ids = some_documents(emulator, 20)
-    lease = journal._opened().lease
+    lease = journal._require_open().lease
     real, asked = lease.is_held, []
 
     def is_held():
@@ -353,7 +353,7 @@ async def test_nothing_goes_while_the_lease_may_have_run_out_and_it_is_marked_an
 @pytest.mark.row(59)
 async def test_a_run_whose_lease_was_taken_over_sends_nothing_and_says_by_whom(url, emulator, kolaybi):
     async with Journal.open(url) as journal, Journal.open(url) as another:
-        await take_over(another._opened().store, journal._opened().store)
+        await take_over(another._require_open().store, journal._require_open().store)
         run = asyncio.create_task(journal.run(kolaybi, creates(some_documents(emulator, 20))))
         with pytest.raises(LeaseLostError, match=f"taken over by {gethostname()} at .* UTC: open the journal anew"):
             await run
@@ -369,7 +369,7 @@ async def test_an_answer_is_written_down_where_nobody_can_say_who_has_taken_over
     async def find_successor(*_args):
         raise error
 
-    monkeypatch.setattr(takeover, "find_successor", find_successor)
+    monkeypatch.setattr(lease_table, "find_successor", find_successor)
     first, second = some_documents(emulator, 2)
     emulator.fault("create_e_document", "slow")
     async with Journal.open(sqlite_url) as journal, Journal.open(sqlite_url) as another:
@@ -377,7 +377,7 @@ async def test_an_answer_is_written_down_where_nobody_can_say_who_has_taken_over
         async def requests():
             yield CreateEDocument(first)
             await until(lambda: sent(emulator, "create_e_document"))
-            await take_over(another._opened().store, journal._opened().store)
+            await take_over(another._require_open().store, journal._require_open().store)
             yield CreateEDocument(second)
 
         async with asyncio.timeout(HANG):
@@ -390,10 +390,10 @@ async def test_an_answer_is_written_down_where_nobody_can_say_who_has_taken_over
 @pytest.mark.row(59)
 async def test_a_lease_prolongs_itself_and_ends_when_somebody_else_has_taken_over(url, emulator, kolaybi):
     async with Journal.open(url, lease_seconds=0.4) as journal, Journal.open(url) as another:
-        lease = journal._opened().lease
+        lease = journal._require_open().lease
         prolonged = lease._held_until
         await until(lambda: lease._held_until > prolonged)
-        await take_over(another._opened().store, journal._opened().store)
+        await take_over(another._require_open().store, journal._require_open().store)
         await until(lambda: not lease.is_held())
         with pytest.raises(LeaseLostError, match="lease"):
             await journal.run(kolaybi, [CreateEDocument(1)])
@@ -404,7 +404,7 @@ async def test_a_lease_prolongs_itself_and_ends_when_somebody_else_has_taken_ove
 @pytest.mark.parametrize("error", [JournalError("locked"), ZeroDivisionError("a defect")], ids=repr)
 async def test_a_beat_that_fails_is_followed_by_another_and_is_told(error, sqlite_url, monkeypatch, caplog):
     async with Journal.open(sqlite_url, lease_seconds=0.2) as journal:
-        opened = journal._opened()
+        opened = journal._require_open()
         beats = []
         real = opened.store.renew_lease
 

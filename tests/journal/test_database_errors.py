@@ -16,7 +16,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kolay_invoice.journal.database import Database
-from kolay_invoice.journal.database_errors import NotDurableError, Remedy, error_from, reason_of, remedy_for
+from kolay_invoice.journal.database_errors import (
+    NotDurableError,
+    Remedy,
+    describe_failure,
+    find_remedy,
+    to_journal_error,
+)
 
 CANARY = "canary-sale-c61f37"
 
@@ -32,10 +38,10 @@ def wrapped(orig, *, lost=False):
 
 
 SQLITE = [
-    (sqlite3.SQLITE_BUSY, "another program has locked it", Remedy.AGAIN),
-    (sqlite3.SQLITE_BUSY_SNAPSHOT, "another program has locked it", Remedy.AGAIN),
-    (sqlite3.SQLITE_LOCKED, "another program has locked it", Remedy.AGAIN),
-    (sqlite3.SQLITE_PROTOCOL, "another program has locked it", Remedy.AGAIN),
+    (sqlite3.SQLITE_BUSY, "another program has locked it", Remedy.RETRY),
+    (sqlite3.SQLITE_BUSY_SNAPSHOT, "another program has locked it", Remedy.RETRY),
+    (sqlite3.SQLITE_LOCKED, "another program has locked it", Remedy.RETRY),
+    (sqlite3.SQLITE_PROTOCOL, "another program has locked it", Remedy.RETRY),
     (sqlite3.SQLITE_FULL, "the disk is full", Remedy.NOTHING),
     (sqlite3.SQLITE_IOERR_WRITE, "the disk cannot be read or written, or has no room left", Remedy.NOTHING),
     (sqlite3.SQLITE_NOTADB, "the file is no database", Remedy.NOTHING),
@@ -47,9 +53,9 @@ SQLITE = [
 ]
 
 SERVER = [
-    (errors.SerializationFailure, "another worker was in the way", Remedy.AGAIN),
-    (errors.DeadlockDetected, "another worker was in the way", Remedy.AGAIN),
-    (errors.LockNotAvailable, "another worker holds its rows for too long", Remedy.AGAIN),
+    (errors.SerializationFailure, "another worker was in the way", Remedy.RETRY),
+    (errors.DeadlockDetected, "another worker was in the way", Remedy.RETRY),
+    (errors.LockNotAvailable, "another worker holds its rows for too long", Remedy.RETRY),
     (errors.AdminShutdown, "the server is being stopped or started, or ended the connection", Remedy.WAIT),
     (errors.CrashShutdown, "the server is being stopped or started, or ended the connection", Remedy.WAIT),
     (errors.CannotConnectNow, "the server is being stopped or started, or ended the connection", Remedy.WAIT),
@@ -82,27 +88,27 @@ SERVER = [
 
 @pytest.mark.parametrize(("code", "said", "remedy"), SQLITE)
 def test_what_sqlite_says_is_told_in_our_words(code, said, remedy):
-    assert reason_of(of_sqlite(code)) == said
-    assert remedy_for(of_sqlite(code)) is remedy
+    assert describe_failure(of_sqlite(code)) == said
+    assert find_remedy(of_sqlite(code)) is remedy
     # Also where it does not come through SQLAlchemy.
-    assert reason_of(of_sqlite(code).orig) == said
-    assert remedy_for(of_sqlite(code).orig) is remedy
+    assert describe_failure(of_sqlite(code).orig) == said
+    assert find_remedy(of_sqlite(code).orig) is remedy
 
 
 @pytest.mark.parametrize(("kind", "said", "remedy"), SERVER, ids=lambda value: getattr(value, "__name__", None))
 def test_what_a_server_says_is_told_in_our_words(kind, said, remedy):
-    assert reason_of(wrapped(kind("server's words"))) == said
-    assert remedy_for(wrapped(kind("server's words"))) is remedy
+    assert describe_failure(wrapped(kind("server's words"))) == said
+    assert find_remedy(wrapped(kind("server's words"))) is remedy
 
 
 def test_what_python_itself_says_of_sqlite_is_told_too():
-    assert reason_of(wrapped(sqlite3.ProgrammingError("closed"))) == "SQLite reports ProgrammingError"
-    assert remedy_for(wrapped(sqlite3.ProgrammingError("closed"))) is Remedy.NOTHING
+    assert describe_failure(wrapped(sqlite3.ProgrammingError("closed"))) == "SQLite reports ProgrammingError"
+    assert find_remedy(wrapped(sqlite3.ProgrammingError("closed"))) is Remedy.NOTHING
 
 
 def test_a_connection_that_the_library_gave_up_is_lost():
-    assert remedy_for(wrapped(psycopg.DatabaseError("words"), lost=True)) is Remedy.WAIT
-    assert "was lost" in reason_of(wrapped(psycopg.DatabaseError("words"), lost=True))
+    assert find_remedy(wrapped(psycopg.DatabaseError("words"), lost=True)) is Remedy.WAIT
+    assert "was lost" in describe_failure(wrapped(psycopg.DatabaseError("words"), lost=True))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +122,7 @@ def test_a_connection_that_the_library_gave_up_is_lost():
     ids=repr,
 )
 def test_other_failures_have_their_remedy(error, remedy):
-    assert remedy_for(error) is remedy
+    assert find_remedy(error) is remedy
 
 
 FAILURES = [
@@ -134,7 +140,7 @@ FAILURES = [
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
 def test_the_cause_is_the_drivers_error_without_what_it_was_about(failure):
-    error = error_from(failure, "sends.db", "written")
+    error = to_journal_error(failure, "sends.db", "written")
     cause = error.__cause__
     orig = getattr(failure, "orig", failure)
     assert isinstance(cause, type(orig)) or type(orig).__name__ in str(cause)
@@ -149,15 +155,15 @@ def test_the_cause_is_the_drivers_error_without_what_it_was_about(failure):
 
 
 def test_the_cause_keeps_the_codes_of_sqlite():
-    error = error_from(of_sqlite(sqlite3.SQLITE_FULL, "SQLITE_FULL"), "sends.db", "written")
+    error = to_journal_error(of_sqlite(sqlite3.SQLITE_FULL, "SQLITE_FULL"), "sends.db", "written")
     assert error.__cause__.sqlite_errorname == "SQLITE_FULL"
     assert error.__cause__.sqlite_errorcode == sqlite3.SQLITE_FULL
 
 
 async def test_a_busy_file_is_tried_again_for_as_long_as_a_lost_server(tmp_path, monkeypatch):
     monkeypatch.setattr("kolay_invoice.journal.sqlite_file.BUSY_SECONDS", 0.05)
-    database = await Database.opened(f"sqlite:///{tmp_path}/sends.db", create=True)
-    database.ride_out = 30.0
+    database = await Database.open(f"sqlite:///{tmp_path}/sends.db", create=True)
+    database.max_outage = 30.0
     holder = sqlite3.connect(tmp_path / "sends.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     runs = []
@@ -175,7 +181,7 @@ async def test_a_busy_file_is_tried_again_for_as_long_as_a_lost_server(tmp_path,
 
 
 async def test_a_defect_of_the_work_is_raised_as_what_it_is_and_nothing_is_written(url):
-    database = await Database.opened(url, create=True)
+    database = await Database.open(url, create=True)
 
     async def work(connection):
         await connection.execute(text("INSERT INTO kolay_invoice_journal VALUES ('row', 'x')"))
@@ -192,7 +198,7 @@ async def test_a_defect_of_the_work_is_raised_as_what_it_is_and_nothing_is_writt
 
 
 async def test_work_that_takes_itself_back_writes_nothing(url):
-    database = await Database.opened(url, create=True)
+    database = await Database.open(url, create=True)
 
     async def work(connection):
         await connection.execute(text("INSERT INTO kolay_invoice_journal VALUES ('row', 'x')"))

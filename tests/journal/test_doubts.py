@@ -11,7 +11,7 @@ import pytest
 from attrs import evolve
 
 from kolay_invoice.journal.database import Database
-from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.readback import apply_sight
 from kolay_invoice.journal.store import Store
 from kolay_invoice.kolaybi.models import CreateEDocument
@@ -24,7 +24,7 @@ LONG = 1_000.0
 
 async def opened(path):
     """An owner with a lease on the journal."""
-    store = Store(await Database.opened(f"sqlite:///{path}", create=True), Owner())
+    store = Store(await Database.open(f"sqlite:///{path}", create=True), Owner())
     await store.start_lease(60.0)
     return store
 
@@ -49,13 +49,13 @@ async def test_in_an_older_copy_every_wait_begins_anew(pause, tmp_path):
     shutil.copy(path, copy)
     # It is looked up here, and sent again a moment before the copy comes back.
     store = await opened(path)
-    (seen,) = await store.take_due("kolaybi", "default", LONG, 10)
+    (seen,) = await store.claim_due_readbacks("kolaybi", "default", LONG, 10)
     await closed(store)
     shutil.copy(copy, path)
     store = await opened(path)
     assert store.doubt is not None
-    assert await store.take_due("kolaybi", "default", LONG, 10) == []
-    (waiting,) = await store.take_due("kolaybi", "default", 0.0, 10)
+    assert await store.claim_due_readbacks("kolaybi", "default", LONG, 10) == []
+    (waiting,) = await store.claim_due_readbacks("kolaybi", "default", 0.0, 10)
     assert (waiting.key, waiting.pause) == (seen.key, None)
     await closed(store)
 

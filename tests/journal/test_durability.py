@@ -31,7 +31,7 @@ async def test_a_mark_is_on_the_disk_when_it_is_made(setting, used, postgres, po
     name = postgresql_url.split("@/")[1].split("?")[0]
     await asyncio.to_thread(postgres.execute, f"ALTER DATABASE {name} SET synchronous_commit = {setting}")
     async with Journal.open(postgresql_url) as journal:
-        assert await shown(journal._opened().database) == {used}
+        assert await shown(journal._require_open().database) == {used}
 
 
 @pytest.mark.row(54)
@@ -40,4 +40,4 @@ async def test_a_role_that_waits_for_no_disk_waits_for_the_journal(postgres, pos
     await asyncio.to_thread(postgres.execute, f"CREATE ROLE hasty_{name} LOGIN SUPERUSER")
     await asyncio.to_thread(postgres.execute, f"ALTER ROLE hasty_{name} SET synchronous_commit = off")
     async with Journal.open(postgresql_url.replace("journal@", f"hasty_{name}@")) as journal:
-        assert await shown(journal._opened().database) == {"on"}
+        assert await shown(journal._require_open().database) == {"on"}

@@ -103,7 +103,7 @@ async def test_without_the_comparison_the_run_goes_on_in_a_file_that_nobody_find
 @pytest.mark.row(49)
 @pytest.mark.parametrize(("vanish", "match"), [(_deleted, "is gone: there is no file"), (_replaced, "is another file")])
 async def test_work_on_a_file_that_is_gone_is_not_begun(vanish, match, sqlite_url):
-    database = await Database.opened(sqlite_url, create=True)
+    database = await Database.open(sqlite_url, create=True)
     runs = []
 
     async def work(connection):
@@ -121,7 +121,7 @@ async def test_work_on_a_file_that_is_gone_is_not_begun(vanish, match, sqlite_ur
 
 @pytest.mark.row(49)
 async def test_what_was_committed_while_the_file_went_away_is_not_believed(sqlite_url):
-    database = await Database.opened(sqlite_url, create=True)
+    database = await Database.open(sqlite_url, create=True)
 
     async def work(connection):
         _deleted(path_of(sqlite_url))
@@ -168,8 +168,8 @@ async def test_a_symbolic_link_is_another_way_to_the_same_journal(sqlite_url, em
         path.with_name("link.db").unlink()
         path.with_name("link.db").symlink_to(path.with_name("sends.db.seen"))
         with pytest.raises(JournalError, match="is another file now"):
-            other._opened().database.check_place()
-        one._opened().database.check_place()
+            other._require_open().database.check_place()
+        one._require_open().database.check_place()
         path.with_name("link.db").unlink()
         path.with_name("link.db").symlink_to(path)
     assert sent(emulator) == len(ids)
@@ -252,7 +252,7 @@ async def test_a_side_file_that_is_tidied_away_during_a_run_stops_it(tidy, side,
     emulator.fault("create_e_document", "slow", times=80, seconds=0.05)
     with pytest.raises(JournalError, match=f"lost the file .*sends.db{side} while") as caught:  # noqa: PT012 - as above.
         async with asyncio.timeout(HANG), Journal.open(sqlite_url) as journal:
-            database = journal._opened().database
+            database = journal._require_open().database
             await database.write(_nothing)
             run = asyncio.create_task(journal.run(kolaybi, creates(ids), concurrency=4))
             await until(lambda: sent(emulator) >= 4)
@@ -265,7 +265,7 @@ async def test_a_side_file_that_is_tidied_away_during_a_run_stops_it(tidy, side,
 
 @pytest.mark.row(50)
 async def test_side_files_that_sqlite_makes_anew_are_no_loss(sqlite_url):
-    database = await Database.opened(sqlite_url, create=True)
+    database = await Database.open(sqlite_url, create=True)
 
     async def meet(connection, together):
         await connection.scalar(text("SELECT 1"))

@@ -50,9 +50,9 @@ async def opened():
     """Open databases that ride losses out, and close them."""
     every = []
 
-    async def open_one(url, ride_out=LONG):
-        every.append(await Database.opened(url, create=True))
-        every[-1].ride_out = ride_out
+    async def open_one(url, max_outage=LONG):
+        every.append(await Database.open(url, create=True))
+        every[-1].max_outage = max_outage
         return every[-1]
 
     yield open_one
@@ -80,7 +80,7 @@ async def test_work_is_run_again_when_the_answer_to_its_commit_is_lost(postgres,
 async def test_without_riding_out_a_lost_answer_is_an_error_and_the_row_is_there(postgres, postgresql_url, opened):
     """The negative control: the first run has committed, although nobody was told."""
     async with Proxy.before(postgres.place) as proxy:
-        database = await opened(proxy.url(name_of(postgresql_url)), ride_out=0.0)
+        database = await opened(proxy.url(name_of(postgresql_url)), max_outage=0.0)
         proxy.cut_at.add(proxy.commits + 1)
         with pytest.raises(JournalError, match="the connection to the server was lost"):
             await database.write(putting("row"))
@@ -149,7 +149,7 @@ async def test_a_server_that_restarts_is_ridden_out(mode, own_server, opened):
 
 
 async def test_a_server_that_stays_away_is_an_error_when_the_time_is_over(own_server, opened):
-    database = await opened(own_server.url(own_server.new_database()), ride_out=0.5)
+    database = await opened(own_server.url(own_server.new_database()), max_outage=0.5)
     await asyncio.to_thread(own_server.halt, "fast")
     begun = asyncio.get_running_loop().time()
     with pytest.raises(JournalError, match="lost, or cannot be made") as caught:

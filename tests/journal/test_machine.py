@@ -23,7 +23,16 @@ from .support import HANG, kolaybi_of
 
 DOCUMENTS = range(501, 507)
 FAULTS = ["drop-before", "drop-after", "rst", "garbage", "cut-body", "empty", "login-page", "500", "504", "429"]
-STEPS = ["begin_run", "plan", "claim_rest", "advance", "take_due", "record_looks", "release_looks", "end_run"]
+STEPS = [
+    "begin_run",
+    "plan",
+    "claim_waiting",
+    "advance",
+    "claim_due_readbacks",
+    "record_readbacks",
+    "release_readbacks",
+    "end_run",
+]
 LEASE = 60.0
 QUIET = 20.0
 EXECUTED = {State.DONE}
@@ -127,7 +136,7 @@ class Nights(RuleBasedStateMachine):
         self.loop.run(self._crashed(batch, step, number, late=late))
 
     async def _crashed(self, batch, step, number, *, late):
-        store = self.journal._opened().store
+        store = self.journal._require_open().store
         real = getattr(store, step)
         dead = False
         times = 0

@@ -43,7 +43,7 @@ async def run_beside(url, provider, *, is_blind=False):
 async def held(url):
     """A journal whose worker lives and has taken everything in hand."""
     async with Journal.open(url) as journal:
-        store = journal._opened().store
+        store = journal._require_open().store
         chunk = [planned(CreateEDocument(number), "kolaybi", "loopback") for number in IDS]
         assert len((await store.plan(await store.begin_run(), chunk)).rows) == len(IDS)
         yield journal
@@ -55,13 +55,13 @@ async def test_a_worker_in_another_pid_namespace_takes_nothing_from_a_living_one
         assert said["pid"] < 10
         assert said["counts"]["claimed"] == len(IDS)
         assert provider.executions == {}
-        assert held._opened().lease.is_held()
-        assert await held._opened().store.renew_lease()
+        assert held._require_open().lease.is_held()
+        assert await held._require_open().store.renew_lease()
 
 
 async def test_without_the_namespace_in_an_owners_place_the_living_one_is_taken_for_dead(held, url):
     """The negative control: over there no process has its number."""
-    opened = held._opened()
+    opened = held._require_open()
     blind = "/".join((socket.gethostname(), clock.read_line("/proc/sys/kernel/random/boot_id"), "", ""))
     change = update(owners).where(owners.c.owner == opened.store.owner.name).values(host=blind)
     await opened.database.write(lambda connection: connection.execute(change))

@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 from sqlalchemy import update
 
-from kolay_invoice.journal import Journal, JournalConflictError, JournalError, State, text
+from kolay_invoice.journal import Journal, JournalConflictError, JournalError, State, serialization
 from kolay_invoice.journal.tables import meta
 from kolay_invoice.kolaybi.models import CreateEDocument, ListCompanies, Proceed, Resend
 from kolay_invoice.propars.models import CancelInvoice, SendInvoice
@@ -149,7 +149,7 @@ async def test_other_parameters_under_a_known_key_are_an_error_that_shows_both(
     # The first one is what the journal holds. It is sent once, and what conflicts with it is not.
     assert len(emulator.requests) == 1
     assert caught.value.report.counts == {state: int(together and state is D) for state in State}
-    assert (await only_row(journal)).given == text.dumps(first)
+    assert (await only_row(journal)).given == serialization.dumps(first)
 
 
 async def test_a_conflict_stops_no_other_line_and_is_raised_at_the_end(journal, emulator, kolaybi):
@@ -369,7 +369,7 @@ def test_a_url_of_another_kind_is_refused_at_once(url, match):
 async def test_a_newer_schema_is_a_clear_error(url, emulator, kolaybi):
     newer = update(meta).where(meta.c.name == "schema_version").values(value="3")
     async with Journal.open(url) as journal:
-        await journal._opened().database.write(lambda connection: connection.execute(newer))
+        await journal._require_open().database.write(lambda connection: connection.execute(newer))
     with pytest.raises(JournalError, match="schema version 3, and this kolay_invoice knows version 2"):
         await Journal.open(url).__aenter__()
 

@@ -62,9 +62,9 @@ async def opened():
     """Open databases, and close them."""
     every = []
 
-    async def open_one(url, ride_out=0.0):
-        every.append(await Database.opened(url, create=True))
-        every[-1].ride_out = ride_out
+    async def open_one(url, max_outage=0.0):
+        every.append(await Database.open(url, create=True))
+        every[-1].max_outage = max_outage
         return every[-1]
 
     yield open_one
@@ -110,8 +110,8 @@ async def test_a_failover_that_loses_commits_is_noticed_and_the_doubt_stays(prim
 async def test_a_failover_in_the_middle_of_a_run_is_noticed_by_the_next_transaction(primary, replica, opened):
     name = primary.new_database()
     async with Proxy.before(primary.place) as proxy:
-        database = await opened(proxy.url(name), ride_out=HANG)
-        other = await opened(proxy.url(name), ride_out=HANG)
+        database = await opened(proxy.url(name), max_outage=HANG)
+        other = await opened(proxy.url(name), max_outage=HANG)
         await database.write(putting("kept"))
         await asyncio.to_thread(caught_up, primary, replica, name, "kept")
         proxy.server = replica.place
@@ -137,7 +137,7 @@ async def test_a_failover_in_the_middle_of_a_run_is_noticed_by_the_next_transact
 async def test_a_doubt_is_written_down_even_where_the_work_takes_itself_back(primary, replica, opened):
     name = primary.new_database()
     async with Proxy.before(primary.place) as proxy:
-        database = await opened(proxy.url(name), ride_out=HANG)
+        database = await opened(proxy.url(name), max_outage=HANG)
         await database.write(putting("kept"))
         await asyncio.to_thread(caught_up, primary, replica, name, "kept")
         await asyncio.to_thread(replica.promote)
@@ -155,7 +155,7 @@ async def test_a_doubt_is_written_down_even_where_the_work_takes_itself_back(pri
 
 @pytest.mark.row(53, 54)
 async def test_a_doubt_that_is_not_durable_is_written_down_again(postgresql_url, opened, monkeypatch):
-    database = await opened(postgresql_url, ride_out=HANG)
+    database = await opened(postgresql_url, max_outage=HANG)
     database._cluster = Cluster("1", "2", "3")
     real = server.commit_durably
     promised = [False, True, True]
@@ -227,12 +227,12 @@ async def test_a_connection_that_breaks_while_the_server_is_asked_is_no_refusal(
 
 def test_servers_differ_only_in_what_both_of_them_tell():
     one = Cluster("1", "a", "x")
-    assert one.difference(one) is None
-    assert one.difference(Cluster()) is None
-    assert Cluster().difference(one) is None
-    assert "another PostgreSQL cluster" in one.difference(Cluster("2", "b", "y"))
-    assert "another timeline" in one.difference(Cluster("1", "b", "y"))
-    assert "made anew" in one.difference(Cluster("1", "a", "y"))
+    assert one.describe_difference(one) is None
+    assert one.describe_difference(Cluster()) is None
+    assert Cluster().describe_difference(one) is None
+    assert "another PostgreSQL cluster" in one.describe_difference(Cluster("2", "b", "y"))
+    assert "another timeline" in one.describe_difference(Cluster("1", "b", "y"))
+    assert "made anew" in one.describe_difference(Cluster("1", "a", "y"))
 
 
 # Row 54
@@ -282,7 +282,7 @@ async def test_it_is_written_again_until_the_replica_has_it_though_the_work_find
     primary, replica, waiting, opened
 ):
     name, begin = waiting
-    database = await opened(primary.url(name), ride_out=HANG)
+    database = await opened(primary.url(name), max_outage=HANG)
     await asyncio.to_thread(begin)
     runs = []
 
@@ -309,7 +309,7 @@ async def test_it_is_written_again_until_the_replica_has_it_though_the_work_find
 @pytest.mark.row(54)
 async def test_without_heeding_the_warning_the_commit_looks_durable(primary, waiting, opened, monkeypatch):
     """The negative control: the driver says nothing of a warning."""
-    monkeypatch.setattr(server, "_heed_warnings", lambda connection, record: None)
+    monkeypatch.setattr(server, "_watch_warnings", lambda connection, record: None)
     name, begin = waiting
     database = await opened(primary.url(name))
     await asyncio.to_thread(begin)

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from kolay_invoice import AsyncKolayBi, Limiter
 from kolay_invoice.journal import JournalError, State, clock
-from kolay_invoice.journal.whole import undisturbed
+from kolay_invoice.journal.shielding import wait_shielded
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
 
 from .support import (
@@ -88,7 +88,7 @@ async def test_a_mark_that_took_too_long_lets_nothing_go_and_is_made_anew(
     ids = some_documents(emulator, 6)
     real, slept = clock.boottime, 0.0
     monkeypatch.setattr("kolay_invoice.journal.clock.boottime", lambda: real() + slept)
-    store = sqlite_journal._opened().store
+    store = sqlite_journal._require_open().store
     real_advance = store.advance
 
     async def slow(finished, marks):
@@ -111,7 +111,7 @@ async def test_what_a_slow_journal_holds_up_beyond_the_deadline_goes_in_the_same
     sqlite_journal, emulator, monkeypatch
 ):
     ids = some_documents(emulator, 12)
-    store = sqlite_journal._opened().store
+    store = sqlite_journal._require_open().store
     advance = store.advance
     has_waited = False
 
@@ -132,7 +132,7 @@ async def test_what_a_slow_journal_holds_up_beyond_the_deadline_goes_in_the_same
 
 async def test_marks_that_are_asked_for_together_share_transactions(sqlite_journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 60)
-    store = sqlite_journal._opened().store
+    store = sqlite_journal._require_open().store
     real = store.advance
     groups = []
 
@@ -149,7 +149,7 @@ async def test_marks_that_are_asked_for_together_share_transactions(sqlite_journ
 async def test_what_was_taken_over_between_claim_and_mark_is_left_to_the_others(
     sqlite_journal, emulator, kolaybi, monkeypatch
 ):
-    store = sqlite_journal._opened().store
+    store = sqlite_journal._require_open().store
     real = store.advance
     theirs = []
 
@@ -286,7 +286,7 @@ async def test_a_cancelled_run_tells_the_answers_that_could_not_be_written_down(
     sqlite_journal, emulator, kolaybi, monkeypatch, caplog
 ):
     emulator.fault("create_e_document", "slow", seconds=20)
-    store = sqlite_journal._opened().store
+    store = sqlite_journal._require_open().store
     advance = store.advance
 
     async def full(finished, marks):
@@ -318,7 +318,7 @@ async def test_a_step_that_fails_while_the_run_is_cancelled_hides_no_cancellatio
         await asyncio.sleep(0.05)
         raise JournalError("full")
 
-    monkeypatch.setattr(sqlite_journal._opened().store, "plan", plan)
+    monkeypatch.setattr(sqlite_journal._require_open().store, "plan", plan)
     run = asyncio.create_task(sqlite_journal.run(kolaybi, [CreateEDocument(1)]))
     await began.wait()
     run.cancel()
@@ -329,7 +329,7 @@ async def test_a_step_that_fails_while_the_run_is_cancelled_hides_no_cancellatio
 
 async def test_a_step_that_is_cut_itself_ends_who_waits_for_it():
     task = asyncio.ensure_future(asyncio.sleep(50))
-    waiting = asyncio.create_task(undisturbed(task))
+    waiting = asyncio.create_task(wait_shielded(task))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -116,7 +116,7 @@ async def test_a_word_that_makes_no_sense_is_refused(key, word, match, sqlite_jo
 async def test_a_word_that_comes_too_late_is_refused(journal, emulator, kolaybi, monkeypatch):
     emulator.fault("create_e_document", "drop-after")
     await journal.run(kolaybi, [CreateEDocument(1)], quiet_period=LATER)
-    store = journal._opened().store
+    store = journal._require_open().store
     real = store.find
 
     async def find(key):

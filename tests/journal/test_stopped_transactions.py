@@ -32,8 +32,8 @@ async def lock(connection):
 @pytest.fixture
 async def database(postgresql_url):
     """The other worker's."""
-    one = await Database.opened(postgresql_url, create=True)
-    one.ride_out = 60.0
+    one = await Database.open(postgresql_url, create=True)
+    one.max_outage = 60.0
     yield one
     await one.close()
 
@@ -53,7 +53,7 @@ async def test_others_go_on_while_a_worker_stands_still_and_its_work_is_done_aft
 @pytest.mark.row(58)
 async def test_others_go_on_while_a_worker_stands_still_after_it_wrote_many_rows(database, postgresql_url, monkeypatch):
     monkeypatch.setattr(server, "_SETTINGS", server._SETTINGS.replace("'5s'", "'1s'"))
-    standing = await Database.opened(postgresql_url, create=True)
+    standing = await Database.open(postgresql_url, create=True)
     held, is_to_go_on = asyncio.Event(), asyncio.Event()
     write_many = text("UPDATE kolay_invoice_journal SET value = value WHERE name = :name")
 
@@ -78,7 +78,7 @@ async def test_others_go_on_while_a_worker_stands_still_after_it_wrote_many_rows
 async def test_without_the_limit_others_wait_for_as_long_as_it_stands_still(database, postgresql_url, monkeypatch):
     """The negative control: the server's own setting is to wait without bound."""
     monkeypatch.setattr(server, "_SETTINGS", server._SETTINGS.replace("'5s'", "'0'"))
-    standing = await Database.opened(postgresql_url, create=True)
+    standing = await Database.open(postgresql_url, create=True)
     held = asyncio.Event()
 
     async def stand_still(connection):
@@ -100,7 +100,7 @@ async def test_without_the_limit_others_wait_for_as_long_as_it_stands_still(data
 @pytest.mark.row(58)
 async def test_others_go_on_when_a_machine_dies_inside_a_transaction(database, postgres, postgresql_url):
     async with Proxy.before(postgres.place) as proxy:
-        dying = await Database.opened(proxy.url(name_of(postgresql_url)), create=True)
+        dying = await Database.open(proxy.url(name_of(postgresql_url)), create=True)
         held = asyncio.Event()
 
         async def die(connection):
@@ -122,7 +122,7 @@ async def test_others_go_on_when_a_machine_dies_inside_a_transaction(database, p
 @pytest.mark.row(58)
 async def test_a_lock_that_another_holds_is_not_waited_for_without_bound(database, monkeypatch, postgresql_url):
     monkeypatch.setattr(server, "_SETTINGS", server._SETTINGS.replace("'10s'", "'200ms'"))
-    impatient = await Database.opened(postgresql_url, create=True)
+    impatient = await Database.open(postgresql_url, create=True)
     monkeypatch.setattr("kolay_invoice.journal.sqlite_file.BUSY_SECONDS", 0.5)
     go = asyncio.Event()
     held = asyncio.Event()
@@ -145,7 +145,7 @@ async def test_a_lock_that_another_holds_is_not_waited_for_without_bound(databas
 @pytest.mark.row(58)
 @pytest.mark.parametrize(("query", "expected"), [("", "10000"), ("&tcp_user_timeout=3000", "3000")])
 async def test_connections_to_a_server_that_is_gone_are_given_up(query, expected, postgresql_url):
-    database = await Database.opened(postgresql_url + query, create=True)
+    database = await Database.open(postgresql_url + query, create=True)
     async with database._engine.connect() as connection:
         driver = (await connection.get_raw_connection()).driver_connection
         parameters = driver.info.get_parameters()
@@ -203,12 +203,12 @@ def far_server(postgres):
 @pytest.mark.timeout(120)
 async def test_a_server_behind_a_cut_wire_is_given_up_and_found_again(far_server, postgresql_url):
     host, cut, mend = far_server
-    database = await Database.opened(f"postgresql://journal@{host}/{name_of(postgresql_url)}", create=True)
+    database = await Database.open(f"postgresql://journal@{host}/{name_of(postgresql_url)}", create=True)
     cut()
     with pytest.raises(JournalError, match="the connection to the server was lost"):
         async with asyncio.timeout(30.0):
             await database.write(lock)
-    database.ride_out = 60.0
+    database.max_outage = 60.0
     writing = asyncio.create_task(database.write(lock))
     done, _ = await asyncio.wait([writing], timeout=1.0)
     assert not done

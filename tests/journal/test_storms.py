@@ -16,7 +16,7 @@ import pytest
 
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.emulator import credentials
-from kolay_invoice.journal import Journal, sending
+from kolay_invoice.journal import Journal, sender
 from tests import postgresql
 
 from .cutting import Proxy
@@ -176,12 +176,12 @@ async def test_runs_cancelled_at_any_await_send_nothing_twice(url):
 
 async def test_taking_what_was_cancelled_for_unsent_sends_twice(url, monkeypatch):
     """The negative control: the journal does not note that a byte has left."""
-    real = sending.after_interruption
+    real = sender.after_interruption
 
     def forgetful(row, started_at, interruption, *, left):
         return real(row, started_at, interruption, left=False)
 
-    monkeypatch.setattr(sending, "after_interruption", forgetful)
+    monkeypatch.setattr(sender, "after_interruption", forgetful)
     async with StormProvider(faults=DROPS).serving() as provider:
         await cancel_again_and_again(url, provider, random.Random(2), until_twice=True)
         assert provider.twice

@@ -16,7 +16,7 @@ import pytest
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.tables import meta
-from kolay_invoice.journal.witness import Seen, Witness
+from kolay_invoice.journal.witness import Witness, WitnessRecord
 
 CRASHING = """
 import asyncio, os, sys
@@ -24,7 +24,7 @@ from sqlalchemy import text
 from kolay_invoice.journal.database import Database
 
 async def main(url):
-    database = await Database.opened(url, create=True)
+    database = await Database.open(url, create=True)
     for number in range(5):
         await database.write(lambda connection: connection.execute(
             text(f"INSERT INTO kolay_invoice_journal VALUES ('row {number}', 'x')")))
@@ -42,12 +42,12 @@ def path(tmp_path):
 
 async def visit(path, *, commits=0, run=None):
     """Open a journal, write to it, and close it; what was known of it at its opening."""
-    database = await Database.opened(f"sqlite:///{path}", create=True)
+    database = await Database.open(f"sqlite:///{path}", create=True)
     known = database.journal_id, database.last_run, database.doubt
     for _ in range(commits):
         await database.write(_nothing)
     if run is not None:
-        await database.write(lambda connection: database.note_run(connection, run))
+        await database.write(lambda connection: database.record_run(connection, run))
         assert database.last_run == run
     await database.close()
     return known
@@ -183,7 +183,7 @@ def test_the_witness_follows_no_link(tmp_path):
     target.touch()
     witness = Witness(Path(tmp_path / "sends.db"))
     witness.path.symlink_to(target)
-    witness.write(Seen("id", 1, 1))
+    witness.write(WitnessRecord("id", 1, 1))
     assert target.read_bytes() == b""
 
 
@@ -191,7 +191,7 @@ async def test_a_person_can_end_a_doubt_and_the_word_is_kept(path):
     await visit(path)
     path.unlink()
     await visit(path)
-    database = await Database.opened(f"sqlite:///{path}", create=True)
+    database = await Database.open(f"sqlite:///{path}", create=True)
     assert isinstance(database.doubt, Doubt)
     await database.clear_doubt("ayşe", "looked every sale up")
     assert database.doubt is None

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from kolay_invoice.journal import Journal, JournalError, write_lock
-from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.write_lock import explain_lock, find_holder, is_stopped
 
 from .support import HANG, D, creates, eventually, some_documents, states_of

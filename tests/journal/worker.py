@@ -18,7 +18,7 @@ from importlib import import_module
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.deadline import Attempt
 from kolay_invoice.emulator import credentials
-from kolay_invoice.journal import Journal, JournalError, writing
+from kolay_invoice.journal import Journal, JournalError, writer
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.store import Store
@@ -28,14 +28,14 @@ from kolay_invoice.transport import Transport
 POINTS = {
     "start": (Store, "start_lease"),
     "plan": (Store, "plan"),
-    "claim": (Store, "claim_rest"),
+    "claim": (Store, "claim_waiting"),
     "mark": (Store, "advance"),
     "first byte": (Attempt, "leaves"),
     "answer": (Transport, "send"),
     "head": (Transport, "_answer"),
     "record": (Store, "advance"),
-    "read-back": (Store, "take_due"),
-    "look": (Store, "record_looks"),
+    "read-back": (Store, "claim_due_readbacks"),
+    "look": (Store, "record_readbacks"),
     "end of the run": (Store, "end_run"),
     "end": (Store, "end_lease"),
 }
@@ -70,7 +70,7 @@ def install(when: str, step: str, number: int, hurt) -> None:
 
     async def strike():
         # Who stands still in a transaction keeps the file from all others; that is another test's matter.
-        async with databases[-1]._turn if databases else nullcontext():
+        async with databases[-1]._write_mutex if databases else nullcontext():
             hurt()
 
     async def asynchronous(*arguments, **options):
@@ -114,10 +114,10 @@ def main() -> None:
     """Do as told by the first argument."""
     settings = json.loads(sys.argv[1])
     if "mark_good_for" in settings:
-        writing.MARK_GOOD_FOR = settings["mark_good_for"]
+        writer.MARK_SECONDS = settings["mark_good_for"]
     if settings.get("no_gate"):
         # For a negative control: the gate lets everything through.
-        writing.Writer._check = lambda self, before: None
+        writer.Writer._explain_refusal = lambda self, before: None
         Lease.is_held = lambda self: True
     if "fail" in settings:
         note_databases()

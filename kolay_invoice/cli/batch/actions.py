@@ -19,7 +19,7 @@ from kolay_invoice.cli.batch.run import BatchJob, BatchRun, interruptible
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
 from kolay_invoice.cli.i18n import _, sentence
 from kolay_invoice.journal import Journal, JournalError, State
-from kolay_invoice.journal.database import showable
+from kolay_invoice.journal.database import display_url
 from kolay_invoice.journal.errors import NoJournalError
 from kolay_invoice.journal.operations import check_occasion
 from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
@@ -173,13 +173,13 @@ def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> E
     console = output.stdout()
     console.print(view.describe(N_("{count} operations of {path} would be sent:"), summary, job.path, accounts))
     if known is None:
-        console.print(_("There is no journal {journal} yet; a run makes it.", journal=showable(job.options.journal)))
+        console.print(_("There is no journal {journal} yet; a run makes it.", journal=display_url(job.options.journal)))
     else:
         states = ", ".join(f"{view.state_name(state)} {count:,}" for state, count in known.items() if count) or "-"
         console.print(
             _(
                 "The journal {journal} holds of them: {states}. What is done or refused would not be sent again.",
-                journal=showable(job.options.journal),
+                journal=display_url(job.options.journal),
                 states=states,
             )
         )

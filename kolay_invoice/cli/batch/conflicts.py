@@ -11,8 +11,7 @@ from kolay_invoice.cli.batch.file import Asked, with_occasion
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.endpoint import Request
-from kolay_invoice.journal import Conflict
-from kolay_invoice.journal import text as journal_text
+from kolay_invoice.journal import Conflict, serialization
 from kolay_invoice.journal.operations import describe_differences, plan_operation
 from kolay_invoice.messages import Message
 
@@ -46,7 +45,7 @@ def find_contradictions(lines: Iterable[Asked], provider: str, account: str, occ
         if known.request == line.request:
             continue
         one = plan_operation(with_occasion(line, occasion), provider, account)
-        differing = describe_differences(journal_text.dumps(known.request), one)
+        differing = describe_differences(serialization.dumps(known.request), one)
         yield LineConflict(line.number, one.masked_key, differing, known.number)
 
 

@@ -18,7 +18,7 @@ from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.journal import Journal, JournalError, Row
-from kolay_invoice.journal.database import showable
+from kolay_invoice.journal.database import display_url
 from kolay_invoice.journal.journal import Identity, can_be_settled
 from kolay_invoice.journal.request_format import quoted
 from kolay_invoice.messages import N_
@@ -120,7 +120,7 @@ def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
             asked = _(
                 "The journal {place} will count as whole: operations are sent again without being looked "
                 "up first. What was sent and is missing in it is SENT TWICE. This cannot be undone.",
-                place=showable(journal),
+                place=display_url(journal),
             )
             without = _("Nothing was changed: there is no terminal to ask on. Pass --yes if it is so.")
             require_consent(asked, _("Go on? [y/N]"), without_terminal=without, otherwise=_("Nothing was changed."))

@@ -23,7 +23,7 @@ from kolay_invoice.cli.error_texts import NAMES, translate
 from kolay_invoice.cli.i18n import _, ngettext
 from kolay_invoice.cli.output import as_json, stderr, stdout, write_json
 from kolay_invoice.journal import Row, State
-from kolay_invoice.journal.database import showable
+from kolay_invoice.journal.database import display_url
 from kolay_invoice.journal.request_format import provider_of
 from kolay_invoice.messages import N_
 
@@ -236,7 +236,7 @@ def _span(before: Before) -> str:
 
 def next_steps(result: BatchResult, journal: str) -> list[str]:
     """Return how to go on, one sentence for each thing that is not settled."""
-    shown = shlex.quote(showable(journal))
+    shown = shlex.quote(display_url(journal))
     steps = [_("Stopped early: {why}", why=why) for why in result.stopped]
     if result.interrupted and not result.error:
         steps.append(_("Interrupted. What may have been on its way is in the journal."))

@@ -13,40 +13,40 @@ from kolay_invoice.journal.operations import OnOccasion
 
 logger = logging.getLogger("kolay_invoice")
 
-Asked: TypeAlias = Request[Any] | OnOccasion
-Requests: TypeAlias = Iterable[Asked] | AsyncIterable[Asked]
+AnyRequest: TypeAlias = Request[Any] | OnOccasion
+Requests: TypeAlias = Iterable[AnyRequest] | AsyncIterable[AnyRequest]
 
-_LONGEST_BLOCK: Final = 0.05
+_MAX_BLOCK_SECONDS: Final = 0.05
 """Seconds after which what a source has given is sent, so that the loop and its lease are not kept waiting."""
-_WORTH_A_WARNING: Final = 0.25
-_LONGEST_SILENCE: Final = 1.0
+_WARN_AFTER_SECONDS: Final = 0.25
+_MAX_SILENCE_SECONDS: Final = 1.0
 
 
-async def chunks(requests: Requests, size: int, stopping: asyncio.Event) -> AsyncIterator[list[Asked]]:
+async def iter_chunks(requests: Requests, size: int, stopping: asyncio.Event) -> AsyncIterator[list[AnyRequest]]:
     """Iterate over requests, several at a time.
 
     What a source has given so far is not kept waiting for what it will give later, and when the run stops, an
     asynchronous source is not waited for. While one gives nothing, empty chunks come: there may be other work.
     """
     if isinstance(requests, AsyncIterable):
-        async for chunk in _as_they_come(requests, size, stopping):
+        async for chunk in _iter_async(requests, size, stopping):
             yield chunk
     else:
-        for chunk in _in_short_blocks(requests, size):
+        for chunk in _iter_sync(requests, size):
             yield chunk
             await asyncio.sleep(0)
 
 
-def _in_short_blocks(requests: Iterable[Asked], size: int) -> Iterator[list[Asked]]:
+def _iter_sync(requests: Iterable[AnyRequest], size: int) -> Iterator[list[AnyRequest]]:
     has_warned = False
-    chunk: list[Asked] = []
+    chunk: list[AnyRequest] = []
     began = time.monotonic()
     source = iter(requests)
     while True:
         before = time.monotonic()
         request = next(source, None)
         now = time.monotonic()
-        if now - before > _WORTH_A_WARNING and not has_warned:
+        if now - before > _WARN_AFTER_SECONDS and not has_warned:
             has_warned = True
             logger.warning(
                 "the source of requests blocked the event loop for %.1f seconds: give an asynchronous iterable, or "
@@ -56,40 +56,40 @@ def _in_short_blocks(requests: Iterable[Asked], size: int) -> Iterator[list[Aske
         if request is None:
             break
         chunk.append(request)
-        if len(chunk) == size or now - began > _LONGEST_BLOCK:
+        if len(chunk) == size or now - began > _MAX_BLOCK_SECONDS:
             yield chunk
             chunk, began = [], time.monotonic()
     if chunk:
         yield chunk
 
 
-async def _as_they_come(
-    requests: AsyncIterable[Asked], size: int, stopping: asyncio.Event
-) -> AsyncIterator[list[Asked]]:
-    come: asyncio.Queue[Asked] = asyncio.Queue(size)
-    news = asyncio.Event()
+async def _iter_async(
+    requests: AsyncIterable[AnyRequest], size: int, stopping: asyncio.Event
+) -> AsyncIterator[list[AnyRequest]]:
+    queue: asyncio.Queue[AnyRequest] = asyncio.Queue(size)
+    changed = asyncio.Event()
 
     async def read() -> None:
         async for request in requests:
-            await come.put(request)
-            news.set()
+            await queue.put(request)
+            changed.set()
 
     reader = asyncio.create_task(read())
     stop = asyncio.create_task(stopping.wait())
     for task in (reader, stop):
-        task.add_done_callback(lambda _: news.set())
+        task.add_done_callback(lambda _: changed.set())
     try:
         while not stopping.is_set():
-            chunk = [come.get_nowait() for _ in range(come.qsize())]
+            chunk = [queue.get_nowait() for _ in range(queue.qsize())]
             if chunk:
                 yield chunk
             elif reader.done():
                 reader.result()  # It raises what the source has raised.
                 return
             else:
-                news.clear()
+                changed.clear()
                 try:
-                    await asyncio.wait_for(news.wait(), _LONGEST_SILENCE)
+                    await asyncio.wait_for(changed.wait(), _MAX_SILENCE_SECONDS)
                 except TimeoutError:
                     yield []
     finally:

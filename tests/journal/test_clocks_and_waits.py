@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import update
 
 from kolay_invoice import AsyncKolayBi
-from kolay_invoice.journal import Journal, clock, incoming
-from kolay_invoice.journal.lease import Watch
+from kolay_invoice.journal import Journal, chunking, clock
+from kolay_invoice.journal.lease import LeaseWatch
 from kolay_invoice.journal.tables import operations
 from kolay_invoice.kolaybi.models import CreateEDocument
 
@@ -78,7 +78,7 @@ async def test_a_machine_that_slept_has_not_waited(sqlite_url, emulator, kolaybi
         await in_doubt(journal, kolaybi, emulator)
         hands.slept += 12 * 3600.0
         # Bytes sleep with the machine, so the wait is counted by the clock that sleeps too.
-        await journal._opened().lease.ensure()
+        await journal._require_open().lease.ensure()
         assert await looked_up(journal, kolaybi) is U
         assert not sent(emulator, "get_invoice")
 
@@ -103,7 +103,7 @@ async def test_a_step_of_the_servers_clock_after_the_waits_were_looked_at_ends_n
 ):
     async with Journal.open(postgresql_url) as journal:
         await in_doubt(journal, kolaybi, emulator)
-        store = journal._opened().store
+        store = journal._require_open().store
         restart = store.restart_waits
 
         async def restart_before_a_step():
@@ -111,7 +111,7 @@ async def test_a_step_of_the_servers_clock_after_the_waits_were_looked_at_ends_n
             hands.server += 3600.0
 
         monkeypatch.setattr(store, "restart_waits", restart_before_a_step)
-        assert not await store.take_due(kolaybi.name, kolaybi.account, QUIET, 10)
+        assert not await store.claim_due_readbacks(kolaybi.name, kolaybi.account, QUIET, 10)
 
 
 @pytest.mark.row(55)
@@ -120,7 +120,7 @@ async def test_a_step_of_the_servers_clock_while_another_is_accepted_ends_no_wai
 ):
     async with Journal.open(postgresql_url) as journal:
         await in_doubt(journal, kolaybi, emulator)
-        store, database = journal._opened().store, journal._opened().database
+        store, database = journal._require_open().store, journal._require_open().database
         write = database.write
 
         async def write_before_a_step(work):
@@ -140,7 +140,7 @@ async def test_a_step_of_the_servers_clock_while_another_is_accepted_ends_no_wai
 async def test_a_moment_that_is_still_to_come_is_void(journal, emulator, kolaybi, hands):
     await in_doubt(journal, kolaybi, emulator)
     ahead = update(operations).values(since=operations.c.since + 4e8)
-    await journal._opened().database.write(lambda connection: connection.execute(ahead))
+    await journal._require_open().database.write(lambda connection: connection.execute(ahead))
     assert await looked_up(journal, kolaybi) is U
     hands.pass_time(QUIET + 1)
     assert await looked_up(journal, kolaybi) is D
@@ -152,7 +152,7 @@ async def test_a_moment_that_is_still_to_come_is_void(journal, emulator, kolaybi
 async def test_a_wait_that_another_clock_has_counted_begins_anew(named, journal, emulator, kolaybi, hands):
     await in_doubt(journal, kolaybi, emulator)
     foreign = update(operations).values(since=1.0, clock=named)
-    await journal._opened().database.write(lambda connection: connection.execute(foreign))
+    await journal._require_open().database.write(lambda connection: connection.execute(foreign))
     assert await looked_up(journal, kolaybi) is U
     assert not sent(emulator, "get_invoice")
     hands.pass_time(QUIET + 1)
@@ -175,7 +175,7 @@ def found(stores):
 @pytest.mark.row(55)
 async def test_a_lease_is_watched_for_a_whole_length_by_the_observers_own_clock(stores, found, hands):
     mine, _, _ = stores
-    watch = Watch()
+    watch = LeaseWatch()
     assert watch.seconds_left(await found(mine)) == pytest.approx(60.0, abs=5)
     hands.wall += 1e6
     assert not watch.is_gone(await found(mine))
@@ -203,8 +203,8 @@ async def test_a_machine_whose_clocks_all_stood_still_sends_nothing_that_was_mar
     async with Journal.open(url) as paused, Journal.open(url) as other, kolaybi_of(emulator) as client:
         run = asyncio.create_task(paused.run(client, creates(ids), concurrency=1, patience=0.0))
         await until(lambda: sent(emulator, "create_e_document"))
-        gone = paused._opened().store.owner.name
-        await other._opened().store.release_gone(lambda found: found.owner == gone)
+        gone = paused._require_open().store.owner.name
+        await other._require_open().store.release_expired(lambda found: found.owner == gone)
         await asyncio.gather(run, return_exceptions=True)
         assert "taken over by" in str(run.exception())
         # One was on its way already. Each mark asks the lease in its own transaction, so no other one left.
@@ -217,22 +217,22 @@ async def test_a_machine_whose_clocks_all_stood_still_sends_nothing_that_was_mar
 
 async def test_settling_waits_until_it_is_seen_whether_the_worker_that_holds_it_is_gone(url, emulator, hands):
     async with Journal.open(url) as journal, Journal.open(url, lease_seconds=30.0) as dead:
-        store = dead._opened().store
+        store = dead._require_open().store
         (row,) = (await store.plan(await store.begin_run(), plans(CreateEDocument(1)))).rows
         assert (await store.advance([], [row])).marked
-        dead._opened().lease._heartbeat.cancel()
+        dead._require_open().lease._heartbeat.cancel()
         settling = asyncio.create_task(journal.settle(row.key, done="seen in the list"))
         await asyncio.sleep(0.2)
         assert not settling.done()
         hands.pass_time(31.0)
-        await journal._opened().lease.ensure()
+        await journal._require_open().lease.ensure()
         async with asyncio.timeout(HANG):
             assert (await settling).state is D
 
 
 async def test_settling_what_a_living_worker_holds_says_where_it_stands(journal, url, emulator):
     async with Journal.open(url, lease_seconds=1.2) as living:
-        store = living._opened().store
+        store = living._require_open().store
         (row,) = (await store.plan(await store.begin_run(), plans(CreateEDocument(1)))).rows
         async with asyncio.timeout(HANG):
             with pytest.raises(ValueError, match="is claimed, and only what is unknown or needs a person"):
@@ -246,7 +246,7 @@ async def test_settling_what_a_living_worker_holds_says_where_it_stands(journal,
 async def test_a_source_that_blocks_the_loop_is_told_and_loses_no_lease(
     sqlite_url, emulator, kolaybi, caplog, monkeypatch
 ):
-    monkeypatch.setattr(incoming, "_WORTH_A_WARNING", 0.05)
+    monkeypatch.setattr(chunking, "_WARN_AFTER_SECONDS", 0.05)
     ids = some_documents(emulator, 12)
 
     def slow():

@@ -16,11 +16,11 @@ from attrs import frozen
 from kolay_invoice.journal import clock
 from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.lease import Lease
+from kolay_invoice.journal.models import Row, State
 from kolay_invoice.journal.store import Advance, Store
-from kolay_invoice.journal.values import Row, State
 from kolay_invoice.messages import Message
 
-MARK_GOOD_FOR: Final = 15.0
+MARK_SECONDS: Final = 15.0
 """Seconds after which a mark is too old to send under."""
 
 _TAKEN_OVER: Final = "another worker has taken it over"
@@ -82,10 +82,10 @@ class Writer:
         if self._is_stopping():
             return Message("the run is ending")
         before = clock.boottime()
-        made: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        self._marks.append((row, made))
+        marked: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._marks.append((row, marked))
         self._wake.set()
-        return await made or self._check(before)
+        return await marked or self._explain_refusal(before)
 
     async def keep_evidence(self, row: Row) -> None:
         """Write down what was seen of an operation that is in hand, at once."""
@@ -101,7 +101,7 @@ class Writer:
         self._recorded.clear()
         await self._recorded.wait()
 
-    async def run(self, released: Callable[[int], None]) -> None:
+    async def run(self, on_recorded: Callable[[int], None]) -> None:
         """Write down until the end. `released` is told how many operations are out of hand."""
         while self._finished or self._marks or not self._is_ending:
             await self._wake.wait()
@@ -110,9 +110,9 @@ class Writer:
             marks, self._marks = self._marks, []
             await self._write(finished, [mark for mark in marks if not mark[1].done()])
             if finished:
-                released(len(finished))
+                on_recorded(len(finished))
                 self._recorded.set()
-                self._report(finished)
+                self._report_progress(finished)
 
     async def _write(self, finished: list[Row], marks: list[tuple[Row, asyncio.Future[str | None]]]) -> None:
         before = clock.boottime()
@@ -121,7 +121,7 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whatever it is, the run has to end with the answers in its hands.
             # The answers are not lost: whoever ran the batch gets them with the error. And nothing goes without a mark.
             advance = Advance(finished, set())
-            self._store.left_over += finished
+            self._store.pending_rows += finished
             self._fail(error)
             reason = _NOT_WRITTEN
         else:
@@ -134,15 +134,15 @@ class Writer:
                 reason = str(lost)
         # What never left is no answer.
         self.unrecorded += [row for row in advance.late if row.state is not State.PLANNED]
-        for row, made in marks:
-            if not made.done():
-                made.set_result(None if row.row_id in advance.marked else reason)
+        for row, marked in marks:
+            if not marked.done():
+                marked.set_result(None if row.row_id in advance.marked else reason)
 
-    def _check(self, before: float) -> str | None:
+    def _explain_refusal(self, before: float) -> str | None:
         """Return why a mark that was just made does not let a byte go. Nothing waits after it."""
         if self._is_stopping():
             return Message("the run is ending")
-        if clock.boottime() - before > MARK_GOOD_FOR:
+        if clock.boottime() - before > MARK_SECONDS:
             return Message("its mark in the journal is too old")
         if not self._lease.is_held():
             return "the lease on the journal may have run out"
@@ -152,7 +152,7 @@ class Writer:
             return _LACKS_COMMITS
         return None
 
-    def _report(self, finished: list[Row]) -> None:
+    def _report_progress(self, finished: list[Row]) -> None:
         for row in finished:
             self._outcomes[row.state] += 1
         if self._progress is not None:

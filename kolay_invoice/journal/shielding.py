@@ -11,7 +11,7 @@ ArgumentsT = ParamSpec("ArgumentsT")
 ResultT = TypeVar("ResultT")
 
 
-async def undisturbed(task: asyncio.Future[ResultT]) -> ResultT:
+async def wait_shielded(task: asyncio.Future[ResultT]) -> ResultT:
     """Wait for a task to its end; a cancellation that comes meanwhile is raised after it."""
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -28,18 +28,18 @@ async def undisturbed(task: asyncio.Future[ResultT]) -> ResultT:
     return task.result()
 
 
-async def take(taking: Coroutine[Any, Any, ResultT], give_back: Callable[[ResultT], object]) -> ResultT:
+async def claim_shielded(claiming: Coroutine[Any, Any, ResultT], release: Callable[[ResultT], object]) -> ResultT:
     """Take operations in hand. Where a cancellation comes meanwhile, what was taken is given back, and it is raised."""
-    task = asyncio.ensure_future(taking)
+    task = asyncio.ensure_future(claiming)
     try:
-        return await undisturbed(task)
+        return await wait_shielded(task)
     except asyncio.CancelledError:
         if not task.cancelled() and task.exception() is None:
-            give_back(task.result())
+            release(task.result())
         raise
 
 
-def whole(
+def shielded(
     step: Callable[ArgumentsT, Coroutine[Any, Any, ResultT]],
 ) -> Callable[ArgumentsT, Coroutine[Any, Any, ResultT]]:
     """Let a step on the journal come to its end whatever cancels its caller.
@@ -48,7 +48,7 @@ def whole(
     """
 
     @wraps(step)
-    async def to_its_end(*args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> ResultT:
-        return await undisturbed(asyncio.ensure_future(step(*args, **kwargs)))
+    async def run_shielded(*args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> ResultT:
+        return await wait_shielded(asyncio.ensure_future(step(*args, **kwargs)))
 
-    return to_its_end
+    return run_shielded

@@ -17,7 +17,7 @@ from kolay_invoice import AsyncKolayBi
 from kolay_invoice.errors import NotFoundError, UnexpectedReplyError
 from kolay_invoice.journal import Doubt, Journal, State
 from kolay_invoice.journal.database import Database
-from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.tables import operations
 from kolay_invoice.kolaybi.models import Company, CreateEDocument, Invoice, Resend
@@ -81,7 +81,7 @@ async def test_a_run_that_waits_before_it_looks_can_be_stopped(sqlite_url, emula
 @pytest.mark.row(53)
 async def test_a_run_ends_where_its_journal_is_seen_to_lack_commits(journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 6)
-    opened = journal._opened()
+    opened = journal._require_open()
     real = opened.store.advance
 
     async def advance(finished, marks):
@@ -162,7 +162,7 @@ async def stores_of():
 
     async def open_stores(url):
         for _ in range(3):
-            database = await Database.opened(url, create=True)
+            database = await Database.open(url, create=True)
             store = Store(database, Owner())
             await store.start_lease(60.0)
             opened.append(store)
@@ -189,7 +189,7 @@ async def test_a_cancellation_in_this_very_run_makes_no_new_send_of_the_same_req
         await sqlite_journal.run(propars, requests(), progress=lambda _: done.set())
     assert emulator.executions("send_invoice", "abc123") == 1
     # A journal of an earlier version does not know who asked.
-    database = sqlite_journal._opened().database
+    database = sqlite_journal._require_open().database
     await database.write(lambda connection: connection.execute(update(operations).values(asked_in=None)))
     report = await sqlite_journal.run(propars, [send])
     assert report.done_now == 1

@@ -25,7 +25,7 @@ async def taken_to_send(store, *requests):
 
 async def taken_to_look(store, limit=10):
     """Take what is unknown in hand, to read it back."""
-    return await store.take_due("kolaybi", "default", 0.0, limit)
+    return await store.claim_due_readbacks("kolaybi", "default", 0.0, limit)
 
 
 async def in_doubt(store, *requests):
@@ -44,10 +44,10 @@ async def test_a_look_of_a_worker_that_was_overtaken_changes_nothing(stores):
     await take_over(awake, asleep)
     (theirs,) = await taken_to_look(awake)
     assert theirs.claim == mine.claim + 1
-    await asleep.record_looks([to_planned_again(mine)])
+    await asleep.record_readbacks([to_planned_again(mine)])
     assert await state_of(awake, mine) is State.RECONCILING
-    await awake.record_looks([to_needs_person(theirs, "its status is 'cancelled'")])
-    await asleep.record_looks([to_planned_again(mine)])
+    await awake.record_readbacks([to_needs_person(theirs, "its status is 'cancelled'")])
+    await asleep.record_readbacks([to_planned_again(mine)])
     assert await state_of(awake, mine) is N
 
 
@@ -57,13 +57,13 @@ async def test_a_look_counts_only_for_who_took_it_and_while_it_is_taken(found, s
     await in_doubt(awake, CreateEDocument(18))
     (row,) = await taken_to_look(asleep)
     decided = evolve(row, state=found, since=1.0)
-    await another.record_looks([decided])
+    await another.record_readbacks([decided])
     assert await state_of(another, row) is State.RECONCILING
     await take_over(awake, asleep)
-    await asleep.record_looks([decided])
+    await asleep.record_readbacks([decided])
     assert await state_of(another, row) is U
     await awake.settle(evolve(row, state=P, since=None), U)
-    await asleep.record_looks([decided])
+    await asleep.record_readbacks([decided])
     assert await state_of(awake, row) is P
 
 
@@ -71,7 +71,7 @@ async def test_what_a_look_showed_is_written_down_by_who_looked(stores):
     _, awake, _ = stores
     await in_doubt(awake, CreateEDocument(18), CreateEDocument(19))
     first, second = await taken_to_look(awake)
-    await awake.record_looks([to_planned_again(first), evolve(second, state=D)])
+    await awake.record_readbacks([to_planned_again(first), evolve(second, state=D)])
     assert [await state_of(awake, row) for row in (first, second)] == [P, D]
     assert (await awake.find(first.key)).owner is None
 
@@ -83,11 +83,11 @@ async def test_a_late_yes_is_written_down_while_nobody_sends_again(state, stores
     await take_over(awake, asleep)
     (looked,) = await taken_to_look(awake)
     if state is not State.RECONCILING:
-        await awake.record_looks([evolve(looked, state=state)])
+        await awake.record_readbacks([evolve(looked, state=state)])
     assert await record(asleep, [evolve(sent, state=D)]) == []
     assert await state_of(awake, sent) is D
     # The look that was on its way meanwhile changes nothing any more.
-    await awake.record_looks([to_planned_again(looked)])
+    await awake.record_readbacks([to_planned_again(looked)])
     assert await state_of(awake, sent) is D
 
 
@@ -107,7 +107,7 @@ async def test_answers_that_come_too_late_are_named_and_the_others_are_written_d
     overtaken, free = await taken_to_send(asleep, CreateEDocument(18), CreateEDocument(19))
     await take_over(awake, asleep)
     looked = await taken_to_look(awake, 1)
-    await awake.record_looks([to_planned_again(row) for row in looked])
+    await awake.record_readbacks([to_planned_again(row) for row in looked])
     await taken_to_send(awake, CreateEDocument(18))
     answers = [evolve(row, state=D) for row in (overtaken, free)]
     assert await record(asleep, answers) == answers[:1]
@@ -187,7 +187,7 @@ class Suspended:
 
     async def __aenter__(self):
         await self.journal.__aenter__()
-        opened = self.journal._opened()
+        opened = self.journal._require_open()
         opened.lease._heartbeat.cancel()
         self.run = asyncio.create_task(self.journal.run(self._client, [self._request], **self._options))
         return self
@@ -199,7 +199,7 @@ class Suspended:
 
     async def overtaken(self, by):
         """Let another find its lease run out."""
-        await take_over(by._opened().store, self.journal._opened().store)
+        await take_over(by._require_open().store, self.journal._require_open().store)
 
 
 class Held(AsyncKolayBi):
@@ -288,14 +288,14 @@ async def test_a_look_that_cannot_be_given_back_hides_no_cancellation(sqlite_url
     async with Journal.open(sqlite_url) as journal:
         await journal.run(kolaybi, [request], quiet_period=LATER)
 
-        async def release_looks(rows):
+        async def release_readbacks(rows):
             raise JournalError("full")
 
         async def requests():
             yield request
             await asyncio.Event().wait()
 
-        monkeypatch.setattr(journal._opened().store, "release_looks", release_looks)
+        monkeypatch.setattr(journal._require_open().store, "release_readbacks", release_readbacks)
         run = asyncio.create_task(journal.run(held, requests(), quiet_period=0.0))
         await held.came.wait()
         run.cancel()

@@ -223,7 +223,7 @@ async def test_a_journal_without_generations_is_caught(url, provider, monkeypatc
     async def without_generations(_connection, _run, chunk):
         return list(chunk)
 
-    monkeypatch.setattr(planning, "_with_generations", without_generations)
+    monkeypatch.setattr(planning, "_assign_generations", without_generations)
     async with propars_of(provider) as client, Journal.open(url) as journal:
         for request in (SEND, CancelInvoice(sale_code=SALE), SEND):
             report = await journal.run(client, [request])

@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from kolay_invoice.client import BaseClient
+from kolay_invoice.journal.models import Row
 from kolay_invoice.journal.readback import ReadBack, apply_sight
+from kolay_invoice.journal.shielding import claim_shielded, wait_shielded
 from kolay_invoice.journal.store import Store
-from kolay_invoice.journal.values import Row
-from kolay_invoice.journal.whole import take, undisturbed
 
 if TYPE_CHECKING:
     from kolay_invoice.journal.runner import RunOptions
@@ -20,7 +20,7 @@ _LONGEST_SLEEP: Final = 5.0
 _SHORTEST_SLEEP: Final = 0.05
 
 
-class Looker:
+class Reconciler:
     """Reads back operations of one account, whichever run left them in doubt."""
 
     def __init__(
@@ -36,12 +36,12 @@ class Looker:
         self._read_back = read_back
         self._options = options
         self._fail = fail
-        self._in_hand: list[Row] = []
+        self._claimed: list[Row] = []
         self._task: asyncio.Task[None] | None = None
         self.run_id = 0
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._look_meanwhile(), name="kolay_invoice read-backs")
+        self._task = asyncio.create_task(self._run_in_background(), name="kolay_invoice read-backs")
         return self
 
     async def __aexit__(
@@ -56,27 +56,27 @@ class Looker:
             task.cancel()
             try:
                 # A cancellation of the caller that comes meanwhile must not pass for the task's own.
-                await undisturbed(asyncio.ensure_future(asyncio.wait([task])))
+                await wait_shielded(asyncio.ensure_future(asyncio.wait([task])))
             finally:
                 await self.release()
 
-    async def look(self, within: float = 0.0) -> bool:
+    async def read_back_due(self, within: float = 0.0) -> bool:
         """Look up what is due, or was due so many seconds ago. Returns whether there was anything."""
-        due = self._store.take_due(
+        due = self._store.claim_due_readbacks(
             self._client.name,
             self._client.account,
             self._options.quiet_period,
             self._options.concurrency,
             within,
         )
-        rows = await take(due, self._in_hand.extend)
+        rows = await claim_shielded(due, self._claimed.extend)
         if not rows:
             return False
         # Whatever comes between, a cancellation or a closed client: nothing is known, so they stay as they were.
-        self._in_hand += rows
+        self._claimed += rows
         sights = await asyncio.gather(*map(self._read_back.look, rows))
         now = await self._store.now()
-        await self._store.record_looks(
+        await self._store.record_readbacks(
             [
                 apply_sight(
                     row,
@@ -89,23 +89,23 @@ class Looker:
                 for row, sight in zip(rows, sights, strict=True)
             ]
         )
-        self._in_hand.clear()
+        self._claimed.clear()
         return True
 
     async def release(self) -> None:
         """Give back what was being looked up."""
-        rows, self._in_hand = self._in_hand, []
+        rows, self._claimed = self._claimed, []
         if rows:
             try:
-                await self._store.release_looks(rows)
+                await self._store.release_readbacks(rows)
             except Exception as error:  # noqa: BLE001 - it must not hide what ended the run; the lease releases them.
                 self._fail(error)
 
-    async def _look_meanwhile(self) -> None:
+    async def _run_in_background(self) -> None:
         try:
             while True:
-                if not await self.look():
-                    due = await self._store.next_due(self.run_id, self._options.quiet_period)
+                if not await self.read_back_due():
+                    due = await self._store.seconds_until_due(self.run_id, self._options.quiet_period)
                     await asyncio.sleep(
                         min(_LONGEST_SLEEP, max(_SHORTEST_SLEEP, _LONGEST_SLEEP if due is None else due))
                     )

@@ -18,17 +18,17 @@ from kolay_invoice.errors import (
     RateLimitedError,
 )
 from kolay_invoice.journal import clock
+from kolay_invoice.journal.models import Row, State
 from kolay_invoice.journal.operations import state_if_unknown
 from kolay_invoice.journal.outcomes import (
     after_account_error,
     after_error,
     after_interruption,
-    after_look_at_refusal,
+    after_refusal_readback,
     after_reply,
 )
 from kolay_invoice.journal.readback import ReadBack, keep_evidence, to_done, to_needs_person
-from kolay_invoice.journal.values import Row, State
-from kolay_invoice.journal.writing import Writer
+from kolay_invoice.journal.writer import Writer
 from kolay_invoice.limiter import LONGEST_PAUSE
 from kolay_invoice.messages import Message, message_of
 from kolay_invoice.readback import Executed, NotExecuted
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from kolay_invoice.journal.runner import Run, RunOptions
 
 _FIRST_PAUSE: Final = 0.25
-_MOST_UNEXPLAINED: Final = 3
+_MAX_UNEXPLAINED: Final = 3
 """After so many refusing statuses of one kind in a row, none in the provider's own words, the run stops."""
-_MOST_FORBIDDEN: Final = 3
+_MAX_FORBIDDEN: Final = 3
 """One 403 can be about its document; so many in a row are about the account."""
 _FORBIDDEN: Final = 403
 _FIRST_ERROR: Final = 400
@@ -123,7 +123,7 @@ class Sender:
         try:
             reply = await self._client.call(row.request, permit=permit)
         except KolayInvoiceError as error:
-            await self._finish_error(row, started_at, error, left=left, withheld=withheld)
+            await self._handle_error(row, started_at, error, left=left, withheld=withheld)
         except BaseException as interruption:
             self._writer.add(after_interruption(row, started_at, interruption, left=left))
             if isinstance(interruption, Exception):
@@ -137,25 +137,25 @@ class Sender:
             self._pause = _FIRST_PAUSE
             self._writer.add(after_reply(row, started_at, reply, self._run.run_id))
 
-    async def _finish_error(
+    async def _handle_error(
         self, row: Row, started_at: float, error: KolayInvoiceError, *, left: bool, withheld: bool
     ) -> None:
-        self._watch(error, withheld=withheld)
+        self._stop_on_repeated_failures(error, withheld=withheld)
         if isinstance(error, ConfigurationError | AuthenticationError):
             self._forbidden_in_a_row = self._forbidden_in_a_row + 1 if error.status == _FORBIDDEN else 0
-            if self._forbidden_in_a_row in (0, _MOST_FORBIDDEN):
+            if self._forbidden_in_a_row in (0, _MAX_FORBIDDEN):
                 # It is about the account, so every other operation would meet the same.
                 self._run.stop(message_of(error))
             self._writer.add(after_account_error(row, started_at, error, left=left))
             return
-        in_turn = left or withheld or self._run.is_stopping
+        may_retry = left or withheld or self._run.is_stopping
         pause = self._slow_down(error) if isinstance(error, RateLimitedError) else None
-        after = after_error(row, started_at, error, left=left, run=self._run.run_id, in_turn=in_turn, pause=pause)
+        after = after_error(row, started_at, error, left=left, run=self._run.run_id, may_retry=may_retry, pause=pause)
         if after.state is State.REFUSED and state_if_unknown(row) is State.UNKNOWN:
-            after = await self._look_at_refusal(after)
+            after = await self._read_back_refusal(after)
         self._writer.add(after)
 
-    def _watch(self, error: KolayInvoiceError, *, withheld: bool) -> None:
+    def _stop_on_repeated_failures(self, error: KolayInvoiceError, *, withheld: bool) -> None:
         """Stop the run where going on would meet the same again and again."""
         if not withheld:
             self._not_sent_in_a_row = self._not_sent_in_a_row + 1 if isinstance(error, NotSentError) else 0
@@ -168,12 +168,12 @@ class Sender:
             self._unexplained = [*(one for one in self._unexplained if one == status), status]
         else:
             self._unexplained.clear()
-        if len(self._unexplained) >= _MOST_UNEXPLAINED:
+        if len(self._unexplained) >= _MAX_UNEXPLAINED:
             self._run.stop(
                 Message(
                     "{number} calls in a row were answered with {status}, and none in the provider's own words: look "
                     "at what stands between here and the provider",
-                    number=_MOST_UNEXPLAINED,
+                    number=_MAX_UNEXPLAINED,
                     status=status,
                 )
             )
@@ -187,7 +187,7 @@ class Sender:
         self._pause_until = max(self._pause_until, time.monotonic() + wait)
         return wait
 
-    async def _look_at_refusal(self, row: Row) -> Row:
+    async def _read_back_refusal(self, row: Row) -> Row:
         """Look a refused send up once: "already sent" says that an earlier one has succeeded."""
         try:
             sight = await self._read_back.look(row)
@@ -197,7 +197,7 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - a closed client or a defect; the refusal is known all the same.
             self._run.fail(error)
             return row
-        return after_look_at_refusal(row, sight, self._run.run_id)
+        return after_refusal_readback(row, sight, self._run.run_id)
 
     async def _look_first(self, row: Row) -> Row | None:
         """Look an operation up before it is sent. Returns it where it was seen that nothing of it was sent."""

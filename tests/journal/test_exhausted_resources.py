@@ -11,7 +11,7 @@ import pytest
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.emulator import credentials
 from kolay_invoice.journal import Journal, JournalError
-from kolay_invoice.journal.sending import Sender
+from kolay_invoice.journal.sender import Sender
 from kolay_invoice.journal.store import Store
 from kolay_invoice.kolaybi.models import CreateEDocument
 
@@ -155,7 +155,7 @@ async def test_a_journal_without_memory_to_write_keeps_the_answers_in_its_error(
     real = Store.advance.__wrapped__
 
     async with Journal.open(sqlite_url) as journal:
-        database = journal._opened().database
+        database = journal._require_open().database
         with monkeypatch.context() as patched:
 
             async def no_memory(*_):
@@ -182,7 +182,7 @@ async def test_a_journal_that_cannot_be_closed_hides_no_error_before_it(sqlite_u
     for error, seen in ((None, JournalError), (LookupError("line 9"), LookupError)):
         with monkeypatch.context() as patched, pytest.raises(seen) as caught:  # noqa: PT012 - the end of the block counts.
             async with Journal.open(sqlite_url) as journal:
-                engine = journal._opened().database._engine
+                engine = journal._require_open().database._engine
                 patched.setattr(type(engine), "dispose", dispose)
                 if error is not None:
                     raise error

@@ -27,7 +27,7 @@ def slow_clock(monkeypatch):
 
 async def clock_of(url):
     """What a process that starts now takes the time to be, against the machine's clock."""
-    database = await Database.opened(url, create=True)
+    database = await Database.open(url, create=True)
     try:
         return round(await database.read(database.clock.now) - time.time())
     finally:
@@ -49,7 +49,7 @@ async def test_a_clock_that_is_set_between_two_workers_ends_no_quiet_period(slow
 
 
 async def test_a_journal_of_an_earlier_version_agrees_from_its_next_opening_on(slow_clock, sqlite_url):
-    database = await Database.opened(sqlite_url, create=True)
+    database = await Database.open(sqlite_url, create=True)
     await database.write(lambda connection: connection.execute(text("DROP TABLE kolay_invoice_boots")))
     await database.close()
     assert await clock_of(sqlite_url) == 0

@@ -361,7 +361,7 @@ async def test_evidence_holds_nothing_of_the_buyer_and_only_the_last_of_it_is_ke
     records.told |= {DETAIL: shown({**UNSENT, **buyer, "uuid": str(ETTN)}), LIST: shown({**UNSENT, **buyer})}
     for _ in range(13):
         await looked_up(sqlite_journal, kolaybi, CreateEDocument(18), quiet_period=0.0, patience=0.0)
-        await _rest(sqlite_journal._opened().database)
+        await _rest(sqlite_journal._require_open().database)
     row = await only_row(sqlite_journal)
     assert len(row.evidence) == 20
     assert [one.asked for one in row.evidence] == ["get_invoice", "list_invoices of company 5"] * 10

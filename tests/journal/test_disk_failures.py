@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kolay_invoice import AsyncKolayBi, AsyncPropars
 from kolay_invoice.journal import Journal, JournalConflictError, JournalError, State
-from kolay_invoice.journal.database_errors import error_from
+from kolay_invoice.journal.database_errors import to_journal_error
 from kolay_invoice.journal.store import Store
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
 from kolay_invoice.propars.models import SendInvoice
@@ -146,7 +146,7 @@ async def test_no_server_is_a_clear_error_without_the_password(url, tmp_path):
     ids=repr,
 )
 def test_every_other_way_to_lose_a_database_is_a_clear_error_too(error, said):
-    told = error_from(error, "sends.db", "read")
+    told = to_journal_error(error, "sends.db", "read")
     assert type(told) is JournalError
     assert str(told) == f"the journal sends.db {said}"
 
@@ -240,7 +240,7 @@ async def test_nothing_is_sent_when_the_journal_fails_before_the_mark(trouble, p
     failed = False
     # A lost database is ridden out for as long as the lease allows.
     async with Journal.open(place, lease_seconds=2.0) as journal:
-        real = journal._opened().store.advance
+        real = journal._require_open().store.advance
 
         async def advance(finished, marks):
             nonlocal failed
@@ -249,7 +249,7 @@ async def test_nothing_is_sent_when_the_journal_fails_before_the_mark(trouble, p
                 await trouble.begin(journal)
             return await real(finished, marks)
 
-        journal._opened().store.advance = advance
+        journal._require_open().store.advance = advance
         async with asyncio.timeout(HANG):
             with pytest.raises(JournalError, match=trouble.match) as caught:
                 await journal.run(kolaybi, creates(ids))

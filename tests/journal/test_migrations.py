@@ -75,7 +75,7 @@ async def test_a_journal_of_version_1_is_brought_forward_with_everything_that_it
         assert {(row.generation, row.occasion, row.evidence, row.history, row.tried_in) for row in rows.values()} == {
             (0, "", (), (), None)
         }
-        version = await journal._opened().database.read(
+        version = await journal._require_open().database.read(
             lambda connection: connection.scalar(
                 sql("SELECT value FROM kolay_invoice_journal WHERE name = 'schema_version'")
             )
@@ -105,8 +105,8 @@ async def test_it_goes_on_and_sends_nothing_twice(old, emulator, kolaybi, propar
         report = await journal.run(propars, [KILLED], quiet_period=0.0, patience=0.0)
         assert report.counts[State.SENDING] == 1
         let_time_pass(61.0)
-        await journal._opened().lease.ensure()
-        await journal._opened().lease.release_gone()
+        await journal._require_open().lease.ensure()
+        await journal._require_open().lease.release_expired()
         report = await journal.run(propars, [KILLED], quiet_period=0.0)
         assert report.counts[D] == 1
         assert emulator.executions("send_invoice", 1002) == 1
@@ -131,7 +131,7 @@ async def test_a_step_that_fails_leaves_version_1_as_it_was(old, monkeypatch):
 
     monkeypatch.setattr(migrations, "_STEPS", {"1": fails})
     with pytest.raises(JournalError, match="full"):
-        await Database.opened(old, create=False)
+        await Database.open(old, create=False)
     monkeypatch.undo()
     async with Journal.open(old, create=False) as journal:
         assert (await journal.counts())[D] == 1

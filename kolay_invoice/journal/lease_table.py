@@ -13,13 +13,13 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal.clock import JournalClock
-from kolay_invoice.journal.process import Owner
+from kolay_invoice.journal.models import State
+from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.rows import Stamp, after_crash, to_columns, to_row
 from kolay_invoice.journal.statements import RECORD
 from kolay_invoice.journal.tables import meta, operations, owners
-from kolay_invoice.journal.values import State
 
-_TAKEN: Final = "taken:"
+_TAKEN_PREFIX: Final = "taken:"
 
 IsGone = Callable[[Any], bool]
 """Whether the owner of a row of the table of owners is gone, by what the observer has seen of it."""
@@ -54,11 +54,11 @@ async def renew_lease(connection: AsyncConnection, owner: Owner) -> bool:
 
 async def find_successor(connection: AsyncConnection, owner: Owner) -> str | None:
     """Return who has taken over what an owner had, and when, for people."""
-    found: str | None = await connection.scalar(select(meta.c.value).where(meta.c.name == _TAKEN + owner.name))
+    found: str | None = await connection.scalar(select(meta.c.value).where(meta.c.name == _TAKEN_PREFIX + owner.name))
     return found
 
 
-async def release_gone(connection: AsyncConnection, clock: JournalClock, owner: Owner, is_gone: IsGone) -> None:
+async def release_expired(connection: AsyncConnection, clock: JournalClock, owner: Owner, is_gone: IsGone) -> None:
     """Release what owners hold that are gone."""
     # An owner that was taken over while it stood still may take something in hand once more before it notices.
     unlisted = select(operations.c.owner).where(
@@ -85,7 +85,7 @@ async def release(
     if taken_by is not None and ended_names:
         at = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
         word = f"{taken_by.host_name} at {at}"
-        await connection.execute(insert(meta), [{"name": _TAKEN + name, "value": word} for name in ended_names])
+        await connection.execute(insert(meta), [{"name": _TAKEN_PREFIX + name, "value": word} for name in ended_names])
     held = operations.c.owner.in_(names)
     await connection.execute(
         update(operations)

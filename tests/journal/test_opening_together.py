@@ -21,7 +21,7 @@ async def main(folder, times):
     for number in range(times):
         # A line lets every process begin in the same moment.
         sys.stdin.readline()
-        database = await Database.opened(f"sqlite:///{folder}/{number}.db", create=True)
+        database = await Database.open(f"sqlite:///{folder}/{number}.db", create=True)
         await database.close()
         print(database.journal_id, flush=True)
 
@@ -30,7 +30,7 @@ asyncio.run(main(sys.argv[1], int(sys.argv[2])))
 
 
 async def open_together(url, count):
-    databases = await asyncio.gather(*(Database.opened(url, create=True) for _ in range(count)), return_exceptions=True)
+    databases = await asyncio.gather(*(Database.open(url, create=True) for _ in range(count)), return_exceptions=True)
     for database in databases:
         if isinstance(database, Database):
             await database.close()
@@ -73,7 +73,7 @@ async def test_a_switch_that_does_not_wait_fails_at_once(tmp_path):
     assert asyncio.get_running_loop().time() - begun < 30
     asyncio.get_running_loop().call_later(0.2, holder.close)
     other.close()
-    database = await Database.opened(f"sqlite:///{path}", create=True)
+    database = await Database.open(f"sqlite:///{path}", create=True)
     await database.close()
 
 
@@ -83,6 +83,6 @@ async def test_a_file_that_stays_locked_is_an_error_in_the_end(tmp_path, monkeyp
     holder = sqlite3.connect(path, isolation_level=None)
     holder.executescript("CREATE TABLE a (b); BEGIN IMMEDIATE")
     with pytest.raises(JournalError, match="another program holds the write lock of its file") as caught:
-        await Database.opened(f"sqlite:///{path}", create=True)
+        await Database.open(f"sqlite:///{path}", create=True)
     assert isinstance(caught.value.__cause__, sqlite3.OperationalError)
     holder.close()

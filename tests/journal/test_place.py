@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import URL
 
 from kolay_invoice.journal import Journal, JournalError, State
-from kolay_invoice.journal.database import address, showable
-from kolay_invoice.journal.place import parse_place
+from kolay_invoice.journal.database import address, display_url
+from kolay_invoice.journal.place import parse_url
 
 from .support import creates, some_documents, states_of
 
@@ -85,9 +85,9 @@ async def test_a_url_names_one_file_and_what_is_shown_names_it_again(written, na
     async with Journal.open(url) as journal:
         await journal.run(kolaybi, creates(ids))
     assert {path.name for path in tmp_path.iterdir()} == {name, f"{name}.seen"}
-    assert showable(url) == f"sqlite:///{tmp_path}/{shown}"
-    assert address(showable(url)).path == address(url).path == tmp_path / name
-    async with Journal.open(showable(url), create=False) as journal:
+    assert display_url(url) == f"sqlite:///{tmp_path}/{shown}"
+    assert address(display_url(url)).path == address(url).path == tmp_path / name
+    async with Journal.open(display_url(url), create=False) as journal:
         assert await states_of(journal) == {State.DONE: 2}
         await journal.run(kolaybi, creates(ids))
     assert [emulator.executions("create_e_document", number) for number in ids] == [1, 1]
@@ -99,7 +99,7 @@ async def test_a_relative_path_means_the_same_file_while_the_journal_is_open(tmp
     (tmp_path / "elsewhere").mkdir()
     async with Journal.open("sqlite:///sends.db") as journal:
         monkeypatch.chdir(tmp_path / "elsewhere")
-        journal._opened().database.check_place()
+        journal._require_open().database.check_place()
         assert await states_of(journal) == {}
     assert not list((tmp_path / "elsewhere").iterdir())
 
@@ -139,7 +139,7 @@ async def test_the_library_gets_a_path_and_never_a_url(tmp_path, monkeypatch):
     ],
 )
 def test_a_server_is_shown_without_its_secrets(url):
-    place = parse_place(url)
+    place = parse_url(url)
     assert isinstance(place.server, URL)
     assert place.server.drivername == "postgresql+psycopg"
     assert place.path is None
@@ -149,5 +149,5 @@ def test_a_server_is_shown_without_its_secrets(url):
 
 
 def test_a_path_is_taken_as_it_is():
-    assert parse_place("sqlite:////var/lib/sends.db").path == Path("/var/lib/sends.db")
-    assert parse_place("sqlite:///sends.db").path == Path("sends.db")
+    assert parse_url("sqlite:////var/lib/sends.db").path == Path("/var/lib/sends.db")
+    assert parse_url("sqlite:///sends.db").path == Path("sends.db")
