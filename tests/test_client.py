@@ -355,7 +355,7 @@ async def test_a_defect_at_a_long_list_is_no_broken_connection(error, raised, ko
     def explode(*_):
         raise error
 
-    monkeypatch.setattr("kolay_invoice.kolaybi.pages._check_filters", explode)
+    monkeypatch.setattr("kolay_invoice.kolaybi.pagination._check_filters", explode)
     server.answers({"data": [{"document_id": 18, "no": "x" * 100}] * 2000})
 
     with pytest.raises(raised) as caught:

@@ -12,9 +12,9 @@ from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _, language, sentence
 from kolay_invoice.messages import N_
 from kolay_invoice.signed_xml import SignedXmlError, UntrustedSignerError, Verified, verify
-from kolay_invoice.signed_xml.parsing import exact_bytes, parse
-from kolay_invoice.signed_xml.signature import claim_of
-from kolay_invoice.signed_xml.trust import is_named, pinned, trusted
+from kolay_invoice.signed_xml.parsing import parse, read_bytes
+from kolay_invoice.signed_xml.signature import read_claim
+from kolay_invoice.signed_xml.trust import load_certificate, load_trust_store, matches_digest
 
 _REFUSALS: Final = {
     "UnsafeDocumentError": N_("It has a DTD or is beyond the bounds of any invoice."),
@@ -49,9 +49,9 @@ class SignerOptions:
         if self.certificate is not None and self.trust_store is not None:
             raise CommandError(ExitCode.USAGE, _("Give either --certificate or --trust-store."))
         if self.certificate is not None:
-            pinned(self.certificate)
+            load_certificate(self.certificate)
         if self.trust_store is not None:
-            trusted(self.trust_store)
+            load_trust_store(self.trust_store)
 
     @property
     def has_signer(self) -> bool:
@@ -63,7 +63,7 @@ def verify_file(file: Path, trust: SignerOptions, *, as_json: bool) -> int:
     """Verify the document in a file and print its facts."""
     with report_errors("", as_json=as_json) as ended:
         trust.check()
-        content = exact_bytes(file)
+        content = read_bytes(file)
         show(verified(content, trust), trust, as_json=as_json)
     return ended.code
 
@@ -121,8 +121,8 @@ def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: objec
 
 def _embedded_certificate(content: bytes) -> bytes:
     """Return the certificate that a document carries and its signature names."""
-    claim = claim_of(parse(content))
+    claim = read_claim(parse(content))
     for certificate in claim.certificates:
-        if is_named(certificate, claim.properties.certificate):
+        if matches_digest(certificate, claim.properties.certificate):
             return certificate
     raise UntrustedSignerError("it carries no certificate of its signer: give --certificate")

@@ -121,7 +121,7 @@ def configured(trace_configs: Iterable[object] = ()) -> OpenTelemetry | None:
     """
     tracer = next(filter(None, map(_tracer_of, trace_configs)), None)
     tracer_provider, meter_provider = trace.get_tracer_provider(), metrics.get_meter_provider()
-    if tracer is None and _is_the_apis_own(tracer_provider) and _is_the_apis_own(meter_provider):
+    if tracer is None and _is_noop(tracer_provider) and _is_noop(meter_provider):
         return None
     return _listener(tracer_provider, meter_provider, tracer)
 
@@ -135,7 +135,7 @@ def _tracer_of(trace_config: object) -> trace.Tracer | None:
     return tracer if isinstance(tracer, trace.Tracer) else None
 
 
-def _is_the_apis_own(provider: object) -> bool:
+def _is_noop(provider: object) -> bool:
     """Whether a provider does nothing: the API package has such ones in place until others are set."""
     return type(provider).__module__.startswith(("opentelemetry.trace", "opentelemetry.metrics"))
 

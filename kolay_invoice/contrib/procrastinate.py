@@ -102,12 +102,12 @@ def register(
     Raises:
         ValueError: `journal_url` is no journal's.
     """
-    how: dict[str, Any] = {"company_id": company_id, "look_first": look_first}
-    how |= {"give_up_after": give_up_after, "absence_proves": absence_proves}
-    sender = _Sender(client, journal_url, quiet_period, how)
+    options: dict[str, Any] = {"company_id": company_id, "look_first": look_first}
+    options |= {"give_up_after": give_up_after, "absence_proves": absence_proves}
+    sender = _Sender(client, journal_url, quiet_period, options)
     Journal.open(journal_url)
 
-    @app.task(name=name, queue=queue, retry=_ComeBack(), pass_context=True)
+    @app.task(name=name, queue=queue, retry=_RetryStrategy(), pass_context=True)
     async def send(
         context: JobContext,
         *,
@@ -141,7 +141,7 @@ def register(
             },
         )
         try:
-            return settled(await sender.sent(request, occasion, context.job.id), quiet_period)
+            return result_of(await sender.send(request, occasion, context.job.id), quiet_period)
         except asyncio.CancelledError:
             if context.abort_reason() is not AbortReason.SHUTDOWN:
                 raise
@@ -171,7 +171,7 @@ def job(request: Request[Any] | OnOccasion) -> dict[str, str | int]:
     return {"operation": operation, **fields_of(request)}
 
 
-def settled(row: Row, quiet_period: float) -> str:
+def result_of(row: Row, quiet_period: float) -> str:
     """Return what a job ends with, once its operation is done or refused.
 
     Raises:
@@ -191,23 +191,23 @@ def settled(row: Row, quiet_period: float) -> str:
             )
             raise NeedsPersonError(msg, provider=row.provider, operation=row.operation)
         case State.UNKNOWN:
-            error = _not_yet(row, "may have happened; it is looked up after its quiet period")
+            error = _not_yet_error(row, "may have happened; it is looked up after its quiet period")
             # The clock of the journal is near the wall clock, and the journal itself knows when the wait is over.
             due = row.due_at if row.due_at is not None else (row.since or 0.0) + quiet_period
             # No date is too far for the journal, and coming back too early does no harm.
             error.at = datetime.fromtimestamp(min(due, time.time() + LONGEST_PAUSE), UTC)
             raise error
         case State.PLANNED:
-            raise _not_yet(row, f"was not sent ({row.note or 'its turn has not come'})")
+            raise _not_yet_error(row, f"was not sent ({row.note or 'its turn has not come'})")
         case _:
-            raise _not_yet(row, "is in another worker's hands")
+            raise _not_yet_error(row, "is in another worker's hands")
 
 
-def _not_yet(row: Row, why: str) -> NotYetError:
+def _not_yet_error(row: Row, why: str) -> NotYetError:
     return NotYetError(f"{row.operation} {why}", provider=row.provider, operation=row.operation)
 
 
-class _ComeBack(BaseRetryStrategy):
+class _RetryStrategy(BaseRetryStrategy):
     """When a job that is not settled comes back. Coming back is always safe: the journal knows what was sent."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
@@ -220,7 +220,7 @@ class _ComeBack(BaseRetryStrategy):
 
 
 @define(eq=False)
-class _Kept:
+class _OpenJournal:
     """A journal and a client that are open on one event loop, for as long as the loop runs or they are of use."""
 
     ready: asyncio.Future[tuple[Journal, BaseClient]]
@@ -235,11 +235,11 @@ class _Sender:
     client: Callable[[], BaseClient]
     journal_url: str = field(repr=False)
     quiet_period: float
-    how: dict[str, Any]
-    _kept: dict[asyncio.AbstractEventLoop, _Kept] = Factory(dict)
+    options: dict[str, Any]
+    _open_journals: dict[asyncio.AbstractEventLoop, _OpenJournal] = Factory(dict)
     _keepers: set[asyncio.Task[None]] = Factory(set)
 
-    async def sent(self, request: Request[Any], occasion: str, job_id: int | None) -> Row:
+    async def send(self, request: Request[Any], occasion: str, job_id: int | None) -> Row:
         """Send a request, unless the journal knows better, and return its operation."""
         async with self._open() as (journal, client):
             if type(request) not in client.endpoints:
@@ -255,32 +255,32 @@ class _Sender:
                 occasion=occasion,
                 # The queue can deliver a job again whose send is done and cancelled since.
                 asked_by="" if job_id is None else f"procrastinate job {job_id}",
-                **self.how,
+                **self.options,
             )
             row = await anext(report.rows)
             if row.state is State.PLANNED:
                 # A lease that was lost stays lost. The next job opens the journal anew.
-                self._kept.pop(asyncio.get_running_loop(), None)
+                self._open_journals.pop(asyncio.get_running_loop(), None)
             return row
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[tuple[Journal, BaseClient]]:
         loop = asyncio.get_running_loop()
-        kept = self._kept.get(loop)
-        if kept is None:
+        opened = self._open_journals.get(loop)
+        if opened is None:
             ready = loop.create_future()
             keeper = loop.create_task(self._keep(loop, ready), name="kolay_invoice journal")
             self._keepers.add(keeper)
             keeper.add_done_callback(self._keepers.discard)
-            kept = self._kept[loop] = _Kept(ready, keeper)
-        kept.users += 1
+            opened = self._open_journals[loop] = _OpenJournal(ready, keeper)
+        opened.users += 1
         try:
             # One job that is aborted must not take what the others wait for.
-            yield await asyncio.shield(kept.ready)
+            yield await asyncio.shield(opened.ready)
         finally:
-            kept.users -= 1
-            if not kept.users and self._kept.get(loop) is not kept:
-                kept.keeper.cancel()
+            opened.users -= 1
+            if not opened.users and self._open_journals.get(loop) is not opened:
+                opened.keeper.cancel()
 
     async def _keep(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Future[tuple[Journal, BaseClient]]) -> None:
         """Keep journal and client open until cancelled: by the last job that uses them, or when the loop ends."""
@@ -297,6 +297,6 @@ class _Sender:
             self._forget(loop, ready)
 
     def _forget(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Future[tuple[Journal, BaseClient]]) -> None:
-        kept = self._kept.get(loop)
-        if kept is not None and kept.ready is ready:
-            del self._kept[loop]
+        opened = self._open_journals.get(loop)
+        if opened is not None and opened.ready is ready:
+            del self._open_journals[loop]

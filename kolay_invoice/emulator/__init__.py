@@ -12,9 +12,9 @@ from kolay_invoice.emulator.emulator import Emulator
 from kolay_invoice.emulator.faults import KINDS
 from kolay_invoice.emulator.guesses import Guesses
 from kolay_invoice.emulator.kolaybi import Company, Document, Movement
+from kolay_invoice.emulator.messages import ReceivedRequest
 from kolay_invoice.emulator.propars import Invoice, Sale
 from kolay_invoice.emulator.routes import OPERATIONS
-from kolay_invoice.emulator.wire import ReceivedRequest
 
 FAULT_KINDS = tuple(KINDS)
 

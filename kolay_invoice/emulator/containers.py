@@ -7,13 +7,13 @@ import io
 import zipfile
 from typing import TYPE_CHECKING
 
-from kolay_invoice.emulator.wire import Answer
+from kolay_invoice.emulator.messages import Reply
 
 if TYPE_CHECKING:
     from kolay_invoice.emulator.guesses import XmlContainer
 
 
-def contained(xml: bytes, container: XmlContainer, name: str) -> Answer:
+def pack_xml(xml: bytes, container: XmlContainer, name: str) -> Reply:
     """Answer a document.
 
     Args:
@@ -23,18 +23,18 @@ def contained(xml: bytes, container: XmlContainer, name: str) -> Answer:
     """
     match container:
         case "json_text":
-            return Answer.json(xml.decode())
+            return Reply.json(xml.decode())
         case "json_base64":
-            return Answer.json({"xml": base64.b64encode(xml).decode()})
+            return Reply.json({"xml": base64.b64encode(xml).decode()})
         case "json_xml":
-            return Answer.json({"xml": xml.decode()})
+            return Reply.json({"xml": xml.decode()})
         case "zip":
-            return Answer(body=_zipped(xml, f"{name}.xml"), content_type="application/zip")
+            return Reply(body=_zip(xml, f"{name}.xml"), content_type="application/zip")
         case _:
-            return Answer(body=xml, content_type="application/xml")
+            return Reply(body=xml, content_type="application/xml")
 
 
-def _zipped(xml: bytes, name: str) -> bytes:
+def _zip(xml: bytes, name: str) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, xml)

@@ -33,7 +33,7 @@ class Tokens:
         self._live.add(token)
         return token
 
-    def accept(self, token: str) -> bool:
+    def is_valid(self, token: str) -> bool:
         """Tell whether a token still opens the account."""
         return token in self._live
 

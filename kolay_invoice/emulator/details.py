@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import attrs
 
-from kolay_invoice.emulator.wire import Answer, JsonValue, Refused
+from kolay_invoice.emulator.messages import JsonValue, ProviderRefusal, Reply
 
 if TYPE_CHECKING:
     from kolay_invoice.emulator.guesses import Detail
@@ -19,19 +19,19 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def check_readable(position: Detail) -> None:
+def refuse_unreadable(position: Detail) -> None:
     """Refuse a detail that the account does not show.
 
     Raises:
         Refused: In the provider's words.
     """
     if position == "missing":
-        raise Refused(404, "Fatura bulunamadı.")
+        raise ProviderRefusal(404, "Fatura bulunamadı.")
     if position == "forbidden":
-        raise Refused(403, "Bu işlem için yetkiniz yok.")
+        raise ProviderRefusal(403, "Bu işlem için yetkiniz yok.")
 
 
-def answer_detail(document: Document, position: Detail) -> Answer:
+def detail_reply(document: Document, position: Detail) -> Reply:
     """Answer the detail of a document.
 
     Args:
@@ -40,7 +40,7 @@ def answer_detail(document: Document, position: Detail) -> Answer:
     """
     match position:
         case "html":
-            return Answer.html(_PAGE)
+            return Reply.html(_PAGE)
         case "draft_with_uuid":
             document = attrs.evolve(document, status="draft", uuid=document.uuid or uuid4(), no=None)
         case "other_document":
@@ -51,7 +51,7 @@ def answer_detail(document: Document, position: Detail) -> Answer:
     left_out = position.removeprefix("without_")
     for name in {"number": ("no",), "uuid": ("uuid", "e_document"), "status": ("status",)}.get(left_out, ()):
         del data[name]
-    return Answer.json({"success": True, "data": data})
+    return Reply.json({"success": True, "data": data})
 
 
 def _detail(document: Document) -> dict[str, JsonValue]:

@@ -8,21 +8,21 @@ from itertools import count
 from typing import Unpack
 
 from kolay_invoice.emulator import credentials
-from kolay_invoice.emulator.console import Console
-from kolay_invoice.emulator.faults import Fault, kind_named
+from kolay_invoice.emulator.app import Behaviour, EmulatorApp
+from kolay_invoice.emulator.console import ConsoleRoutes
+from kolay_invoice.emulator.faults import Fault, parse_kind
 from kolay_invoice.emulator.guess_switches import GuessSwitches
 from kolay_invoice.emulator.guesses import Guesses, GuessFields
 from kolay_invoice.emulator.kolaybi import Company, CompanyFields, Document, DocumentFields, Movement
 from kolay_invoice.emulator.lag import Clock
+from kolay_invoice.emulator.messages import ReceivedRequest
 from kolay_invoice.emulator.propars import Sale, SaleFields
-from kolay_invoice.emulator.routes import OPERATIONS, Provider, operation_named
-from kolay_invoice.emulator.serving import Served
-from kolay_invoice.emulator.signing import KeyType, published
-from kolay_invoice.emulator.switchboard import Switchboard, Switches
-from kolay_invoice.emulator.wire import ReceivedRequest
+from kolay_invoice.emulator.routes import OPERATIONS, Provider, parse_operation
+from kolay_invoice.emulator.serving import EmulatorServer
+from kolay_invoice.emulator.signing import KeyType, published_certificate
 
 
-class Emulator(GuessSwitches, Served):
+class Emulator(GuessSwitches, EmulatorServer):
     """KolayBi and Propars on one loopback port, over real HTTP, keeping state.
 
     It serves from a thread of its own, so it is an asynchronous context manager and a plain one alike:
@@ -67,7 +67,7 @@ class Emulator(GuessSwitches, Served):
         clock: Callable[[], float] = time.monotonic,
         **guesses: Unpack[GuessFields],
     ) -> None:
-        switches = Switches(
+        behaviour = Behaviour(
             guesses=Guesses(**guesses),
             latency=latency,
             automatic_dating=automatic_dating,
@@ -75,8 +75,8 @@ class Emulator(GuessSwitches, Served):
             signing=signing,
             seed=seed,
         )
-        self._board = Switchboard(switches, Clock(clock))
-        super().__init__(Console(self._board).handle, host, port)
+        self._app = EmulatorApp(behaviour, Clock(clock))
+        super().__init__(ConsoleRoutes(self._app).handle, host, port)
         self._document_ids = count(10_001)
         self._sale_ids = count(20_001)
 
@@ -96,7 +96,7 @@ class Emulator(GuessSwitches, Served):
     @property
     def signing_certificate(self) -> bytes:
         """The certificate, in PEM, that proves what this process's emulators sign with this kind of key."""
-        return published(self._board.switches.signing)
+        return published_certificate(self._app.behaviour.signing)
 
     # What happened
 
@@ -111,54 +111,54 @@ class Emulator(GuessSwitches, Served):
         Raises:
             ValueError: There is no such operation.
         """
-        name = operation_named(operation)
-        with self._board.lock:
+        name = parse_operation(operation)
+        with self._app.lock:
             propars = OPERATIONS[name] is Provider.PROPARS
-            counted = self._board.propars.executions if propars else self._board.kolaybi.executions
+            counted = self._app.propars.executions if propars else self._app.kolaybi.executions
             if id is None:
                 return sum(times for (operation_counted, _), times in counted.items() if operation_counted == name)
             if not propars:
                 return counted[name, int(id)]
-            sale = self._board.propars.find(id)
+            sale = self._app.propars.find(id)
             return counted[name, sale.sale_id] if sale else 0
 
     @property
     def requests(self) -> list[ReceivedRequest]:
         """What arrived, oldest first. A long-running emulator forgets the oldest ones."""
-        with self._board.lock:
-            return list(self._board.requests)
+        with self._app.lock:
+            return list(self._app.requests)
 
     # What there is
 
     @property
     def documents(self) -> Mapping[int, Document]:
         """KolayBi's documents by id, as they are now."""
-        with self._board.lock:
-            return dict(self._board.kolaybi.documents)
+        with self._app.lock:
+            return dict(self._app.kolaybi.documents)
 
     @property
     def companies(self) -> Mapping[int, Company]:
         """KolayBi's companies by id."""
-        with self._board.lock:
-            return dict(self._board.kolaybi.companies)
+        with self._app.lock:
+            return dict(self._app.kolaybi.companies)
 
     @property
     def vaults(self) -> Mapping[int, str]:
         """The names of KolayBi's vaults by id."""
-        with self._board.lock:
-            return dict(self._board.kolaybi.vaults)
+        with self._app.lock:
+            return dict(self._app.kolaybi.vaults)
 
     @property
     def movements(self) -> tuple[Movement, ...]:
         """The payments that were booked, oldest first."""
-        with self._board.lock:
-            return tuple(self._board.kolaybi.movements)
+        with self._app.lock:
+            return tuple(self._app.kolaybi.movements)
 
     @property
     def sales(self) -> Mapping[int, Sale]:
         """Propars' sales by id, each with its invoice, as they are now."""
-        with self._board.lock:
-            return dict(self._board.propars.sales)
+        with self._app.lock:
+            return dict(self._app.propars.sales)
 
     def sale(self, identifier: int | str) -> Sale:
         """Return a sale by its code, its id, or the id of one of its invoices.
@@ -166,8 +166,8 @@ class Emulator(GuessSwitches, Served):
         Raises:
             KeyError: There is no such sale.
         """
-        with self._board.lock:
-            sale = self._board.propars.find(identifier)
+        with self._app.lock:
+            sale = self._app.propars.find(identifier)
         if sale is None:
             raise KeyError(identifier)
         return sale
@@ -178,8 +178,8 @@ class Emulator(GuessSwitches, Served):
         Raises:
             ValueError: Its company does not exist.
         """
-        with self._board.lock:
-            account = self._board.kolaybi
+        with self._app.lock:
+            account = self._app.kolaybi
             free = (number for number in self._document_ids if number not in account.documents)
             document = Document(document_id=next(free) if document_id is None else document_id, **fields)
             if document.company_id not in account.companies:
@@ -190,14 +190,14 @@ class Emulator(GuessSwitches, Served):
     def add_company(self, company_id: int, **fields: Unpack[CompanyFields]) -> Company:
         """Add a company, or put it in place of the one with its id."""
         company = Company(company_id=company_id, **fields)
-        with self._board.lock:
-            self._board.kolaybi.companies[company_id] = company
+        with self._app.lock:
+            self._app.kolaybi.companies[company_id] = company
         return company
 
     def add_vault(self, vault_id: int, name: str = "Kasa") -> None:
         """Add a vault."""
-        with self._board.lock:
-            self._board.kolaybi.vaults[vault_id] = name
+        with self._app.lock:
+            self._app.kolaybi.vaults[vault_id] = name
 
     def add_sale(self, sale_code: str | None = None, sale_id: int | None = None, **fields: Unpack[SaleFields]) -> Sale:
         """Add a sale without an invoice.
@@ -207,8 +207,8 @@ class Emulator(GuessSwitches, Served):
         """
         if sale_code is not None and not (sale_code and sale_code.isprintable()):
             raise ValueError(f"sale_code: {sale_code!r} is not a printable text")
-        with self._board.lock:
-            account = self._board.propars
+        with self._app.lock:
+            account = self._app.propars
             free = (number for number in self._sale_ids if number not in account.sales)
             own_id = next(free) if sale_id is None else sale_id
             sale = Sale(sale_id=own_id, sale_code=f"SIPARIS-{own_id}" if sale_code is None else sale_code, **fields)
@@ -225,8 +225,8 @@ class Emulator(GuessSwitches, Served):
             ValueError: The sale has no invoice.
         """
         sale = self.sale(identifier)
-        with self._board.lock:
-            return self._board.propars.report(sale)
+        with self._app.lock:
+            return self._app.propars.report(sale)
 
     # What shall happen
 
@@ -256,10 +256,10 @@ class Emulator(GuessSwitches, Served):
             ValueError: One of them is unknown, or they contradict each other.
         """
         fault = Fault.of(
-            kind_named(kind), seconds=seconds, retry_after=retry_after, location=location, executes=executes
+            parse_kind(kind), seconds=seconds, retry_after=retry_after, location=location, executes=executes
         )
-        with self._board.lock:
-            self._board.plan.plan(operation, fault, times)
+        with self._app.lock:
+            self._app.plan.schedule(operation, fault, times)
 
     def fault_rate(self, kind: str | int, rate: float, *, seconds: float | None = None) -> None:
         """Strike a share of all calls by chance; a rate of 0 ends it.
@@ -267,14 +267,14 @@ class Emulator(GuessSwitches, Served):
         Raises:
             ValueError: The kind is unknown, or the rate is not between 0 and 1.
         """
-        fault = Fault.of(kind_named(kind), seconds=seconds)
-        with self._board.lock:
-            self._board.plan.strike_at_random(fault, rate)
+        fault = Fault.of(parse_kind(kind), seconds=seconds)
+        with self._app.lock:
+            self._app.plan.strike_at_random(fault, rate)
 
     def clear_faults(self) -> None:
         """Take back every fault that has not struck yet."""
-        with self._board.lock:
-            self._board.plan.clear()
+        with self._app.lock:
+            self._app.plan.clear()
 
     def let_pass(self, seconds: float) -> None:
         """Put the emulator's clock forward, so that what lags is that much older without a wait.
@@ -285,15 +285,15 @@ class Emulator(GuessSwitches, Served):
         Raises:
             ValueError: They are negative.
         """
-        with self._board.lock:
-            self._board.clock.let_pass(seconds)
+        with self._app.lock:
+            self._app.clock.let_pass(seconds)
 
     def expire_tokens(self) -> None:
         """End every token handed out so far, the first ones as well: calls with them are refused with 401."""
-        with self._board.lock:
-            self._board.kolaybi.tokens.expire()
-            self._board.propars.tokens.expire()
+        with self._app.lock:
+            self._app.kolaybi.tokens.expire()
+            self._app.propars.tokens.expire()
 
     def reset(self) -> None:
         """Begin anew with the example data: no requests, no counts, no faults, the first tokens."""
-        self._board.reset()
+        self._app.reset()

@@ -12,17 +12,17 @@ from enum import Enum, auto
 
 import attrs
 
-from kolay_invoice.emulator.routes import ANY_OPERATION, ECHOING, operation_named
+from kolay_invoice.emulator.routes import ANY_OPERATION, ECHOING, parse_operation
 from kolay_invoice.messages import Message
 
 
-class Reach(Enum):
+class FaultEffect(Enum):
     """What reaches the caller of a struck call."""
 
-    SLOW_ANSWER = auto()
+    SLOW_REPLY = auto()
     LATE_EXECUTION = auto()
-    STRAY_ANSWER = auto()
-    CUT_ANSWER = auto()
+    WRONG_SUBJECT = auto()
+    TRUNCATED_REPLY = auto()
     STATUS = auto()
     REDIRECT = auto()
     LOGIN_PAGE = auto()
@@ -33,7 +33,7 @@ class Reach(Enum):
 
 
 @attrs.frozen(kw_only=True)
-class Kind:
+class FaultKind:
     """A kind of fault.
 
     Attributes:
@@ -42,47 +42,47 @@ class Kind:
     """
 
     name: str
-    reach: Reach
+    effect: FaultEffect
     executes: bool
-    needs_answer: bool = False
+    needs_reply: bool = False
     status: int = 200
 
 
-def _status(status: int, *, executes: bool, name: str | None = None) -> Kind:
-    return Kind(name=name or str(status), reach=Reach.STATUS, executes=executes, status=status)
+def _status_kind(status: int, *, executes: bool, name: str | None = None) -> FaultKind:
+    return FaultKind(name=name or str(status), effect=FaultEffect.STATUS, executes=executes, status=status)
 
 
-def _redirect(status: int, name: str | None = None) -> Kind:
-    return Kind(name=name or str(status), reach=Reach.REDIRECT, executes=False, status=status)
+def _redirect_kind(status: int, name: str | None = None) -> FaultKind:
+    return FaultKind(name=name or str(status), effect=FaultEffect.REDIRECT, executes=False, status=status)
 
 
 _KINDS = (
-    Kind(name="slow", reach=Reach.SLOW_ANSWER, executes=True, needs_answer=True),
-    Kind(name="late", reach=Reach.LATE_EXECUTION, executes=True, needs_answer=True),
-    Kind(name="drop-before", reach=Reach.CLOSE, executes=False),
-    Kind(name="drop-after", reach=Reach.CLOSE, executes=True),
-    Kind(name="rst", reach=Reach.RESET, executes=True),
-    Kind(name="garbage", reach=Reach.GARBAGE, executes=True),
-    Kind(name="cut-body", reach=Reach.CUT_ANSWER, executes=True, needs_answer=True),
-    Kind(name="wrong-echo", reach=Reach.STRAY_ANSWER, executes=True, needs_answer=True),
-    Kind(name="login-page", reach=Reach.LOGIN_PAGE, executes=False),
-    Kind(name="empty", reach=Reach.EMPTY, executes=True),
+    FaultKind(name="slow", effect=FaultEffect.SLOW_REPLY, executes=True, needs_reply=True),
+    FaultKind(name="late", effect=FaultEffect.LATE_EXECUTION, executes=True, needs_reply=True),
+    FaultKind(name="drop-before", effect=FaultEffect.CLOSE, executes=False),
+    FaultKind(name="drop-after", effect=FaultEffect.CLOSE, executes=True),
+    FaultKind(name="rst", effect=FaultEffect.RESET, executes=True),
+    FaultKind(name="garbage", effect=FaultEffect.GARBAGE, executes=True),
+    FaultKind(name="cut-body", effect=FaultEffect.TRUNCATED_REPLY, executes=True, needs_reply=True),
+    FaultKind(name="wrong-echo", effect=FaultEffect.WRONG_SUBJECT, executes=True, needs_reply=True),
+    FaultKind(name="login-page", effect=FaultEffect.LOGIN_PAGE, executes=False),
+    FaultKind(name="empty", effect=FaultEffect.EMPTY, executes=True),
     # Too many requests are counted at the door, before anything is carried out.
-    _status(429, executes=False),
+    _status_kind(429, executes=False),
     # KolayBi's 504 and 524 on e-document/create are known to come back while the document exists.
-    *(_status(status, executes=True) for status in (500, 502, 503, 504, 524)),
-    _status(500, executes=True, name="5xx"),
-    _redirect(302, "redirect"),
-    *(_redirect(status) for status in (301, 302, 303, 307, 308)),
+    *(_status_kind(status, executes=True) for status in (500, 502, 503, 504, 524)),
+    _status_kind(500, executes=True, name="5xx"),
+    _redirect_kind(302, "redirect"),
+    *(_redirect_kind(status) for status in (301, 302, 303, 307, 308)),
 )
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
+KINDS: Mapping[str, FaultKind] = {kind.name: kind for kind in _KINDS}
 _ALIASES = {"drop-after-executing": "drop-after", "drop": "drop-after", "redirect-307": "307", "redirect-302": "302"}
 
 DEFAULT_SECONDS = 1.0
-_TIMED = frozenset({Reach.SLOW_ANSWER, Reach.LATE_EXECUTION})
+_TIMED = frozenset({FaultEffect.SLOW_REPLY, FaultEffect.LATE_EXECUTION})
 
 
-def kind_named(name: str | int) -> Kind:
+def parse_kind(name: str | int) -> FaultKind:
     """Return the kind of fault that a name means, however it is spelt.
 
     Raises:
@@ -106,7 +106,7 @@ class Fault:
         executes: Whether the call is carried out.
     """
 
-    kind: Kind
+    kind: FaultKind
     seconds: float = 0.0
     retry_after: str | None = None
     location: str | None = None
@@ -115,7 +115,7 @@ class Fault:
     @classmethod
     def of(
         cls,
-        kind: Kind,
+        kind: FaultKind,
         *,
         seconds: float | None = None,
         retry_after: int | str | None = None,
@@ -127,26 +127,26 @@ class Fault:
         Raises:
             ValueError: The fault spoils a real answer, and the call is not to be carried out.
         """
-        if kind.needs_answer and executes is False:
+        if kind.needs_reply and executes is False:
             raise ValueError(f"executes: {kind.name} needs the real answer, so the call is always carried out")
         return cls(
             kind=kind,
-            seconds=(DEFAULT_SECONDS if seconds is None else seconds) if kind.reach in _TIMED else 0.0,
+            seconds=(DEFAULT_SECONDS if seconds is None else seconds) if kind.effect in _TIMED else 0.0,
             retry_after=None if retry_after is None else str(retry_after),
             location=location,
             executes=kind.executes if executes is None else executes,
         )
 
-    def strikes(self, operation: str) -> bool:
+    def applies_to(self, operation: str) -> bool:
         """Tell whether the fault can be done to an operation at all."""
-        return self.kind.reach is not Reach.STRAY_ANSWER or operation in ECHOING
+        return self.kind.effect is not FaultEffect.WRONG_SUBJECT or operation in ECHOING
 
 
 @attrs.define
-class _Planned:
+class _ScheduledFault:
     operation: str
     fault: Fault
-    left: int
+    calls_left: int
 
 
 @attrs.define
@@ -154,26 +154,26 @@ class FaultPlan:
     """Which of the coming calls are struck: some by count, some by chance."""
 
     _random: random.Random
-    _planned: list[_Planned] = attrs.field(factory=list)
+    _scheduled: list[_ScheduledFault] = attrs.field(factory=list)
     _rates: dict[str, tuple[Fault, float]] = attrs.field(factory=dict)
 
     @classmethod
-    def seeded(cls, seed: int) -> FaultPlan:
+    def from_seed(cls, seed: int) -> FaultPlan:
         """Begin with no faults; the same seed strikes the same calls by chance."""
         return cls(random.Random(seed))  # noqa: S311 - chance for a test, and it has to repeat.
 
-    def plan(self, operation: str, fault: Fault, times: int) -> None:
+    def schedule(self, operation: str, fault: Fault, times: int) -> None:
         """Strike the next calls of an operation.
 
         Raises:
             ValueError: The operation is unknown, the count is not positive, or the fault cannot be done to it.
         """
-        name = operation_named(operation, any_allowed=True)
+        name = parse_operation(operation, any_allowed=True)
         if times < 1:
             raise ValueError(f"times: {times!r} is not a positive count")
-        if name != ANY_OPERATION and not fault.strikes(name):
+        if name != ANY_OPERATION and not fault.applies_to(name):
             raise ValueError(f"operation: the reply of {name} names no id, so {fault.kind.name} cannot be done to it")
-        self._planned.append(_Planned(name, fault, times))
+        self._scheduled.append(_ScheduledFault(name, fault, times))
 
     def strike_at_random(self, fault: Fault, rate: float) -> None:
         """Strike a share of all calls; a rate of 0 ends it.
@@ -188,7 +188,9 @@ class FaultPlan:
     @property
     def pending(self) -> tuple[tuple[str, str, int], ...]:
         """What is yet to strike by count: operation, kind and how many calls, in the order of their turns."""
-        return tuple((planned.operation, planned.fault.kind.name, planned.left) for planned in self._planned)
+        return tuple(
+            (scheduled.operation, scheduled.fault.kind.name, scheduled.calls_left) for scheduled in self._scheduled
+        )
 
     @property
     def rates(self) -> tuple[tuple[str, float], ...]:
@@ -197,18 +199,18 @@ class FaultPlan:
 
     def clear(self) -> None:
         """Strike no call any more."""
-        self._planned.clear()
+        self._scheduled.clear()
         self._rates.clear()
 
     def take(self, operation: str) -> Fault | None:
         """Return the fault of the call that just arrived, and count it off. What was asked for first comes first."""
-        for planned in self._planned:
-            if planned.operation in {operation, ANY_OPERATION} and planned.fault.strikes(operation):
-                planned.left -= 1
-                if not planned.left:
-                    self._planned.remove(planned)
-                return planned.fault
+        for scheduled in self._scheduled:
+            if scheduled.operation in {operation, ANY_OPERATION} and scheduled.fault.applies_to(operation):
+                scheduled.calls_left -= 1
+                if not scheduled.calls_left:
+                    self._scheduled.remove(scheduled)
+                return scheduled.fault
         for fault, rate in self._rates.values():
-            if fault.strikes(operation) and self._random.random() < rate:
+            if fault.applies_to(operation) and self._random.random() < rate:
                 return fault
         return None

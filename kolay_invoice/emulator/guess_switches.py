@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Generic, Self, TypeVar, overload
 
+from kolay_invoice.emulator.app import EmulatorApp
 from kolay_invoice.emulator.guesses import (
     CharCode,
     Detail,
@@ -18,7 +19,6 @@ from kolay_invoice.emulator.guesses import (
     XmlContainer,
 )
 from kolay_invoice.emulator.guessing import Seconds
-from kolay_invoice.emulator.switchboard import Switchboard
 
 _Got = TypeVar("_Got")
 _Given = TypeVar("_Given")
@@ -54,7 +54,7 @@ class GuessSwitches:
         ValueError: An attribute is set to what is none of its positions.
     """
 
-    _board: Switchboard
+    _app: EmulatorApp
 
     duplicates = Switch[Duplicates, Duplicates]()
     first_send = Switch[FirstSend, FirstSend]()
@@ -75,9 +75,9 @@ class GuessSwitches:
         Raises:
             ValueError: There is no such guess, or it has no such position.
         """
-        self._board.turn({name: position})
+        self._app.turn({name: position})
 
     @property
     def guesses(self) -> Guesses:
         """All of them, as they are now."""
-        return self._board.switches.guesses
+        return self._app.behaviour.guesses

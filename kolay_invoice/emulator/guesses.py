@@ -12,7 +12,7 @@ from typing import Any, Literal, Self, TypeAlias, TypedDict
 import attrs
 
 from kolay_invoice.emulator import guess_words as words
-from kolay_invoice.emulator.guessing import FOREVER, About, Seconds, about, carry, is_known, is_time, read_seconds
+from kolay_invoice.emulator.guessing import FOREVER, About, Seconds, about, carry, check_known, check_time, read_seconds
 from kolay_invoice.messages import Message
 
 # Neither provider says whether it refuses a second send of the same document or sale, or does it again.
@@ -42,24 +42,28 @@ Preview: TypeAlias = Literal["page", "error_page", "error_page_after"]
 class Guesses:
     """How the emulated providers behave where nobody knows how the real ones do."""
 
-    duplicates: Duplicates = attrs.field(default="refuse", validator=is_known, metadata=carry(words.DUPLICATES))
-    first_send: FirstSend = attrs.field(default="accept", validator=is_known, metadata=carry(words.FIRST_SEND))
-    list_filter: ListFilter = attrs.field(default="id", validator=is_known, metadata=carry(words.LIST_FILTER))
+    duplicates: Duplicates = attrs.field(default="refuse", validator=check_known, metadata=carry(words.DUPLICATES))
+    first_send: FirstSend = attrs.field(default="accept", validator=check_known, metadata=carry(words.FIRST_SEND))
+    list_filter: ListFilter = attrs.field(default="id", validator=check_known, metadata=carry(words.LIST_FILTER))
     list_lag: float = attrs.field(
-        default=0.0, converter=read_seconds, validator=is_time, metadata=carry(words.LIST_LAG)
+        default=0.0, converter=read_seconds, validator=check_time, metadata=carry(words.LIST_LAG)
     )
-    list_rows: ListRows = attrs.field(default="one", validator=is_known, metadata=carry(words.LIST_ROWS))
-    detail: Detail = attrs.field(default="full", validator=is_known, metadata=carry(words.DETAIL))
-    movements_listed: Movements = attrs.field(default="one", validator=is_known, metadata=carry(words.MOVEMENTS_LISTED))
-    xml_container: XmlContainer = attrs.field(default="raw", validator=is_known, metadata=carry(words.XML_CONTAINER))
-    xml_lag: float = attrs.field(default=0.0, converter=read_seconds, validator=is_time, metadata=carry(words.XML_LAG))
+    list_rows: ListRows = attrs.field(default="one", validator=check_known, metadata=carry(words.LIST_ROWS))
+    detail: Detail = attrs.field(default="full", validator=check_known, metadata=carry(words.DETAIL))
+    movements_listed: Movements = attrs.field(
+        default="one", validator=check_known, metadata=carry(words.MOVEMENTS_LISTED)
+    )
+    xml_container: XmlContainer = attrs.field(default="raw", validator=check_known, metadata=carry(words.XML_CONTAINER))
+    xml_lag: float = attrs.field(
+        default=0.0, converter=read_seconds, validator=check_time, metadata=carry(words.XML_LAG)
+    )
     xml_after_cancel: XmlAfterCancel = attrs.field(
-        default="by_invoice", validator=is_known, metadata=carry(words.XML_AFTER_CANCEL)
+        default="by_invoice", validator=check_known, metadata=carry(words.XML_AFTER_CANCEL)
     )
-    char_code: CharCode = attrs.field(default="three", validator=is_known, metadata=carry(words.CHAR_CODE))
-    preview: Preview = attrs.field(default="page", validator=is_known, metadata=carry(words.PREVIEW))
+    char_code: CharCode = attrs.field(default="three", validator=check_known, metadata=carry(words.CHAR_CODE))
+    preview: Preview = attrs.field(default="page", validator=check_known, metadata=carry(words.PREVIEW))
 
-    def turned(self, positions: Mapping[str, Any]) -> Self:
+    def replace(self, positions: Mapping[str, Any]) -> Self:
         """Return the same guesses but some, however their names are spelt.
 
         Raises:
@@ -76,10 +80,10 @@ class Guesses:
     @property
     def positions(self) -> Mapping[str, str]:
         """The position of each switch, as it is written in the command and in the console."""
-        return {name: _written(getattr(self, name)) for name in SWITCHES}
+        return {name: _format_position(getattr(self, name)) for name in SWITCHES}
 
 
-def _written(value: float | str) -> str:
+def _format_position(value: float | str) -> str:
     return "forever" if value == FOREVER else str(value).removesuffix(".0")
 
 

@@ -59,7 +59,7 @@ def about(field: attrs.Attribute[Any]) -> About:
     return written
 
 
-def is_known(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+def check_known(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Refuse what is no position of the switch."""
     positions = about(attribute).positions
     if value not in positions:
@@ -82,7 +82,7 @@ def read_seconds(value: Seconds | str) -> float:
     return cast("float", value)
 
 
-def is_time(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+def check_time(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Refuse what is no time in seconds; NaN is none either."""
     if not (isinstance(value, float) and value >= 0):
         raise ValueError(

@@ -15,8 +15,8 @@ import attrs
 from kolay_invoice.emulator.credentials import Tokens
 from kolay_invoice.emulator.guesses import Guesses
 from kolay_invoice.emulator.lag import Clock, Lag
+from kolay_invoice.emulator.messages import ProviderRefusal
 from kolay_invoice.emulator.values import Amount, exact_amount, now_in_turkey
-from kolay_invoice.emulator.wire import Refused
 
 READY_TO_SEND = "ready_to_send"
 SENT_TO_RECEIVER = "sent_to_receiver"
@@ -132,7 +132,7 @@ class Vault:
     @property
     def type(self) -> str:
         """What it is, which the emulator tells by its name."""
-        return "BANK_ACCOUNT" if "banka" in _folded(self.name) else "SAFE_DEPOSIT"
+        return "BANK_ACCOUNT" if "banka" in _fold(self.name) else "SAFE_DEPOSIT"
 
 
 @attrs.frozen(kw_only=True)
@@ -156,7 +156,7 @@ class Filters:
     max_total_amount: Decimal | None = None
     party_name: str | None = None
 
-    def admit(self, document: Document) -> bool:
+    def matches(self, document: Document) -> bool:
         """Tell whether a document passes all of them but `document_id`."""
         return (
             document.company_id == self.company_id
@@ -165,11 +165,11 @@ class Filters:
             and (self.max_issue_date is None or document.issue_date <= self.max_issue_date)
             and (self.min_total_amount is None or document.grand_total >= self.min_total_amount)
             and (self.max_total_amount is None or document.grand_total <= self.max_total_amount)
-            and (self.party_name is None or _folded(self.party_name) in _folded(document.party_name))
+            and (self.party_name is None or _fold(self.party_name) in _fold(document.party_name))
         )
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     # The four letters I, ı, İ and i fold into one, so that a search works whichever language's rule typed it.
     return name.replace("İ", "i").replace("ı", "i").casefold()
 
@@ -210,22 +210,22 @@ class KolayBiAccount:
         """Send a failed document again."""
         document = self._document(document_id)
         if not self.companies[document.company_id].is_invoice_resendable:
-            raise Refused(400, "Bu şirket için yeniden gönderim servisi kullanılamaz.")
+            raise ProviderRefusal(400, "Bu şirket için yeniden gönderim servisi kullanılamaz.")
         if document.status != FAILED:
             self._refuse_unless_repeatable(document, "Yalnızca gönderilemeyen faturalar yeniden gönderilebilir.")
-        return self._official("resend", document, uuid=document.uuid or uuid4(), no=document.no)
+        return self._make_official("resend", document, uuid=document.uuid or uuid4(), no=document.no)
 
     def create_e_document(self, document_id: int) -> Document:
         """Send a document to GİB, which makes it official."""
         document = self._document(document_id)
         if document.direction != "outbound":
-            raise Refused(400, "Gelen fatura GİB'e gönderilemez.")
+            raise ProviderRefusal(400, "Gelen fatura GİB'e gönderilemez.")
         if document.status != READY_TO_SEND:
             self._refuse_unless_repeatable(document, "Fatura gönderime hazır (ready_to_send) durumda değil.")
         if not document.receiver_email:
-            raise Refused(400, "Alıcının e-posta adresi zorunludur.", field="receiver_email")
+            raise ProviderRefusal(400, "Alıcının e-posta adresi zorunludur.", field="receiver_email")
         # A second execution makes a second e-document at GİB, with an ETTN and a number of its own: the harm itself.
-        return self._official("create_e_document", document, uuid=uuid4(), no=None)
+        return self._make_official("create_e_document", document, uuid=uuid4(), no=None)
 
     def proceed(self, document_id: int, vault_id: int, amount: Decimal | None = None) -> Collection:
         """Collect a document, whatever its status: an amount, or all that remains."""
@@ -234,11 +234,11 @@ class KolayBiAccount:
         remaining = collectable = document.remaining_amount
         if not remaining and any(movement.document_id == document_id for movement in self.movements):
             if self.guesses.duplicates == "refuse":
-                raise Refused(412, "Faturanın tamamı daha önce tahsil edilmiş.")
+                raise ProviderRefusal(412, "Faturanın tamamı daha önce tahsil edilmiş.")
             collectable = document.exchange_grand_total
         taken = collectable if amount is None else amount
         if taken > collectable:
-            raise Refused(400, "Tahsilat tutarı kalan tutardan büyük olamaz.", field="amount")
+            raise ProviderRefusal(400, "Tahsilat tutarı kalan tutardan büyük olamaz.", field="amount")
         self.movements.append(Movement(document_id=document_id, vault_id=vault_id, amount=taken))
         left = remaining - taken if remaining > taken else _COLLECTED
         self.documents[document_id] = attrs.evolve(document, remaining_amount=left)
@@ -270,13 +270,13 @@ class KolayBiAccount:
     def list_invoices(self, filters: Filters) -> list[Document]:
         """Read the documents that pass the filters."""
         if filters.company_id not in self.companies:
-            raise Refused(404, "Şirket bulunamadı.")
+            raise ProviderRefusal(404, "Şirket bulunamadı.")
         self.executions["list_invoices", filters.document_id] += 1
         return [
             row
             for document_id, document in sorted(self.documents.items())
-            for row in self._rows(self._lag.shown(document_id, document, self.guesses.list_lag))
-            if filters.admit(row) and self._is_asked_for(row, filters.document_id)
+            for row in self._rows_of(self._lag.listed_row(document_id, document, self.guesses.list_lag))
+            if filters.matches(row) and self._is_asked_for(row, filters.document_id)
         ]
 
     def list_companies(self) -> list[Company]:
@@ -287,10 +287,10 @@ class KolayBiAccount:
     def _document(self, document_id: int) -> Document:
         document = self.documents.get(document_id)
         if document is None:
-            raise Refused(404, "Fatura bulunamadı.")
+            raise ProviderRefusal(404, "Fatura bulunamadı.")
         return document
 
-    def _rows(self, document: Document) -> tuple[Document, ...]:
+    def _rows_of(self, document: Document) -> tuple[Document, ...]:
         """The rows that the list has of a document, those that are filtered out as well."""
         if self.guesses.list_rows == "one" or document.uuid is None or document.no is None:
             return (document,)
@@ -308,23 +308,23 @@ class KolayBiAccount:
 
     def _check_vault(self, vault_id: int) -> None:
         if vault_id not in self.vaults:
-            raise Refused(404, "Kasa/Banka bulunamadı.")
+            raise ProviderRefusal(404, "Kasa/Banka bulunamadı.")
 
     def _balance(self, vault_id: int) -> Decimal:
         return sum((movement.amount for movement in self.movements if movement.vault_id == vault_id), Decimal(0))
 
     def _refuse_unless_repeatable(self, document: Document, sentence: str) -> None:
         if document.status not in _SENT:
-            raise Refused(400, sentence)
+            raise ProviderRefusal(400, sentence)
         if self.guesses.duplicates == "refuse":
-            raise Refused(412, _SENT_BEFORE)
+            raise ProviderRefusal(412, _SENT_BEFORE)
 
-    def _official(self, operation: str, document: Document, *, uuid: UUID, no: str | None) -> Document:
+    def _make_official(self, operation: str, document: Document, *, uuid: UUID, no: str | None) -> Document:
         number = no or f"EMU{document.issue_date.year}{next(self._numbers):09d}"
         sent = attrs.evolve(document, status=SENT_TO_RECEIVER, uuid=uuid, no=number)
         if document.status not in _SENT and self.guesses.first_send == "refuse":
             self.put(sent)
-            raise Refused(412, _SENT_BEFORE)
+            raise ProviderRefusal(412, _SENT_BEFORE)
         self._lag.note(document.document_id, document)
         self.documents[document.document_id] = sent
         self.executions[operation, document.document_id] += 1

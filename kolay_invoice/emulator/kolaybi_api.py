@@ -12,17 +12,17 @@ from uuid import uuid4
 import attrs
 
 from kolay_invoice.emulator.credentials import KOLAYBI_API_KEY, KOLAYBI_CHANNEL
-from kolay_invoice.emulator.details import answer_detail, check_readable
+from kolay_invoice.emulator.details import detail_reply, refuse_unreadable
 from kolay_invoice.emulator.kolaybi import Company, Document, Filters, KolayBiAccount, Movement, Vault
+from kolay_invoice.emulator.messages import Call, JsonValue, ProviderRefusal, Reply, whole_number
 from kolay_invoice.emulator.values import exact_amount
-from kolay_invoice.emulator.wire import Answer, Call, JsonValue, Refused, whole_number
 
 # In every refusal that was seen, the code is the HTTP status on top of this.
 _CODE_BASE = 10_000
 _VAULT_CURRENCY = "try"
 
 
-def refusal(refused: Refused) -> Answer:
+def refusal_reply(refused: ProviderRefusal) -> Reply:
     """Write the provider's error envelope."""
     envelope: dict[str, JsonValue] = {
         "success": False,
@@ -31,7 +31,7 @@ def refusal(refused: Refused) -> Answer:
         "description": f"{HTTPStatus(refused.status).phrase}: {refused.field}" if refused.field else refused.sentence,
         "data": [],
     }
-    return Answer.json(envelope, status=refused.status, headers=refused.headers)
+    return Reply.json(envelope, status=refused.status, headers=refused.headers)
 
 
 @attrs.frozen
@@ -45,9 +45,9 @@ class KolayBiApi:
     account: KolayBiAccount
     page_size: int | None = None
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call) -> Reply:
         """Carry a call out and answer it."""
-        operations: Mapping[str, Callable[[Call], Answer]] = {
+        operations: Mapping[str, Callable[[Call], Reply]] = {
             "access_token": self._access_token,
             "resend": self._resend,
             "create_e_document": self._create_e_document,
@@ -59,88 +59,90 @@ class KolayBiApi:
             "vault_transactions": self._vault_transactions,
         }
         try:
-            self._admit(call)
+            self._check_access(call)
             return operations[call.route.operation](call)
-        except Refused as refused:
-            return refusal(refused)
+        except ProviderRefusal as refused:
+            return refusal_reply(refused)
 
-    def _admit(self, call: Call) -> None:
+    def _check_access(self, call: Call) -> None:
         headers = call.request.headers
         if headers.get("Channel") != KOLAYBI_CHANNEL:
-            raise Refused(404, "Kanal bulunamadı.")
+            raise ProviderRefusal(404, "Kanal bulunamadı.")
         scheme, _, token = headers.get("Authorization", "").partition(" ")
-        if not call.route.is_public and not (scheme == "Bearer" and self.account.tokens.accept(token)):
-            raise Refused(401, "Erişim anahtarı geçersiz veya süresi dolmuş.")
+        if not call.route.is_public and not (scheme == "Bearer" and self.account.tokens.is_valid(token)):
+            raise ProviderRefusal(401, "Erişim anahtarı geçersiz veya süresi dolmuş.")
 
-    def _access_token(self, call: Call) -> Answer:
+    def _access_token(self, call: Call) -> Reply:
         api_key = (call.request.json_object or {}).get("api_key")
         if not isinstance(api_key, str) or not api_key:
-            raise Refused(400, "api_key alanı zorunludur.", field="api_key")
+            raise ProviderRefusal(400, "api_key alanı zorunludur.", field="api_key")
         if api_key != KOLAYBI_API_KEY:
-            raise Refused(401, "API anahtarı geçersiz.")
-        return Answer.json({"success": True, "data": self.account.issue_token()})
+            raise ProviderRefusal(401, "API anahtarı geçersiz.")
+        return Reply.json({"success": True, "data": self.account.issue_token()})
 
-    def _resend(self, call: Call) -> Answer:
+    def _resend(self, call: Call) -> Reply:
         document = self.account.resend(_integer(call.path_texts, "document_id"))
-        shown = _shown(document, call)
-        data: JsonValue = {"document_id": shown.document_id, "uuid": shown.uuid, "status": shown.status}
-        return Answer.json({"data": data})
+        subject = _subject(document, call)
+        data: JsonValue = {"document_id": subject.document_id, "uuid": subject.uuid, "status": subject.status}
+        return Reply.json({"data": data})
 
-    def _create_e_document(self, call: Call) -> Answer:
+    def _create_e_document(self, call: Call) -> Reply:
         document = self.account.create_e_document(_integer(call.request.form, "document_id"))
-        shown = _shown(document, call)
-        return Answer.json({"success": True, "data": {"document_id": shown.document_id, "uuid": shown.uuid}})
+        subject = _subject(document, call)
+        return Reply.json({"success": True, "data": {"document_id": subject.document_id, "uuid": subject.uuid}})
 
-    def _proceed(self, call: Call) -> Answer:
+    def _proceed(self, call: Call) -> Reply:
         form = call.request.form
         amount = _optional_amount(form, "amount")
         if amount is not None and amount <= 0:
-            raise Refused(400, "amount alanı sıfırdan büyük olmalıdır.", field="amount")
+            raise ProviderRefusal(400, "amount alanı sıfırdan büyük olmalıdır.", field="amount")
         collection = self.account.proceed(_integer(form, "document_id"), _integer(form, "vault_id"), amount)
         data: JsonValue = {
             "transaction_status": collection.transaction_status,
             "remaining_amount": collection.remaining_amount,
         }
-        return Answer.json({"success": True, "data": data})
+        return Reply.json({"success": True, "data": data})
 
-    def _list_invoices(self, call: Call) -> Answer:
+    def _list_invoices(self, call: Call) -> Reply:
         query = call.request.query
         page = _optional_integer(query, "page") or 1
         documents = self.account.list_invoices(_filters(query))
-        rows = [_row(_shown(document, call)) for document in documents]
+        rows = [_row(_subject(document, call)) for document in documents]
         if self.page_size is None:
-            return Answer.json({"data": rows})
+            return Reply.json({"data": rows})
         first = (page - 1) * self.page_size
         pagination: JsonValue = {"current_page": page, "per_page": self.page_size, "total": len(rows)}
-        return Answer.json({"data": rows[first : first + self.page_size], "pagination": pagination})
+        return Reply.json({"data": rows[first : first + self.page_size], "pagination": pagination})
 
-    def _list_companies(self, _: Call) -> Answer:
-        return Answer.json({"success": True, "data": [_company(company) for company in self.account.list_companies()]})
+    def _list_companies(self, _: Call) -> Reply:
+        return Reply.json({"success": True, "data": [_company(company) for company in self.account.list_companies()]})
 
-    def _get_invoice(self, call: Call) -> Answer:
+    def _get_invoice(self, call: Call) -> Reply:
         document_id = _integer(call.path_texts, "document_id")
-        check_readable(self.account.guesses.detail)
+        refuse_unreadable(self.account.guesses.detail)
         document = self.account.get_invoice(document_id)
-        return answer_detail(_shown(document, call), self.account.guesses.detail)
+        return detail_reply(_subject(document, call), self.account.guesses.detail)
 
-    def _list_vaults(self, call: Call) -> Answer:
+    def _list_vaults(self, call: Call) -> Reply:
         query = call.request.query
         wanted = {name: query[name].casefold() for name in ("currency", "type") if query.get(name)}
         rows = [_vault(vault) for vault in self.account.list_vaults()]
         admitted = [row for row in rows if all(str(row[name]).casefold() == text for name, text in wanted.items())]
-        return Answer.json({"success": True, "data": admitted})
+        return Reply.json({"success": True, "data": admitted})
 
-    def _vault_transactions(self, call: Call) -> Answer:
+    def _vault_transactions(self, call: Call) -> Reply:
         movements = self.account.vault_transactions(_integer(call.path_texts, "vault_id"))
         rows = [_movement(movement_id, movement) for movement_id, movement in movements.items()]
         total = sum((movement.amount for movement in movements.values()), Decimal(0))
         calculations: JsonValue = [{"amount": total, "currency": _VAULT_CURRENCY}]
         data: JsonValue = {"transactionables": rows, "calculations": calculations}
-        return Answer.json({"success": True, "data": data})
+        return Reply.json({"success": True, "data": data})
 
 
-def _shown(document: Document, call: Call) -> Document:
-    return attrs.evolve(document, document_id=document.document_id + 1, uuid=uuid4()) if call.stray else document
+def _subject(document: Document, call: Call) -> Document:
+    return (
+        attrs.evolve(document, document_id=document.document_id + 1, uuid=uuid4()) if call.wrong_subject else document
+    )
 
 
 def _row(document: Document) -> JsonValue:
@@ -208,14 +210,14 @@ def _filters(query: Mapping[str, str]) -> Filters:
 def _required(fields: Mapping[str, str], name: str) -> str:
     text = fields.get(name)
     if not text:
-        raise Refused(400, f"{name} alanı zorunludur.", field=name)
+        raise ProviderRefusal(400, f"{name} alanı zorunludur.", field=name)
     return text
 
 
 def _integer(fields: Mapping[str, str], name: str) -> int:
     number = whole_number(_required(fields, name))
     if number is None:
-        raise Refused(400, f"{name} alanı tam sayı olmalıdır.", field=name)
+        raise ProviderRefusal(400, f"{name} alanı tam sayı olmalıdır.", field=name)
     return number
 
 
@@ -232,7 +234,7 @@ def _optional_date(fields: Mapping[str, str], name: str) -> date | None:
         # Python reads week dates and dates without dashes as well; the provider documents one form.
         if day.isoformat() == text:
             return day
-    raise Refused(400, f"{name} alanı YYYY-MM-DD biçiminde bir tarih olmalıdır.", field=name)
+    raise ProviderRefusal(400, f"{name} alanı YYYY-MM-DD biçiminde bir tarih olmalıdır.", field=name)
 
 
 def _optional_amount(fields: Mapping[str, str], name: str) -> Decimal | None:
@@ -242,4 +244,4 @@ def _optional_amount(fields: Mapping[str, str], name: str) -> Decimal | None:
     try:
         return exact_amount(text)
     except ValueError:
-        raise Refused(400, f"{name} alanı sayı olmalıdır.", field=name) from None
+        raise ProviderRefusal(400, f"{name} alanı sayı olmalıdır.", field=name) from None

@@ -48,7 +48,7 @@ class Lag(Generic[_Row]):
         """Show a row as it is, whatever it was before."""
         self._before.pop(number, None)
 
-    def shown(self, number: int, present: _Row, lag: float) -> _Row:
+    def listed_row(self, number: int, present: _Row, lag: float) -> _Row:
         """Return what a list shows of a row that lags by so many seconds."""
         now = self._clock.now()
         return next((before for at, before in self._before.get(number, ()) if now - at < lag), present)

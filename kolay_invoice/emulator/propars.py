@@ -16,8 +16,8 @@ import attrs
 from kolay_invoice.emulator.credentials import Tokens
 from kolay_invoice.emulator.guesses import CharCode, Guesses
 from kolay_invoice.emulator.lag import Clock, Lag
+from kolay_invoice.emulator.messages import ProviderRefusal, whole_number
 from kolay_invoice.emulator.values import TURKEY, Amount, exact_amount, now_in_turkey
-from kolay_invoice.emulator.wire import Refused, whole_number
 
 _NUMBER = re.compile(r"[A-Z0-9]{3}20\d{2}\d{9}", re.ASCII)
 _CHAR_CODES = {"three": re.compile(r"[A-Z0-9]{3}"), "two": re.compile(r"[A-Z0-9]{2}")}
@@ -115,7 +115,7 @@ class SaleFilters:
     source: str | None = None
     search: str | None = None
 
-    def admit(self, sale: Sale) -> bool:
+    def matches(self, sale: Sale) -> bool:
         """Tell whether a sale passes all of them."""
         ordered_on = sale.ordered_at.astimezone(TURKEY).date()
         invoice = sale.invoice
@@ -133,7 +133,7 @@ class SaleFilters:
 
 
 @attrs.frozen(kw_only=True)
-class Particulars:
+class InvoiceOptions:
     """What a caller may settle about an invoice that is yet to be created."""
 
     issued_at: datetime | None = None
@@ -150,7 +150,7 @@ class Particulars:
         number: str | None,
         char_code: str | None,
         char_code_form: CharCode = "three",
-    ) -> Particulars:
+    ) -> InvoiceOptions:
         """Read the four options of the preview and of send.
 
         Args:
@@ -164,11 +164,13 @@ class Particulars:
             Refused: One of them has not the documented form.
         """
         if number and not _NUMBER.fullmatch(number):
-            raise Refused(400, "Fatura numarası 3 karakterlik ön ek, yıl ve 9 haneden oluşur.", field="invoice_number")
+            raise ProviderRefusal(
+                400, "Fatura numarası 3 karakterlik ön ek, yıl ve 9 haneden oluşur.", field="invoice_number"
+            )
         form = _CHAR_CODES.get(char_code_form)
         if char_code and form and not form.fullmatch(char_code):
             sentence = f"Fatura ön eki {_CHAR_CODE_LENGTHS[char_code_form]} karakter olmalıdır."
-            raise Refused(400, sentence, field="invoice_char_code")
+            raise ProviderRefusal(400, sentence, field="invoice_char_code")
         return cls(
             issued_at=_read_date(date) if date else None,
             uuid=_read_uuid(uuid) if uuid else None,
@@ -190,9 +192,9 @@ def _read_date(text: str) -> datetime:
         moment = None
     # A `+` that travels bare arrives as a space, and is refused here like any other broken date.
     if moment is None or moment.tzinfo is None:
-        raise Refused(400, "Tarih ISO 8601 biçiminde ve saat farkıyla gönderilmelidir.", field="invoice_date")
+        raise ProviderRefusal(400, "Tarih ISO 8601 biçiminde ve saat farkıyla gönderilmelidir.", field="invoice_date")
     if moment.year not in _YEARS:
-        raise Refused(400, "Fatura tarihi 2000 ile 2099 yılları arasında olmalıdır.", field="invoice_date")
+        raise ProviderRefusal(400, "Fatura tarihi 2000 ile 2099 yılları arasında olmalıdır.", field="invoice_date")
     return moment
 
 
@@ -202,7 +204,7 @@ def _read_uuid(text: str) -> UUID:
     except ValueError:
         uuid = None
     if uuid is None or str(uuid) != text.lower() or uuid.version != _UUID_VERSION:
-        raise Refused(400, "Geçerli bir UUID (sürüm 4) değil.", field="invoice_uuid")
+        raise ProviderRefusal(400, "Geçerli bir UUID (sürüm 4) değil.", field="invoice_uuid")
     return uuid
 
 
@@ -260,7 +262,7 @@ class ProparsAccount:
         """Find a sale by its id at Propars."""
         sale = None if sale_id is None else self.sales.get(sale_id)
         if sale is None:
-            raise Refused(404, NOT_FOUND)
+            raise ProviderRefusal(404, NOT_FOUND)
         return sale
 
     def sale_with_code(self, sale_code: str) -> Sale:
@@ -275,8 +277,8 @@ class ProparsAccount:
         """Read the sales that pass the filters."""
         self.executions["list_sales", None] += 1
         lag = self.guesses.list_lag
-        listed = [self._lag.shown(sale_id, sale, lag) for sale_id, sale in sorted(self.sales.items())]
-        return [sale for sale in listed if filters.admit(sale)]
+        listed = [self._lag.listed_row(sale_id, sale, lag) for sale_id, sale in sorted(self.sales.items())]
+        return [sale for sale in listed if filters.matches(sale)]
 
     def get_sale(self, sale_id: int) -> Sale:
         """Read one sale."""
@@ -288,43 +290,43 @@ class ProparsAccount:
         """Read one invoice, a cancelled one as well."""
         sale = self.sale_with_invoice(invoice_id)
         invoice = next(invoice for invoice in sale.invoices if invoice.id == invoice_id)
-        return self._done("get_sale_invoice", sale, invoice)
+        return self._record("get_sale_invoice", sale, invoice)
 
-    def preview(self, sale: Sale, particulars: Particulars) -> tuple[Sale, Invoice]:
+    def preview(self, sale: Sale, options: InvoiceOptions) -> tuple[Sale, Invoice]:
         """Show a sale's invoice, and create it first when there is none."""
-        invoice = sale.invoice or self._created(particulars)
-        return self._done("invoice_html_for_sale", attrs.evolve(sale, invoice=invoice), invoice)
+        invoice = sale.invoice or self._create(options)
+        return self._record("invoice_html_for_sale", attrs.evolve(sale, invoice=invoice), invoice)
 
-    def send(self, sale: Sale, particulars: Particulars) -> tuple[Sale, Invoice]:
+    def send(self, sale: Sale, options: InvoiceOptions) -> tuple[Sale, Invoice]:
         """Sign and send a sale's invoice, and create it first when there is none."""
-        invoice = sale.invoice or self._created(particulars)
+        invoice = sale.invoice or self._create(options)
         if invoice.is_sent and self.guesses.duplicates == "refuse":
-            raise Refused(412, _SENT_BEFORE)
+            raise ProviderRefusal(412, _SENT_BEFORE)
         # The bytes of an invoice that is sent a second time stay: signing it anew would make another document.
         signed_xml = invoice.signed_xml or self.sign(sale, invoice)
         sent = attrs.evolve(invoice, status="sent", signed_xml=signed_xml)
         if not invoice.is_sent and self.guesses.first_send == "refuse":
             self.put(attrs.evolve(sale, invoice=sent))
-            raise Refused(412, _SENT_BEFORE)
+            raise ProviderRefusal(412, _SENT_BEFORE)
         self._sent_at.setdefault(invoice.id, self.clock.now())
         self._lag.note(sale.sale_id, sale)
-        return self._done("send_invoice", attrs.evolve(sale, invoice=sent), sent)
+        return self._record("send_invoice", attrs.evolve(sale, invoice=sent), sent)
 
     def send_by_invoice(self, invoice_id: int) -> tuple[Sale, Invoice]:
         """Sign and send an invoice that was created before."""
         sale = self.sale_with_invoice(invoice_id)
         if sale.invoice is None or sale.invoice.id != invoice_id:
-            raise Refused(400, "İptal edilmiş fatura gönderilemez.")
-        return self.send(sale, Particulars())
+            raise ProviderRefusal(400, "İptal edilmiş fatura gönderilemez.")
+        return self.send(sale, InvoiceOptions())
 
     def signed_invoice(self, sale: Sale, invoice_id: int | None = None) -> tuple[Sale, Invoice]:
         """Read a signed invoice: the sale's present one, or the one with the given id."""
-        for invoice in self._with_signed_xml(sale, invoice_id):
+        for invoice in self._invoices_with_xml(sale, invoice_id):
             if invoice.is_sent and not self._is_being_sent(invoice):
-                return self._done("get_signed_xml", sale, invoice)
-        raise Refused(404, "İmzalanıp gönderilmiş fatura bulunamadı.")
+                return self._record("get_signed_xml", sale, invoice)
+        raise ProviderRefusal(404, "İmzalanıp gönderilmiş fatura bulunamadı.")
 
-    def _with_signed_xml(self, sale: Sale, invoice_id: int | None) -> Sequence[Invoice]:
+    def _invoices_with_xml(self, sale: Sale, invoice_id: int | None) -> Sequence[Invoice]:
         """The invoices that a signed XML is asked of: the first that has one answers."""
         present = () if sale.invoice is None else (sale.invoice,)
         after_cancel = self.guesses.xml_after_cancel
@@ -341,13 +343,13 @@ class ProparsAccount:
         """Cancel the invoice that a sale has now, whichever that is by the time the call arrives."""
         invoice = sale.invoice
         if invoice is None:
-            raise Refused(400, "Satışın iptal edilebilecek faturası yok.")
+            raise ProviderRefusal(400, "Satışın iptal edilebilecek faturası yok.")
         if invoice.is_sent and sale.e_invoice:
-            raise Refused(400, "GİB'e gönderilmiş e-fatura iptal edilemez.")
+            raise ProviderRefusal(400, "GİB'e gönderilmiş e-fatura iptal edilemez.")
         if invoice.reported:
-            raise Refused(400, "Raporu GİB'e gönderilmiş e-arşiv fatura iptal edilemez.")
+            raise ProviderRefusal(400, "Raporu GİB'e gönderilmiş e-arşiv fatura iptal edilemez.")
         gone = attrs.evolve(invoice, status="cancelled")
-        return self._done("cancel_invoice", attrs.evolve(sale, invoice=None, cancelled=(*sale.cancelled, gone)), gone)
+        return self._record("cancel_invoice", attrs.evolve(sale, invoice=None, cancelled=(*sale.cancelled, gone)), gone)
 
     def report(self, sale: Sale) -> Sale:
         """Send the e-Arşiv report of a sale's invoice to GİB, as the provider does by the end of the next day.
@@ -361,23 +363,23 @@ class ProparsAccount:
         self.put(reported)
         return reported
 
-    def _created(self, particulars: Particulars) -> Invoice:
-        if particulars.issued_at is None and not self.automatic_dating:
-            raise Refused(400, "Otomatik tarihlendirme kapalı: fatura tarihi zorunludur.", field="invoice_date")
-        if particulars.number in self._used_numbers:
-            raise Refused(400, "Bu fatura numarası daha önce kullanılmış.", field="invoice_number")
-        issued_at = particulars.issued_at or now_in_turkey()
-        prefix = f"{_prefix(particulars.char_code)}{issued_at.year}"
+    def _create(self, options: InvoiceOptions) -> Invoice:
+        if options.issued_at is None and not self.automatic_dating:
+            raise ProviderRefusal(400, "Otomatik tarihlendirme kapalı: fatura tarihi zorunludur.", field="invoice_date")
+        if options.number in self._used_numbers:
+            raise ProviderRefusal(400, "Bu fatura numarası daha önce kullanılmış.", field="invoice_number")
+        issued_at = options.issued_at or now_in_turkey()
+        prefix = f"{_prefix(options.char_code)}{issued_at.year}"
         free = (f"{prefix}{number:09d}" for number in self._numbers)
         return Invoice(
             id=next(self._ids),
             # A repeated ETTN is taken: nothing says that Propars refuses one.
-            uuid=particulars.uuid or uuid4(),
-            number=particulars.number or next(number for number in free if number not in self._used_numbers),
+            uuid=options.uuid or uuid4(),
+            number=options.number or next(number for number in free if number not in self._used_numbers),
             issued_at=issued_at,
         )
 
-    def _done(self, operation: str, sale: Sale, invoice: Invoice) -> tuple[Sale, Invoice]:
+    def _record(self, operation: str, sale: Sale, invoice: Invoice) -> tuple[Sale, Invoice]:
         self.put(sale)
         self.executions[operation, sale.sale_id] += 1
         return sale, invoice

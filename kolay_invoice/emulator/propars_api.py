@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import attrs
 
-from kolay_invoice.emulator.containers import contained
+from kolay_invoice.emulator.containers import pack_xml
 from kolay_invoice.emulator.credentials import PROPARS_PASSWORD, PROPARS_USERNAME
-from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, Particulars, ProparsAccount, Sale, SaleFilters
+from kolay_invoice.emulator.messages import Call, JsonValue, ProviderRefusal, Reply, whole_number
+from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, InvoiceOptions, ProparsAccount, Sale, SaleFilters
 from kolay_invoice.emulator.rendering import invoice_html
-from kolay_invoice.emulator.wire import Answer, Call, JsonValue, Refused, whole_number
 
 _NON_FIELD = "non_field_errors"
 _REQUIRED = "Bu alan zorunlu."
@@ -34,10 +34,10 @@ _ERROR_PAGE = """<!DOCTYPE html>
 """
 
 
-def refusal(refused: Refused) -> Answer:
+def refusal_reply(refused: ProviderRefusal) -> Reply:
     """Write the framework's error: a detail, or texts by field."""
     body: JsonValue = {refused.field: [refused.sentence]} if refused.field else {"detail": refused.sentence}
-    return Answer.json(body, status=refused.status, headers=refused.headers)
+    return Reply.json(body, status=refused.status, headers=refused.headers)
 
 
 @attrs.frozen
@@ -46,9 +46,9 @@ class ProparsApi:
 
     account: ProparsAccount
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call) -> Reply:
         """Carry a call out and answer it."""
-        operations: Mapping[str, Callable[[Call], Answer]] = {
+        operations: Mapping[str, Callable[[Call], Reply]] = {
             "api_token_auth": self._api_token_auth,
             "invoice_html_for_sale": self._invoice_html_for_sale,
             "send_invoice": self._send_invoice,
@@ -59,70 +59,70 @@ class ProparsApi:
             "get_sale_invoice": self._get_sale_invoice,
         }
         try:
-            self._admit(call)
+            self._check_access(call)
             return operations[call.route.operation](call)
-        except Refused as refused:
-            return refusal(refused)
+        except ProviderRefusal as refused:
+            return refusal_reply(refused)
 
-    def _admit(self, call: Call) -> None:
+    def _check_access(self, call: Call) -> None:
         if call.route.is_public:
             return
         challenge = {"WWW-Authenticate": "Token"}
         scheme, _, token = call.request.headers.get("Authorization", "").partition(" ")
         if scheme != "Token":
-            raise Refused(401, "Giriş bilgileri verilmedi.", headers=challenge)
-        if not self.account.tokens.accept(token):
-            raise Refused(401, "Geçersiz token.", headers=challenge)
+            raise ProviderRefusal(401, "Giriş bilgileri verilmedi.", headers=challenge)
+        if not self.account.tokens.is_valid(token):
+            raise ProviderRefusal(401, "Geçersiz token.", headers=challenge)
 
-    def _api_token_auth(self, call: Call) -> Answer:
+    def _api_token_auth(self, call: Call) -> Reply:
         given = call.request.json_object
         if given is None:
-            raise Refused(400, "JSON ayrıştırma hatası.")
+            raise ProviderRefusal(400, "JSON ayrıştırma hatası.")
         for name in ("username", "password"):
             if not given.get(name):
-                raise Refused(400, _REQUIRED, field=name)
+                raise ProviderRefusal(400, _REQUIRED, field=name)
         if (given["username"], given["password"]) != (PROPARS_USERNAME, PROPARS_PASSWORD):
-            raise Refused(400, "Verilen bilgiler ile giriş sağlanamadı.", field=_NON_FIELD)
+            raise ProviderRefusal(400, "Verilen bilgiler ile giriş sağlanamadı.", field=_NON_FIELD)
         token, ends_at = self.account.issue_token()
-        return Answer.json({"token": token, "expire_date": ends_at.strftime(_DATE_FORMAT)})
+        return Reply.json({"token": token, "expire_date": ends_at.strftime(_DATE_FORMAT)})
 
-    def _invoice_html_for_sale(self, call: Call) -> Answer:
-        asked, particulars = self._sale(call), self._particulars(call)
+    def _invoice_html_for_sale(self, call: Call) -> Reply:
+        asked, options = self._sale(call), self._invoice_options(call)
         if self.account.guesses.preview == "error_page":
             return _error_page()
-        sale, invoice = _shown(call, *self.account.preview(asked, particulars))
+        sale, invoice = _subject(call, *self.account.preview(asked, options))
         if self.account.guesses.preview == "error_page_after":
             return _error_page()
-        return Answer.html(invoice_html(sale, invoice))
+        return Reply.html(invoice_html(sale, invoice))
 
-    def _send_invoice(self, call: Call) -> Answer:
+    def _send_invoice(self, call: Call) -> Reply:
         if "invoice_id" in call.path_texts:
             sent = self.account.send_by_invoice(_path_id(call, "invoice_id"))
         else:
-            sent = self.account.send(self._sale(call), self._particulars(call))
-        return Answer.json(_invoice_object(*_shown(call, *sent)))
+            sent = self.account.send(self._sale(call), self._invoice_options(call))
+        return Reply.json(_invoice_object(*_subject(call, *sent)))
 
-    def _get_signed_xml(self, call: Call) -> Answer:
+    def _get_signed_xml(self, call: Call) -> Reply:
         if "invoice_id" in call.path_texts:
             invoice_id = _path_id(call, "invoice_id")
             found = self.account.signed_invoice(self.account.sale_with_invoice(invoice_id), invoice_id)
         else:
             found = self.account.signed_invoice(self._sale(call))
-        sale, invoice = _shown(call, *found)
-        body = self.account.sign(sale, invoice) if call.stray else invoice.signed_xml
-        return contained(body or b"", self.account.guesses.xml_container, invoice.number)
+        sale, invoice = _subject(call, *found)
+        body = self.account.sign(sale, invoice) if call.wrong_subject else invoice.signed_xml
+        return pack_xml(body or b"", self.account.guesses.xml_container, invoice.number)
 
-    def _cancel_invoice(self, call: Call) -> Answer:
+    def _cancel_invoice(self, call: Call) -> Reply:
         if "sale_id" in call.path_texts:
             sale = self.account.sale_with_id(_path_id(call, "sale_id"))
         else:
             sale_code = call.request.query.get("sale_code")
             if not sale_code:
-                raise Refused(400, _REQUIRED, field="sale_code")
+                raise ProviderRefusal(400, _REQUIRED, field="sale_code")
             sale = self.account.sale_with_code(sale_code)
-        return Answer.json(_invoice_object(*_shown(call, *self.account.cancel(sale))))
+        return Reply.json(_invoice_object(*_subject(call, *self.account.cancel(sale))))
 
-    def _list_sales(self, call: Call) -> Answer:
+    def _list_sales(self, call: Call) -> Reply:
         query = call.request.query
         sales = self.account.list_sales(_sale_filters(query))
         ordering = query.get("ordering", "")
@@ -130,32 +130,36 @@ class ProparsApi:
         sales.sort(key=by, reverse=ordering.startswith("-"))
         limit = _number(query, "limit") or _ROWS_A_PAGE
         offset = _number(query, "offset") or 0
-        rows = [_sale_object(_stray_sale(sale) if call.stray else sale) for sale in sales[offset : offset + limit]]
+        rows = [
+            _sale_object(_wrong_sale(sale) if call.wrong_subject else sale) for sale in sales[offset : offset + limit]
+        ]
         # What page_context holds is unpublished.
         context: JsonValue = {"limit": limit, "offset": offset}
-        return Answer.json({"count": len(sales), "page_context": context, "results": rows})
+        return Reply.json({"count": len(sales), "page_context": context, "results": rows})
 
-    def _get_sale(self, call: Call) -> Answer:
+    def _get_sale(self, call: Call) -> Reply:
         sale = self.account.get_sale(_path_id(call, "sale_id"))
-        return Answer.json(_sale_object(_stray_sale(sale) if call.stray else sale))
+        return Reply.json(_sale_object(_wrong_sale(sale) if call.wrong_subject else sale))
 
-    def _get_sale_invoice(self, call: Call) -> Answer:
-        return Answer.json(_invoice_object(*_shown(call, *self.account.get_sale_invoice(_path_id(call, "invoice_id")))))
+    def _get_sale_invoice(self, call: Call) -> Reply:
+        return Reply.json(
+            _invoice_object(*_subject(call, *self.account.get_sale_invoice(_path_id(call, "invoice_id"))))
+        )
 
     def _sale(self, call: Call) -> Sale:
         sale_code, sale_id = (call.request.query.get(name) for name in ("sale_code", "sale_id"))
         if bool(sale_code) == bool(sale_id):
-            raise Refused(400, "sale_code veya sale_id alanlarından biri gönderilmelidir.", field=_NON_FIELD)
+            raise ProviderRefusal(400, "sale_code veya sale_id alanlarından biri gönderilmelidir.", field=_NON_FIELD)
         if sale_code:
             return self.account.sale_with_code(sale_code)
         number = whole_number(sale_id)
         if number is None:
-            raise Refused(400, "Geçerli bir tam sayı gerekli.", field="sale_id")
+            raise ProviderRefusal(400, "Geçerli bir tam sayı gerekli.", field="sale_id")
         return self.account.sale_with_id(number)
 
-    def _particulars(self, call: Call) -> Particulars:
+    def _invoice_options(self, call: Call) -> InvoiceOptions:
         query = call.request.query
-        return Particulars.read(
+        return InvoiceOptions.read(
             date=query.get("invoice_date"),
             uuid=query.get("invoice_uuid"),
             number=query.get("invoice_number"),
@@ -167,7 +171,7 @@ class ProparsApi:
 def _path_id(call: Call, name: str) -> int:
     number = whole_number(call.path_texts[name])
     if number is None:
-        raise Refused(404, NOT_FOUND)
+        raise ProviderRefusal(404, NOT_FOUND)
     return number
 
 
@@ -189,7 +193,7 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no offset.
     except ValueError:
-        raise Refused(400, "Tarih formatı yanlış. YYYY-MM-DD biçimini kullanın.", field=name) from None
+        raise ProviderRefusal(400, "Tarih formatı yanlış. YYYY-MM-DD biçimini kullanın.", field=name) from None
 
 
 def _flag(query: Mapping[str, str], name: str) -> bool | None:
@@ -202,19 +206,19 @@ def _number(query: Mapping[str, str], name: str) -> int | None:
     return whole_number(query.get(name))
 
 
-def _shown(call: Call, sale: Sale, invoice: Invoice) -> tuple[Sale, Invoice]:
-    if not call.stray:
+def _subject(call: Call, sale: Sale, invoice: Invoice) -> tuple[Sale, Invoice]:
+    if not call.wrong_subject:
         return sale, invoice
     other = attrs.evolve(invoice, id=invoice.id + 1, uuid=uuid4(), number=_next_number(invoice.number))
-    return _stray_sale(sale), other
+    return _wrong_sale(sale), other
 
 
-def _stray_sale(sale: Sale) -> Sale:
+def _wrong_sale(sale: Sale) -> Sale:
     return attrs.evolve(sale, sale_id=sale.sale_id + 1, sale_code=f"{sale.sale_code}-1")
 
 
-def _error_page() -> Answer:
-    return Answer.html(_ERROR_PAGE.format(request_id=uuid4()))
+def _error_page() -> Reply:
+    return Reply.html(_ERROR_PAGE.format(request_id=uuid4()))
 
 
 def _next_number(number: str) -> str:

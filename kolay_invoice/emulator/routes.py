@@ -75,7 +75,7 @@ class Route:
         return self.endpoint.method
 
     @property
-    def echoes(self) -> bool:
+    def has_echo(self) -> bool:
         """Whether the reply names the document or sale that it speaks of, so that it can name a wrong one."""
         return self.endpoint.operation in _ECHOING[self.endpoint.provider]
 
@@ -93,7 +93,7 @@ class Route:
 ROUTES: Final = tuple(Route(endpoint, path) for endpoint in ENDPOINTS for path in endpoint.paths)
 
 OPERATIONS: Mapping[str, Provider] = {route.operation: route.provider for route in ROUTES}
-ECHOING = frozenset(route.operation for route in ROUTES if route.echoes)
+ECHOING = frozenset(route.operation for route in ROUTES if route.has_echo)
 ANY_OPERATION = "*"
 
 
@@ -102,7 +102,7 @@ def provider_of_path(path: str) -> Provider:
     return Provider.KOLAYBI if path.startswith("/kolaybi/") else Provider.PROPARS
 
 
-def operation_named(name: str, *, any_allowed: bool = False) -> str:
+def parse_operation(name: str, *, any_allowed: bool = False) -> str:
     """Return the one spelling of an operation's name.
 
     Raises:

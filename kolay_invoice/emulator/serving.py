@@ -93,7 +93,7 @@ class ServingThread:
 
     async def _serve(self) -> None:
         stopping = asyncio.Event()
-        self._stop = _from_any_thread(asyncio.get_running_loop(), stopping.set)
+        self._stop = _thread_safe(asyncio.get_running_loop(), stopping.set)
         server = _CountingServer(self._handler, self.connections)
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
@@ -109,7 +109,7 @@ class ServingThread:
             await runner.cleanup()
 
 
-def _from_any_thread(loop: asyncio.AbstractEventLoop, action: Callable[[], object]) -> Callable[[], object]:
+def _thread_safe(loop: asyncio.AbstractEventLoop, action: Callable[[], object]) -> Callable[[], object]:
     def call() -> None:
         # A closed loop has ended already, which is all that was wanted.
         with suppress(RuntimeError):
@@ -118,7 +118,7 @@ def _from_any_thread(loop: asyncio.AbstractEventLoop, action: Callable[[], objec
     return call
 
 
-class Served:
+class EmulatorServer:
     """A handler that can be started and stopped, by blocking callers and by tasks alike."""
 
     def __init__(self, handler: Handler, host: str, port: int) -> None:

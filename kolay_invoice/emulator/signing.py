@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Financial seals are RSA-2048 with SHA-256 and, newer, EC P-384 with SHA-384.
 KeyType: TypeAlias = Literal["rsa", "ec"]
 
-_making = Lock()
+_seal_lock = Lock()
 
 
 @attrs.frozen
@@ -34,12 +34,12 @@ class Seal:
 def seal(key_type: KeyType) -> Seal:
     """Return this process's seal, which is made when it is first asked for."""
     # The serving thread and the caller's may both be the first to ask, and have to get the same one.
-    with _making:
-        return _made(key_type)
+    with _seal_lock:
+        return _make_seal(key_type)
 
 
 @cache
-def _made(key_type: KeyType) -> Seal:
+def _make_seal(key_type: KeyType) -> Seal:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -72,7 +72,7 @@ def _made(key_type: KeyType) -> Seal:
     return Seal(key, certificate)
 
 
-def published(key_type: KeyType) -> bytes:
+def published_certificate(key_type: KeyType) -> bytes:
     """Return the certificate of this process's seal in PEM."""
     from cryptography.hazmat.primitives.serialization import Encoding
 

@@ -30,7 +30,7 @@ from kolay_invoice.kolaybi.models import (
     Vault,
     VaultTransactions,
 )
-from kolay_invoice.kolaybi.pages import InvoicePages
+from kolay_invoice.kolaybi.pagination import InvoicePages
 
 
 class KolayBi(BlockingClient[AsyncKolayBi]):

@@ -34,8 +34,8 @@ from kolay_invoice.kolaybi.models import (
     Vault,
     VaultTransactions,
 )
-from kolay_invoice.kolaybi.pages import InvoicePages
-from kolay_invoice.kolaybi.verdict import judge
+from kolay_invoice.kolaybi.pagination import InvoicePages
+from kolay_invoice.kolaybi.replies import interpret
 from kolay_invoice.messages import Message
 from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.redact import Secret
@@ -52,7 +52,7 @@ PROFILE: Final = ProviderProfile(
     name="kolaybi",
     auth_scheme="Bearer",
     endpoints={endpoint.request: endpoint for endpoint in ENDPOINTS},
-    interpret=judge,
+    interpret=interpret,
     to_token=_to_token,
     secret_headers=("Channel",),
     sandbox_host=urlsplit(SANDBOX_URL).hostname,

@@ -15,7 +15,7 @@ from attrs import evolve
 from kolay_invoice import codec, validators
 from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
-from kolay_invoice.kolaybi import evidence, pages, readback
+from kolay_invoice.kolaybi import evidence, pagination, readback
 from kolay_invoice.kolaybi.models import (
     Collection,
     CreateEDocument,
@@ -58,21 +58,21 @@ _SENT_BEFORE = "If it was sent before, get_invoice(document_id) shows its ETTN a
 _ANOTHER_DOCUMENT = "it is for another document_id"
 
 
-def _resent(request: Resend, envelope: Mapping[str, Any]) -> ResentInvoice:
+def _decode_resent_invoice(request: Resend, envelope: Mapping[str, Any]) -> ResentInvoice:
     reply = codec.structure(envelope["data"], ResentInvoice)
     if reply.document_id != request.document_id:
         raise ValueError(_ANOTHER_DOCUMENT)
     return reply
 
 
-def _e_document(request: CreateEDocument, envelope: Mapping[str, Any]) -> EDocument:
+def _decode_e_document(request: CreateEDocument, envelope: Mapping[str, Any]) -> EDocument:
     reply = codec.structure(envelope["data"], EDocument)
     if reply.document_id != request.document_id:
         raise ValueError(_ANOTHER_DOCUMENT)
     return reply
 
 
-def _collection(request: Proceed, envelope: Mapping[str, Any]) -> Collection:
+def _decode_collection(request: Proceed, envelope: Mapping[str, Any]) -> Collection:
     collection = codec.structure(envelope["data"], Collection)
     if collection.extra.get("document_id", request.document_id) != request.document_id:
         raise ValueError(_ANOTHER_DOCUMENT)
@@ -82,7 +82,7 @@ def _collection(request: Proceed, envelope: Mapping[str, Any]) -> Collection:
     return collection
 
 
-def _access_token(_request: FetchAccessToken, envelope: Mapping[str, Any]) -> Secret:
+def _decode_access_token(_request: FetchAccessToken, envelope: Mapping[str, Any]) -> Secret:
     # The reply's `data` is the token itself, a plain string without an end date.
     return validators.credential("the token", codec.structure(envelope["data"], str))
 
@@ -94,7 +94,7 @@ RESEND: Final = Endpoint(
     "/kolaybi/v1/invoices/resend/{document_id}",
     Effect.IRREVERSIBLE,
     Resend,
-    _resent,
+    _decode_resent_invoice,
     _HINT,
     sent_before=_SENT_BEFORE,
     denials=_OF_A_RESEND,
@@ -111,7 +111,7 @@ CREATE_E_DOCUMENT: Final = Endpoint(
     "/kolaybi/v1/invoices/e-document/create",
     Effect.IRREVERSIBLE,
     CreateEDocument,
-    _e_document,
+    _decode_e_document,
     _HINT,
     sent_before=_SENT_BEFORE,
     body_encoding="form",
@@ -128,7 +128,7 @@ PROCEED: Final = Endpoint(
     "/kolaybi/v1/invoices/proceed",
     Effect.MONEY,
     Proceed,
-    _collection,
+    _decode_collection,
     "Look at the movements of the vault with vault_transactions(vault_id) before collecting again: they are evidence "
     "and no proof, because none of them names the document.",
     body_encoding="form",
@@ -144,8 +144,8 @@ LIST_INVOICES: Final = Endpoint(
     "/kolaybi/v1/e_document/invoices",
     Effect.READ,
     ListInvoices,
-    pages.invoice_page,
-    decode_in_steps=pages.invoice_page_in_steps,
+    pagination.decode_invoice_page,
+    decode_in_steps=pagination.decode_invoice_page_in_steps,
     summary="List a company's invoices",
     command="list",
 )
@@ -156,7 +156,7 @@ LIST_COMPANIES: Final = Endpoint(
     "/kolaybi/v1/companies",
     Effect.READ,
     ListCompanies,
-    pages.companies,
+    pagination.decode_companies,
     summary="List the companies of the account",
     command="companies",
 )
@@ -167,7 +167,7 @@ GET_INVOICE: Final = Endpoint(
     "/kolaybi/v1/invoices/{document_id}",
     Effect.READ,
     GetInvoice,
-    evidence.invoice_detail,
+    evidence.decode_invoice_detail,
     summary="Look at one invoice",
     command="invoice",
 )
@@ -178,7 +178,7 @@ LIST_VAULTS: Final = Endpoint(
     "/kolaybi/v1/vaults",
     Effect.READ,
     ListVaults,
-    evidence.vaults,
+    evidence.decode_vaults,
     summary="List the vaults of the account",
     command="vaults",
 )
@@ -189,7 +189,7 @@ VAULT_TRANSACTIONS: Final = Endpoint(
     "/kolaybi/v1/vaults/{vault_id}/transactions",
     Effect.READ,
     ListVaultTransactions,
-    evidence.vault_transactions,
+    evidence.decode_vault_transactions,
     summary="List the movements of a vault",
 )
 ACCESS_TOKEN: Final = Endpoint(
@@ -199,7 +199,7 @@ ACCESS_TOKEN: Final = Endpoint(
     "/kolaybi/v1/access_token",
     Effect.READ,
     FetchAccessToken,
-    _access_token,
+    _decode_access_token,
     body_encoding="json",
     is_token_request=True,
     summary="Exchange the api key for a token",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kolay_invoice import codec
-from kolay_invoice.kolaybi import pages
+from kolay_invoice.kolaybi import pagination
 from kolay_invoice.kolaybi.models import (
     GetInvoice,
     InvoiceDetail,
@@ -28,7 +28,7 @@ _MOVEMENTS: Final = "transactionables"
 _TOTALS: Final = "calculations"
 
 
-def invoice_detail(request: GetInvoice, envelope: Mapping[str, Any]) -> InvoiceDetail:
+def decode_invoice_detail(request: GetInvoice, envelope: Mapping[str, Any]) -> InvoiceDetail:
     """Return one invoice; one that names another document than the one asked for is refused."""
     data = envelope["data"]
     # The neighbouring detail of a vault is answered as a list with one row.
@@ -41,9 +41,9 @@ def invoice_detail(request: GetInvoice, envelope: Mapping[str, Any]) -> InvoiceD
     return detail
 
 
-def vaults(request: ListVaults, envelope: Mapping[str, Any]) -> tuple[Vault, ...]:
+def decode_vaults(request: ListVaults, envelope: Mapping[str, Any]) -> tuple[Vault, ...]:
     """Return the vaults; those of another currency or type than asked for are refused."""
-    found = codec.structure_rows_leniently(pages.all_rows(envelope, "vaults"), Vault)
+    found = codec.structure_rows_leniently(pagination.unpaged_rows(envelope, "vaults"), Vault)
     for name in ("currency", "type"):
         asked = getattr(request, name)
         shown = {value.casefold() for vault in found if (value := getattr(vault, name)) is not None}
@@ -53,13 +53,13 @@ def vaults(request: ListVaults, envelope: Mapping[str, Any]) -> tuple[Vault, ...
     return found
 
 
-def vault_transactions(_request: ListVaultTransactions, envelope: Mapping[str, Any]) -> VaultTransactions:
+def decode_vault_transactions(_request: ListVaultTransactions, envelope: Mapping[str, Any]) -> VaultTransactions:
     """Return the movements and what they come to. Without its list of movements a reply says nothing of them."""
     data = envelope["data"]
     if not isinstance(data, dict) or not isinstance(data.get(_MOVEMENTS), list):
         msg = Message("expected a list of movements @ {path}", path=f"$.data.{_MOVEMENTS}")
         raise ValueError(msg)  # noqa: TRY004 - every unreadable reply is a ValueError to the one road.
-    rows = pages.all_rows({**envelope, "data": {**data, "data": data[_MOVEMENTS]}}, "movements")
+    rows = pagination.unpaged_rows({**envelope, "data": {**data, "data": data[_MOVEMENTS]}}, "movements")
     extra = {name: value for name, value in data.items() if name != _MOVEMENTS}
     totals: tuple[VaultTotal, ...] = ()
     if isinstance(data.get(_TOTALS), list) and all(isinstance(total, dict) for total in data[_TOTALS]):

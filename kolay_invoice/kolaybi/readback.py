@@ -165,7 +165,7 @@ async def _look_at_detail(client: Reader, document_id: int, look: Look) -> None:
     try:
         detail = await client.get_invoice(document_id)
     except KolayInvoiceError as error:
-        look.note("get_invoice", _name(error))
+        look.note("get_invoice", _describe_error(error))
         return
     seen = Seen(detail.status, detail.uuid, detail.no, is_detail=True)
     look.seen.append(seen)
@@ -185,7 +185,9 @@ async def _look_at_lists(client: Reader, document_id: int, company_id: int | Non
             if number != company_id:
                 await _look_at_list(client, document_id, number, look)
     except KolayInvoiceError as error:
-        look.note(error.operation or "list_invoices", Message("could not be read back: {why}", why=_name(error)))
+        look.note(
+            error.operation or "list_invoices", Message("could not be read back: {why}", why=_describe_error(error))
+        )
         return
     # An account that shows no company has shown no list.
     look.has_read_lists = bool(companies)
@@ -223,5 +225,5 @@ async def _rows_of_all(client: Reader, document_id: int, company_id: int) -> lis
     return [row async for row in rows if row.document_id == document_id]
 
 
-def _name(error: KolayInvoiceError) -> str:
+def _describe_error(error: KolayInvoiceError) -> str:
     return type(error).__name__ + ("" if error.status is None else f" ({error.status})")

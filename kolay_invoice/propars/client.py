@@ -33,7 +33,7 @@ from kolay_invoice.propars.models import (
     SignedXml,
 )
 from kolay_invoice.propars.pagination import SalePages
-from kolay_invoice.propars.verdict import judge
+from kolay_invoice.propars.replies import interpret
 
 # A token is not used in the last minutes before its expire_date, for clocks that differ.
 _TOKEN_MARGIN: Final = timedelta(minutes=5)
@@ -47,7 +47,7 @@ PROFILE: Final = ProviderProfile(
     name="propars",
     auth_scheme="Token",
     endpoints={endpoint.request: endpoint for endpoint in ENDPOINTS},
-    interpret=judge,
+    interpret=interpret,
     to_token=_to_token,
 )
 

@@ -16,7 +16,7 @@ from kolay_invoice import codec, validators
 from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, OF_A_CALL, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.messages import Message
-from kolay_invoice.propars import documents, pagination, readback
+from kolay_invoice.propars import containers, pagination, readback
 from kolay_invoice.propars.models import (
     AuthToken,
     CancelInvoice,
@@ -57,15 +57,15 @@ _INVOICE = "/api/v1/finance/saleinvoice"
 _SALE = "/api/v1/core/sale"
 
 
-def _html(request: InvoiceHtmlForSale, page: str) -> InvoiceHtml:
-    if request.invoice_uuid is not None and not documents.shows_uuid(page, request.invoice_uuid):
+def _decode_html(request: InvoiceHtmlForSale, page: str) -> InvoiceHtml:
+    if request.invoice_uuid is not None and not containers.has_uuid(page, request.invoice_uuid):
         # An invoice that existed before keeps its own number: who chose one must not take it for theirs.
         msg = Message("it shows no invoice with the invoice_uuid asked for; the sale may have had an invoice before")
         raise ValueError(msg)
     return InvoiceHtml(page)
 
 
-def _sent(request: SendInvoice, content: Mapping[str, Any]) -> SentInvoice:
+def _decode_sent_invoice(request: SendInvoice, content: Mapping[str, Any]) -> SentInvoice:
     _check_echo(content, request.invoice_id, "invoice_id", "id")
     _check_echo(content, request.sale_id, "sale_id")
     _check_echo(content, request.sale_code, "sale_code")
@@ -73,29 +73,29 @@ def _sent(request: SendInvoice, content: Mapping[str, Any]) -> SentInvoice:
     return codec.structure_leniently(content, SentInvoice)
 
 
-def _with_uuid(request: SendInvoice, planned_before: SendInvoice | None) -> SendInvoice:
+def _choose_uuid(request: SendInvoice, planned_before: SendInvoice | None) -> SendInvoice:
     """Choose the ETTN once, so that every attempt sends the same invoice. A corrected request keeps it."""
     if request.invoice_id is not None or request.invoice_uuid is not None:
         return request
     return evolve(request, invoice_uuid=uuid4() if planned_before is None else planned_before.invoice_uuid)
 
 
-def _signed(_request: GetSignedXml, content: bytes) -> SignedXml:
+def _decode_signed_xml(_request: GetSignedXml, content: bytes) -> SignedXml:
     return SignedXml(content)
 
 
-def _cancelled(request: CancelInvoice, content: Mapping[str, Any]) -> CancelledInvoice:
+def _decode_cancelled_invoice(request: CancelInvoice, content: Mapping[str, Any]) -> CancelledInvoice:
     _check_echo(content, request.sale_id, "sale_id")
     _check_echo(content, request.sale_code, "sale_code")
     return codec.structure_leniently(content, CancelledInvoice)
 
 
-def _sale(request: GetSale, content: Mapping[str, Any]) -> Sale:
+def _decode_sale(request: GetSale, content: Mapping[str, Any]) -> Sale:
     _check_echo(content, request.sale_id, "sale_id", "id")
     return codec.structure_leniently(content, Sale)
 
 
-def _sale_invoice(request: GetSaleInvoice, content: Mapping[str, Any]) -> SaleInvoice:
+def _decode_sale_invoice(request: GetSaleInvoice, content: Mapping[str, Any]) -> SaleInvoice:
     _check_echo(content, request.invoice_id, "invoice_id", "id")
     return codec.structure_leniently(content, SaleInvoice)
 
@@ -112,7 +112,7 @@ def _check_echo(content: Mapping[str, Any], asked: object, *names: str) -> None:
             raise ValueError(msg)
 
 
-def _auth_token(_request: FetchAuthToken, content: Mapping[str, Any]) -> AuthToken:
+def _decode_auth_token(_request: FetchAuthToken, content: Mapping[str, Any]) -> AuthToken:
     token = validators.credential("the token", codec.structure(content.get("token"), str))
     try:
         ends_at = validators.to_datetime("expire_date", content.get("expire_date", ""))
@@ -129,7 +129,7 @@ INVOICE_HTML_FOR_SALE: Final = Endpoint(
     f"{_INVOICE}/invoice_html_for_sale/",
     Effect.CREATES,
     InvoiceHtmlForSale,
-    _html,
+    _decode_html,
     "Look in Propars whether the sale has an invoice now, before asking for the preview again.",
     summary="Show the invoice of a sale, and create it when there is none",
     command="html",
@@ -145,7 +145,7 @@ SEND_INVOICE: Final = Endpoint(
     },
     Effect.IRREVERSIBLE,
     SendInvoice,
-    _sent,
+    _decode_sent_invoice,
     "Ask for the signed XML with get_signed_xml(...) after a few minutes: if there is one, it was sent.",
     sent_before="If it was sent before, get_signed_xml(...) shows its ETTN and number.",
     denials=_OF_A_SEND,
@@ -153,7 +153,7 @@ SEND_INVOICE: Final = Endpoint(
     command="send",
     batch_name="propars-send",
     resource=("sale_code", "sale_id", "invoice_id"),
-    freeze=_with_uuid,
+    freeze=_choose_uuid,
     read_back=readback.read_back,
     ended_by="cancel_invoice",
 )
@@ -168,7 +168,7 @@ GET_SIGNED_XML: Final = Endpoint(
     },
     Effect.READ,
     GetSignedXml,
-    _signed,
+    _decode_signed_xml,
     denials=_OF_A_SIGNED_DOCUMENT,
     summary="Read the signed XML of an invoice",
     command="xml",
@@ -183,7 +183,7 @@ CANCEL_INVOICE: Final = Endpoint(
     },
     Effect.CANCELS,
     CancelInvoice,
-    _cancelled,
+    _decode_cancelled_invoice,
     "Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale.",
     denials=_OF_A_CANCELLATION,
     summary="Cancel the invoice that a sale has now",
@@ -198,7 +198,7 @@ LIST_SALES: Final = Endpoint(
     f"{_SALE}/",
     Effect.READ,
     ListSales,
-    pagination.sale_page,
+    pagination.decode_sale_page,
     summary="List sales",
     command="sales",
 )
@@ -209,7 +209,7 @@ GET_SALE: Final = Endpoint(
     f"{_SALE}/{{sale_id}}/",
     Effect.READ,
     GetSale,
-    _sale,
+    _decode_sale,
     summary="Look at one sale",
     command="sale",
 )
@@ -220,7 +220,7 @@ GET_INVOICE: Final = Endpoint(
     f"{_INVOICE}/{{invoice_id}}/",
     Effect.READ,
     GetSaleInvoice,
-    _sale_invoice,
+    _decode_sale_invoice,
     summary="Look at one invoice of a sale",
     command="invoice",
 )
@@ -231,7 +231,7 @@ API_TOKEN_AUTH: Final = Endpoint(
     "/api/v1/api-token-auth/",
     Effect.READ,
     FetchAuthToken,
-    _auth_token,
+    _decode_auth_token,
     body_encoding="json",
     is_token_request=True,
     denials=OF_A_CALL,

@@ -73,7 +73,7 @@ class SignedXml:
             FileExistsError: The file is there and holds something else.
             OSError: The file cannot be written.
         """
-        from kolay_invoice.propars.saving import save_new
+        from kolay_invoice.propars.files import save_new
 
         save_new(self.content, path)
         return self.sha256

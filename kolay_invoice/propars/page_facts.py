@@ -84,41 +84,41 @@ _OTHER_LANGUAGE: Final = re.compile(r"[/()|\[\]]")
 _PLAIN: Final = str.maketrans("ıİşŞğĞ", "iisSgG")
 
 
-def shows_invoice(page: bytes, charset: str = "utf-8") -> bool:
+def has_invoice_field(page: bytes, charset: str = "utf-8") -> bool:
     """Whether a page shows an ETTN or an invoice number as a field of that name, and calls itself no error."""
     page = page[:LARGEST_LOOKED_AT]
     # The names that are searched for are ASCII, and so are upper and lower case of bytes.
     lower = page.lower()
-    headings = (unescape(heading.decode(charset, "replace")) for heading in _headings(page, lower))
+    headings = (unescape(heading.decode(charset, "replace")) for heading in _find_headings(page, lower))
     if any(map(_OF_AN_ERROR.search, headings)):
         return False
-    hidden = _hidden(lower)
+    hidden = _find_hidden(lower)
     return any(
-        _has_field(_around(page, place, hidden).decode(charset, "replace"), is_cut=place > _BEFORE_A_NAME)
-        for names in (_ettn_names(lower), _number_names(lower))
+        _has_field(_visible_around(page, place, hidden).decode(charset, "replace"), is_cut=place > _BEFORE_A_NAME)
+        for names in (_find_ettn_names(lower), _find_number_names(lower))
         for place in islice((place for place in names if not _is_hidden(place, hidden)), _MOST_NAMES)
     )
 
 
-def _headings(page: bytes, lower: bytes) -> Iterator[bytes]:
+def _find_headings(page: bytes, lower: bytes) -> Iterator[bytes]:
     for opening in _HEADINGS:
-        for place in islice(places_of(lower, opening), _MOST_HEADINGS):
+        for place in islice(find_all(lower, opening), _MOST_HEADINGS):
             yield page[place : place + _LONGEST_HEADING].partition(b">")[2].partition(b"<")[0]
 
 
-def _ettn_names(lower: bytes) -> Iterator[int]:
+def _find_ettn_names(lower: bytes) -> Iterator[int]:
     for word in _ETTN_WORDS:
-        yield from islice(places_of(lower, word), _MOST_WORDS)
+        yield from islice(find_all(lower, word), _MOST_WORDS)
 
 
-def _number_names(lower: bytes) -> Iterator[int]:
+def _find_number_names(lower: bytes) -> Iterator[int]:
     for word in _NUMBER_WORDS:
-        for place in islice(places_of(lower, word), _MOST_WORDS):
+        for place in islice(find_all(lower, word), _MOST_WORDS):
             if _NUMBER_FOLLOWS.match(lower, place):
                 yield place
 
 
-def places_of(lower: bytes, word: bytes) -> Iterator[int]:
+def find_all(lower: bytes, word: bytes) -> Iterator[int]:
     """Return where a word stands."""
     place = lower.find(word)
     while place >= 0:
@@ -126,7 +126,7 @@ def places_of(lower: bytes, word: bytes) -> Iterator[int]:
         place = lower.find(word, place + len(word))
 
 
-def _hidden(lower: bytes) -> list[tuple[int, int]]:
+def _find_hidden(lower: bytes) -> list[tuple[int, int]]:
     """Return the stretches of a page that no reader sees, in their order."""
     stretches: list[tuple[int, int]] = []
     nexts = {opening: lower.find(opening) for opening in _HIDDEN}
@@ -151,7 +151,7 @@ def _is_hidden(place: int, hidden: list[tuple[int, int]]) -> bool:
     return before >= 0 and place < hidden[before][1]
 
 
-def _around(page: bytes, place: int, hidden: list[tuple[int, int]]) -> bytes:
+def _visible_around(page: bytes, place: int, hidden: list[tuple[int, int]]) -> bytes:
     """Return what can be seen around a place."""
     start, end = max(0, place - _BEFORE_A_NAME), place + _AFTER_A_NAME
     pieces = []

@@ -20,11 +20,11 @@ from kolay_invoice.propars.models import ListSales, Sale, SalePage
 ROWS_ASKED_FOR: Final = 100
 """How many rows a page is asked to have; it may have fewer."""
 
-_SAYING_MORE: Final = ("next", "next_page", "has_next", "has_more")
+_NEXT_PAGE_KEYS: Final = ("next", "next_page", "has_next", "has_more")
 """What is neither null nor false where there is a further page."""
 
 
-def sale_page(request: ListSales, content: Mapping[str, Any]) -> SalePage:
+def decode_sale_page(request: ListSales, content: Mapping[str, Any]) -> SalePage:
     """Return one page of sales, checked against the filters of the request where a row shows the value.
 
     Raises:
@@ -47,7 +47,7 @@ def sale_page(request: ListSales, content: Mapping[str, Any]) -> SalePage:
     return SalePage(
         sales,
         count if type(count) is int and count >= 0 else None,
-        any(place.get(name) for place in places for name in _SAYING_MORE),
+        any(place.get(name) for place in places for name in _NEXT_PAGE_KEYS),
     )
 
 
@@ -56,7 +56,7 @@ class SalePages:
     """Walks the pages of a list: `request` asks for the next one and is None after the last."""
 
     request: ListSales | None
-    _given: int = 0
+    _rows_seen: int = 0
     _first_before: object = None
 
     def __attrs_post_init__(self) -> None:
@@ -71,22 +71,22 @@ class SalePages:
         """
         first = _identity(page.sales[0]) if page.sales else None
         if first is not None and first == self._first_before:
-            raise _no_usable_answer(Message("the same one comes again"))
-        self._given += len(page.sales)
+            raise _page_error(Message("the same one comes again"))
+        self._rows_seen += len(page.sales)
         self._first_before = first
         if page.announces_more or page.count is None:
             # Without a count only an empty page is an end that can be trusted.
             more = page.announces_more or bool(page.sales)
         else:
-            more = self._given < page.count
+            more = self._rows_seen < page.count
         if more and not page.sales:
-            raise _no_usable_answer(Message("none comes after {number} rows", number=self._given))
+            raise _page_error(Message("none comes after {number} rows", number=self._rows_seen))
         assert self.request is not None  # noqa: S101 - the page is its answer.
-        self.request = evolve(self.request, offset=self._given or None) if more else None
+        self.request = evolve(self.request, offset=self._rows_seen or None) if more else None
         return page.sales
 
 
-def _no_usable_answer(why: str) -> UnexpectedReplyError:
+def _page_error(why: str) -> UnexpectedReplyError:
     why = Message("the provider announces further pages, and {why}", why=why)
     reason = Message("no usable answer: {why}", why=why)
     advice = ADVICE[UnexpectedReplyError]

@@ -28,7 +28,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from typing import Final
 
 from kolay_invoice.messages import Message
-from kolay_invoice.propars.saving import for_its_owner
+from kolay_invoice.propars.files import open_private
 
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'"
@@ -164,7 +164,7 @@ def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None
     """
     if Path(path).exists():
         raise FileExistsError(EEXIST, os.strerror(EEXIST), str(path))
-    program = _program(chromium)
+    program = _find_program(chromium)
     with TemporaryDirectory(prefix="kolay-invoice-", ignore_cleanup_errors=True) as room:
         # A byte order mark outranks every other word on the encoding.
         foreign = _PRINTED.format(policy=escape(POLICY), html=neutralise(html))
@@ -173,18 +173,18 @@ def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None
         settings = Path(room, "profile", "Default", "Preferences")
         settings.parent.mkdir(parents=True)
         settings.write_text(_NO_SCRIPTS, encoding="ascii")
-        _print([program, *_OFFLINE, *_sandbox(), f"--user-data-dir={room}/profile"], source, printed, seconds)
+        _print([program, *_OFFLINE, *_sandbox_options(), f"--user-data-dir={room}/profile"], source, printed, seconds)
         return _write_new(path, printed.read_bytes())
 
 
 def _write_new(path: str | Path, content: bytes) -> Path:
     target = Path(path)
-    with open(target, "xb", opener=for_its_owner) as file:
+    with open(target, "xb", opener=open_private) as file:
         file.write(content)
     return target
 
 
-def _program(chosen: str | Path | None) -> str:
+def _find_program(chosen: str | Path | None) -> str:
     for name in _PROGRAMS if chosen is None else (str(chosen),):
         if found := shutil.which(name):
             return found
@@ -197,7 +197,7 @@ def _program(chosen: str | Path | None) -> str:
     )
 
 
-def _sandbox() -> tuple[str, ...]:
+def _sandbox_options() -> tuple[str, ...]:
     """Chromium refuses to build its own sandbox for root; for anybody else it stays."""
     is_root = getattr(os, "geteuid", lambda: 1)() == 0
     return ("--no-sandbox",) if is_root else ()

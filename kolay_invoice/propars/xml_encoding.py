@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kolay_invoice.messages import Message
-from kolay_invoice.propars.outline import outline
+from kolay_invoice.propars.xml_outline import read_outline
 
 # Turkish documents are in UTF-8, as UBL-TR demands, or in what older programs write.
 _CODECS: Final = MappingProxyType(
@@ -37,7 +37,7 @@ def to_utf8(content: bytes) -> bytes:
     """
     codec = _UTF16_STARTS.get(content[:2])
     if codec is None:
-        found = outline(content)
+        found = read_outline(content)
         codec = _CODECS.get(found.encoding if found else "utf-8")
     if codec is None:
         msg = Message("the document is in an unexpected encoding")

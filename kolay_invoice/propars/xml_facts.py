@@ -22,9 +22,9 @@ from xml.parsers import expat
 from attrs import field, frozen
 
 from kolay_invoice.messages import Message
-from kolay_invoice.propars.outline import outline
 from kolay_invoice.propars.ubl import DEEPEST_ELEMENT, LARGEST_DOCUMENT, MOST_NAMESPACES, MOST_NODES, NAMESPACES
 from kolay_invoice.propars.xml_encoding import to_utf8
+from kolay_invoice.propars.xml_outline import read_outline
 
 LARGEST_IN_LOOP: Final = 256 * 1024
 """Bytes that are read while the event loop waits: some milliseconds."""
@@ -120,7 +120,7 @@ def read_signed_invoice(content: bytes) -> SignedInvoiceFacts:
         msg = Message("the document is larger than {number} MiB, as no invoice is", number=LARGEST_DOCUMENT >> 20)
         raise ValueError(msg)
     document = to_utf8(content)
-    if outline(document) is None:
+    if read_outline(document) is None:
         # Before expat sees it: it unfolds what it read so far, and is told no only afterwards.
         msg = Message("the document is no XML, or has a DTD, which no invoice needs")
         raise ValueError(msg)

@@ -29,7 +29,7 @@ MOST_INSTRUCTIONS: Final = 64
 _NOT_UTF8: Final = "the document is not in UTF-8, as UBL-TR demands: it was not read"
 
 
-def exact_bytes(content: object) -> bytes:
+def read_bytes(content: object) -> bytes:
     """Return the bytes of a document, unchanged.
 
     Raises:
@@ -74,7 +74,7 @@ def parse(content: bytes) -> Element:
         NotAnInvoiceError: It is not well-formed XML.
     """
     _check_encoding(content)
-    if _Bounds().hold(content):
+    if _SafetyLimits().feed(content):
         with suppress(etree.XMLSyntaxError):
             return etree.fromstring(content, safe_parser())
     msg = "the document is not well-formed XML: fetch it again, and keep its bytes as they come"
@@ -92,7 +92,7 @@ def _check_encoding(content: bytes) -> None:
         raise UnsafeDocumentError(_NOT_UTF8)
 
 
-class _Bounds:
+class _SafetyLimits:
     """Counts what a document is made of while it is read from beginning to end, and stops at the first excess."""
 
     def __init__(self) -> None:
@@ -108,7 +108,7 @@ class _Bounds:
         self._parser.XmlDeclHandler = self._declaration
         self._parser.ordered_attributes = True
 
-    def hold(self, content: bytes) -> bool:
+    def feed(self, content: bytes) -> bool:
         """Return whether the document is well-formed."""
         try:
             self._parser.Parse(content, True)

@@ -23,9 +23,9 @@ from kolay_invoice.signed_xml.errors import (
 )
 from kolay_invoice.signed_xml.namespaces import INVOICE, SIGNATURE, path, tag
 from kolay_invoice.signed_xml.parsing import Element
-from kolay_invoice.signed_xml.ubl import moment
+from kolay_invoice.signed_xml.ubl import parse_datetime
 
-PLACE: Final = path("ext:UBLExtensions", "ext:UBLExtension", "ext:ExtensionContent")
+SIGNATURE_PATH: Final = path("ext:UBLExtensions", "ext:UBLExtension", "ext:ExtensionContent")
 """Where UBL-TR has the signature, seen from the root."""
 
 _SIGNED_PROPERTIES: Final = path("ds:Object", "xades:QualifyingProperties", "xades:SignedProperties")
@@ -100,25 +100,25 @@ class Claim:
     certificates: tuple[bytes, ...] = field(repr=False)
 
 
-def claim_of(root: Element) -> Claim:
+def read_claim(root: Element) -> Claim:
     """Return what the one signature of an invoice claims.
 
     Raises:
         NotAnInvoiceError: The root is no UBL invoice.
         SignatureError: There is no signature, more than one, or one that could mean more than one thing.
     """
-    signature = _the_signature(root)
+    signature = _find_signature(root)
     signed_info = _one(signature, "ds:SignedInfo")
-    _accepted(_one(signed_info, "ds:CanonicalizationMethod"), _CANONICAL)
+    _check_algorithm(_one(signed_info, "ds:CanonicalizationMethod"), _CANONICAL)
     return Claim(
-        method=SIGNATURE_METHODS[_accepted(_one(signed_info, "ds:SignatureMethod"), SIGNATURE_METHODS)],
-        covered=_all_covered(root, signature, signed_info.findall(tag("ds:Reference"))),
-        properties=properties_of(signature.find(_SIGNED_PROPERTIES)),
+        method=SIGNATURE_METHODS[_check_algorithm(_one(signed_info, "ds:SignatureMethod"), SIGNATURE_METHODS)],
+        covered=_read_coverage(root, signature, signed_info.findall(tag("ds:Reference"))),
+        properties=read_properties(signature.find(_SIGNED_PROPERTIES)),
         certificates=_certificates(signature),
     )
 
 
-def properties_of(signed_properties: Element) -> Properties:
+def read_properties(signed_properties: Element) -> Properties:
     """Return signing time and certificate of XAdES properties.
 
     Raises:
@@ -136,15 +136,15 @@ def properties_of(signed_properties: Element) -> Properties:
         raise SignatureError(msg)
     times = properties.findall(tag("xades:SigningTime"))
     return Properties(
-        signing_time=_moment(times[0]) if times else None,
+        signing_time=_read_signing_time(times[0]) if times else None,
         certificate=CertificateDigest(
-            method=DIGEST_METHODS[_accepted(_one(digest, "ds:DigestMethod"), DIGEST_METHODS)],
-            value=_decoded(_one(digest, "ds:DigestValue")),
+            method=DIGEST_METHODS[_check_algorithm(_one(digest, "ds:DigestMethod"), DIGEST_METHODS)],
+            value=_decode(_one(digest, "ds:DigestValue")),
         ),
     )
 
 
-def _the_signature(root: Element) -> Element:
+def _find_signature(root: Element) -> Element:
     if root.tag != INVOICE:
         msg = "the document is no UBL invoice: a credit note, an application response or something else altogether"
         raise NotAnInvoiceError(msg)
@@ -155,7 +155,7 @@ def _the_signature(root: Element) -> Element:
     if not everywhere:
         msg = "the document has no signature: ask the provider for the signed one"
         raise MissingSignatureError(msg)
-    in_place = root.findall(f"{PLACE}/{SIGNATURE}")
+    in_place = root.findall(f"{SIGNATURE_PATH}/{SIGNATURE}")
     if len(everywhere) > 1 or len(in_place) != 1:
         msg = "the signature is not the only one and in the place where UBL-TR has it: do not use the document"
         raise WrappedSignatureError(msg)
@@ -170,9 +170,9 @@ def _is_too_long(element: Element) -> bool:
     return sum(map(len, element.xpath("text()"))) > _LONGEST_VALUE
 
 
-def _all_covered(root: Element, signature: Element, references: list[Element]) -> tuple[str, ...]:
+def _read_coverage(root: Element, signature: Element, references: list[Element]) -> tuple[str, ...]:
     # Whoever made the file chose how many there are, and each one costs a walk through the document.
-    covered = [_covered(root, signature, reference) for reference in references[: len(_COVERABLE)]]
+    covered = [_covered_part(root, signature, reference) for reference in references[: len(_COVERABLE)]]
     is_each_once = len(set(covered)) == len(references)
     if not is_each_once or not {DOCUMENT, PROPERTIES} <= set(covered):
         msg = "the signature does not cover the whole document and its own properties, each once: do not use it"
@@ -180,26 +180,26 @@ def _all_covered(root: Element, signature: Element, references: list[Element]) -
     return tuple(covered)
 
 
-def _covered(root: Element, signature: Element, reference: Element) -> str:
+def _covered_part(root: Element, signature: Element, reference: Element) -> str:
     """Return what a reference covers: the whole document, the signature's own properties, or its key info."""
-    _accepted(_one(reference, "ds:DigestMethod"), DIGEST_METHODS)
+    _check_algorithm(_one(reference, "ds:DigestMethod"), DIGEST_METHODS)
     transforms = [transform.get("Algorithm") for transform in reference.findall(path("ds:Transforms", "ds:Transform"))]
     uri = reference.get("URI")
     if uri == "":
-        if transforms[:1] != [_ENVELOPED] or not _at_most_canonical(transforms[1:]):
+        if transforms[:1] != [_ENVELOPED] or not _is_canonical_only(transforms[1:]):
             msg = "the signature covers a transformed document, not the one that would be read: do not use it"
             raise WrappedSignatureError(msg)
         return DOCUMENT
-    target = _referred(root, uri)
+    target = _find_target(root, uri)
     own = {PROPERTIES: signature.findall(_SIGNED_PROPERTIES), KEY_INFO: signature.findall(tag("ds:KeyInfo"))}
     for name, elements in own.items():
-        if elements == [target] and _at_most_canonical(transforms):
+        if elements == [target] and _is_canonical_only(transforms):
             return name
     msg = "the signature covers something that is not its own, in place of the document: do not use it"
     raise WrappedSignatureError(msg)
 
 
-def _referred(root: Element, uri: str | None) -> Element:
+def _find_target(root: Element, uri: str | None) -> Element:
     """Return the one element that a reference can mean, whatever spelling of the attribute a reader goes by."""
     if uri is None or not re.fullmatch(r"#[\w.-]{1,200}", uri):
         msg = "the signature refers to something outside the document: do not use it"
@@ -215,7 +215,7 @@ def _referred(root: Element, uri: str | None) -> Element:
     return found[0]
 
 
-def _at_most_canonical(transforms: list[str | None]) -> bool:
+def _is_canonical_only(transforms: list[str | None]) -> bool:
     return not transforms or (len(transforms) == 1 and transforms[0] in _CANONICAL)
 
 
@@ -224,7 +224,7 @@ def _certificates(signature: Element) -> tuple[bytes, ...]:
     if len(found) > _LONGEST_CHAIN:
         msg = "the signature brings more certificates than a chain has"
         raise SignatureError(msg)
-    return tuple(map(_decoded, found))
+    return tuple(map(_decode, found))
 
 
 def _one(parent: Element, name: str) -> Element:
@@ -235,7 +235,7 @@ def _one(parent: Element, name: str) -> Element:
     return found[0]
 
 
-def _accepted(element: Element, known: tuple[str, ...] | Mapping[str, str]) -> str:
+def _check_algorithm(element: Element, known: tuple[str, ...] | Mapping[str, str]) -> str:
     algorithm = element.get("Algorithm", "")
     if algorithm not in known:
         msg = (
@@ -246,7 +246,7 @@ def _accepted(element: Element, known: tuple[str, ...] | Mapping[str, str]) -> s
     return str(algorithm)
 
 
-def _decoded(element: Element) -> bytes:
+def _decode(element: Element) -> bytes:
     try:
         return b64decode("".join((element.text or "").split()), validate=True)
     except ValueError:
@@ -254,9 +254,9 @@ def _decoded(element: Element) -> bytes:
         raise SignatureError(msg) from None
 
 
-def _moment(element: Element) -> datetime:
+def _read_signing_time(element: Element) -> datetime:
     try:
-        return moment(element.text or "")
+        return parse_datetime(element.text or "")
     except ValueError:
         msg = "the signing time of the signature cannot be read: it cannot be checked"
         raise SignatureError(msg) from None

@@ -23,7 +23,7 @@ _UNREADABLE: Final = (ValueError, x509.InvalidVersion)
 _CLOCKS_DIFFER: Final = timedelta(days=1)
 
 
-def pinned(certificate: bytes | Path) -> x509.Certificate:
+def load_certificate(certificate: bytes | Path) -> x509.Certificate:
     """Return the one certificate, from PEM or DER.
 
     Raises:
@@ -47,7 +47,7 @@ def pinned(certificate: bytes | Path) -> x509.Certificate:
     return found[0]
 
 
-def trusted(trust_store: bytes | Path) -> list[x509.Certificate]:
+def load_trust_store(trust_store: bytes | Path) -> list[x509.Certificate]:
     """Return the certificates of a PEM bundle.
 
     Raises:
@@ -73,33 +73,33 @@ def _content(name: str, given: object) -> bytes:
     return given
 
 
-def is_named(certificate: bytes, digest: CertificateDigest) -> bool:
+def matches_digest(certificate: bytes, digest: CertificateDigest) -> bool:
     """Whether a digest in the signed properties is that of a certificate in DER."""
     return hashlib.new(digest.method, certificate).digest() == digest.value
 
 
-def signer_by_pin(claim: Claim, certificate: x509.Certificate) -> x509.Certificate:
+def check_pinned_signer(claim: Claim, certificate: x509.Certificate) -> x509.Certificate:
     """Return the pinned certificate if the signature claims to be made with it.
 
     Raises:
         UntrustedSignerError: It claims another one, or brings others along.
     """
     der = certificate.public_bytes(Encoding.DER)
-    if not is_named(der, claim.properties.certificate) or (claim.certificates and der not in claim.certificates):
+    if not matches_digest(der, claim.properties.certificate) or (claim.certificates and der not in claim.certificates):
         msg = "the document is signed with another certificate than the pinned one: find out whose before you trust it"
         raise UntrustedSignerError(msg)
     _check_time(certificate, claim)
     return certificate
 
 
-def signer_by_store(claim: Claim, store: Sequence[x509.Certificate]) -> x509.Certificate:
+def find_trusted_signer(claim: Claim, store: Sequence[x509.Certificate]) -> x509.Certificate:
     """Return the certificate that the signature claims to be made with, if the store vouches for it.
 
     Raises:
         UntrustedSignerError: It does not come with the signature, or the store does not vouch for it at the time of
             signing.
     """
-    named = [der for der in claim.certificates if is_named(der, claim.properties.certificate)]
+    named = [der for der in claim.certificates if matches_digest(der, claim.properties.certificate)]
     if len(named) != 1:
         msg = "the certificate that signed does not come with the signature: get it from the signer and pin it"
         raise UntrustedSignerError(msg)
@@ -109,7 +109,7 @@ def signer_by_store(claim: Claim, store: Sequence[x509.Certificate]) -> x509.Cer
         verifier = (
             verification.PolicyBuilder()
             .store(verification.Store(list(store)))
-            .time(judged_at(claim))
+            .time(validity_time(claim))
             .extension_policies(ee_policy=_SEALS, ca_policy=verification.ExtensionPolicy.webpki_defaults_ca())
             .build_client_verifier()
         )
@@ -126,7 +126,7 @@ def signer_by_store(claim: Claim, store: Sequence[x509.Certificate]) -> x509.Cer
     raise UntrustedSignerError(msg)
 
 
-def _may_sign(_policy: verification.Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:
+def _check_key_usage(_policy: verification.Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:
     # Financial seals have digitalSignature; qualified certificates of persons may have nonRepudiation alone.
     if usage is None or not (usage.digital_signature or usage.content_commitment):
         msg = "a key that may not sign"
@@ -134,17 +134,17 @@ def _may_sign(_policy: verification.Policy, _certificate: x509.Certificate, usag
 
 
 _SEALS: Final = verification.ExtensionPolicy.permit_all().require_present(
-    x509.KeyUsage, verification.Criticality.AGNOSTIC, _may_sign
+    x509.KeyUsage, verification.Criticality.AGNOSTIC, _check_key_usage
 )
 
 
-def judged_at(claim: Claim) -> datetime:
+def validity_time(claim: Claim) -> datetime:
     """Return when a certificate has to be valid: when it signed. Invoices are kept for longer than seals live."""
     return claim.properties.signing_time or datetime.now(UTC)
 
 
 def _check_time(certificate: x509.Certificate, claim: Claim) -> None:
-    at = judged_at(claim)
+    at = validity_time(claim)
     if at > datetime.now(UTC) + _CLOCKS_DIFFER:
         msg = "the document claims to be signed in the future: check this machine's clock, or do not use it"
         raise UntrustedSignerError(msg)
@@ -153,17 +153,17 @@ def _check_time(certificate: x509.Certificate, claim: Claim) -> None:
         raise UntrustedSignerError(msg)
 
 
-def described(certificate: x509.Certificate) -> Signer:
+def describe_signer(certificate: x509.Certificate) -> Signer:
     """Return who a certificate belongs to."""
     return Signer(
         subject=certificate.subject.rfc4514_string(),
-        common_name=_of_subject(certificate, NameOID.COMMON_NAME),
-        tax_number=_of_subject(certificate, NameOID.SERIAL_NUMBER),
+        common_name=_subject_attribute(certificate, NameOID.COMMON_NAME),
+        tax_number=_subject_attribute(certificate, NameOID.SERIAL_NUMBER),
         serial_number=certificate.serial_number,
         fingerprint=hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest(),
     )
 
 
-def _of_subject(certificate: x509.Certificate, part: x509.ObjectIdentifier) -> str | None:
+def _subject_attribute(certificate: x509.Certificate, part: x509.ObjectIdentifier) -> str | None:
     found = certificate.subject.get_attributes_for_oid(part)
     return str(found[0].value) if found else None

@@ -25,7 +25,7 @@ _TIME: Final = re.compile(rf"(?P<time>\d\d:\d\d:\d\d)(?:\.\d{{1,12}})?{_OFFSET}"
 _SCHEMES: Final = ("VKN", "TCKN")
 
 
-def invoice_of(root: Element) -> UblInvoice:
+def read_invoice(root: Element) -> UblInvoice:
     """Return the facts of an invoice.
 
     Raises:
@@ -34,21 +34,21 @@ def invoice_of(root: Element) -> UblInvoice:
     if root.tag != INVOICE:
         msg = "the document is no UBL invoice: a credit note, an application response or something else altogether"
         raise NotAnInvoiceError(msg)
-    issue_date = _required(root, "cbc:IssueDate", _day)
-    issue_time = _optional(root, "cbc:IssueTime", _clock)
-    currency = _required(root, "cbc:DocumentCurrencyCode", str)
+    issue_date = _read_required(root, "cbc:IssueDate", _to_date)
+    issue_time = _read_optional(root, "cbc:IssueTime", _to_time)
+    currency = _read_required(root, "cbc:DocumentCurrencyCode", str)
     money = _Money(currency)
     return UblInvoice(
-        number=_required(root, "cbc:ID", str),
-        ettn=_required(root, "cbc:UUID", _uuid),
-        profile=_required(root, "cbc:ProfileID", str),
-        type=_required(root, "cbc:InvoiceTypeCode", str),
+        number=_read_required(root, "cbc:ID", str),
+        ettn=_read_required(root, "cbc:UUID", _to_uuid),
+        profile=_read_required(root, "cbc:ProfileID", str),
+        type=_read_required(root, "cbc:InvoiceTypeCode", str),
         issue_date=issue_date,
-        issued_at=None if issue_time is None else _moment(issue_date, issue_time),
+        issued_at=None if issue_time is None else _combine(issue_date, issue_time),
         supplier=_party(root, "cac:AccountingSupplierParty"),
         customer=_party(root, "cac:AccountingCustomerParty"),
         currency=currency,
-        totals=money.totals(_one(root, "cac:LegalMonetaryTotal")),
+        totals=money.totals(_find(root, "cac:LegalMonetaryTotal")),
         tax_totals=tuple(map(money.tax_total, root.findall(tag("cac:TaxTotal")))),
         withholding_totals=tuple(map(money.tax_total, root.findall(tag("cac:WithholdingTaxTotal")))),
         lines=tuple(map(money.line, root.findall(tag("cac:InvoiceLine")))),
@@ -63,14 +63,14 @@ class _Money:
 
     def required(self, parent: Element, name: str) -> Decimal:
         self._same_currency(parent, name)
-        return _required(parent, name, _decimal)
+        return _read_required(parent, name, _to_decimal)
 
     def optional(self, parent: Element, name: str) -> Decimal | None:
         self._same_currency(parent, name)
-        return _optional(parent, name, _decimal)
+        return _read_optional(parent, name, _to_decimal)
 
     def _same_currency(self, parent: Element, name: str) -> None:
-        element = _at_most_one(parent, name)
+        element = _find_optional(parent, name)
         if element is not None and element.get("currencyID", self._currency) != self._currency:
             msg = f"{name} is in another currency than the invoice: read the document with a person's eyes"
             raise NotAnInvoiceError(msg)
@@ -95,33 +95,33 @@ class _Money:
     def _tax_subtotal(self, subtotal: Element) -> TaxSubtotal:
         scheme = subtotal.find(path("cac:TaxCategory", "cac:TaxScheme"))
         return TaxSubtotal(
-            code=None if scheme is None else _optional(scheme, "cbc:TaxTypeCode", str),
-            name=None if scheme is None else _optional(scheme, "cbc:Name", str),
-            percent=_optional(subtotal, "cbc:Percent", _decimal),
+            code=None if scheme is None else _read_optional(scheme, "cbc:TaxTypeCode", str),
+            name=None if scheme is None else _read_optional(scheme, "cbc:Name", str),
+            percent=_read_optional(subtotal, "cbc:Percent", _to_decimal),
             taxable_amount=self.optional(subtotal, "cbc:TaxableAmount"),
             amount=self.required(subtotal, "cbc:TaxAmount"),
         )
 
     def line(self, line: Element) -> InvoiceLine:
-        tax = _at_most_one(line, "cac:TaxTotal")
+        tax = _find_optional(line, "cac:TaxTotal")
         return InvoiceLine(
-            id=_required(line, "cbc:ID", str),
-            name=_required(_one(line, "cac:Item"), "cbc:Name", str),
-            quantity=_required(line, "cbc:InvoicedQuantity", _decimal),
-            unit=_one(line, "cbc:InvoicedQuantity").get("unitCode"),
-            unit_price=self.required(_one(line, "cac:Price"), "cbc:PriceAmount"),
+            id=_read_required(line, "cbc:ID", str),
+            name=_read_required(_find(line, "cac:Item"), "cbc:Name", str),
+            quantity=_read_required(line, "cbc:InvoicedQuantity", _to_decimal),
+            unit=_find(line, "cbc:InvoicedQuantity").get("unitCode"),
+            unit_price=self.required(_find(line, "cac:Price"), "cbc:PriceAmount"),
             amount=self.required(line, "cbc:LineExtensionAmount"),
             tax=None if tax is None else self.tax_total(tax),
         )
 
 
 def _party(root: Element, name: str) -> Party:
-    party = _one(_one(root, name), "cac:Party")
-    person = _at_most_one(party, "cac:Person")
-    company = _at_most_one(party, "cac:PartyName")
-    names = [] if company is None else [_optional(company, "cbc:Name", str)]
+    party = _find(_find(root, name), "cac:Party")
+    person = _find_optional(party, "cac:Person")
+    company = _find_optional(party, "cac:PartyName")
+    names = [] if company is None else [_read_optional(company, "cbc:Name", str)]
     if not any(names) and person is not None:
-        names = [_optional(person, part, str) for part in ("cbc:FirstName", "cbc:MiddleName", "cbc:FamilyName")]
+        names = [_read_optional(person, part, str) for part in ("cbc:FirstName", "cbc:MiddleName", "cbc:FamilyName")]
     numbers = [
         number
         for number in party.findall(path("cac:PartyIdentification", "cbc:ID"))
@@ -137,7 +137,7 @@ def _party(root: Element, name: str) -> Party:
     )
 
 
-def _at_most_one(parent: Element, name: str) -> Element:
+def _find_optional(parent: Element, name: str) -> Element:
     found = parent.findall(tag(name))
     if len(found) > 1:
         msg = f"{name} is there more than once, so nobody can say which one counts"
@@ -145,8 +145,8 @@ def _at_most_one(parent: Element, name: str) -> Element:
     return found[0] if found else None
 
 
-def _one(parent: Element, name: str) -> Element:
-    found = _at_most_one(parent, name)
+def _find(parent: Element, name: str) -> Element:
+    found = _find_optional(parent, name)
     if found is None:
         msg = f"{name} is missing: this is no complete UBL-TR invoice"
         raise NotAnInvoiceError(msg)
@@ -161,8 +161,8 @@ def _text(element: Element) -> str:
     return (element.text or "").strip()
 
 
-def _optional(parent: Element, name: str, read: Callable[[str], ValueT]) -> ValueT | None:
-    element = _at_most_one(parent, name)
+def _read_optional(parent: Element, name: str, read: Callable[[str], ValueT]) -> ValueT | None:
+    element = _find_optional(parent, name)
     text = "" if element is None else _text(element)
     if not text:
         return None
@@ -173,41 +173,41 @@ def _optional(parent: Element, name: str, read: Callable[[str], ValueT]) -> Valu
         raise NotAnInvoiceError(msg) from None
 
 
-def _required(parent: Element, name: str, read: Callable[[str], ValueT]) -> ValueT:
-    _one(parent, name)
-    value = _optional(parent, name, read)
+def _read_required(parent: Element, name: str, read: Callable[[str], ValueT]) -> ValueT:
+    _find(parent, name)
+    value = _read_optional(parent, name, read)
     if value is None:
         msg = f"{name} is empty: this is no complete UBL-TR invoice"
         raise NotAnInvoiceError(msg)
     return value
 
 
-def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+def _match(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     match = pattern.fullmatch(text)
     if match is None:
         raise ValueError
     return match
 
 
-def _uuid(text: str) -> UUID:
-    return UUID(_matched(_UUID, text)[0])
+def _to_uuid(text: str) -> UUID:
+    return UUID(_match(_UUID, text)[0])
 
 
-def _decimal(text: str) -> Decimal:
-    return Decimal(_matched(_DECIMAL, text)[0])
+def _to_decimal(text: str) -> Decimal:
+    return Decimal(_match(_DECIMAL, text)[0])
 
 
-def _day(text: str) -> date:
+def _to_date(text: str) -> date:
     # The offset that some programs write after a date says nothing: an invoice's day is the one it states.
-    return date.fromisoformat(_matched(_DATE, text)["date"])
+    return date.fromisoformat(_match(_DATE, text)["date"])
 
 
-def _clock(text: str) -> time:
-    match = _matched(_TIME, text)
-    return time.fromisoformat(match["time"]).replace(tzinfo=_zone(match["offset"]))
+def _to_time(text: str) -> time:
+    match = _match(_TIME, text)
+    return time.fromisoformat(match["time"]).replace(tzinfo=_to_timezone(match["offset"]))
 
 
-def _moment(day: date, clock: time) -> datetime:
+def _combine(day: date, clock: time) -> datetime:
     try:
         return datetime.combine(day, clock).astimezone(TURKIYE)
     except OverflowError:
@@ -215,7 +215,7 @@ def _moment(day: date, clock: time) -> datetime:
         raise NotAnInvoiceError(msg) from None
 
 
-def moment(text: str) -> datetime:
+def parse_datetime(text: str) -> datetime:
     """Return an `xs:dateTime` in Türkiye's time, which is also the one meant where no offset is given.
 
     Raises:
@@ -223,12 +223,12 @@ def moment(text: str) -> datetime:
     """
     day, _, clock = text.strip().partition("T")
     try:
-        return datetime.combine(date.fromisoformat(day), _clock(clock)).astimezone(TURKIYE)
+        return datetime.combine(date.fromisoformat(day), _to_time(clock)).astimezone(TURKIYE)
     except OverflowError:
         raise ValueError from None
 
 
-def _zone(offset: str | None) -> timezone:
+def _to_timezone(offset: str | None) -> timezone:
     if offset is None:
         return TURKIYE
     if offset == "Z":

@@ -18,22 +18,22 @@ from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 from kolay_invoice.signed_xml import trust
 from kolay_invoice.signed_xml.errors import OtherInvoiceError, SignatureError, TamperedError, WrappedSignatureError
 from kolay_invoice.signed_xml.namespaces import INVOICE
-from kolay_invoice.signed_xml.parsing import Content, Element, exact_bytes, parse, safe_parser
+from kolay_invoice.signed_xml.parsing import Content, Element, parse, read_bytes, safe_parser
 from kolay_invoice.signed_xml.signature import (
     DIGEST_METHODS,
     DOCUMENT,
-    PLACE,
     PROPERTIES,
     SIGNATURE_METHODS,
+    SIGNATURE_PATH,
     Claim,
-    claim_of,
-    properties_of,
+    read_claim,
+    read_properties,
 )
-from kolay_invoice.signed_xml.ubl import invoice_of
+from kolay_invoice.signed_xml.ubl import read_invoice
 from kolay_invoice.signed_xml.values import UblInvoice, Verified
 
 _CONFIGURATION: Final = XAdESSignatureConfiguration(
-    location=f"./{PLACE}/",
+    location=f"./{SIGNATURE_PATH}/",
     # Any number, as a list: which ones there are is checked by name.
     expect_references=True,
     signature_methods=frozenset(map(SignatureMethod, SIGNATURE_METHODS)),
@@ -71,8 +71,8 @@ def read(content: Content, *, ettn: UUID | str | None = None) -> UblInvoice:
         TypeError, ValueError: An argument is of no use.
         OSError: The file cannot be read.
     """
-    asked_for = _ettn(ettn)
-    return _as_asked(invoice_of(parse(exact_bytes(content))), asked_for)
+    asked_for = _parse_ettn(ettn)
+    return _check_ettn(read_invoice(parse(read_bytes(content))), asked_for)
 
 
 @overload
@@ -113,19 +113,19 @@ def verify(
         TypeError, ValueError: An argument is of no use.
         OSError: A file cannot be read.
     """
-    asked_for = _ettn(ettn)
+    asked_for = _parse_ettn(ettn)
     if (certificate is None) == (trust_store is None):
         msg = "give exactly one of certificate, trust_store"
         raise ValueError(msg)
-    pin = None if certificate is None else trust.pinned(certificate)
-    store = [] if trust_store is None else trust.trusted(trust_store)
-    exact = exact_bytes(content)
-    claim = claim_of(parse(exact))
-    signer = trust.signer_by_store(claim, store) if pin is None else trust.signer_by_pin(claim, pin)
-    document = _proven(exact, claim, signer)
+    pin = None if certificate is None else trust.load_certificate(certificate)
+    store = [] if trust_store is None else trust.load_trust_store(trust_store)
+    exact = read_bytes(content)
+    claim = read_claim(parse(exact))
+    signer = trust.find_trusted_signer(claim, store) if pin is None else trust.check_pinned_signer(claim, pin)
+    document = _verify_coverage(exact, claim, signer)
     return Verified(
-        invoice=_as_asked(invoice_of(document), asked_for),
-        signer=trust.described(signer),
+        invoice=_check_ettn(read_invoice(document), asked_for),
+        signer=trust.describe_signer(signer),
         signing_time=claim.properties.signing_time,
         covered=claim.covered,
         signature_algorithm=claim.method,
@@ -133,20 +133,20 @@ def verify(
     )
 
 
-def _proven(exact: bytes, claim: Claim, signer: x509.Certificate) -> Element:
+def _verify_coverage(exact: bytes, claim: Claim, signer: x509.Certificate) -> Element:
     """Return the document as the signature covers it, after checking that it is what was claimed."""
-    covered = dict(zip(claim.covered, _checked(exact, claim, signer), strict=True))
+    covered = dict(zip(claim.covered, _verify_references(exact, claim, signer), strict=True))
     document, properties = covered[DOCUMENT], covered[PROPERTIES]
     # The claim was read from the document as it came. Should a library ever have seen it otherwise, nothing is proven.
-    if document.tag != INVOICE or properties_of(properties) != claim.properties:
+    if document.tag != INVOICE or read_properties(properties) != claim.properties:
         msg = "the signature covers something else than it seemed to: do not use the document"
         raise WrappedSignatureError(msg)
     return document
 
 
-def _checked(exact: bytes, claim: Claim, signer: x509.Certificate) -> list[Element]:
+def _verify_references(exact: bytes, claim: Claim, signer: x509.Certificate) -> list[Element]:
     """Return what each reference covers, as it was signed."""
-    configuration = replace(_CONFIGURATION, verification_time=trust.judged_at(claim))
+    configuration = replace(_CONFIGURATION, verification_time=trust.validity_time(claim))
     try:
         results = _WholeDocumentVerifier().verify(
             exact, x509_cert=signer, parser=safe_parser(), expect_config=configuration
@@ -190,7 +190,7 @@ def _with_surroundings(element: Element) -> Element:
     return element.getroottree() if element.getparent() is None else element
 
 
-def _ettn(ettn: object) -> UUID | None:
+def _parse_ettn(ettn: object) -> UUID | None:
     if ettn is None or isinstance(ettn, UUID):
         return ettn
     if not isinstance(ettn, str):
@@ -204,7 +204,7 @@ def _ettn(ettn: object) -> UUID | None:
     raise ValueError(msg)
 
 
-def _as_asked(invoice: UblInvoice, ettn: UUID | None) -> UblInvoice:
+def _check_ettn(invoice: UblInvoice, ettn: UUID | None) -> UblInvoice:
     if ettn is not None and invoice.ettn != ettn:
         msg = f"the document is the invoice {invoice.ettn}, not {ettn} as asked for: fetch that one"
         raise OtherInvoiceError(msg)

@@ -107,8 +107,8 @@ def test_the_only_company_of_an_account_is_the_one_that_is_meant(kolay, emulated
     assert code == 2
     assert "this account has: 5, 6" in err
     emulated.reset()
-    with emulated._board.lock:
-        del emulated._board.kolaybi.companies[6]
+    with emulated._app.lock:
+        del emulated._app.kolaybi.companies[6]
     assert kolay("kolaybi", "list")[0] == 0
 
 

@@ -17,7 +17,7 @@ from procrastinate.job_context import AbortReason
 from procrastinate.testing import InMemoryConnector
 
 from kolay_invoice import AsyncKolayBi, AsyncPropars, CreateEDocument, ListCompanies, Proceed, SendInvoice
-from kolay_invoice.contrib.procrastinate import NeedsPersonError, NotYetError, job, register, settled
+from kolay_invoice.contrib.procrastinate import NeedsPersonError, NotYetError, job, register, result_of
 from kolay_invoice.journal import Journal, OnOccasion, Refusal, Row, State
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -336,16 +336,16 @@ def row(state, **known):
 @pytest.mark.parametrize("state", [State.CLAIMED, State.SENDING, State.RECONCILING])
 def test_what_another_worker_has_in_hand_is_asked_about_again(state):
     with pytest.raises(NotYetError, match="resend is in another worker's hands") as raised:
-        settled(row(state), 300.0)
+        result_of(row(state), 300.0)
     assert raised.value.at is None
 
 
 def test_a_time_that_the_provider_asked_for_goes_before_the_quiet_period():
     with pytest.raises(NotYetError) as raised:
-        settled(row(State.UNKNOWN, since=1000.0, pause=1000.0), 300.0)
+        result_of(row(State.UNKNOWN, since=1000.0, pause=1000.0), 300.0)
     assert raised.value.at.timestamp() == 2000.0
     with pytest.raises(NotYetError) as raised:
-        settled(row(State.UNKNOWN, since=1000.0), 300.0)
+        result_of(row(State.UNKNOWN, since=1000.0), 300.0)
     assert raised.value.at.timestamp() == 1300.0
     assert not raised.value.may_have_happened
 
@@ -353,20 +353,20 @@ def test_a_time_that_the_provider_asked_for_goes_before_the_quiet_period():
 @pytest.mark.parametrize("pause", [1e10, 1e12, 1e308, float("inf")])
 def test_no_job_is_parked_for_longer_than_an_hour(pause):
     with pytest.raises(NotYetError) as raised:
-        settled(row(State.UNKNOWN, since=1000.0, pause=pause), 300.0)
+        result_of(row(State.UNKNOWN, since=1000.0, pause=pause), 300.0)
     assert 3500 < raised.value.at.timestamp() - time.time() <= 3600
     with pytest.raises(NotYetError) as raised:
-        settled(row(State.UNKNOWN, since=time.time()), pause)
+        result_of(row(State.UNKNOWN, since=time.time()), pause)
     assert 3500 < raised.value.at.timestamp() - time.time() <= 3600
 
 
 def test_every_end_says_what_it_is():
-    assert settled(row(State.DONE), 1.0) == "done"
-    assert settled(row(State.REFUSED, refusal=Refusal("NotFoundError")), 1.0) == "refused: NotFoundError"
+    assert result_of(row(State.DONE), 1.0) == "done"
+    assert result_of(row(State.REFUSED, refusal=Refusal("NotFoundError")), 1.0) == "refused: NotFoundError"
     with pytest.raises(NotYetError, match=r"was not sent \(its turn has not come\)"):
-        settled(row(State.PLANNED), 1.0)
+        result_of(row(State.PLANNED), 1.0)
     with pytest.raises(NeedsPersonError, match="nobody knows") as raised:
-        settled(row(State.NEEDS_PERSON, note="nobody knows"), 1.0)
+        result_of(row(State.NEEDS_PERSON, note="nobody knows"), 1.0)
     assert raised.value.may_have_happened
 
 

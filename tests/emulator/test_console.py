@@ -10,10 +10,10 @@ import requests
 from kolay_invoice.catalogue import LANGUAGES, catalogue
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.emulator.console import page
-from kolay_invoice.emulator.console.door import _is_loopback, language_of
-from kolay_invoice.emulator.console.masking import MASK, shown_reply, shown_request, shown_target
+from kolay_invoice.emulator.console.masking import MASK, mask_reply, mask_request, mask_target
+from kolay_invoice.emulator.console.routes import _is_loopback, language_of
 from kolay_invoice.emulator.guesses import SWITCHES
-from kolay_invoice.emulator.wire import Answer, ReceivedRequest
+from kolay_invoice.emulator.messages import ReceivedRequest, Reply
 
 
 @pytest.fixture
@@ -166,8 +166,8 @@ def test_a_second_send_is_switched_for_now_and_after_a_reset(turn, console, kola
     send = "finance/saleinvoice/send_invoice_for_sale/?sale_code=abc123"
     assert [propars("POST", send).status_code for _ in range(2)] == [200, 412]
 
-    turned = turn("guesses?lang=tr", {"duplicates": "execute"})
-    assert (turned.status_code, turned.headers["Location"]) == (303, "/?lang=tr#guesses")
+    replace = turn("guesses?lang=tr", {"duplicates": "execute"})
+    assert (replace.status_code, replace.headers["Location"]) == (303, "/?lang=tr#guesses")
     assert propars("POST", send).status_code == 200
     assert '<option value="execute" selected>' in console().text
 
@@ -298,17 +298,17 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
     ],
 )
 def test_a_request_is_shown_by_its_known_fields(request_fields, shown):
-    got = shown_request(received(**request_fields))
+    got = mask_request(received(**request_fields))
     assert got.replace("\n", "").replace(" ", "") == shown.replace("\n", "").replace(" ", "")
 
 
 def test_a_target_is_shown_by_its_known_fields():
-    assert shown_target(received(path_qs="/x?page=2&Token=a&q=")) == f"/x?page=2&{MASK}={MASK}&q={MASK}"
+    assert mask_target(received(path_qs="/x?page=2&Token=a&q=")) == f"/x?page=2&{MASK}={MASK}&q={MASK}"
 
 
 def test_a_long_reply_is_cut():
-    rows = Answer.json([{"document_id": number} for number in range(1_000)])
-    assert len(shown_reply(rows)) == 2_000
+    rows = Reply.json([{"document_id": number} for number in range(1_000)])
+    assert len(mask_reply(rows)) == 2_000
 
 
 @pytest.mark.parametrize("fault", ["drop-after", "garbage", "cut-body"])
@@ -326,9 +326,9 @@ def test_a_call_that_is_under_way_is_shown_as_such(emulator, console, kolaybi, m
     pages = []
 
     async def wait(_):
-        pages.append(page.console(emulator._board, "en"))
+        pages.append(page.console_page(emulator._app, "en"))
 
-    monkeypatch.setattr("kolay_invoice.emulator.switchboard.sleep", wait)
+    monkeypatch.setattr("kolay_invoice.emulator.app.sleep", wait)
     kolaybi("GET", "companies")
     assert "under way" in pages[0]
     assert "under way" not in console(params={"lang": "en"}).text

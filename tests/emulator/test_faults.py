@@ -226,7 +226,7 @@ def test_slow_answers_late_and_late_is_carried_out_late(kolaybi, monkeypatch, em
             reached.set()
             await asyncio.to_thread(go_on.wait, DEADLINE)
 
-    monkeypatch.setattr("kolay_invoice.emulator.switchboard.sleep", wait)
+    monkeypatch.setattr("kolay_invoice.emulator.app.sleep", wait)
     emulator.fault(OPERATION, kind, seconds=30)
     statuses = []
 
@@ -364,7 +364,7 @@ def test_a_call_is_carried_out_although_the_caller_has_gone(emulator, raw_call, 
     async def wait(_):
         await asyncio.to_thread(gone.wait, DEADLINE)
 
-    monkeypatch.setattr("kolay_invoice.emulator.switchboard.sleep", wait)
+    monkeypatch.setattr("kolay_invoice.emulator.app.sleep", wait)
     emulator.fault(OPERATION, kind)
     with raw_call():
         until(lambda: emulator.requests)

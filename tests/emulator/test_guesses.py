@@ -209,13 +209,13 @@ def test_the_list_lags_behind_a_send(emulator, kolaybi, listed):
 def test_two_sends_come_into_the_list_one_after_the_other():
     now = [0.0]
     emulator = Emulator(clock=lambda: now[0], list_lag=10, duplicates="execute")
-    account = emulator._board.kolaybi
+    account = emulator._app.kolaybi
     first = account.create_e_document(1)
     now[0] = 5.0
     second = account.create_e_document(1)
 
     def shown():
-        return account._lag.shown(1, account.documents[1], emulator.list_lag)
+        return account._lag.listed_row(1, account.documents[1], emulator.list_lag)
 
     assert shown().uuid is None
     now[0] = 12.0

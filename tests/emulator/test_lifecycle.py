@@ -144,7 +144,7 @@ def test_every_call_takes_its_latency(call_kolaybi, monkeypatch):
     async def wait(seconds):
         waits.append(seconds)
 
-    monkeypatch.setattr("kolay_invoice.emulator.switchboard.sleep", wait)
+    monkeypatch.setattr("kolay_invoice.emulator.app.sleep", wait)
     with Emulator(latency=2.5) as emulator:
         assert call_kolaybi(emulator, "GET", "companies").status_code == 200
     assert waits == [2.5]

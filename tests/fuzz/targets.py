@@ -30,8 +30,8 @@ from kolay_invoice.kolaybi.models import (
     Proceed,
     Resend,
 )
-from kolay_invoice.kolaybi.verdict import judge as judge_kolaybi
-from kolay_invoice.propars import documents
+from kolay_invoice.kolaybi.replies import interpret as interpret_kolaybi
+from kolay_invoice.propars import containers
 from kolay_invoice.propars import endpoints as propars
 from kolay_invoice.propars.models import (
     CancelInvoice,
@@ -43,8 +43,8 @@ from kolay_invoice.propars.models import (
     ListSales,
     SendInvoice,
 )
-from kolay_invoice.propars.outline import is_whole, outline
-from kolay_invoice.propars.verdict import judge as judge_propars
+from kolay_invoice.propars.replies import interpret as interpret_propars
+from kolay_invoice.propars.xml_outline import is_complete, read_outline
 from kolay_invoice.redact import LONGEST_DETAIL, Secret, masked, sentences
 from kolay_invoice.result import Accepted, Ambiguous, HttpResponse, Misconfigured, Refused
 from kolay_invoice.retry import retry_after
@@ -94,8 +94,8 @@ def the_provider_of(endpoint: Any) -> str:
 
 def judged(endpoint: Any, answer: HttpResponse) -> object:
     """Judge and decode a reply as the one road does, and hold the result to what is promised of it."""
-    judge = judge_kolaybi if endpoint in kolaybi.ENDPOINTS else judge_propars
-    verdict = judge(endpoint, answer)
+    interpret = interpret_kolaybi if endpoint in kolaybi.ENDPOINTS else interpret_propars
+    verdict = interpret(endpoint, answer)
     assert isinstance(verdict, Accepted | Refused | Ambiguous | Misconfigured)
     if isinstance(verdict, Accepted):
         assert answer.status in {200, 201}, "only these accept"
@@ -143,24 +143,24 @@ def _reply_of(endpoint: Any) -> Callable[[bytes], None]:
 
 def signed_xml(data: bytes) -> None:
     """What comes out is a whole document that stood in the reply; raw XML comes out byte for byte."""
-    document = documents.signed_xml(data)
-    found = outline(document)
+    document = containers.extract_signed_xml(data)
+    found = read_outline(document)
     assert found is not None
-    assert is_whole(document, found.root)
-    assert outline(data) is None or document == data
+    assert is_complete(document, found.root)
+    assert read_outline(data) is None or document == data
 
 
 def invoice_page(data: bytes) -> None:
     """A page comes out as it came."""
     assert (
-        documents.invoice_page(HttpResponse(200, {"Content-Type": "text/html; charset=utf-8"}, data)).encode() == data
+        containers.extract_page(HttpResponse(200, {"Content-Type": "text/html; charset=utf-8"}, data)).encode() == data
     )
 
 
 def content_type(data: bytes) -> None:
     """Whatever a header says, the page is decoded or refused."""
     page = b"<html>\xfe <p>ETTN: 0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11</p></html>"
-    documents.invoice_page(HttpResponse(200, {"Content-Type": data.decode("latin-1")}, page))
+    containers.extract_page(HttpResponse(200, {"Content-Type": data.decode("latin-1")}, page))
 
 
 def wait(data: bytes) -> None:

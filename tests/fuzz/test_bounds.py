@@ -16,7 +16,7 @@ from functools import cache
 import pytest
 
 from kolay_invoice import RefusedError
-from kolay_invoice.propars import documents
+from kolay_invoice.propars import containers
 from kolay_invoice.result import HttpResponse, Refused
 
 from .targets import ENDPOINTS, judged, told
@@ -112,7 +112,7 @@ def bomb(compression: int, mebibytes: int = 128) -> bytes:
 
 
 # What comes out may be as large as a document, and stands there once more while it is put together.
-BOMB_MEBIBYTES = 2 * (documents.LARGEST_XML >> 20) + 8
+BOMB_MEBIBYTES = 2 * (containers.LARGEST_XML >> 20) + 8
 
 BOMBS = {
     "deflated": zipfile.ZIP_DEFLATED,
@@ -128,7 +128,7 @@ def test_a_zip_bomb_is_refused_before_it_has_taken_the_memory(packed, in_json, b
     reply = json.dumps({"xml": base64.b64encode(archive).decode()}).encode() if in_json else archive
 
     with bounded(seconds=10, mebibytes=BOMB_MEBIBYTES), pytest.raises(ValueError, match=r"ZIP|XML"):
-        documents.signed_xml(reply)
+        containers.extract_signed_xml(reply)
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED])
@@ -142,7 +142,7 @@ def test_a_damaged_zip_is_a_value_error_however_it_is_packed(compression):
         damaged = bytearray(whole)
         damaged[at] ^= 0xFF
         with contextlib.suppress(ValueError):
-            documents.signed_xml(bytes(damaged))
+            containers.extract_signed_xml(bytes(damaged))
 
 
 @pytest.mark.parametrize("code", [None, 10_400, "x" * 40])

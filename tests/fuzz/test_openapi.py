@@ -108,9 +108,9 @@ def send(http, emulator, promises):
 
 
 def test_every_route_is_described_and_nothing_else_is():
-    described = {(method, path) for path, methods in description()["paths"].items() for method in methods}
+    describe_signer = {(method, path) for path, methods in description()["paths"].items() for method in methods}
 
-    assert described == {(route.method.lower(), route.path) for route in ROUTES}
+    assert describe_signer == {(route.method.lower(), route.path) for route in ROUTES}
     assert {name.removesuffix("_2") for name in OPERATION_IDS} == set(OPERATIONS)
 
 

@@ -15,10 +15,10 @@ import time
 import pytest
 
 import kolay_invoice
-from kolay_invoice.propars import documents, preview
-from kolay_invoice.propars.outline import is_whole, outline
-from kolay_invoice.propars.page_facts import shows_invoice
+from kolay_invoice.propars import containers, preview
+from kolay_invoice.propars.page_facts import has_invoice_field
 from kolay_invoice.propars.xml_facts import read_signed_invoice
+from kolay_invoice.propars.xml_outline import is_complete, read_outline
 from kolay_invoice.redact import masked, sentences
 from kolay_invoice.result import HttpResponse
 
@@ -98,15 +98,15 @@ READERS = {
     "a document's own facts": lambda text: read_signed_invoice(text.encode()),
     "a document's own facts within its root": lambda text: read_signed_invoice(f"{ROOT}{text}</Invoice>".encode()),
     "a document's own facts in UTF-16": lambda text: read_signed_invoice(text.encode("utf-16")),
-    "an outline": lambda text: outline(text.encode()),
-    "an end": lambda text: is_whole(text.encode(), b"Invoice"),
-    "a container": lambda text: documents.signed_xml(text.encode()),
-    "a page": lambda text: documents.invoice_page(HttpResponse(200, {}, f"<html>{text}</html>".encode())),
-    "a page with a field": lambda text: documents.invoice_page(
+    "an outline": lambda text: read_outline(text.encode()),
+    "an end": lambda text: is_complete(text.encode(), b"Invoice"),
+    "a container": lambda text: containers.extract_signed_xml(text.encode()),
+    "a page": lambda text: containers.extract_page(HttpResponse(200, {}, f"<html>{text}</html>".encode())),
+    "a page with a field": lambda text: containers.extract_page(
         HttpResponse(200, {}, f"<html>{text}<p>ETTN: {ETTN}</p></html>".encode())
     ),
-    "a page without an end": lambda text: documents.invoice_page(HttpResponse(200, {}, f"<html>{text}".encode())),
-    "what a page shows": lambda text: shows_invoice(text.encode()),
+    "a page without an end": lambda text: containers.extract_page(HttpResponse(200, {}, f"<html>{text}".encode())),
+    "what a page shows": lambda text: has_invoice_field(text.encode()),
     "a page to be shown": preview.sandboxed_page,
     "a sentence": lambda text: masked(text, ("secret",)),
     "sentences": lambda text: sentences({"detail": [text] * 3, text: text}),

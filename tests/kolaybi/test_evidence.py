@@ -25,7 +25,7 @@ from kolay_invoice import (
     VaultTotal,
     VaultTransactions,
 )
-from kolay_invoice.kolaybi.verdict import judge
+from kolay_invoice.kolaybi.replies import interpret
 from kolay_invoice.result import Accepted, HttpResponse
 
 ETTN = "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"
@@ -40,7 +40,7 @@ def reply():
     def reply(request, data, **envelope):
         endpoint = AsyncKolayBi.profile.endpoints[type(request)]
         body = json.dumps({"success": True, "data": data, **envelope}).encode()
-        verdict = judge(endpoint, HttpResponse(200, {}, body))
+        verdict = interpret(endpoint, HttpResponse(200, {}, body))
         assert isinstance(verdict, Accepted)
         return endpoint.decode(request, verdict.content)
 

@@ -17,7 +17,7 @@ from kolay_invoice import (
     ListInvoices,
     UnexpectedReplyError,
 )
-from kolay_invoice.kolaybi import pages
+from kolay_invoice.kolaybi import pagination
 from kolay_invoice.rows import ROWS_PER_CHUNK
 
 ETTN = "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"
@@ -240,7 +240,7 @@ async def test_iterating_holds_one_page(kolaybi, server):
 async def test_others_are_served_while_a_long_list_is_decoded(call, kolaybi, server, monkeypatch):
     turn = 0
     chunks = []
-    real = pages._check_filters
+    real = pagination._check_filters
 
     def note(request, invoices):
         chunks.append((turn, len(invoices)))
@@ -252,7 +252,7 @@ async def test_others_are_served_while_a_long_list_is_decoded(call, kolaybi, ser
             turn += 1
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(pages, "_check_filters", note)
+    monkeypatch.setattr(pagination, "_check_filters", note)
     server.answers(whole(20_000))
     ticking = asyncio.create_task(other())
     assert len(await LISTING[call](kolaybi)) == 20_000
@@ -267,7 +267,7 @@ async def test_others_are_served_while_a_long_list_is_decoded(call, kolaybi, ser
 @pytest.mark.parametrize("call", ["list_invoices", "iter_invoices"])
 async def test_a_list_can_be_cancelled_while_it_is_decoded(call, kolaybi, server, monkeypatch):
     chunks = []
-    monkeypatch.setattr(pages, "_check_filters", lambda _, invoices: (chunks.append(invoices), task.cancel()))
+    monkeypatch.setattr(pagination, "_check_filters", lambda _, invoices: (chunks.append(invoices), task.cancel()))
     server.answers(whole(20_000)).answers(whole(3))
     task = asyncio.create_task(LISTING[call](kolaybi))
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolay_invoice import Invoice, InvoicePage, ListInvoices, codec
-from kolay_invoice.kolaybi import pages
+from kolay_invoice.kolaybi import pagination
 from kolay_invoice.kolaybi.endpoints import LIST_INVOICES
-from kolay_invoice.kolaybi.verdict import judge
+from kolay_invoice.kolaybi.replies import interpret
 from kolay_invoice.result import Accepted, HttpResponse
 
 LIST = ListInvoices(5, "outbound")
@@ -44,16 +44,16 @@ def reference(body, request=LIST, status=200):
     """Return the same of a reply that is decoded at once, each row for itself."""
 
     def decode(envelope):
-        rows = pages._rows(envelope["data"])
+        rows = pagination._rows(envelope["data"])
         invoices = codec.structure_rows(rows, Invoice)
-        pages._check_filters(request, invoices)
-        return InvoicePage(invoices, pages._next_page(envelope, len(rows), 1))
+        pagination._check_filters(request, invoices)
+        return InvoicePage(invoices, pagination._next_page(envelope, len(rows), 1))
 
     return _judged(evolve(LIST_INVOICES, decode_in_steps=None), HttpResponse(status, {}, body), decode)
 
 
 def _judged(endpoint, answer, decode):
-    verdict = judge(endpoint, answer)
+    verdict = interpret(endpoint, answer)
     if not isinstance(verdict, Accepted):
         return verdict
     try:

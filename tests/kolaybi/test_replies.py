@@ -27,7 +27,7 @@ from kolay_invoice import (
     UnexpectedReplyError,
 )
 from kolay_invoice.emulator import Emulator
-from kolay_invoice.kolaybi.verdict import judge
+from kolay_invoice.kolaybi.replies import interpret
 from kolay_invoice.result import Accepted, HttpResponse
 
 ETTN = "f46d5a8d-7726-4b37-bba4-973c7ab50a5b"
@@ -67,7 +67,7 @@ def reply():
     def reply(request, content):
         endpoint = AsyncKolayBi.profile.endpoints[type(request)]
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        verdict = judge(endpoint, HttpResponse(200, {}, body))
+        verdict = interpret(endpoint, HttpResponse(200, {}, body))
         assert isinstance(verdict, Accepted)
         return endpoint.decode(request, verdict.content)
 

@@ -333,4 +333,4 @@ def test_a_pdf_is_for_its_owner_only(program, tmp_path):
 @pytest.mark.parametrize(("user", "options"), [(0, ("--no-sandbox",)), (1000, ())])
 def test_the_browsers_own_sandbox_is_only_given_up_for_root(user, options, monkeypatch):
     monkeypatch.setattr(preview.os, "geteuid", lambda: user, raising=False)
-    assert preview._sandbox() == options
+    assert preview._sandbox_options() == options

@@ -24,9 +24,9 @@ from kolay_invoice import (
     SentInvoice,
     SignedXml,
 )
-from kolay_invoice.propars import documents
+from kolay_invoice.propars import containers
 from kolay_invoice.propars.models import FetchAuthToken
-from kolay_invoice.propars.verdict import judge
+from kolay_invoice.propars.replies import interpret
 from kolay_invoice.redact import Secret
 from kolay_invoice.result import Accepted, Ambiguous, HttpResponse
 
@@ -43,7 +43,7 @@ def verdict():
 
     def verdict(request, content, **headers):
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        return judge(AsyncPropars.profile.endpoints[type(request)], HttpResponse(200, headers, body))
+        return interpret(AsyncPropars.profile.endpoints[type(request)], HttpResponse(200, headers, body))
 
     return verdict
 
@@ -231,7 +231,7 @@ def test_no_other_page_passes_for_the_invoice(content, headers, verdict):
 
 def test_a_page_larger_than_any_invoices_is_refused_unread(verdict, monkeypatch):
     assert isinstance(verdict(PREVIEW, PAGE.encode()), Accepted)
-    monkeypatch.setattr(documents, "LARGEST_PAGE", len(PAGE))
+    monkeypatch.setattr(containers, "LARGEST_PAGE", len(PAGE))
 
     assert "larger than any invoice's" in verdict(PREVIEW, PAGE.encode()).reason
 
@@ -332,7 +332,7 @@ def test_nothing_else_passes_for_a_signed_document(body, verdict):
 
 
 def test_an_archive_beyond_all_reason_is_refused(verdict, monkeypatch):
-    monkeypatch.setattr(documents, "LARGEST_XML", len(XML) - 1)
+    monkeypatch.setattr(containers, "LARGEST_XML", len(XML) - 1)
 
     judged = verdict(GetSignedXml(sale_id=1), zipped(a_xml=XML))
 
@@ -340,7 +340,7 @@ def test_an_archive_beyond_all_reason_is_refused(verdict, monkeypatch):
 
 
 def test_an_archive_of_many_documents_does_not_fill_the_memory(verdict, monkeypatch):
-    monkeypatch.setattr(documents, "LARGEST_XML", 2**20)
+    monkeypatch.setattr(containers, "LARGEST_XML", 2**20)
     bomb = zipped(**{f"{number}_xml": b" " * 2**20 for number in range(40)})
 
     tracemalloc.start()

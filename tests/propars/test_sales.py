@@ -21,7 +21,7 @@ from kolay_invoice import (
     SalePage,
     UnexpectedReplyError,
 )
-from kolay_invoice.propars.verdict import judge
+from kolay_invoice.propars.replies import interpret
 from kolay_invoice.result import Accepted, HttpResponse
 
 ETTN = "0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11"
@@ -34,7 +34,7 @@ def reply():
 
     def reply(request, content):
         endpoint = AsyncPropars.profile.endpoints[type(request)]
-        verdict = judge(endpoint, HttpResponse(200, {}, json.dumps(content).encode()))
+        verdict = interpret(endpoint, HttpResponse(200, {}, json.dumps(content).encode()))
         assert isinstance(verdict, Accepted)
         return endpoint.decode(request, verdict.content)
 

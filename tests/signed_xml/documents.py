@@ -24,7 +24,7 @@ NAMESPACES = """
 """
 
 ISSUE_TIME = "<cbc:IssueTime>09:54:11.0000000+03:00</cbc:IssueTime>"
-PLACE = "<ext:ExtensionContent/>"
+SIGNATURE_PATH = "<ext:ExtensionContent/>"
 
 
 def money(name: str, value: object, currency: str = "TRY") -> str:
@@ -52,7 +52,7 @@ def invoice(lines: int = 2, *, ettn: str = ETTN, issue_time: str = ISSUE_TIME) -
     first, family = CUSTOMER
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <Invoice{NAMESPACES}>
-  <ext:UBLExtensions><ext:UBLExtension>{PLACE}</ext:UBLExtension></ext:UBLExtensions>
+  <ext:UBLExtensions><ext:UBLExtension>{SIGNATURE_PATH}</ext:UBLExtension></ext:UBLExtensions>
   <cbc:UBLVersionID>2.1</cbc:UBLVersionID>
   <cbc:CustomizationID>TR1.2</cbc:CustomizationID>
   <cbc:ProfileID>TICARIFATURA</cbc:ProfileID>

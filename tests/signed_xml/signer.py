@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
-from .documents import PLACE
+from .documents import SIGNATURE_PATH
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
@@ -140,7 +140,7 @@ class Signing:
 
     def sign(self, document: str) -> bytes:
         """Sign a document in its empty place."""
-        return self.sign_at(document, PLACE)
+        return self.sign_at(document, SIGNATURE_PATH)
 
     def sign_at(self, document: str, place: str) -> bytes:
         root = etree.fromstring(document.encode().replace(place.encode(), self._skeleton(place).encode(), 1))

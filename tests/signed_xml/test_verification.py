@@ -29,7 +29,7 @@ from kolay_invoice.signed_xml import (
 )
 
 from .conftest import PRIVATE
-from .documents import ETTN, PLACE, SUPPLIER, SUPPLIER_NUMBER, invoice
+from .documents import ETTN, SIGNATURE_PATH, SUPPLIER, SUPPLIER_NUMBER, invoice
 from .signer import C14N, DIGESTS, ENVELOPED, Signing, foreign_seal, own_seal, shared_secret
 
 STYLE_SHEET = '<?xml-stylesheet type="text/xsl" href="general.xslt"?>'
@@ -189,7 +189,7 @@ def forged() -> bytes:
 
 
 def filled(document: bytes, content: bytes) -> bytes:
-    return document.replace(PLACE.encode(), b"<ext:ExtensionContent>" + content + b"</ext:ExtensionContent>")
+    return document.replace(SIGNATURE_PATH.encode(), b"<ext:ExtensionContent>" + content + b"</ext:ExtensionContent>")
 
 
 WRAPPED = {
@@ -304,16 +304,16 @@ ENDLESS = {
 
 @pytest.mark.parametrize("name", ENDLESS)
 def test_a_signature_without_end_is_refused_before_it_is_checked(name, signed, refused, monkeypatch):
-    monkeypatch.setattr(signature, "_referred", lambda *_: pytest.fail("the document was walked through"))
-    monkeypatch.setattr(verification, "_checked", lambda *_: pytest.fail("the signature was checked"))
+    monkeypatch.setattr(signature, "_find_target", lambda *_: pytest.fail("the document was walked through"))
+    monkeypatch.setattr(verification, "_verify_references", lambda *_: pytest.fail("the signature was checked"))
     before, more = ENDLESS[name]
 
     assert "more or longer parts" in refused(SignatureError, changed(signed, before, more + before))
 
 
 def test_no_more_references_are_looked_up_than_a_signature_can_have(refused, monkeypatch):
-    looked_up, referred = [], signature._referred
-    monkeypatch.setattr(signature, "_referred", lambda *given: looked_up.append(given) or referred(*given))
+    looked_up, referred = [], signature._find_target
+    monkeypatch.setattr(signature, "_find_target", lambda *given: looked_up.append(given) or referred(*given))
 
     refused(WrappedSignatureError, Signing(more_references=REFERENCE * 500).sign(invoice()))
 
@@ -342,8 +342,8 @@ def test_another_document_is_no_invoice_however_well_signed(refused):
 
 
 def test_should_a_library_see_other_references_nothing_is_proven(signed, refused, monkeypatch):
-    checked = verification._checked
-    monkeypatch.setattr(verification, "_checked", lambda *given: checked(*given)[::-1])
+    checked = verification._verify_references
+    monkeypatch.setattr(verification, "_verify_references", lambda *given: checked(*given)[::-1])
 
     refused(WrappedSignatureError, signed)
 

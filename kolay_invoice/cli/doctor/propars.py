@@ -28,7 +28,7 @@ from kolay_invoice.cli.doctor.findings import (
 from kolay_invoice.cli.doctor.recorder import MISSING_ID, Observations, ReadAttempt, Reader
 from kolay_invoice.errors import NotFoundError
 from kolay_invoice.propars.models import GetSale, GetSaleInvoice, GetSignedXml, ListSales, Sale
-from kolay_invoice.propars.outline import outline
+from kolay_invoice.propars.xml_outline import read_outline
 
 _FEW: Final = 3
 _SALES: Final = 20
@@ -123,7 +123,7 @@ def _bodies(seen: Observations) -> list[bytes]:
 
 
 def _container_of(body: bytes) -> str:
-    if outline(body) is not None:
+    if read_outline(body) is not None:
         return "xml"
     return "zip" if body.startswith(b"PK") else "json" if body[:1] in {b"{", b"[", b'"'} else "other"
 
@@ -135,7 +135,7 @@ def signed_is_whole(seen: Observations) -> Finding:
 
 
 def _raw(seen: Observations) -> list[bytes]:
-    return [body for body in _bodies(seen) if outline(body) is not None]
+    return [body for body in _bodies(seen) if read_outline(body) is not None]
 
 
 def lag_of_sales(seen: Observations) -> Finding:

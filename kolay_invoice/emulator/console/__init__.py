@@ -1,5 +1,5 @@
 """The page at `/`, where a person watches the emulator work and turns its switches."""
 
-from kolay_invoice.emulator.console.door import Console
+from kolay_invoice.emulator.console.routes import ConsoleRoutes
 
-__all__ = ["Console"]
+__all__ = ["ConsoleRoutes"]

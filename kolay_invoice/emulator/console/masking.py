@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from kolay_invoice.emulator.wire import Answer, ReceivedRequest
+from kolay_invoice.emulator.messages import ReceivedRequest, Reply
 
 MASK: Final = "•••"
 
 # No credential and nothing that names or finds a buyer. A field that is new is hidden until it is written here.
-_SHOWN: Final = frozenset(
+_SHOWN_FIELDS: Final = frozenset(
     """
     document_id vault_id company_id direction min_issue_date max_issue_date min_total_amount max_total_amount page
     sale_id sale_code id invoice_id invoice_uuid invoice_number invoice_date invoice_char_code invoice_type
@@ -28,43 +28,43 @@ _NAME: Final = re.compile(r"[a-z_]{1,40}")
 _LONGEST: Final = 2_000
 
 
-def shown_target(request: ReceivedRequest) -> str:
+def mask_target(request: ReceivedRequest) -> str:
     """Return the path and the query of a request."""
     query = parse_qsl(urlsplit(request.path_qs).query, keep_blank_values=True)
-    fields = "&".join(f"{_name(name)}={text if name in _SHOWN else MASK}" for name, text in query)
+    fields = "&".join(f"{_mask_name(name)}={text if name in _SHOWN_FIELDS else MASK}" for name, text in query)
     return f"{request.path}?{fields}" if fields else request.path
 
 
-def shown_request(request: ReceivedRequest) -> str:
+def mask_request(request: ReceivedRequest) -> str:
     """Return the body of a request, and its credentials as stars."""
     credentials = [f"{name}: {MASK}" for name in ("Authorization", "Channel") if name in request.headers]
-    form = [f"{_name(name)}={text if name in _SHOWN else MASK}" for name, text in request.form.items()]
-    body = [] if form or not request.body else [_shown_body(request.headers.get("Content-Type", "?"), request.body)]
+    form = [f"{_mask_name(name)}={text if name in _SHOWN_FIELDS else MASK}" for name, text in request.form.items()]
+    body = [] if form or not request.body else [_mask_body(request.headers.get("Content-Type", "?"), request.body)]
     return "\n".join([*credentials, *form, *body])
 
 
-def shown_reply(reply: Answer) -> str:
+def mask_reply(reply: Reply) -> str:
     """Return the body of a reply."""
-    return _shown_body(reply.content_type, reply.body)
+    return _mask_body(reply.content_type, reply.body)
 
 
-def _shown_body(content_type: str, body: bytes) -> str:
+def _mask_body(content_type: str, body: bytes) -> str:
     try:
         value = json.loads(body, parse_float=Decimal)
     except (ValueError, RecursionError):
         return f"{content_type.partition(';')[0]}, {len(body)} B"
-    return msgspec.json.format(Answer.json(_masked(value)).body, indent=2).decode()[:_LONGEST]
+    return msgspec.json.format(Reply.json(_mask(value)).body, indent=2).decode()[:_LONGEST]
 
 
-def _masked(value: Any, name: str = "") -> Any:
+def _mask(value: Any, name: str = "") -> Any:
     match value:
         case dict():
-            return {_name(key): _masked(item, key) for key, item in value.items()}
+            return {_mask_name(key): _mask(item, key) for key, item in value.items()}
         case list():
-            return [_masked(item, name) for item in value]
+            return [_mask(item, name) for item in value]
         case _:
-            return value if name in _SHOWN else MASK
+            return value if name in _SHOWN_FIELDS else MASK
 
 
-def _name(name: str) -> str:
+def _mask_name(name: str) -> str:
     return name if _NAME.fullmatch(name) else MASK

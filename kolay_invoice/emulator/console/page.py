@@ -9,15 +9,15 @@ from typing import Final, TypeVar
 import attrs
 
 from kolay_invoice.catalogue import catalogue
-from kolay_invoice.emulator.console.masking import shown_reply, shown_request, shown_target
+from kolay_invoice.emulator.app import EmulatorApp
+from kolay_invoice.emulator.console.masking import mask_reply, mask_request, mask_target
 from kolay_invoice.emulator.faults import KINDS
 from kolay_invoice.emulator.guesses import SWITCHES
 from kolay_invoice.emulator.kolaybi import Document
+from kolay_invoice.emulator.messages import Exchange, ProviderRefusal
 from kolay_invoice.emulator.propars import Sale
 from kolay_invoice.emulator.rendering import invoice_html, templates
 from kolay_invoice.emulator.routes import ANY_OPERATION, OPERATIONS
-from kolay_invoice.emulator.switchboard import Switchboard
-from kolay_invoice.emulator.wire import Exchange, Refused
 
 # A page that is written anew every second shows no more rows than this of each table; the newest ids win.
 _MOST_ROWS: Final = 100
@@ -26,7 +26,7 @@ _Row = TypeVar("_Row", Document, Sale)
 
 
 @attrs.frozen(kw_only=True)
-class _Call:
+class _CallRow:
     """One exchange, as it may be shown."""
 
     number: int
@@ -40,18 +40,18 @@ class _Call:
     reply: str
 
     @classmethod
-    def of(cls, exchange: Exchange) -> _Call:
+    def of(cls, exchange: Exchange) -> _CallRow:
         request, reply = exchange.request, exchange.reply
         return cls(
             number=exchange.number,
             at=f"{exchange.at:%H:%M:%S}",
             name=request.operation or "?",
-            target=f"{request.method} {shown_target(request)}",
+            target=f"{request.method} {mask_target(request)}",
             fault=exchange.fault,
             ended=exchange.ended,
             status=reply.status if reply else None,
-            request=shown_request(request),
-            reply=shown_reply(reply) if reply else "",
+            request=mask_request(request),
+            reply=mask_reply(reply) if reply else "",
         )
 
 
@@ -82,35 +82,35 @@ class _Guess:
         )
 
 
-def console(board: Switchboard, language: str, *, problem: str | None = None) -> str:
+def console_page(app: EmulatorApp, language: str, *, problem: str | None = None) -> str:
     """Write the console's page.
 
     Args:
-        board: What is shown.
+        app: What is shown.
         language: The language of the texts.
         problem: Why the switch that was just turned did not turn.
     """
-    with board.lock:
-        documents = dict(board.kolaybi.documents)
-        sales = dict(board.propars.sales)
-        executions = Counter({**board.kolaybi.executions, **board.propars.executions})
-        exchanges = [attrs.evolve(exchange) for exchange in board.exchanges]
-        pending, rates = board.plan.pending, board.plan.rates
-        guesses = board.switches.guesses
+    with app.lock:
+        documents = dict(app.kolaybi.documents)
+        sales = dict(app.propars.sales)
+        executions = Counter({**app.kolaybi.executions, **app.propars.executions})
+        exchanges = [attrs.evolve(exchange) for exchange in app.exchanges]
+        pending, rates = app.plan.pending, app.plan.rates
+        guesses = app.behaviour.guesses
     by_operation: Counter[str] = Counter()
     for (operation, _), times in executions.items():
         by_operation[operation] += times
-    return _written(
+    return _render(
         "console.html.jinja",
         language,
         problem=problem,
-        documents=_newest(documents),
+        documents=_newest_rows(documents),
         documents_hidden=max(0, len(documents) - _MOST_ROWS),
-        sales=_newest(sales),
+        sales=_newest_rows(sales),
         sales_hidden=max(0, len(sales) - _MOST_ROWS),
         executions=executions,
         by_operation=by_operation,
-        calls=[_Call.of(exchange) for exchange in reversed(exchanges)],
+        calls=[_CallRow.of(exchange) for exchange in reversed(exchanges)],
         pending=pending,
         rates=rates,
         guesses=[_Guess.of(name, position, language) for name, position in guesses.positions.items()],
@@ -119,24 +119,24 @@ def console(board: Switchboard, language: str, *, problem: str | None = None) ->
     )
 
 
-def preview(board: Switchboard, invoice_id: int, language: str) -> str | None:
+def preview_page(app: EmulatorApp, invoice_id: int, language: str) -> str | None:
     """Write the page that shows an invoice in a sandboxed frame, or return None where there is none."""
     from kolay_invoice.propars.preview import neutralise
 
     try:
-        with board.lock:
-            sale = board.propars.sale_with_invoice(invoice_id)
-    except Refused:
+        with app.lock:
+            sale = app.propars.sale_with_invoice(invoice_id)
+    except ProviderRefusal:
         return None
     (invoice,) = (one for one in sale.invoices if one.id == invoice_id)
-    return _written(
+    return _render(
         "console_preview.html.jinja", language, invoice=invoice, html=neutralise(invoice_html(sale, invoice))
     )
 
 
-def _newest(rows: Mapping[int, _Row]) -> list[_Row]:
+def _newest_rows(rows: Mapping[int, _Row]) -> list[_Row]:
     return [rows[number] for number in sorted(rows)[-_MOST_ROWS:]]
 
 
-def _written(template: str, language: str, **values: object) -> str:
+def _render(template: str, language: str, **values: object) -> str:
     return templates().get_template(template).render(_=catalogue(language).gettext, lang=language, **values)

@@ -159,8 +159,8 @@ def test_a_429_shows_whether_it_says_when_to_come_back(examined, emulated):
 
 
 def test_an_account_without_rows_shows_little_and_nothing_against(examined, emulated):
-    with emulated._board.lock:
-        emulated._board.kolaybi.documents.clear()
+    with emulated._app.lock:
+        emulated._app.kolaybi.documents.clear()
     code, found = examined("--provider", "kolaybi")
     assert code == 0
     assert "kolaybi.row_members" in verdicts(found, NOT_OBSERVED)

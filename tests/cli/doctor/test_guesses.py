@@ -110,19 +110,19 @@ def test_every_switch_is_a_guess_of_the_report_and_nothing_else_is():
 
 
 def test_without_documents_and_sales_everything_is_assumed(guessed, emulated):
-    with emulated._board.lock:
-        emulated._board.kolaybi.documents.clear()
-        emulated._board.kolaybi.vaults.clear()
-        emulated._board.propars.sales.clear()
+    with emulated._app.lock:
+        emulated._app.kolaybi.documents.clear()
+        emulated._app.kolaybi.vaults.clear()
+        emulated._app.propars.sales.clear()
     code, found = guessed()
     assert (code, set(found.values())) == (0, {ASSUMED})
 
 
 def test_a_list_of_one_document_shows_a_filter_by_what_does_not_exist(guessed, emulated):
     others = set(emulated.documents) - {20}
-    with emulated._board.lock:
+    with emulated._app.lock:
         for number in others:
-            del emulated._board.kolaybi.documents[number]
+            del emulated._app.kolaybi.documents[number]
     _, found = guessed("--provider", "kolaybi")
     assert (found["kolaybi.list_filter"], found["kolaybi.detail"]) == (HOLDS, HOLDS)
     emulated.list_filter = "ignored"

@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl, urlsplit
 from aiohttp import web
 
 from kolay_invoice.catalogue import LANGUAGES, catalogue
+from kolay_invoice.emulator.app import EmulatorApp
 from kolay_invoice.emulator.console import page
-from kolay_invoice.emulator.faults import Fault, kind_named
-from kolay_invoice.emulator.switchboard import Switchboard
-from kolay_invoice.emulator.wire import whole_number
+from kolay_invoice.emulator.faults import Fault, parse_kind
+from kolay_invoice.emulator.messages import whole_number
 from kolay_invoice.messages import N_
 
 _OWN: Final = "/console/"
@@ -36,11 +36,11 @@ _HEADERS: Final = {
 }
 
 
-class Console:
+class ConsoleRoutes:
     """The door before the switchboard: it keeps the console's paths to itself and lets the providers' calls through."""
 
-    def __init__(self, board: Switchboard) -> None:
-        self._board = board
+    def __init__(self, app: EmulatorApp) -> None:
+        self._app = app
         self._switches: Mapping[str, Callable[[Mapping[str, str]], None]] = {
             "/console/fault": self._fault,
             "/console/clear": self._clear,
@@ -51,58 +51,60 @@ class Console:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, whoever it is for."""
         if not request.path.startswith(_OWN) and (request.method, request.path) != ("GET", "/"):
-            return await self._board.handle(request)
-        if not _is_near(request):
-            return _said(403, "The console is shown on this machine only, by a loopback address.")
+            return await self._app.handle(request)
+        if not _is_local(request):
+            return _plain_response(403, "The console is shown on this machine only, by a loopback address.")
         if request.method == "POST":
             return await self._switch(request)
-        return self._shown(request) if request.method == "GET" else _said(405, "GET and POST.")
+        return self._show_page(request) if request.method == "GET" else _plain_response(405, "GET and POST.")
 
-    def _shown(self, request: web.BaseRequest) -> web.Response:
+    def _show_page(self, request: web.BaseRequest) -> web.Response:
         language = _language(request)
         if request.path == "/":
-            return _html(page.console(self._board, language))
+            return _html_response(page.console_page(self._app, language))
         if content_type := _FILES.get(request.path):
             file = files("kolay_invoice.emulator.console") / request.path.removeprefix(_OWN)
             return web.Response(text=file.read_text(encoding="utf-8"), content_type=content_type, headers=_HEADERS)
         number = whole_number(request.path.removeprefix(_PREVIEW))
-        shown = None if number is None else page.preview(self._board, number, language)
-        if shown is None:
-            return _said(404, "There is no such page.")
+        html = None if number is None else page.preview_page(self._app, number, language)
+        if html is None:
+            return _plain_response(404, "There is no such page.")
         # The frame inherits this policy, and an invoice is styled by itself.
         policy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'"
-        return _html(shown, {"Content-Security-Policy": f"{policy}; form-action 'none'; frame-ancestors 'none'"})
+        return _html_response(
+            html, {"Content-Security-Policy": f"{policy}; form-action 'none'; frame-ancestors 'none'"}
+        )
 
     async def _switch(self, request: web.BaseRequest) -> web.Response:
         # A browser says with every form which page it came from, and no page can make it say something else.
         if request.headers.get("Origin") != f"http://{request.headers.get('Host')}":
-            return _said(403, "Only the console's own page may turn its switches.")
+            return _plain_response(403, "Only the console's own page may turn its switches.")
         switch = self._switches.get(request.path)
         if switch is None:
-            return _said(404, "There is no such switch.")
+            return _plain_response(404, "There is no such switch.")
         language = _language(request)
         try:
             switch(dict(parse_qsl((await request.read()).decode("utf-8", "replace"))))
         except ValueError:
             problem = catalogue(language).gettext(_IMPOSSIBLE)
-            return _html(page.console(self._board, language, problem=problem), status=400)
+            return _html_response(page.console_page(self._app, language, problem=problem), status=400)
         section = "guesses" if switch == self._guesses else "switches"
         return web.Response(status=303, headers={**_HEADERS, "Location": f"/?lang={language}#{section}"})
 
     def _fault(self, fields: Mapping[str, str]) -> None:
-        fault = Fault.of(kind_named(fields.get("kind", "")))
-        with self._board.lock:
-            self._board.plan.plan(fields.get("operation", ""), fault, whole_number(fields.get("times")) or 0)
+        fault = Fault.of(parse_kind(fields.get("kind", "")))
+        with self._app.lock:
+            self._app.plan.schedule(fields.get("operation", ""), fault, whole_number(fields.get("times")) or 0)
 
     def _clear(self, _: Mapping[str, str]) -> None:
-        with self._board.lock:
-            self._board.plan.clear()
+        with self._app.lock:
+            self._app.plan.clear()
 
     def _guesses(self, fields: Mapping[str, str]) -> None:
-        self._board.turn(fields)
+        self._app.turn(fields)
 
     def _reset(self, _: Mapping[str, str]) -> None:
-        self._board.reset()
+        self._app.reset()
 
 
 def _language(request: web.BaseRequest) -> str:
@@ -120,7 +122,7 @@ def language_of(asked: str | None, accepted: str) -> str:
     return next((language for language in (asked or "", *likes) if language in LANGUAGES), "en")
 
 
-def _is_near(request: web.BaseRequest) -> bool:
+def _is_local(request: web.BaseRequest) -> bool:
     """Whether the caller is on this machine and called it by a name that no other site can have."""
     try:
         name = urlsplit(f"//{request.headers.get('Host')}").hostname
@@ -139,9 +141,9 @@ def _is_loopback(text: str | None) -> bool:
     return (mapped or address).is_loopback
 
 
-def _html(text: str, headers: Mapping[str, str] | None = None, *, status: int = 200) -> web.Response:
+def _html_response(text: str, headers: Mapping[str, str] | None = None, *, status: int = 200) -> web.Response:
     return web.Response(text=text, status=status, content_type="text/html", headers={**_HEADERS, **(headers or {})})
 
 
-def _said(status: int, sentence: str) -> web.Response:
+def _plain_response(status: int, sentence: str) -> web.Response:
     return web.Response(text=f"{sentence}\n", status=status, headers=_HEADERS)

@@ -20,9 +20,9 @@ from uuid import UUID
 
 from kolay_invoice.codec import decode_json
 from kolay_invoice.messages import Message
-from kolay_invoice.propars.outline import is_whole, outline
-from kolay_invoice.propars.page_facts import LARGEST_LOOKED_AT, places_of, shows_invoice
+from kolay_invoice.propars.page_facts import LARGEST_LOOKED_AT, find_all, has_invoice_field
 from kolay_invoice.propars.ubl import LARGEST_DOCUMENT
+from kolay_invoice.propars.xml_outline import is_complete, read_outline
 from kolay_invoice.result import HttpResponse
 
 LARGEST_XML: Final = LARGEST_DOCUMENT
@@ -30,15 +30,15 @@ _LARGEST_CONTAINER: Final = 3 * LARGEST_XML // 2
 """Bytes: base64 takes a third more."""
 LARGEST_PAGE: Final = 16 * 1024 * 1024
 
-_BEYOND_REASON: Final = Message("an XML document beyond all reason")
+_TOO_LARGE: Final = Message("an XML document beyond all reason")
 
 _ZIP: Final = b"PK\x03\x04"
-_PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_COMPRESSIONS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 # Turkish pages are UTF-8, or older: ISO 8859-9 and its Windows form.
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-9", "windows-1254"})
 
-_CHARSET: Final = re.compile(r";\s*charset\s*=\s*[\"']?([^\"';\s]+)", re.IGNORECASE)
+_CHARSET_PARAMETER: Final = re.compile(r";\s*charset\s*=\s*[\"']?([^\"';\s]+)", re.IGNORECASE)
 _HTML_END: Final = re.compile(rb"</html\s*+>\Z", re.IGNORECASE)
 _LONGEST_END: Final = 4096
 _TYPE_IS: Final = re.compile(rb"\btype\s*+=\s*+[\"']?\Z")
@@ -49,13 +49,13 @@ _UBL_DOCUMENTS: Final = frozenset(
 )
 
 
-def invoice_page(answer: HttpResponse) -> str:
+def extract_page(answer: HttpResponse) -> str:
     """Return the HTML of a preview.
 
     Raises:
         ValueError: It is not a whole HTML page, or not that of an invoice.
     """
-    body, charset = answer.body, _charset(answer)
+    body, charset = answer.body, _find_charset(answer)
     if len(body) > LARGEST_PAGE:
         msg = Message("a page that is larger than any invoice's")
         raise ValueError(msg)
@@ -67,7 +67,7 @@ def invoice_page(answer: HttpResponse) -> str:
         raise ValueError(msg)
     # Every rendering of a Turkish e-invoice has to show its ETTN and its number. The word "fatura" alone proves
     # nothing: an apology ("Fatura oluşturulamadı") holds it too, and a page of an error the UUID of its request.
-    if not shows_invoice(body, charset):
+    if not has_invoice_field(body, charset):
         msg = Message("a page that is not an invoice's")
         raise ValueError(msg)
     try:
@@ -77,8 +77,8 @@ def invoice_page(answer: HttpResponse) -> str:
         raise ValueError(msg) from None
 
 
-def _charset(answer: HttpResponse) -> str:
-    named = _CHARSET.search(answer.headers.get("Content-Type", ""))
+def _find_charset(answer: HttpResponse) -> str:
+    named = _CHARSET_PARAMETER.search(answer.headers.get("Content-Type", ""))
     charset = named[1].lower() if named else "utf-8"
     if charset not in _CHARSETS:
         msg = Message("a page in an unexpected character set")
@@ -96,7 +96,7 @@ def _has_end(page: bytes) -> bool:
 
 def _asks_for_password(lower: bytes) -> bool:
     """Whether a page has a password field. Looks back from the few places that can be one, not ahead from every tag."""
-    for place in islice(places_of(lower, b"password"), _MOST_PASSWORDS):
+    for place in islice(find_all(lower, b"password"), _MOST_PASSWORDS):
         before = lower[max(0, place - _LONGEST_TAG) : place]
         opened = before.rfind(b"<input")
         if opened >= 0 and b">" not in before[opened:] and _TYPE_IS.search(before, opened):
@@ -104,12 +104,12 @@ def _asks_for_password(lower: bytes) -> bool:
     return False
 
 
-def shows_uuid(page: str, uuid: UUID) -> bool:
+def has_uuid(page: str, uuid: UUID) -> bool:
     """Whether a UUID stands on a page."""
     return str(uuid) in page or str(uuid).upper() in page
 
 
-def signed_xml(body: bytes) -> bytes:
+def extract_signed_xml(body: bytes) -> bytes:
     """Return the XML document that a reply holds: raw, in a ZIP, or in JSON as text or base64.
 
     The container is not documented; raw XML comes back byte for byte.
@@ -118,17 +118,17 @@ def signed_xml(body: bytes) -> bytes:
         ValueError: There is no whole XML document in it, or more than one.
     """
     if len(body) > _LARGEST_CONTAINER:
-        raise ValueError(_BEYOND_REASON)
-    documents = [body] if outline(body) else list(islice(_unpacked(body), 2))
+        raise ValueError(_TOO_LARGE)
+    documents = [body] if read_outline(body) else list(islice(_unpack(body), 2))
     if len(documents) != 1:
         msg = Message("more than one XML document") if documents else Message("no XML document")
         raise ValueError(msg)
     (document,) = documents
-    found = outline(document)
+    found = read_outline(document)
     if found is None or found.local_name not in _UBL_DOCUMENTS:
         msg = Message("something else than a UBL document")
         raise ValueError(msg)
-    if not is_whole(document, found.root):
+    if not is_complete(document, found.root):
         msg = Message("an XML document that is cut")
         raise ValueError(msg)
     if found.encoding == "utf-8":
@@ -144,31 +144,31 @@ def _check_utf8(document: bytes) -> None:
         raise ValueError(msg) from None
 
 
-def _unpacked(body: bytes) -> Iterator[bytes]:
+def _unpack(body: bytes) -> Iterator[bytes]:
     if body.startswith(_ZIP):
-        yield _from_zip(body)
+        yield _unpack_zip(body)
         return
     content = decode_json(body)
     members = content.values() if isinstance(content, dict) else [content]
     for member in members:
         if isinstance(member, str):
-            yield from _from_text(member)
+            yield from _unpack_text(member)
 
 
-def _from_text(text: str) -> Iterator[bytes]:
+def _unpack_text(text: str) -> Iterator[bytes]:
     raw = text.encode()
-    if not outline(raw):
+    if not read_outline(raw):
         try:
             raw = base64.b64decode(raw.translate(None, b" \t\r\n\v\f"), validate=True)
         except binascii.Error:
             return
     if raw.startswith(_ZIP):
-        yield _from_zip(raw)
-    elif outline(raw):
+        yield _unpack_zip(raw)
+    elif read_outline(raw):
         yield raw
 
 
-def _from_zip(body: bytes) -> bytes:
+def _unpack_zip(body: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             names = [name for name in archive.namelist() if name.lower().endswith(".xml")]
@@ -176,7 +176,7 @@ def _from_zip(body: bytes) -> bytes:
             if len(names) != 1:
                 msg = Message("a ZIP of {number} XML documents", number=len(names))
                 raise ValueError(msg)
-            if archive.getinfo(names[0]).compress_type not in _PACKED:
+            if archive.getinfo(names[0]).compress_type not in _COMPRESSIONS:
                 # zipfile unpacks the others without a bound.
                 msg = Message("a ZIP that is packed in an unexpected way")
                 raise ValueError(msg)
@@ -186,5 +186,5 @@ def _from_zip(body: bytes) -> bytes:
         msg = Message("a ZIP that cannot be read")
         raise ValueError(msg) from None
     if len(content) > LARGEST_XML:
-        raise ValueError(_BEYOND_REASON)
+        raise ValueError(_TOO_LARGE)
     return content

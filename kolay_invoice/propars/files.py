@@ -44,7 +44,7 @@ def _put(written: Path, target: Path, content: bytes) -> None:
 
 def _write_in_place(target: Path, content: bytes) -> None:
     """Write a file where the file system knows no links. A failure takes it away again; a loss of power may not."""
-    with open(target, "xb", opener=for_its_owner) as file:
+    with open(target, "xb", opener=open_private) as file:
         try:
             file.write(content)
             file.flush()
@@ -54,6 +54,6 @@ def _write_in_place(target: Path, content: bytes) -> None:
             raise
 
 
-def for_its_owner(name: str, flags: int) -> int:
+def open_private(name: str, flags: int) -> int:
     """Open a new file that only its owner can read: the `opener` of `open`."""
     return os.open(name, flags, 0o600)

@@ -14,17 +14,17 @@ from kolay_invoice.errors import RefusedError
 from kolay_invoice.http_status import ACCEPTING, failure_from_status, unreadable_reply
 from kolay_invoice.json_object import decode_object
 from kolay_invoice.messages import Message, message_of
-from kolay_invoice.propars import documents
+from kolay_invoice.propars import containers
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtmlForSale
 from kolay_invoice.redact import sentences
 from kolay_invoice.result import Accepted, HttpResponse, Refused, Verdict
 
-_SAYS_NO: Final = frozenset({"detail", "error", "errors", "message", "non_field_errors"})
-_OF_GATEWAYS: Final = frozenset({"error", "errors", "message", "messages"})
+_ERROR_KEYS: Final = frozenset({"detail", "error", "errors", "message", "non_field_errors"})
+_GATEWAY_KEYS: Final = frozenset({"error", "errors", "message", "messages"})
 """What no field of the provider is called, and gateways call their errors."""
 
 
-def judge(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
+def interpret(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
     """Judge a reply by its status and body: an invoice's page, a signed document, or an object."""
     content, repeated = decode_object(answer.body)
     if answer.status not in ACCEPTING:
@@ -39,12 +39,12 @@ def judge(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
             return unreadable_reply(answer, denial)
     try:
         if endpoint.request is InvoiceHtmlForSale:
-            return Accepted(documents.invoice_page(answer))
+            return Accepted(containers.extract_page(answer))
         if endpoint.request is GetSignedXml:
-            return Accepted(documents.signed_xml(answer.body))
+            return Accepted(containers.extract_signed_xml(answer.body))
     except ValueError as error:
         return unreadable_reply(answer, message_of(error))
-    if not content or content.keys() <= _SAYS_NO or _is_field_errors(content):
+    if not content or content.keys() <= _ERROR_KEYS or _is_field_errors(content):
         return unreadable_reply(answer)
     return Accepted(content)
 
@@ -53,17 +53,17 @@ def is_own_refusal(content: object) -> bool:
     """Whether a decoded body is a no in Propars' own words: `success: false`, `detail`, or the errors of fields."""
     if not isinstance(content, dict):
         return False
-    return content.get("success") is False or _is_said(content.get("detail")) or _is_field_errors(content)
+    return content.get("success") is False or _is_text(content.get("detail")) or _is_field_errors(content)
 
 
 def _is_field_errors(content: object) -> bool:
     """Whether an object holds nothing but lists of texts by field, or by field of a field."""
-    if not isinstance(content, dict) or not content or not _OF_GATEWAYS.isdisjoint(content):
+    if not isinstance(content, dict) or not content or not _GATEWAY_KEYS.isdisjoint(content):
         return False
     return all(_is_texts(value) or _is_field_errors(value) for value in content.values())
 
 
-def _is_said(value: object) -> bool:
+def _is_text(value: object) -> bool:
     return _is_texts(value) or (isinstance(value, str) and bool(value.strip()))
 
 

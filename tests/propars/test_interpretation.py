@@ -14,7 +14,7 @@ from kolay_invoice.propars.endpoints import (
     INVOICE_HTML_FOR_SALE,
     SEND_INVOICE,
 )
-from kolay_invoice.propars.verdict import judge
+from kolay_invoice.propars.replies import interpret
 from kolay_invoice.result import Accepted, Ambiguous, HttpResponse, Refused
 
 EVERY = (SEND_INVOICE, INVOICE_HTML_FOR_SALE, GET_SIGNED_XML, CANCEL_INVOICE)
@@ -27,7 +27,7 @@ def verdict():
 
     def verdict(endpoint, status, content, **headers):
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        return judge(endpoint, HttpResponse(status, headers, body))
+        return interpret(endpoint, HttpResponse(status, headers, body))
 
     return verdict
 

@@ -27,7 +27,7 @@ from kolay_invoice.kolaybi.models import (
 from kolay_invoice.messages import Message
 from kolay_invoice.rows import RowDecoder
 
-_ANNOUNCING: Final = {
+_NUMBER_KEYS: Final = {
     "current_page": "current_page",
     "last_page": "last_page",
     "total_pages": "last_page",
@@ -35,10 +35,10 @@ _ANNOUNCING: Final = {
     "total": "total",
 }
 """Numbers of pages and rows, by the name under which each counts."""
-_SAYING_MORE: Final = ("next_page_url", "next", "next_page", "has_more", "has_more_pages")
+_NEXT_PAGE_KEYS: Final = ("next_page_url", "next", "next_page", "has_more", "has_more_pages")
 """What is neither null nor false where there is a further page."""
-_PLAIN: Final = frozenset({"success", "data", "code", "message"})
-_PAGED: Final = frozenset({"current_page", "last_page", "total_pages", *_SAYING_MORE})
+_UNPAGED_KEYS: Final = frozenset({"success", "data", "code", "message"})
+_PAGINATOR_KEYS: Final = frozenset({"current_page", "last_page", "total_pages", *_NEXT_PAGE_KEYS})
 _LONGEST_NUMBER: Final = 19
 _OPPOSITE: Final = set(KNOWN_DIRECTIONS)
 
@@ -46,9 +46,9 @@ _raw_list: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _decoder: Final = RowDecoder(Invoice)
 
 
-def invoice_page(request: ListInvoices, envelope: Mapping[str, Any]) -> InvoicePage:
+def decode_invoice_page(request: ListInvoices, envelope: Mapping[str, Any]) -> InvoicePage:
     """Return one page of invoices, checked against the filters of the request where a row shows the value."""
-    steps = invoice_page_in_steps(request, envelope)
+    steps = decode_invoice_page_in_steps(request, envelope)
     while True:
         try:
             next(steps)
@@ -57,8 +57,10 @@ def invoice_page(request: ListInvoices, envelope: Mapping[str, Any]) -> InvoiceP
             return page
 
 
-def invoice_page_in_steps(request: ListInvoices, envelope: Mapping[str, Any]) -> Generator[None, None, InvoicePage]:
-    """Decode the page as `invoice_page` does, a chunk of rows at each step. The rows come undecoded."""
+def decode_invoice_page_in_steps(
+    request: ListInvoices, envelope: Mapping[str, Any]
+) -> Generator[None, None, InvoicePage]:
+    """Decode the page as `decode_invoice_page` does, a chunk of rows at each step. The rows come undecoded."""
     data = _with_raw_rows(envelope["data"])
     invoices: list[Invoice] = []
     for chunk in _decoder.chunks(_rows(data)):
@@ -118,12 +120,12 @@ class InvoicePages:
         return page.invoices
 
 
-def companies(_request: ListCompanies, envelope: Mapping[str, Any]) -> tuple[Company, ...]:
+def decode_companies(_request: ListCompanies, envelope: Mapping[str, Any]) -> tuple[Company, ...]:
     """Return the companies of the account; more of them than one reply holds are not supported by any page."""
-    return codec.structure_rows(all_rows(envelope, "companies"), Company)
+    return codec.structure_rows(unpaged_rows(envelope, "companies"), Company)
 
 
-def all_rows(envelope: Mapping[str, Any], what: str) -> Sequence[object]:
+def unpaged_rows(envelope: Mapping[str, Any], what: str) -> Sequence[object]:
     """Return the rows of a list that comes as a whole.
 
     Raises:
@@ -144,7 +146,7 @@ def _rows(data: Any) -> list[Any]:
     return rows
 
 
-def _number(name: str, value: object) -> int:
+def _to_count(name: str, value: object) -> int:
     """Return a number of pages or rows. One that makes no sense could hide a page, so it is refused."""
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < _LONGEST_NUMBER:
         value = int(value)
@@ -155,11 +157,11 @@ def _number(name: str, value: object) -> int:
 
 
 def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None:
-    places = _announcing(envelope)
+    places = _pagination_blocks(envelope)
     announced: dict[str, int] = {}
     for place in places:
         announced |= {
-            means: _number(name, place[name]) for name, means in _ANNOUNCING.items() if place.get(name) is not None
+            means: _to_count(name, place[name]) for name, means in _NUMBER_KEYS.items() if place.get(name) is not None
         }
     if announced.get("current_page", asked) != asked:
         msg = Message("another page came than the one asked for")
@@ -168,7 +170,7 @@ def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None
     if last is None and "total" in announced:
         size = announced.get("per_page") or max(rows, 1)
         last = -(-announced["total"] // size)
-    if (last is None or last <= asked) and not any(place.get(name) for place in places for name in _SAYING_MORE):
+    if (last is None or last <= asked) and not any(place.get(name) for place in places for name in _NEXT_PAGE_KEYS):
         return None
     if not rows:
         msg = Message("it announces further pages and holds no row itself")
@@ -176,14 +178,14 @@ def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None
     return asked + 1
 
 
-def _announcing(envelope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _pagination_blocks(envelope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the parts of an envelope that may say something of pages."""
-    if envelope.keys() <= _PLAIN and type(envelope["data"]) is list:
+    if envelope.keys() <= _UNPAGED_KEYS and type(envelope["data"]) is list:
         return []
     places = [envelope.get("pagination"), envelope.get("meta"), envelope.get("links"), envelope["data"]]
     if isinstance(envelope["data"], dict):
         places.append(envelope["data"].get("links"))
-    if not _PAGED.isdisjoint(envelope):
+    if not _PAGINATOR_KEYS.isdisjoint(envelope):
         # Beside the rows a "total" alone could be a sum of money.
         places.append(envelope)
     return [place for place in places if isinstance(place, dict)]

@@ -21,7 +21,7 @@ _LONGEST_CODE = 40
 _CODE_DIGITS = 9
 
 
-def judge(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
+def interpret(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
     """Judge a reply by its envelope `{"success", "data", "code", "message"}`.
 
     Some calls leave `success` out (resend, list), so a 200 with `data` and no `success` accepts, unless something else
@@ -34,8 +34,8 @@ def judge(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
         return unreadable_reply(answer) if answer.status in ACCEPTING else failure_from_status(answer, own_words=False)
     success, code = envelope.get("success"), envelope.get("code")
     if code is not None:
-        code = _code(code)
-    said = None if code is None else _status_of(code)
+        code = _read_code(code)
+    said = None if code is None else _http_status_of(code)
     if not (success is True or (success is None and answer.status in ACCEPTING)):
         return _judge_refusal(endpoint, answer, envelope, code, repeated)
     if answer.status not in ACCEPTING or (said is not None and said >= FIRST_ERROR):
@@ -60,7 +60,7 @@ def _judge_refusal(
 ) -> Verdict:
     """Judge an envelope that does not accept."""
     success = envelope.get("success")
-    said = None if code is None else _status_of(code)
+    said = None if code is None else _http_status_of(code)
     # 0 is no False here: only the provider's own form refuses.
     if not (success is False or success is None) or (repeated is not None and answer.status in ACCEPTING):
         return unreadable_reply(answer)
@@ -69,7 +69,12 @@ def _judge_refusal(
         return Refused(RefusedError, answer.status, code, detail)
     own_words = repeated is None and is_own_refusal(envelope)
     verdict = failure_from_status(answer, own_words=own_words, said=said, code=code, detail=detail)
-    if isinstance(verdict, Refused) and verdict.status == NOT_FOUND and own_words and _means_channel(endpoint, detail):
+    if (
+        isinstance(verdict, Refused)
+        and verdict.status == NOT_FOUND
+        and own_words
+        and _is_about_channel(endpoint, detail)
+    ):
         return Misconfigured(Message("KolayBi does not know this Channel"), NOT_FOUND, detail)
     return verdict
 
@@ -80,11 +85,11 @@ def is_own_refusal(content: object) -> bool:
         return False
     success = content.get("success")
     return success is False or (
-        success is None and _code(content.get("code")) is not None and bool(content.get("message"))
+        success is None and _read_code(content.get("code")) is not None and bool(content.get("message"))
     )
 
 
-def _code(value: object) -> int | str | None:
+def _read_code(value: object) -> int | str | None:
     """Return a code that is one: a number, however it is written, or a short text."""
     if type(value) is Decimal and 0 <= value.adjusted() < _CODE_DIGITS and value == int(value):
         return int(value)
@@ -95,7 +100,7 @@ def _code(value: object) -> int | str | None:
     return value if isinstance(value, str) and len(value) <= _LONGEST_CODE else None
 
 
-def _status_of(code: int | str) -> int | None:
+def _http_status_of(code: int | str) -> int | None:
     """Return the HTTP status that a code speaks of: 10404 means 404, in every case seen, and nothing else could 404."""
     if isinstance(code, str):
         return None
@@ -103,7 +108,7 @@ def _status_of(code: int | str) -> int | None:
     return status if _LOWEST_STATUS <= status <= _HIGHEST_STATUS else None
 
 
-def _means_channel(endpoint: Endpoint[Any, Any], detail: str | None) -> bool:
+def _is_about_channel(endpoint: Endpoint[Any, Any], detail: str | None) -> bool:
     """Whether a 404 is about the Channel and not about the document.
 
     KolayBi answers both with the same code. A call that names no document leaves no doubt. For the others its sentence

@@ -15,7 +15,7 @@ from kolay_invoice.kolaybi.endpoints import (
     PROCEED,
     RESEND,
 )
-from kolay_invoice.kolaybi.verdict import judge
+from kolay_invoice.kolaybi.replies import interpret
 from kolay_invoice.result import Accepted, Ambiguous, HttpResponse, Misconfigured, Refused
 
 
@@ -29,7 +29,7 @@ def verdict():
 
     def verdict(status, content, endpoint=CREATE_E_DOCUMENT, **headers):
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        return judge(endpoint, HttpResponse(status, headers, body))
+        return interpret(endpoint, HttpResponse(status, headers, body))
 
     return verdict
 

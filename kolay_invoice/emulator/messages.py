@@ -93,11 +93,11 @@ class Call:
     route: Route
     request: ReceivedRequest
     path_texts: Mapping[str, str]
-    stray: bool = False
+    wrong_subject: bool = False
 
 
 @attrs.frozen(kw_only=True)
-class Answer:
+class Reply:
     """A reply, before it is decided how whole it reaches the caller."""
 
     status: int = 200
@@ -133,10 +133,10 @@ class Exchange:
     request: ReceivedRequest
     fault: str | None = None
     ended: bool = False
-    reply: Answer | None = None
+    reply: Reply | None = None
 
 
-class Refused(Exception):  # noqa: N818 - it is the provider's answer, and nothing went wrong here.
+class ProviderRefusal(Exception):  # noqa: N818 - it is the provider's answer, and nothing went wrong here.
     """A provider's no, in its own words.
 
     Attributes:

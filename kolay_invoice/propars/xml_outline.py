@@ -34,7 +34,7 @@ class Outline:
     encoding: str
 
 
-def outline(document: bytes) -> Outline | None:
+def read_outline(document: bytes) -> Outline | None:
     """Return the outline of a document, or None where this is none. A DOCTYPE is none: no invoice needs one."""
     position = len(_BOM) if document.startswith(_BOM) else 0
     position = _after_blanks(document, position)
@@ -50,7 +50,7 @@ def outline(document: bytes) -> Outline | None:
     return Outline(name[0][1:], name[2].decode("ascii", "replace"), encoding)
 
 
-def is_whole(document: bytes, root: bytes) -> bool:
+def is_complete(document: bytes, root: bytes) -> bool:
     """Whether the root element is closed, once, and nothing but blanks and comments follows."""
     closing = b"</" + root
     start = document.rfind(closing)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kolay_invoice.propars.outline import is_whole, outline
+from kolay_invoice.propars.xml_outline import is_complete, read_outline
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from kolay_invoice.propars.outline import is_whole, outline
     ],
 )
 def test_the_beginning_tells_root_and_encoding(document, root, local_name, encoding):
-    found = outline(document)
+    found = read_outline(document)
     assert found is not None
     assert (found.root, found.local_name, found.encoding) == (root, local_name, encoding)
 
@@ -29,7 +29,7 @@ def test_the_beginning_tells_root_and_encoding(document, root, local_name, encod
     [b"", b"{}", b"text", b"<!DOCTYPE html><html>", b"<!-- never ends <a>", b"<?xml never ends <a>", b"<1>", b"   "],
 )
 def test_what_is_no_document_has_no_outline(document):
-    assert outline(document) is None
+    assert read_outline(document) is None
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_what_is_no_document_has_no_outline(document):
     ],
 )
 def test_a_document_is_whole_when_its_root_is_closed_once(document, whole):
-    assert is_whole(document, b"a") is whole
+    assert is_complete(document, b"a") is whole

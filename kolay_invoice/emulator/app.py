@@ -12,19 +12,19 @@ import attrs
 from aiohttp import web
 
 from kolay_invoice.emulator import credentials, example_data
-from kolay_invoice.emulator.delivery import REFUSALS, reply_in, response_to, whole
-from kolay_invoice.emulator.faults import Fault, FaultPlan, Reach
+from kolay_invoice.emulator.faults import Fault, FaultEffect, FaultPlan
 from kolay_invoice.emulator.guesses import Guesses
 from kolay_invoice.emulator.kolaybi import KolayBiAccount
 from kolay_invoice.emulator.kolaybi_api import KolayBiApi
 from kolay_invoice.emulator.lag import Clock
+from kolay_invoice.emulator.messages import Call, Exchange, ProviderRefusal, ReceivedRequest, Reply
 from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, ProparsAccount, Sale
 from kolay_invoice.emulator.propars_api import ProparsApi
 from kolay_invoice.emulator.rendering import invoice_ubl, signature_id
+from kolay_invoice.emulator.responses import REFUSALS, full_response, reply_of, response_to
 from kolay_invoice.emulator.routes import ROUTES, Provider, provider_of_path
 from kolay_invoice.emulator.signing import KeyType, sign
 from kolay_invoice.emulator.values import now_in_turkey
-from kolay_invoice.emulator.wire import Answer, Call, Exchange, ReceivedRequest, Refused
 
 # A long-running emulator forgets the oldest requests instead of filling the memory.
 _REMEMBERED_REQUESTS = 20_000
@@ -34,7 +34,7 @@ _REMEMBERED_EXCHANGES = 40
 
 
 @attrs.frozen(kw_only=True)
-class Switches:
+class Behaviour:
     """How the emulated providers behave where they, or an account's settings, could do one thing or another."""
 
     guesses: Guesses
@@ -45,14 +45,14 @@ class Switches:
     seed: int
 
 
-class Switchboard:
+class EmulatorApp:
     """Both providers behind one door.
 
     State is changed by the serving thread and looked at by the caller's, so each touches it only under the lock.
     """
 
-    def __init__(self, switches: Switches, clock: Clock) -> None:
-        self.switches = switches
+    def __init__(self, behaviour: Behaviour, clock: Clock) -> None:
+        self.behaviour = behaviour
         self.clock = clock
         self.lock = Lock()
         self.kolaybi: KolayBiAccount
@@ -65,16 +65,16 @@ class Switchboard:
 
     def reset(self) -> None:
         """Begin anew with the example data: no requests, no faults, the first tokens."""
-        switches = self.switches
+        behaviour = self.behaviour
         kolaybi = KolayBiAccount(
-            guesses=switches.guesses,
+            guesses=behaviour.guesses,
             clock=self.clock,
             tokens=credentials.Tokens.starting_with(credentials.KOLAYBI_ACCESS_TOKEN),
         )
         propars = ProparsAccount(
-            guesses=switches.guesses,
+            guesses=behaviour.guesses,
             clock=self.clock,
-            automatic_dating=switches.automatic_dating,
+            automatic_dating=behaviour.automatic_dating,
             tokens=credentials.Tokens.starting_with(credentials.PROPARS_TOKEN),
             sign=self._sign,
         )
@@ -83,7 +83,7 @@ class Switchboard:
         with self.lock:
             self.kolaybi = kolaybi
             self.propars = propars
-            self.plan = FaultPlan.seeded(switches.seed)
+            self.plan = FaultPlan.from_seed(behaviour.seed)
             self.requests = deque(maxlen=_REMEMBERED_REQUESTS)
             self.exchanges = deque(maxlen=_REMEMBERED_EXCHANGES)
             self._numbers = count(1)
@@ -95,8 +95,8 @@ class Switchboard:
             ValueError: There is no such guess, or it has no such position.
         """
         with self.lock:
-            guesses = self.switches.guesses.turned(positions)
-            self.switches = attrs.evolve(self.switches, guesses=guesses)
+            guesses = self.behaviour.guesses.replace(positions)
+            self.behaviour = attrs.evolve(self.behaviour, guesses=guesses)
             self.kolaybi.guesses = self.propars.guesses = guesses
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -105,7 +105,7 @@ class Switchboard:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             refuse = REFUSALS[provider_of_path(request.path)]
-            return whole(refuse(Refused(413, "İstek gövdesi çok büyük.")))
+            return full_response(refuse(ProviderRefusal(413, "İstek gövdesi çok büyük.")))
         received = ReceivedRequest(
             operation=None,
             method=request.method,
@@ -113,24 +113,24 @@ class Switchboard:
             headers=request.headers,
             body=body,
         )
-        call = _call(received)
-        exchange, fault = self._take_note(call, received)
-        await sleep(self.switches.latency)
-        response = whole(_answer_nowhere(received)) if call is None else await self._response(call, fault)
+        call = _match_call(received)
+        exchange, fault = self._record(call, received)
+        await sleep(self.behaviour.latency)
+        response = full_response(_not_found(received)) if call is None else await self._response(call, fault)
         with self.lock:
             exchange.ended = True
-            exchange.reply = reply_in(response)
+            exchange.reply = reply_of(response)
         return response
 
     async def _response(self, call: Call, fault: Fault | None) -> web.StreamResponse:
-        if fault and fault.kind.reach is Reach.LATE_EXECUTION:
+        if fault and fault.kind.effect is FaultEffect.LATE_EXECUTION:
             await sleep(fault.seconds)
-        answer = self._carry_out(call, fault) if fault is None or fault.executes else None
-        if fault and fault.kind.reach is Reach.SLOW_ANSWER:
+        answer = self._execute(call, fault) if fault is None or fault.executes else None
+        if fault and fault.kind.effect is FaultEffect.SLOW_REPLY:
             await sleep(fault.seconds)
         return response_to(call, fault, answer)
 
-    def _take_note(self, call: Call | None, received: ReceivedRequest) -> tuple[Exchange, Fault | None]:
+    def _record(self, call: Call | None, received: ReceivedRequest) -> tuple[Exchange, Fault | None]:
         request = call.request if call else received
         with self.lock:
             fault = self.plan.take(call.route.operation) if call else None
@@ -140,19 +140,19 @@ class Switchboard:
             self.exchanges.append(exchange)
         return exchange, fault
 
-    def _carry_out(self, call: Call, fault: Fault | None) -> Answer:
-        if fault and fault.kind.reach is Reach.STRAY_ANSWER:
-            call = attrs.evolve(call, stray=True)
+    def _execute(self, call: Call, fault: Fault | None) -> Reply:
+        if fault and fault.kind.effect is FaultEffect.WRONG_SUBJECT:
+            call = attrs.evolve(call, wrong_subject=True)
         with self.lock:
             if call.route.provider is Provider.KOLAYBI:
-                return KolayBiApi(self.kolaybi, self.switches.page_size).answer(call)
+                return KolayBiApi(self.kolaybi, self.behaviour.page_size).answer(call)
             return ProparsApi(self.propars).answer(call)
 
     def _sign(self, sale: Sale, invoice: Invoice) -> bytes:
-        return sign(invoice_ubl(sale, invoice), signature_id(invoice), self.switches.signing)
+        return sign(invoice_ubl(sale, invoice), signature_id(invoice), self.behaviour.signing)
 
 
-def _call(received: ReceivedRequest) -> Call | None:
+def _match_call(received: ReceivedRequest) -> Call | None:
     for route in ROUTES:
         texts = route.match(received.path)
         if texts is not None and route.method == received.method:
@@ -161,10 +161,10 @@ def _call(received: ReceivedRequest) -> Call | None:
     return None
 
 
-def _answer_nowhere(received: ReceivedRequest) -> Answer:
+def _not_found(received: ReceivedRequest) -> Reply:
     refuse = REFUSALS[provider_of_path(received.path)]
     allowed = sorted({route.method for route in ROUTES if route.match(received.path) is not None})
     if not allowed:
-        return refuse(Refused(404, NOT_FOUND))
+        return refuse(ProviderRefusal(404, NOT_FOUND))
     sentence = f'"{received.method}" metoduna izin verilmiyor.'
-    return refuse(Refused(405, sentence, headers={"Allow": ", ".join(allowed)}))
+    return refuse(ProviderRefusal(405, sentence, headers={"Allow": ", ".join(allowed)}))
