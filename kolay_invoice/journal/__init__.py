@@ -1,4 +1,4 @@
-"""Durable batches: each operation is sent at most once, however often and wherever the process is killed.
+"""Durable batches: each operation is sent at most once, even if the process is killed at any moment.
 
 from kolay_invoice.journal import Journal
 

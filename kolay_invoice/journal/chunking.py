@@ -1,4 +1,4 @@
-"""Requests as they come in: from any iterable, of any length, read only a little ahead of what is sent."""
+"""Reads requests in chunks from any iterable, sync or async, only a little ahead of what is sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AnyRequest: TypeAlias = Request[Any] | OnOccasion
 Requests: TypeAlias = Iterable[AnyRequest] | AsyncIterable[AnyRequest]
 
 _MAX_BLOCK_SECONDS: Final = 0.05
-"""Seconds after which what a source has given is sent, so that the loop and its lease are not kept waiting."""
+"""Seconds after which an incomplete chunk is yielded, so that a slow source does not block the loop and the lease."""
 _WARN_AFTER_SECONDS: Final = 0.25
 _MAX_SILENCE_SECONDS: Final = 1.0
 
@@ -25,8 +25,8 @@ _MAX_SILENCE_SECONDS: Final = 1.0
 async def iter_chunks(requests: Requests, size: int, stopping: asyncio.Event) -> AsyncIterator[list[AnyRequest]]:
     """Iterate over requests, several at a time.
 
-    What a source has given so far is not kept waiting for what it will give later, and when the run stops, an
-    asynchronous source is not waited for. While one gives nothing, empty chunks come: there may be other work.
+    Requests that were read do not wait for the rest of a chunk. When the run stops, an asynchronous source is not
+    awaited any more. While such a source is silent, empty chunks are yielded, so that the caller can do other work.
     """
     if isinstance(requests, AsyncIterable):
         async for chunk in _iter_async(requests, size, stopping):
@@ -84,7 +84,7 @@ async def _iter_async(
             if chunk:
                 yield chunk
             elif reader.done():
-                reader.result()  # It raises what the source has raised.
+                reader.result()  # Raises the source's own exception.
                 return
             else:
                 changed.clear()

@@ -1,8 +1,8 @@
-"""The clocks that a journal counts by. No instant of one is ever compared with an instant of another.
+"""The clocks of a journal. Times of different clocks are never compared.
 
-Leases are counted by the observer's boot clock, which goes on while the machine sleeps. Quiet periods are counted by
-the clock of the journal: in a file, by this machine's clock while it is awake, because bytes sleep with it; in
-PostgreSQL, by the server's clock. Wall-clock times are for people.
+Leases use the observer's CLOCK_BOOTTIME, which runs during suspend. Quiet periods use the journal's clock. For a SQLite
+file that is CLOCK_MONOTONIC, which stops during suspend, because bytes in flight stop with the machine. For PostgreSQL
+it is the server's clock. Wall-clock times are for display only.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 LARGEST_STEP: Final = 1.0
-"""Seconds by which two clocks may drift apart between two looks before one of them counts as set."""
+"""Seconds by which two clocks may drift apart between two readings. A larger difference counts as a clock step."""
 
 _SERVER_NOW: Final = select(func.extract("epoch", func.clock_timestamp()))
 
 
 def boottime() -> float:
-    """Return seconds on CLOCK_BOOTTIME: nobody sets it, and it goes on while the machine sleeps."""
-    # time.monotonic stands still on Linux while the machine sleeps.
+    """Return CLOCK_BOOTTIME in seconds: monotonic, and it runs during suspend."""
+    # time.monotonic stops during suspend on Linux.
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def awake_time() -> float:
-    """Return seconds on a clock that nobody sets and that stands still while the machine sleeps."""
+    """Return seconds on a monotonic clock that stops during suspend."""
     return time.monotonic()
 
 
 def boot_id() -> str:
-    """Return whose clock it is: this machine's, since it was started; empty where the kernel does not tell."""
+    """Return the id of this boot and time namespace; empty where the kernel does not show it."""
     started = read_line("/proc/sys/kernel/random/boot_id")
     return started and f"{started}/{read_link('/proc/self/ns/time')}"
 
 
 def read_line(path: str) -> str:
-    """Return the text of a small file of the kernel; empty where it cannot be read."""
+    """Return the text of a small file in /proc or /sys; empty if it cannot be read."""
     try:
         return Path(path).read_text(encoding="ascii", errors="replace").strip()
     except OSError:
@@ -47,39 +47,39 @@ def read_line(path: str) -> str:
 
 
 def read_link(path: str) -> str:
-    """Return where a link of the kernel leads; empty where it cannot be read."""
+    """Return the target of a link in /proc; empty if it cannot be read."""
     try:
-        return os.readlink(path)  # noqa: PTH115 - it is no path that it leads to.
+        return os.readlink(path)  # noqa: PTH115 - the target is not a path.
     except OSError:
         return ""
 
 
 class AwakeClock:
-    """The clock of a journal in a file: this machine's, while it is awake."""
+    """The clock of a SQLite journal: this machine's monotonic clock, which stops during suspend."""
 
     def __init__(self) -> None:
         self.epoch = time.time() - awake_time()
         boot = boot_id()
         self.name = boot and f"{boot}/awake"
-        """What tells this clock from those of other machines and of other starts of this one."""
+        """Identifies this clock among other machines and other boots of this one."""
         self.offset: Final = 0.0
         self.has_stepped: Final = False
-        """Nobody can set it."""
+        """A monotonic clock has no steps."""
 
     async def now(self, _connection: AsyncConnection) -> float:
-        """Return the seconds that it shows. They are near the wall clock's, and comparable only with its own."""
+        """Return its time in seconds. It is close to the wall clock, but comparable only with itself."""
         return self.epoch + awake_time()
 
     def accept_step(self, _offset: float) -> None:
-        """Do nothing: it makes no step."""
+        """Do nothing: a monotonic clock has no steps."""
 
 
 class ServerClock:
-    """The clock of PostgreSQL's server, watched by this machine's at each look.
+    """The clock of the PostgreSQL server, compared with this machine's clock at each reading.
 
     Attributes:
-        offset: Seconds by which it was ahead of this machine's clock at the last look.
-        has_stepped: Whether the two have moved apart at any look since the last step was accepted.
+        offset: Seconds by which it was ahead of this machine's clock at the last reading.
+        has_stepped: Whether the offset has changed at any reading since the last step was accepted.
     """
 
     name: Final = "server"
@@ -90,7 +90,7 @@ class ServerClock:
         self.has_stepped = False
 
     async def now(self, connection: AsyncConnection) -> float:
-        """Return the seconds that it shows, and note whether it was set: then no wait is over by what it shows."""
+        """Return its time in seconds and check for a step. After a step, its time ends no wait."""
         shown = await self.shown(connection)
         self.offset = shown - boottime()
         if self._accepted is not None and abs(self.offset - self._accepted) > LARGEST_STEP:
@@ -100,14 +100,14 @@ class ServerClock:
         return shown
 
     async def shown(self, connection: AsyncConnection) -> float:
-        """Return the seconds that it shows, unwatched."""
+        """Return its time in seconds, without the check for a step."""
         shown = await connection.scalar(_SERVER_NOW)
         return float(shown or 0.0)
 
     def accept_step(self, offset: float) -> None:
-        """Take the clock as it was at a look: the waits that it counted have begun anew by it, durably."""
+        """Accept the offset of a reading. The caller has restarted all waits by it and committed that."""
         self._accepted = offset
-        # It may have been set once more since that look.
+        # It may have stepped again since that reading.
         self.has_stepped = abs(self.offset - offset) > LARGEST_STEP
 
 

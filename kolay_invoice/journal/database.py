@@ -1,4 +1,4 @@
-"""Connections to the journal's database: SQLite as a careful file, PostgreSQL as it is, one way to fail."""
+"""The journal's database, SQLite or PostgreSQL: connections, transactions, retries and one kind of error."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ _LONGEST_PAUSE: Final = 1.0
 
 
 class Database:
-    """The one way to the journal's tables.
+    """Runs all transactions on the journal's tables.
 
     Attributes:
-        max_outage: For how many seconds `read` and `write` wait for a database that is lost, before they give up. A
-            worker sets it to the length of its lease.
-        doubt: A sign that commits may be missing; None where there is none. It can come while the journal is open.
+        max_outage: For how many seconds `read` and `write` retry while the database is lost. A worker sets it to the
+            length of its lease.
+        doubt: A sign that commits may be missing; None if there is none. It can appear while the journal is open.
         journal_id: The journal's own id, made with its tables.
         last_run: The number of the run that was the last one when the journal was opened, or begun since.
     """
@@ -70,13 +70,13 @@ class Database:
         self._file = backend if isinstance(backend, SqliteFile) else None
         self._server = backend if isinstance(backend, Server) else None
         self._cluster = Cluster()
-        # A file has one writer at a time; within the process they wait in turn, and not on the file's lock.
+        # A file has one writer at a time. Within this process, writers queue here and not on the file's lock.
         self._write_mutex = asyncio.Lock()
         self.clock: JournalClock = ServerClock() if self._file is None else AwakeClock()
 
     @classmethod
     async def open(cls, url: str, *, create: bool) -> Database:
-        """Open a journal, and make its tables where there are none.
+        """Open a journal, and create its tables if there are none.
 
         Raises:
             JournalError: It is not there, not a journal, of a newer version, or cannot be opened.
@@ -108,9 +108,9 @@ class Database:
     async def write(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
         """Run work in one transaction, and return what it returned once that is durable.
 
-        The whole of it is run again where another transaction was in the way, and where the database is lost and comes
-        back within `max_outage`; also where the answer to the commit was lost, so that its first run may stand written
-        when the second begins.
+        The work is repeated after a conflict with another transaction, and when the database is lost and comes back
+        within `max_outage`. It is also repeated when the reply to the commit was lost: then the first run may already
+        be committed when the second begins.
 
         Args:
             work: What is to be done on the connection. It may be run more than once.
@@ -135,7 +135,7 @@ class Database:
         done: str,
     ) -> ResultT:
         if os.getpid() != self._pid:
-            # Whatever goes on here after a fork would talk on the connections of the parent, to which they belong.
+            # After a fork, the connections belong to the parent.
             msg = f"this journal belongs to process {self._pid}, which opened it before the fork: open it anew here"
             raise RuntimeError(msg)
         began = boottime()
@@ -147,7 +147,7 @@ class Database:
             except (*FAILURES, NotDurableError) as failure:
                 limit = {
                     Remedy.NOTHING: 0.0,
-                    # Where nobody rides anything out yet: two that make the tables at once are in each other's way.
+                    # `max_outage` is 0 during opening, when processes that create the tables conflict.
                     Remedy.RETRY: max(self.max_outage, sqlite_file.BUSY_SECONDS),
                     Remedy.WAIT: self.max_outage,
                 }[find_remedy(failure)]
@@ -157,14 +157,14 @@ class Database:
                     reason = await self._explain_lock(waited) if is_locked(failure) else None
                     final_error = to_journal_error(failure, self._shown, done, reason)
             if final_error is not None:
-                # Raised here, it has no context: SQLAlchemy's own error keeps the statement and its parameters.
+                # Raised outside `except`: SQLAlchemy's error, which has statement and parameters, is no context.
                 raise final_error
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
             is_first = False
 
     async def _explain_lock(self, seconds: float) -> str | None:
-        """Say who holds the file's lock, as far as that can be known. Readers do not wait for a writer."""
+        """Return a sentence that names the holder of the file's lock, if it is known."""
         if self._file is None:
             return None
 
@@ -173,7 +173,7 @@ class Database:
             return [Owner(row.owner, row.host, row.pid, row.started) for row in found]
 
         known: list[Owner] = []
-        # Where the journal cannot even be read, the error is told without them.
+        # If the journal cannot be read either, the error names no owners.
         with suppress(*FAILURES):
             known = await self._read_once(find_owners, True)
         return explain_lock(self._file.path, seconds, [one for one in known if not one.is_of_this_process])
@@ -202,14 +202,14 @@ class Database:
             seen = await count_commit(connection, self.journal_id) if connection.in_transaction() else None
             await connection.commit()
             file.identity.remember_side_files()
-        # What was committed to a file that the path no longer leads to is not written down for anybody.
+        # A commit to a file that the path no longer leads to is lost for everyone else.
         self.check_place()
         if seen is not None:
             file.witness.write(seen)
         return result
 
     async def _adopt_server(self, connection: AsyncConnection) -> None:
-        """Write down that the server is another one than before, for all that come after, whatever the work does."""
+        """Record that the server has changed, in a transaction of its own, so that a rollback of the work keeps it."""
         cluster = server.get_cluster(connection)
         await _lock_tables(connection)
         identity = await establish_server(connection, cluster)
@@ -227,30 +227,30 @@ class Database:
             return await work(await connection.execution_options(only_reads=True))
 
     def check_place(self) -> None:
-        """Check that the path still leads to the file that was opened. Asks the file system, and no database.
+        """Check that the path still leads to the file that was opened. Asks the file system only.
 
         Raises:
-            JournalError: It does not, so others may already use another journal under this name.
+            JournalError: It does not, so other processes may use another journal under this name.
         """
         if self._file is not None:
             self._file.identity.check()
 
     async def record_run(self, connection: AsyncConnection, run_id: int) -> None:
-        """Write down, in the transaction that begins it, which run is the last one: an older copy of the journal shows.
+        """Record the last run in the transaction that begins it. An older copy of the journal is recognized by it.
 
         Args:
-            connection: The one of the work that `write` runs.
+            connection: The connection of the work that `write` runs.
             run_id: The run's number.
         """
         await write_run(connection, run_id)
         self.last_run = run_id
 
     async def clear_doubt(self, by: str, because: str) -> None:
-        """Write down a person's word that nothing is missing, or that everything was looked up.
+        """Record that a person has confirmed that nothing is missing, or that everything was checked.
 
         Args:
-            by: Who says so.
-            because: How that is known.
+            by: Who confirms it.
+            because: How they know.
 
         Raises:
             JournalError: The journal cannot be written.
@@ -287,7 +287,7 @@ class Database:
             )
 
     async def _check_identity(self, connection: AsyncConnection) -> None:
-        """Find out whether it is the journal that it was."""
+        """Check that this is the same journal as before, with all its commits."""
         if isinstance(self._backend, SqliteFile):
             self._adopt_identity(await establish_file(connection, self._backend.witness.read()))
         else:
@@ -295,14 +295,14 @@ class Database:
             self._adopt_identity(await establish_server(connection, self._cluster))
 
     async def _share_boot_epoch(self, connection: AsyncConnection) -> None:
-        """Count time as the first process of this machine did: a clock that is set between two would end quiet periods.
+        """Use the boot clock's epoch of the first process on this machine. A wall clock set in between changes nothing.
 
-        A file belongs to one machine. Where many share a database, its server counts.
+        Only a file needs it, because a file belongs to one machine. In PostgreSQL, the server's clock counts.
         """
         clock = self.clock
         if not isinstance(clock, AwakeClock) or not clock.name:
             return
-        # A journal of the first days has no such table.
+        # The first journals of version 1 have no such table.
         await connection.run_sync(boots.create, checkfirst=True)
         agreed = await connection.scalar(select(boots.c.zero).where(boots.c.boot == clock.name))
         if agreed is None:
@@ -321,7 +321,7 @@ def address(url: str) -> Place:
 
 
 def display_url(url: str) -> str:
-    """Return the URL of a journal as it may be shown: without a password, and without the query, which can hold one."""
+    """Return a journal's URL without its password and without its query, which can hold one."""
     return parse_url(url).shown
 
 
@@ -345,7 +345,7 @@ def _make_backend(place: Place, *, create: bool) -> SqliteFile | Server:
 
 
 async def _lock_tables(connection: AsyncConnection) -> None:
-    """Let one worker at a time make the tables, or say that the server is another one."""
+    """Let one worker at a time create the tables, or record that the server has changed."""
     await connection.execute(text("SELECT pg_advisory_xact_lock(7221957)"))
 
 

@@ -1,4 +1,4 @@
-"""What went wrong with a database: in our words, and whether trying again can help."""
+"""Failures of a database: a sentence for each, and whether a retry can help."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.messages import N_, Message
 
 FAILURES: Final = (DBAPIError, sqlite3.Error, PoolTimeoutError, OSError, MemoryError)
-"""Whatever SQLAlchemy and the drivers raise when a database fails, or the process that asks it."""
+"""What SQLAlchemy and the drivers raise when the database or this process fails."""
 
 
 class Remedy(Enum):
-    """What helps against a failure."""
+    """What can help against a failure."""
 
     NOTHING = "nothing"
-    """Trying again meets the same."""
+    """A retry would fail in the same way."""
     RETRY = "retry"
-    """Another transaction was in the way; the whole work may be run again."""
+    """Another transaction conflicted; retry the whole work at once."""
     WAIT = "wait"
-    """The database is lost, or was replaced by another server; it may come back."""
+    """The database is lost or was replaced by another server; it may come back."""
 
 
 class NotDurableError(Exception):
-    """The server committed, and warned that the commit may be lost with it."""
+    """The server committed, but warned that a failover may lose the commit."""
 
 
 NO_MEMORY: Final = Message("this process has no memory left")
@@ -71,7 +71,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "58": Message("the server cannot read or write its disk"),
     "XX": Message("the server found its data damaged"),
 }
-"""By the first characters of an SQLSTATE; the longest that fits is said."""
+"""Keyed by the first characters of an SQLSTATE; the longest match wins."""
 
 _WAIT: Final = ("08", "25006", "25P03", "57014", "57P", "53300")
 _RETRY: Final = ("40", "55P03")
@@ -87,10 +87,10 @@ _FAILURES: Final[Mapping[str, str]] = {
 
 
 def find_remedy(error: BaseException) -> Remedy:
-    """Return what helps against a failure of the database."""
+    """Return what can help against a failure of the database."""
     if isinstance(error, NotDurableError | PoolTimeoutError | OSError):
         return Remedy.WAIT
-    # What is asked of SQLite's driver itself, past SQLAlchemy, fails without its wrapping.
+    # Direct calls of SQLite's driver raise its own errors, which SQLAlchemy does not wrap.
     if (code := _sqlite_code(error.orig if isinstance(error, DBAPIError) else error)) is not None:
         busy = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
         return Remedy.RETRY if code in busy else Remedy.NOTHING
@@ -105,7 +105,7 @@ def find_remedy(error: BaseException) -> Remedy:
 
 
 def describe_failure(error: BaseException) -> str:
-    """Return what went wrong, in our words."""
+    """Return a sentence that says what went wrong."""
     if isinstance(error, NotDurableError):
         return _NOT_DURABLE
     if isinstance(error, MemoryError):
@@ -125,7 +125,7 @@ def describe_failure(error: BaseException) -> str:
 
 
 def is_locked(error: BaseException) -> bool:
-    """Whether others hold the lock of a file."""
+    """Whether another process or connection holds the lock of the file."""
     return _sqlite_code(error.orig if isinstance(error, DBAPIError) else error) == sqlite3.SQLITE_BUSY
 
 
@@ -136,9 +136,9 @@ def to_journal_error(error: BaseException, shown: str, done: str, reason: str | 
 
     Args:
         error: What SQLAlchemy or a driver raised.
-        shown: The journal, as it may be shown.
-        done: What was tried: opened, read or written.
-        reason: What went wrong, where more is known of it than the error itself says.
+        shown: The journal's URL, without secrets.
+        done: What was tried: opened, closed, read or written.
+        reason: What went wrong, if the caller knows more than the error says.
     """
     if isinstance(error, PoolTimeoutError):
         journal_error = JournalError(Message("the journal {place} gave no connection in time", place=shown))
@@ -157,7 +157,7 @@ def to_journal_error(error: BaseException, shown: str, done: str, reason: str | 
 
 
 def _strip_parameters(error: BaseException) -> BaseException:
-    """Return the driver's error with its first line only, the one that says what and not with which values."""
+    """Return the driver's error with its first line only. The other lines can quote values of rows."""
     orig: Any = error.orig if isinstance(error, DBAPIError) else error
     line = (str(orig).splitlines() or [""])[0]
     bare: BaseException
@@ -172,15 +172,15 @@ def _strip_parameters(error: BaseException) -> BaseException:
 
 
 def _sqlite_code(error: object) -> int | None:
-    """Return SQLite's primary result code, or None where it is not SQLite that speaks."""
+    """Return SQLite's primary result code; None for errors of anything else."""
     if not isinstance(error, sqlite3.Error):
         return None
-    # An error that Python's module raises by itself has none.
+    # Errors that Python's sqlite3 module raises itself have no code.
     return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)) & 0xFF
 
 
 def _is_connection_error(error: DBAPIError) -> bool:
-    # The driver gives no state where no server has spoken: no connection was made, or it broke.
+    # Without a reply from the server there is no SQLSTATE: the connection was never made, or it broke.
     return error.connection_invalidated or type(error.orig).__name__ in {
         "OperationalError",
         "InterfaceError",

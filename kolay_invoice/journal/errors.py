@@ -1,4 +1,4 @@
-"""What can go wrong with a journal itself. None of these means that a call was sent because of it."""
+"""Errors of a journal itself. None of them causes a call to be sent."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ class JournalError(KolayInvoiceError):
     """The journal cannot be opened, read or written. Without a durable mark nothing is sent.
 
     Attributes:
-        unrecorded: Operations whose answers came and could not be written, or that were on their way. Keep them: in the
-            journal they stand as `sending`, and will be read back or need a person; or another worker has processed
-            them since, and the journal then shows that result.
+        unrecorded: Operations whose replies arrived but could not be recorded, or that were in flight. Keep them. The
+            journal has them as `sending`; they will be read back or need a person. If another worker has processed them
+            since, the journal shows that result.
     """
 
     unrecorded: tuple[Row, ...] = ()
 
     @property
     def may_have_happened(self) -> bool:  # type: ignore[override]  # the root has it as a constant of each class.
-        """Whether something was sent whose answer the journal does not hold."""
+        """Whether something was sent whose reply is not in the journal."""
         return bool(self.unrecorded)
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class JournalError(KolayInvoiceError):
 
 
 class LeaseLostError(JournalError):
-    """Another worker has taken over what this one held in the journal. Nothing more is sent by this one."""
+    """Another worker has taken over the operations of this one. This worker sends nothing more."""
 
     @classmethod
     def by(cls, successor: str | None) -> LeaseLostError:
@@ -58,22 +58,22 @@ class LeaseLostError(JournalError):
 
 
 class NoJournalError(JournalError):
-    """There is no journal at the URL, and none was to be made."""
+    """There is no journal at the URL, and creating one was not allowed."""
 
 
 class JournalConflictError(KolayInvoiceError, ValueError):
-    """Keys are known with other parameters. Nothing was sent for these; the journal keeps the first ones.
+    """Some keys are in the journal with other parameters. Nothing was sent for these; the journal is unchanged.
 
     Attributes:
-        conflicts: Each conflict: the request that was asked for, and which of its parameters differ.
-        report: What has become of the run's other operations; None where the conflict was found before a run.
+        conflicts: For each conflict, the new request and which of its parameters differ.
+        report: The results of the run's other operations; None if the conflict was found before a run.
     """
 
     conflicts: tuple[Conflict, ...] = ()
     report: Report | None = None
 
     def _written(self) -> dict[str, object]:
-        # A report reads an open journal, which stays in its process; and a pickle names no buyer and no sale.
+        # A report reads an open journal, which cannot leave its process. A pickle must not have buyers or sale codes.
         told = tuple(one for one in self.conflicts if not one.asked.request.is_private)
         kept: dict[str, object] = {name: value for name, value in vars(self).items() if name != "report"}
         return {**kept, "conflicts": told}

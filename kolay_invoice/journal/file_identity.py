@@ -1,4 +1,4 @@
-"""Whether a path still leads to the file that was opened, and whether that file has one name only."""
+"""Checks that a path still leads to the file that was opened, and that the file has only one name."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _FileId = tuple[int, int]
 class FileIdentity:
     """The device and inode of an open journal's file and of the two files that SQLite keeps beside it.
 
-    Nothing is opened here: closing a file takes away the locks that this process holds on it, SQLite's too.
+    Nothing is opened here: closing a file releases all POSIX locks that this process holds on it, SQLite's included.
     """
 
     def __init__(self, path: Path, shown: str) -> None:
-        # The working directory can change, and what the path leads to must be asked by the path as it was given.
-        self._path = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links once and for all.
+        # Absolute, because the working directory can change; not resolved, because links can change too.
+        self._path = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` follows links.
         self._real = self._path.resolve()
         self._shown = shown
         self._file: _FileId | None = None
         self._side_files: dict[str, _FileId | None] = {}
 
     def check_single_name(self) -> None:
-        """Check that nobody can reach the file under another name, and remember which file it is.
+        """Check that the file has no other name, and remember its device and inode.
 
         Raises:
             JournalError: It has a second link, or is mounted as a single file.
@@ -65,19 +65,19 @@ class FileIdentity:
         self._file = _file_id(found)
 
     def remember_side_files(self) -> None:
-        """Remember which side files belong to the connections that are open now."""
+        """Remember the side files of the connections that are open now."""
         if not self._side_files:
             self._side_files = {side: _file_id_at(f"{self._real}{side}") for side in _SIDE_SUFFIXES}
 
     def forget_side_files(self) -> None:
-        """Forget the side files: the last connection is closed, and SQLite makes them anew."""
+        """Forget the side files. The last connection is closed, and SQLite will create new ones."""
         self._side_files = {}
 
     def check(self) -> None:
         """Check that the path leads to the file that was opened, and that its side files are those in use.
 
         Raises:
-            JournalError: It does not, so that others would open another journal by this name.
+            JournalError: It does not, so other processes would open another journal under this name.
         """
         found = _file_id(self._stat(self._path))
         if found != self._file:
@@ -130,11 +130,11 @@ def _is_mount(path: Path, found: os.stat_result) -> bool:
     try:
         mounts = _MOUNTS.read_bytes().splitlines()
     except OSError:
-        # No Linux: a file on another device than its folder was mounted there. An overlay can show such files, too.
+        # Not Linux. A file on another device than its folder is a mount. An overlay can show such files, too.
         return found.st_dev != path.parent.stat().st_dev
     return os.fsencode(path) in {_unescape(mount.split(b" ")[4]) for mount in mounts}
 
 
 def _unescape(place: bytes) -> bytes:
-    """Return a mount's place: the kernel writes blanks and backslashes of it in octal."""
+    """Return a mount point. The kernel escapes blanks and backslashes in it as octal."""
     return re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8)]), place)

@@ -1,4 +1,4 @@
-"""Whether a journal is the one that it was, with all that was committed to it."""
+"""Checks that a journal is the same as before, and that no commit is missing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REASON: Final = "look_first"
 _SINCE: Final = "look_first_since"
 _CLEARED: Final = "look_first_cleared"
 
-# Adds one to the number of commits and says how far the journal has come, on SQLite.
+# Increments the number of commits and returns it with the last run, on SQLite.
 _COUNT_COMMIT: Final = (
     f"UPDATE {meta.name} SET value = value + 1 WHERE name = 'commits' RETURNING value, "  # noqa: S608 - no value.
     f"(SELECT value FROM {meta.name} WHERE name = 'last_run')"
@@ -34,11 +34,11 @@ _COUNT_COMMIT: Final = (
 
 @frozen
 class Doubt:
-    """A sign that commits of a journal may be missing: what is not settled is looked up before anything is sent.
+    """A sign that commits of a journal may be missing. Unsettled operations are looked up before anything is sent.
 
     Attributes:
         reason: What was noticed, as a sentence.
-        noticed_at: When, by the clock of the machine that noticed.
+        noticed_at: When, by the wall clock of the machine that noticed it.
     """
 
     reason: str
@@ -47,10 +47,10 @@ class Doubt:
 
 @frozen
 class Identity:
-    """Which journal it is.
+    """The identity of a journal.
 
     Attributes:
-        journal_id: Made with its tables, and never again.
+        journal_id: Created with the tables; it never changes.
         last_run: The number of the last run; None before the first.
         doubt: A sign that commits may be missing.
     """
@@ -61,9 +61,9 @@ class Identity:
 
 
 async def establish_file(connection: AsyncConnection, seen: WitnessRecord | None) -> Identity:
-    """Compare a SQLite journal with its witness; write down a difference, and the journal's id where it has none.
+    """Compare a SQLite journal with its witness. Record a difference, and create the journal's id if it has none.
 
-    The transaction must hold the lock for writing: then the witness cannot be ahead because of another process.
+    The transaction must hold the write lock. Otherwise another process could move the witness ahead.
     """
     found = await _read_values(connection)
     identity = await _ensure_id(connection, found)
@@ -81,16 +81,16 @@ async def establish_file(connection: AsyncConnection, seen: WitnessRecord | None
             identity,
             Message("the file is an older copy of the journal: at least {number} commits are missing", number=missing),
         )
-        # What is written from now on must not look older than what was lost.
+        # New commits must not look older than the lost ones.
         commits = max(commits, seen.commits)
     await _write_value(connection, "commits", str(commits))
     return identity
 
 
 async def establish_server(connection: AsyncConnection, cluster: Cluster) -> Identity:
-    """Compare the server with the one that the journal was written on; write down a difference, and what is new.
+    """Compare the server with the one that wrote the journal. Record a difference, and what is new of the server.
 
-    Only one worker at a time may be here.
+    The caller must hold the lock for the tables.
     """
     found = await _read_values(connection)
     identity = await _ensure_id(connection, found)
@@ -98,27 +98,27 @@ async def establish_server(connection: AsyncConnection, cluster: Cluster) -> Ide
     if (reason := known.describe_difference(cluster)) is not None:
         identity = await _begin_doubt(connection, identity, reason)
     for name in ("system", "timeline", "table"):
-        # What cannot be asked today may be asked tomorrow.
+        # A value that is missing now may be readable later, so it is kept.
         if (value := getattr(cluster, name)) and value != getattr(known, name):
             await _write_value(connection, f"cluster_{name}", value)
     return identity
 
 
 async def count_commit(connection: AsyncConnection, journal_id: str) -> WitnessRecord:
-    """Count the commit that is about to be made on SQLite. Returns what its witness will have seen."""
+    """Count the commit that is about to be made on SQLite. Returns the record for its witness."""
     driver = (await connection.get_raw_connection()).driver_connection
-    # One way to the driver's thread and back; a result of SQLAlchemy's would take four.
+    # One round trip to the driver's thread; a result of SQLAlchemy's would take four.
     ((commits, run),) = await driver.execute_fetchall(_COUNT_COMMIT)  # type: ignore[union-attr]  # aiosqlite's.
     return WitnessRecord(journal_id, int(run or 0), int(commits))
 
 
 async def write_run(connection: AsyncConnection, run_id: int) -> None:
-    """Write down which run is the last one."""
+    """Record the last run."""
     await _write_value(connection, "last_run", str(run_id))
 
 
 async def end_doubt(connection: AsyncConnection, by: str, because: str) -> None:
-    """Write down who ended a doubt and why; the reason of the doubt is kept with it."""
+    """Record who ended a doubt and why, together with the reason for the doubt."""
     found = await _read_values(connection)
     if _REASON not in found:
         return
@@ -136,7 +136,7 @@ async def end_doubt(connection: AsyncConnection, by: str, because: str) -> None:
 async def _ensure_id(connection: AsyncConnection, found: Mapping[str, str]) -> Identity:
     journal_id = found.get("journal_id")
     if journal_id is None:
-        # New, or written by a version that gave none.
+        # The journal is new, or was written by a version without ids.
         journal_id = uuid4().hex
         await _write_value(connection, "journal_id", journal_id)
     run = found.get("last_run")
@@ -152,9 +152,9 @@ async def _begin_doubt(connection: AsyncConnection, identity: Identity, reason: 
     since = datetime.now(UTC).replace(microsecond=0)
     await _write_value(connection, _REASON, serialization.write_message(reason))
     await _write_value(connection, _SINCE, since.isoformat())
-    # What was seen unsent before may have been sent in what is lost.
+    # An operation that was proven unsent may have been sent in the lost commits.
     await connection.execute(update(operations).where(operations.c.proven_unsent != 0).values(proven_unsent=0))
-    # And what stands in doubt may have been sent again: a moment that no clock has counted makes its wait begin anew.
+    # An unknown operation may have been sent again in them. A time without a clock restarts its wait.
     waits = operations.c.state.in_([State.UNKNOWN, State.RECONCILING])
     await connection.execute(update(operations).where(waits).values(since=None, clock=None, pause=None))
     return evolve(identity, doubt=Doubt(reason, since))

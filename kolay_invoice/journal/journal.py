@@ -1,4 +1,4 @@
-"""The journal as its users see it."""
+"""The journal's public face: opening it, running requests, settling and reading operations."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ _KEYS_PER_QUERY: Final = 500
 
 
 def can_be_settled(state: State, *, not_executed: bool) -> bool:
-    """Whether a person's word counts on an operation in this state: in doubt, or refused and to be let go."""
+    """Whether a person may settle an operation in this state: in doubt, or refused and to be allowed again."""
     return state in (State.UNKNOWN, State.NEEDS_PERSON) or (state is State.REFUSED and not_executed)
 
 
 @frozen
 class Report:
-    """What a run has come to.
+    """The result of a run.
 
     Attributes:
-        run_id: The run's number in the journal; a row that this run settled has it as `settled_in`.
-        counts: How many of the run's operations stand in each state now; the keys are `State`, or its text.
-        done_now: How many of those that are done were done, or found done, in this run.
-        stopped: Why the run ended before everything was tried; None where it went to its end.
-        untried: How many operations wait to be sent, and why, as a sentence; None where none does.
+        run_id: The run's number in the journal. Rows that this run settled have it as `settled_in`.
+        counts: How many of the run's operations are in each state now; the keys are `State`, or its text.
+        done_now: How many operations became done, or were found done, in this run.
+        stopped: Why the run ended early; None if it tried everything.
+        untried: How many operations were not sent yet, and why, as a sentence; None if there are none.
     """
 
     run_id: int
@@ -64,12 +64,12 @@ class Report:
 
     @property
     def done_before(self) -> int:
-        """How many of those that are done were done before this run, or by a person's word."""
+        """How many operations were done before this run, or settled as done by a person."""
         return self.counts[State.DONE] - self.done_now
 
     @property
     def rows(self) -> AsyncIterator[Row]:
-        """The run's operations in the order in which they were planned, read from the journal as they are asked for."""
+        """The run's operations in the order of planning, read from the journal during the iteration."""
         return self._store.rows(self.run_id)
 
     @property
@@ -80,13 +80,13 @@ class Report:
 
 @frozen
 class Identity:
-    """Which journal is open.
+    """The identity of an open journal.
 
     Attributes:
-        journal_id: Made with its tables, and never again.
+        journal_id: Created with the tables; it never changes.
         place: Its URL, without a password.
         last_run: The number of the last run; None before the first.
-        doubt: A sign that commits may be missing, so that nothing is sent before it was looked up; None for none.
+        doubt: A sign that commits may be missing, so that operations are looked up before they are sent; None for none.
     """
 
     journal_id: str
@@ -106,14 +106,14 @@ _SETTLED_BY: Final = {
 
 
 class Journal:
-    """A durable record of operations: the promise that none is sent twice and no answer is lost, across crashes.
+    """A durable record of operations. None is sent twice and no reply is lost, even across crashes.
 
-    Open one with `Journal.open`. One journal may be used by many processes at once: a SQLite file by those of one
-    machine, a PostgreSQL database by those of many.
+    Open one with `Journal.open`. Many processes may use one journal at once: a SQLite file on one machine, a PostgreSQL
+    database on many.
 
-    It belongs to the process that has opened it. A child that is forked meanwhile opens its own, and where it was
-    forked inside a coroutine it ends with `os._exit`: leaving by `sys.exit` or an exception, it would close the event
-    loop of its parent, whose selector both share, and the parent would wait for ever.
+    An open journal belongs to its process. A forked child must open its own. A child that was forked inside a coroutine
+    must end with `os._exit`: `sys.exit` or an exception would close the event loop whose selector it shares with its
+    parent, and the parent would hang.
     """
 
     def __init__(self, url: str, *, create: bool, lease_seconds: float) -> None:
@@ -126,16 +126,16 @@ class Journal:
 
     @classmethod
     def open(cls, url: str, *, create: bool = True, lease_seconds: float = LEASE_SECONDS) -> Journal:
-        """Return the journal at a URL, to be used with `async with`. Nothing is opened before.
+        """Return the journal at a URL, for use with `async with`. Nothing is opened before that.
 
         Args:
             url: `sqlite:///sends.db` (four slashes for an absolute path) or `postgresql://user@host/database`.
-                Signs in a password are percent-encoded: @ is %40.
-            create: Whether to make a journal where there is none.
-            lease_seconds: After how long without a sign of life other processes may take over what this one claimed.
+                Special characters in a password are percent-encoded: @ is %40.
+            create: Whether to create a journal if there is none.
+            lease_seconds: After how long without a heartbeat other processes may take over this one's operations.
 
         Raises:
-            ValueError: The URL is of another kind. (`JournalError` comes when it is entered.)
+            ValueError: The URL is of another kind. (`async with` can raise `JournalError`.)
         """
         address(url)
         _check_seconds("lease_seconds", lease_seconds)
@@ -164,12 +164,12 @@ class Journal:
         try:
             await self.aclose()
         except JournalError:
-            # The first error holds what the caller needs, such as the answers that could not be written down.
+            # The first error has what the caller needs, such as the replies that could not be recorded.
             if error is None:
                 raise
 
     async def aclose(self) -> None:
-        """Stop the runs, wait for what is on its way, give back what is claimed and close the connections."""
+        """Stop the runs, wait for calls in flight, release claimed operations and close the connections."""
         if self._open is not None and self._open.pid == os.getpid():
             for run in self._runs:
                 run.stop("the journal was closed")
@@ -177,7 +177,7 @@ class Journal:
                 self._run_ended.clear()
                 await self._run_ended.wait()
         opened, self._open = self._open, None
-        # What was opened before a fork belongs to the parent; closing it here would end the parent's transactions.
+        # Connections from before a fork belong to the parent; closing them here would end its transactions.
         if opened is not None and opened.pid == os.getpid():
             opened.database.max_outage = 0.0
             try:
@@ -202,43 +202,41 @@ class Journal:
         give_up_after: float = GIVE_UP_AFTER,
         absence_proves: bool = False,
     ) -> Report:
-        """Send every request at most once, and write every answer down. Running the same requests again goes on.
+        """Send every request at most once, and record every reply. Running the same requests again continues.
 
-        What is done, refused, unknown or in somebody else's hands is not sent. A request that could not be sent stays
-        planned, for the next run. What is unknown is read back when its quiet period is over: it is done where it was
-        seen to have happened, and sent again only where the document itself was seen unsent. A cancellation that is
-        done ends what came before it: the same send in a later run is new.
+        Operations that are done, refused, unknown or claimed by another worker are not sent. A request that could not
+        be sent stays planned for the next run. An unknown operation is read back after its quiet period: it is done if
+        it was seen executed, and sent again only if the document itself was seen unsent. After a completed
+        cancellation, the same send in a later run is a new operation.
 
         Args:
             client: The client of the requests' provider.
             requests: Request values such as `CreateEDocument(18)`, or `OnOccasion(request, "February")`, from any
                 iterable or async iterable, of any length; they are read a few at a time.
-            concurrency: How many calls may be on their way at once, 1 to 10,000. The client's own limiter holds as
-                well.
-            quiet_period: Seconds after which an operation whose outcome is unknown is read back. Longer than the
-                slowest late execution at the provider; at least the client's `timeout` and the 30 seconds within which
-                the kernel gives up late bytes, but for a provider on this machine.
-            patience: Seconds that the run waits at its end, in all, for operations that become due meanwhile.
-            company_id: KolayBi's company whose list is read back; without it every company of the account is asked.
-            progress: Called with a `Progress` after each time that answers were written down.
-            occasion: Why the same requests are made once more, such as "February". With another occasion, a request is
+            concurrency: How many calls may be in flight at once, 1 to 10,000. The client's own limiter applies, too.
+            quiet_period: Seconds after which an operation whose outcome is unknown is read back. It must be longer than
+                the slowest late execution at the provider, and at least the client's `timeout` plus the 30 seconds
+                after which the kernel drops late bytes, except for a provider on this machine.
+            patience: Seconds that the run waits at its end, in total, for operations that become due.
+            company_id: KolayBi's company whose list is read back; without it every company of the account is queried.
+            progress: Called with a `Progress` each time that results were recorded.
+            occasion: A label for repeating the same requests, such as "February". With another occasion, a request is
                 another operation.
-            asked_by: What asks, where that can ask again for the same thing after a cancellation is done, such as a job
-                that its queue can deliver twice. Asked for by the same one, an operation is always the same.
-            look_first: Whether each operation is looked up before it is sent, and is sent only where it was seen
-                unsent: for a new journal after sends that were made without one. It is so by itself where the journal
-                may lack what it once held.
-            give_up_after: Seconds after which an operation that no look decides waits for a person.
+            asked_by: Who requests it, if the same requester can repeat itself after a completed cancellation, such as a
+                job that its queue can deliver twice. For one requester, a request is always the same operation.
+            look_first: Whether each operation is looked up before it is sent, and sent only if it was seen unsent. Use
+                it for a new journal after sends without one. It is automatic if the journal may lack commits.
+            give_up_after: Seconds after which an undecided operation needs a person.
             absence_proves: Whether a document that no list shows was not sent. Only for an account on which `doctor`
-                has shown the filter of the list to work; otherwise an invoice may be sent twice.
+                has shown that the filter of the list works; otherwise an invoice may be sent twice.
 
         Returns:
-            The counts and, read as they are asked for, the rows.
+            The counts, and the rows, which are read on demand.
 
         Raises:
-            JournalConflictError: Requests are known with other parameters; `.conflicts` names each, and `.report` says
-                what has become of the others, which were tried.
-            JournalError: The journal cannot be read or written. Nothing more was sent; `.unrecorded` holds the answers
+            JournalConflictError: Requests are known with other parameters; `.conflicts` has each, and `.report` has the
+                results of the others, which were tried.
+            JournalError: The journal cannot be read or written. Nothing more was sent; `.unrecorded` has the replies
                 that are not in the journal, and `.may_have_happened` says whether there are any.
             ValueError: An argument is out of its bounds.
         """
@@ -287,18 +285,18 @@ class Journal:
 
     @property
     def identity(self) -> Identity:
-        """Which journal this is, and whether it may lack what it once held."""
+        """The identity of this journal, and whether commits may be missing."""
         database = self._require_open().database
         return Identity(database.journal_id, display_url(self._url), database.last_run, database.doubt)
 
     async def end_doubt(self, *, by: str, because: str) -> None:
-        """Write down a person's word that nothing is missing in this journal, or that all of it was looked up.
+        """Record that a person has confirmed that nothing is missing in this journal, or that everything was checked.
 
-        Operations are sent again without being looked up first. Cannot be undone.
+        Operations are then sent again without a look-up first. Cannot be undone.
 
         Args:
-            by: Who says so.
-            because: How that is known.
+            by: Who confirms it.
+            because: How they know.
 
         Raises:
             JournalError: The journal cannot be written.
@@ -306,7 +304,7 @@ class Journal:
         await self._require_open().database.clear_doubt(by, because)
 
     def stop(self) -> None:
-        """Let every run of this journal start nothing more; what is on its way is waited for, and `run` returns."""
+        """Stop every run of this journal: no call is started any more, and `run` returns after those in flight."""
         for run in self._runs:
             run.stop(Message("stopped on request"))
 
@@ -319,20 +317,21 @@ class Journal:
         by: str = "a person",
         because: str | None = None,
     ) -> Row:
-        """Write down a person's word on an operation that is unknown or needs a person.
+        """Record a person's decision on an operation that is unknown or needs a person.
 
-        What was refused stays refused; with `not_executed` it may be sent again when its cause is corrected, with other
-        parameters too. What another worker holds can be settled when that worker is gone, which takes up to a lease.
+        A refused operation can be settled with `not_executed` only: it may be sent again when its cause is corrected,
+        with other parameters too. An operation of another worker can be settled once that worker is gone, which can
+        take a whole lease.
 
         Args:
             key: The operation's key, as its row shows it.
-            done: It has happened; a text says how that is known.
-            not_executed: It has not happened and may be sent by the next run; a text says how that is known.
-            by: Who says so.
-            because: How that is known, where neither of the two says it.
+            done: It was executed; a text says how that is known.
+            not_executed: It was not executed and the next run may send it; a text says how that is known.
+            by: Who decides.
+            because: How that is known, if neither of the two says it.
 
         Returns:
-            The operation as it now stands.
+            The settled operation.
 
         Raises:
             ValueError: Not exactly one of `done` and `not_executed` is given, or the key is not known or not in doubt.
@@ -359,7 +358,7 @@ class Journal:
         return settled
 
     async def _find_released(self, key: str) -> Row:
-        """Return an operation; what another owner holds is waited for until that owner is seen to be gone or alive."""
+        """Return an operation. If another owner holds it, wait until that owner is known to be gone or alive."""
         opened = self._require_open()
         while True:
             row = await opened.store.find(key)
@@ -371,23 +370,23 @@ class Journal:
             await opened.lease.release_expired()
             wait = await opened.lease.seconds_until_release_by(row.owner)
             if wait is None:
-                # What was held by one that is gone was released in this moment.
+                # The owner was gone, and its operations have just been released.
                 return await opened.store.find(key) or row
             await asyncio.sleep(min(max(wait, 0.0), 1.0))
 
     async def counts(self) -> dict[State, int]:
-        """Return how many operations of the whole journal stand in each state."""
+        """Return how many operations of the whole journal are in each state."""
         return await self._require_open().store.counts()
 
     async def counts_of(self, client: BaseClient, requests: Iterable[AnyRequest]) -> dict[State, int]:
-        """Return how many of these requests stand in each state. Sends nothing and writes nothing down.
+        """Return how many of these requests are in each state. Sends and records nothing.
 
         Args:
-            client: The client by which they would be sent; its provider and account are part of what is looked for.
-            requests: Request values such as `CreateEDocument(18)`. One that is there twice counts once.
+            client: The client that would send them; its provider and account are part of the keys.
+            requests: Request values such as `CreateEDocument(18)`. Duplicates count once.
 
         Returns:
-            The number for each state; requests that the journal does not know are in none.
+            The number for each state; requests that the journal does not know are not counted.
 
         Raises:
             JournalError: The journal cannot be read.
@@ -401,7 +400,7 @@ class Journal:
         return counted
 
     def rows(self, states: Iterable[State | str] | None = None) -> AsyncIterator[Row]:
-        """Iterate over the journal's operations, or those in some states, in the order in which they were planned."""
+        """Iterate over the journal's operations, or those in some states, in the order of planning."""
         wanted = None if states is None else [State(state) for state in states]
         return self._require_open().store.rows(states=wanted)
 
@@ -412,10 +411,10 @@ class Journal:
     async def find_conflicts(
         self, client: BaseClient, requests: Iterable[AnyRequest], occasion: str = ""
     ) -> list[Conflict]:
-        """Return which of these requests are known with other parameters. Sends nothing and writes nothing down.
+        """Return which of these requests are known with other parameters. Sends and records nothing.
 
         Args:
-            client: The client by which they would be sent.
+            client: The client that would send them.
             requests: Request values, as for `run`.
             occasion: As for `run`.
 
@@ -456,7 +455,7 @@ def _check_seconds(name: str, value: object) -> None:
 
 
 def _check_quiet_period(client: BaseClient, quiet_period: float) -> None:
-    """Refuse a quiet period in which bytes of ours may still arrive. Rehearsals on this machine may be short."""
+    """Refuse a quiet period in which sent bytes may still arrive. It may be shorter for a provider on this machine."""
     least = client.timeout + LATE_BYTES_SECONDS
     if quiet_period < least and not client.is_on_this_machine:
         msg = Message(

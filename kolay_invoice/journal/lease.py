@@ -1,4 +1,4 @@
-"""The lease: for how long this process may still act on what it has claimed, and which other owners are gone."""
+"""The lease: until when this process may act on its claimed operations, and which other owners are gone."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _BEATS_PER_LEASE: Final = 12
 
 
 class LeaseWatch:
-    """What one process has seen of the leases of others: a counter that stands still for a whole lease has ended.
+    """Watches the leases of other owners. A lease has ended if its counter did not change for a whole lease.
 
-    It is timed by the observer's own boot clock. No two clocks are compared.
+    Only this process's boot clock is used. Clocks are not compared.
     """
 
     def __init__(self) -> None:
@@ -28,13 +28,13 @@ class LeaseWatch:
         self._has_beaten: set[str] = set()
 
     def is_gone(self, found: Any) -> bool:
-        """Whether the owner of a row of the table of owners is gone."""
+        """Whether the owner in a row of the owners table is gone."""
         if Owner(found.owner, found.host, found.pid, found.started).is_dead():
             return True
         return self.seconds_left(found) <= 0
 
     def seconds_left(self, found: Any) -> float:
-        """Return for how long its counter has to go on standing still."""
+        """Return after how many seconds without a change of the counter the lease ends."""
         now = clock.boottime()
         beats, since = self._seen.get(found.owner, (found.beats, now))
         if beats != found.beats:
@@ -45,19 +45,19 @@ class LeaseWatch:
         return left
 
     def seconds_until_release(self, found: Any) -> float | None:
-        """Return in how many seconds the owner may count as gone; None where it is seen to be alive."""
+        """Return in how many seconds the owner counts as gone; None if it is alive."""
         left = self.seconds_left(found)
         was_just_alive = left > _lease_seconds(found) * (1 - 2 / _BEATS_PER_LEASE)
         return None if found.owner in self._has_beaten and was_just_alive else left
 
 
 def _lease_seconds(found: Any) -> float:
-    # A journal of an earlier version names none.
+    # Journals of version 1 have no such value.
     return LEASE_SECONDS if found.seconds is None else float(found.seconds)
 
 
 class Lease:
-    """Renews itself in the background, and knows by its own clock when it may have run out."""
+    """This process's lease. It renews itself in the background and knows by its own clock when it may have expired."""
 
     def __init__(self, store: Store, seconds: float = LEASE_SECONDS) -> None:
         self._store = store
@@ -67,7 +67,7 @@ class Lease:
         self._heartbeat: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Take the lease, release what the dead left behind, and keep the lease from running out."""
+        """Start the lease and its heartbeat, and release the operations of owners that are gone."""
         before = clock.boottime()
         await self._store.start_lease(self.seconds)
         self.extend(before)
@@ -76,15 +76,15 @@ class Lease:
         self._heartbeat = asyncio.create_task(self._run_heartbeat(), name="kolay_invoice lease")
 
     def extend(self, since: float) -> None:
-        """Note that the lease was renewed, in a transaction that began at this time of the boot clock."""
+        """Extend the lease after a renewal whose transaction began at this time of the boot clock."""
         self._held_until = max(self._held_until, since + self.seconds)
 
     def is_held(self) -> bool:
-        """Whether nobody else can have taken over what this process has claimed. Asks no database."""
+        """Whether the lease is certainly still held, so that no other owner can have taken over. Asks no database."""
         return clock.boottime() < self._held_until
 
     async def ensure(self) -> None:
-        """Renew a lease that may have run out, if nobody has taken over meanwhile.
+        """Renew a lease that may have expired, if no other owner has taken over.
 
         Raises:
             LeaseLostError: Another owner has taken over.
@@ -93,22 +93,22 @@ class Lease:
             await self._renew()
 
     async def release_expired(self) -> None:
-        """Release what owners hold that are gone, as far as this process has seen."""
+        """Release the operations of owners that are gone, as far as this process knows."""
         await self._store.release_expired(self._watch.is_gone)
 
     async def seconds_until_release(self, run: int) -> float | None:
-        """Return in how many seconds something of a run may be released whose owner may be gone; None for nothing."""
+        """Return in how many seconds another owner's operation of a run may be released; None for none."""
         found = await self._store.find_other_owners(run)
         waits = [wait for one in found if (wait := self._watch.seconds_until_release(one)) is not None]
         return min(waits, default=None)
 
     async def seconds_until_release_by(self, owner: str) -> float | None:
-        """Return in how many seconds what an owner holds may be released; None where it is alive, or ended."""
+        """Return in how many seconds an owner's operations may be released; None if it is alive or has ended."""
         found = await self._store.find_owner(owner)
         return None if found is None else self._watch.seconds_until_release(found)
 
     async def end(self) -> None:
-        """Give the lease back, and release what was claimed under it."""
+        """End the lease, and release the operations that were claimed under it."""
         if self._heartbeat is not None:
             self._heartbeat.cancel()
             await asyncio.gather(self._heartbeat, return_exceptions=True)
@@ -116,7 +116,7 @@ class Lease:
         await self._store.end_lease()
 
     async def _renew(self) -> None:
-        # Measured before the journal is asked: the lease is shorter for us than for everybody else.
+        # Measured before the renewal, so that the lease ends earlier for us than for any observer.
         before = clock.boottime()
         if not await self._store.renew_lease():
             self._held_until = 0.0
@@ -132,6 +132,6 @@ class Lease:
                 await self.release_expired()
             except LeaseLostError:
                 return
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next beat may succeed.
-                # The lease runs out by itself if this goes on, and nothing is sent without it.
+            except Exception as error:  # noqa: BLE001 - the next heartbeat may succeed.
+                # If this continues, the lease expires, and nothing is sent without it.
                 logger.warning("the lease on the journal could not be renewed: %s", type(error).__name__)

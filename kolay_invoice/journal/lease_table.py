@@ -1,6 +1,6 @@
-"""Leases as the database keeps them: who may act, and what becomes of the operations of owners that are gone.
+"""Leases in the database: who owns what, and the release of operations whose owner is gone.
 
-A lease is a counter that its owner raises. Whether it stands still is for the observer's own clock to say.
+A lease is a counter that its owner increments. Each observer judges by its own clock whether the counter has stopped.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from kolay_invoice.journal.tables import meta, operations, owners
 _TAKEN_PREFIX: Final = "taken:"
 
 IsGone = Callable[[Any], bool]
-"""Whether the owner of a row of the table of owners is gone, by what the observer has seen of it."""
+"""Whether the owner in a row of the owners table is gone, as far as the observer knows."""
 
 
 async def start_lease(connection: AsyncConnection, owner: Owner, seconds: float) -> None:
-    """Begin an owner's lease."""
+    """Start an owner's lease."""
     known = await connection.scalar(select(owners.c.owner).where(owners.c.owner == owner.name))
     if known is None:
         await connection.execute(
@@ -43,7 +43,7 @@ async def start_lease(connection: AsyncConnection, owner: Owner, seconds: float)
 
 
 async def renew_lease(connection: AsyncConnection, owner: Owner) -> bool:
-    """Raise the owner's counter. Returns whether it was still there: otherwise another owner has taken over."""
+    """Increment the owner's counter. Returns False if the row is gone: another owner has taken over."""
     renewed = await connection.execute(
         update(owners)
         .where(owners.c.owner == owner.name)
@@ -53,19 +53,19 @@ async def renew_lease(connection: AsyncConnection, owner: Owner) -> bool:
 
 
 async def find_successor(connection: AsyncConnection, owner: Owner) -> str | None:
-    """Return who has taken over what an owner had, and when, for people."""
+    """Return who has taken over an owner's operations, and when, as a text for people."""
     found: str | None = await connection.scalar(select(meta.c.value).where(meta.c.name == _TAKEN_PREFIX + owner.name))
     return found
 
 
 async def release_expired(connection: AsyncConnection, clock: JournalClock, owner: Owner, is_gone: IsGone) -> None:
-    """Release what owners hold that are gone."""
-    # An owner that was taken over while it stood still may take something in hand once more before it notices.
+    """Release the operations of owners that are gone."""
+    # An owner that was taken over while it was stopped may claim operations once more before it notices.
     unlisted = select(operations.c.owner).where(
         operations.c.state.in_([State.CLAIMED, State.SENDING, State.RECONCILING]),
         operations.c.owner.not_in(select(owners.c.owner)),
     )
-    # Locked, so that an owner that lives cannot renew between the look and the judgement.
+    # Locked, so that a living owner cannot renew between this query and the decision.
     known = await connection.execute(
         select(owners).where(owners.c.owner != owner.name).with_for_update(skip_locked=True)
     )
@@ -78,8 +78,8 @@ async def release_expired(connection: AsyncConnection, clock: JournalClock, owne
 async def release(
     connection: AsyncConnection, clock: JournalClock, names: Sequence[str], *, taken_by: Owner | None = None
 ) -> None:
-    """End leases, and release what was held under them: unsent operations go again, marked ones are in doubt."""
-    # Deleting comes first: it locks the owner's row, so that an owner that lives cannot renew in between.
+    """End leases and release their operations: claimed ones become planned, marked ones become unknown."""
+    # First, because it locks the owner's row: a living owner cannot renew in between.
     ended = await connection.execute(delete(owners).where(owners.c.owner.in_(names)).returning(owners.c.owner))
     ended_names = list(ended.scalars())
     if taken_by is not None and ended_names:

@@ -1,4 +1,4 @@
-"""Journals of earlier versions, brought forward in the transaction that opens them."""
+"""Migrations of journals from earlier schema versions. They run in the transaction that opens the journal."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def _to_version_2(connection: Connection) -> None:
     for index in operations.indexes:
         if index.name in _INDEXES_OF_2:
             Index.create(index, connection)
-    # Version 1 gave the ids of runs out again: what was tried in one of them says nothing.
+    # Version 1 reused the ids of runs, so its `tried_in` means nothing.
     connection.execute(update(operations).values(tried_in=None))
-    # Its column `due_at` stays and is not read: it held instants of a clock that this version cannot name.
+    # Its column `due_at` stays but is not read: it has times of an unknown clock.
 
 
 _STEPS: Final[dict[str, Callable[[Connection], None]]] = {"1": _to_version_2}
 
 
 def migrate(connection: Connection, version: str | None) -> str | None:
-    """Bring a journal forward as far as this package knows. Returns the version that it has then."""
+    """Migrate a journal to the newest schema that this package knows. Returns the version that it has then."""
     while version in _STEPS:
         _STEPS[version](connection)
         version = str(int(version) + 1)

@@ -1,4 +1,4 @@
-"""What a journal holds, as values."""
+"""The values of a journal: operations, their states, attempts and refusals."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from kolay_invoice.readback import Evidence
 
 
 class State(enum.StrEnum):
-    """Where an operation stands."""
+    """The state of an operation."""
 
     PLANNED = "planned"
-    """Asked for, and nobody has it in hand."""
+    """Requested; no worker has claimed it."""
     CLAIMED = "claimed"
-    """In the hands of a worker; no byte has left."""
+    """Claimed by a worker; no byte was sent."""
     SENDING = "sending"
-    """Durably marked before the first byte: from here on it may have happened."""
+    """Durably marked before the first byte. From here on it may have been executed."""
     DONE = "done"
     REFUSED = "refused"
-    """The provider said no. It is not asked again."""
+    """The provider refused it. It is not sent again."""
     UNKNOWN = "unknown"
-    """It may have happened. After a quiet period it is read back."""
+    """It may have been executed. After a quiet period it is read back."""
     RECONCILING = "reconciling"
     """It is being read back."""
     NEEDS_PERSON = "needs_person"
-    """Nothing can tell whether it happened but a person: see `Journal.settle`."""
+    """Only a person can find out whether it was executed: see `Journal.settle`."""
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the operation is finished."""
         return self in (State.DONE, State.REFUSED)
 
 
 BUSY = (State.CLAIMED, State.SENDING, State.UNKNOWN, State.RECONCILING, State.NEEDS_PERSON)
-"""While an operation is in one of these, no other may begin on the same document or sale."""
+"""While an operation is in one of these states, no other may begin on the same document or sale."""
 
 
 @frozen
 class AttemptRecord:
-    """One try to send an operation. Times are seconds since the epoch."""
+    """One attempt to send an operation. Times are seconds since the epoch."""
 
     started_at: float
     ended_at: float | None
@@ -55,7 +55,7 @@ class AttemptRecord:
 
 @frozen
 class Refusal:
-    """The provider's no."""
+    """A refusal by the provider."""
 
     error: str
     """The class of the error, such as `NotFoundError`."""
@@ -66,7 +66,7 @@ class Refusal:
 
 @frozen
 class Change:
-    """What a person did to an operation, or the parameters that a corrected request replaced."""
+    """A change to an operation: a person's decision, or a correction of its parameters."""
 
     at: float
     """Seconds since the epoch, by the wall clock: for people."""
@@ -74,18 +74,18 @@ class Change:
     by: str | None = None
     because: str | None = None
     requested: str | None = field(default=None, repr=False)
-    """The parameters that were replaced, as JSON."""
+    """The replaced parameters, as JSON."""
 
 
 def show_key(key: str) -> str:
-    """Return a key as a message may show it: without a sale code."""
+    """Return a key without its sale code, for messages."""
     head, code, _ = key.partition("sale_code=")
     return f"{head}{code}***" if code else key
 
 
 @frozen
 class Row:
-    """One operation and what became of it."""
+    """One operation and its result."""
 
     row_id: int
     key: str = field(repr=lambda key: repr(show_key(key)))
@@ -93,47 +93,47 @@ class Row:
     account: str
     operation: str
     request: Request[Any]
-    """The frozen parameters: what was, is or will be sent."""
+    """The frozen parameters, which are the same in every attempt."""
     given: str = field(repr=False)
-    """The parameters as the caller gave them, as JSON."""
+    """The caller's parameters, as JSON."""
     state: State
     claim: int
-    """How often it was taken in hand, to send it or to read it back; an answer belongs to the claim of its sending."""
+    """How often it was claimed, to send it or to read it back. A reply belongs to the claim under which it was sent."""
     generation: int = 0
-    """How many cancellations of the document or sale had been done when it was planned."""
+    """How many cancellations of the document or sale were done when it was planned."""
     occasion: str = ""
-    """The caller's own word for why the same thing is done once more; empty where it was not given."""
+    """The caller's label for doing the same thing once more; empty if none was given."""
     attempts: tuple[AttemptRecord, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    """What the last looks at the provider's records have shown."""
+    """What the last read-backs have shown."""
     history: tuple[Change, ...] = ()
-    """What persons have said of it, and the parameters that it had before they were corrected."""
+    """The decisions of persons, and the parameters before each correction."""
     result: Any = field(default=None)
-    """The typed reply of an operation that is done, without `.extra`. None where only a person knows."""
+    """The typed reply of an operation that is done, without `.extra`. None if a person settled it."""
     refusal: Refusal | None = None
     note: str | None = None
-    """Why it waits, or a person's word."""
+    """Why it waits, or a person's decision."""
     owner: str | None = None
     since: float | None = None
-    """When it became unknown or was last looked up, by the clock of the journal."""
+    """When it became unknown or was last read back, by the journal's clock."""
     pause: float | None = None
-    """Seconds from `since` on after which it may be read back, where that is not the quiet period."""
+    """Seconds after `since` until the next read-back; None for the quiet period."""
     looks: int = 0
-    """How often it was looked up without a decision."""
+    """How often it was read back without a decision."""
     doubt_since: float | None = None
-    """When it first became unknown, by the clock of the journal."""
+    """When it first became unknown, by the journal's clock."""
     tried_in: int | None = None
     """The run in which it was last tried."""
     settled_at: float | None = None
     """When it was found done or refused, in seconds since the epoch by the wall clock."""
     settled_in: int | None = None
-    """The run that found it done or refused; None where a person did."""
+    """The run that found it done or refused; None if a person settled it."""
     may_change: bool = False
-    """Whether its parameters may be replaced: it was refused, and a person has let it go."""
+    """Whether its parameters may be replaced: it was refused, and a person has allowed another attempt."""
     is_proven_unsent: bool = False
-    """Whether a look or a person has shown that nothing of it was sent."""
+    """Whether a read-back or a person has shown that it was not executed."""
 
     @property
     def due_at(self) -> float | None:
-        """From when on it may be read back, where that is not the quiet period; by the clock of the journal."""
+        """When it may be read back, by the journal's clock; None for the quiet period."""
         return None if self.since is None or self.pause is None else self.since + self.pause

@@ -1,4 +1,4 @@
-"""Requests as operations of a journal: what makes two requests the same operation. Pure."""
+"""Turns requests into operations of a journal, and decides when two requests are the same operation. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kolay_invoice.operations import BY_BATCH_NAME, BY_NAME, BY_REQUEST
 
 
 def state_if_unknown(row: Row) -> State:
-    """Return where an operation goes whose outcome is unknown: what nothing can read back needs a person."""
+    """Return the state of an operation whose outcome is unknown. Without a read-back it needs a person."""
     return State(BY_NAME[row.provider, row.operation].if_unknown)
 
 
@@ -24,17 +24,17 @@ LONGEST_OCCASION: Final = 100
 
 @frozen
 class OnOccasion:
-    """A request that is made once more on purpose, under an occasion of the caller's choosing, such as "February"."""
+    """A request that is repeated on purpose, under an occasion that the caller chooses, such as "February"."""
 
     request: Request[Any]
     occasion: str = field(validator=lambda _request, _attribute, value: check_occasion(value))
 
 
 def check_occasion(value: object) -> None:
-    """Refuse an occasion that is no short printable text.
+    """Refuse an occasion that is not a short printable text.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The occasion is not a short printable text.
     """
     if not isinstance(value, str) or len(value) > LONGEST_OCCASION or not value.isprintable():
         msg = Message(
@@ -47,10 +47,10 @@ def check_occasion(value: object) -> None:
 
 @frozen
 class PlannedOperation:
-    """One operation, ready to be written down."""
+    """One operation, ready to be recorded."""
 
     subject: str = field(repr=False)
-    """The document or sale: one thing at a time is done to it."""
+    """The document or sale. Only one operation at a time works on it."""
     provider: str
     account: str
     operation: str
@@ -58,37 +58,37 @@ class PlannedOperation:
     """Which field names the document or sale, and its value."""
     occasion: str
     given: str = field(repr=False)
-    """The parameters as the caller gave them; the same key with others is a conflict."""
+    """The caller's parameters. The same key with other parameters is a conflict."""
     payload: str = field(repr=False)
-    """The parameters that are sent, now and at every later attempt."""
+    """The frozen parameters, which are the same in every attempt."""
     request: Request[Any]
     generation: int = 0
-    """How many cancellations of the document or sale were done before it; the journal knows."""
+    """How many cancellations of the document or sale were done before it; the journal fills it in."""
     asked_by: str = ""
-    """What asks for it, where that can ask twice for one thing: a job of a queue."""
+    """Who requests it, if one requester can repeat itself: the job of a queue."""
 
     @property
     def key(self) -> str:
-        """The operation's name in the journal. The selector comes last, so that no value in it can pass for a part."""
+        """The operation's key in the journal. The selector is last, so that its value cannot imitate another part."""
         generation = f":generation={self.generation}" if self.generation else ""
         occasion = f":occasion={quote(self.occasion, safe='')}" if self.occasion else ""
         return f"{self.provider}:{self.account}:{self.operation}{generation}{occasion}:{self.selector}"
 
     @property
     def endpoint(self) -> Endpoint[Any, Any]:
-        """What is known of the operation."""
+        """The operation's endpoint."""
         return BY_NAME[self.provider, self.operation]
 
     @property
     def masked_key(self) -> str:
-        """The key as a message may show it: without a sale code."""
+        """The key without its sale code, for messages."""
         return show_key(self.key)
 
 
 def plan_operation(
     request: Request[Any] | OnOccasion, provider: str, account: str, occasion: str = ""
 ) -> PlannedOperation:
-    """Return a request as an operation, with everything frozen that must not change between attempts.
+    """Return the operation of a request. Parameters that must not change between attempts are frozen.
 
     Raises:
         TypeError: A journal does not hold such requests.
@@ -117,7 +117,7 @@ def plan_operation(
 
 
 def freeze_correction(known_payload: str, one: PlannedOperation) -> str:
-    """Return the frozen parameters of a corrected request. What was chosen for the operation stays chosen."""
+    """Return the frozen parameters of a corrected request. Generated values, such as a UUID, stay the same."""
     endpoint = one.endpoint
     if endpoint.freeze is None:
         return one.payload
@@ -125,7 +125,7 @@ def freeze_correction(known_payload: str, one: PlannedOperation) -> str:
 
 
 def describe_differences(known: str, one: PlannedOperation) -> str:
-    """Return both values of each parameter in which two requests under one key differ, private ones masked."""
+    """Return both values of each parameter that differs between two requests of one key. Private values are masked."""
     kind = one.endpoint.request
     before, now = serialization.loads(known, kind), serialization.loads(one.given, kind)
     return join(

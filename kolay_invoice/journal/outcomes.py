@@ -1,4 +1,4 @@
-"""What an answer or an error makes of an operation that was tried. Pure but for the wall clock."""
+"""The new state of an operation after a reply or an error. Pure except for the wall clock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OFFICIAL_BEFORE = Message("the provider refused it, and it is official: it was 
 
 
 def after_attempt(row: Row, started_at: float, outcome: str, *, left: bool, **changes: Any) -> Row:
-    """Return an operation after one try to send it."""
+    """Return an operation after one attempt to send it."""
     now = time.time()
     attempt = AttemptRecord(started_at, now, left, outcome)
     if changes.get("settled_in") is not None:
@@ -30,7 +30,7 @@ def after_attempt(row: Row, started_at: float, outcome: str, *, left: bool, **ch
 
 
 def after_reply(row: Row, started_at: float, reply: object, run: int) -> Row:
-    """Return an operation that was answered with success."""
+    """Return an operation after a successful reply."""
     return after_attempt(row, started_at, "done", left=True, state=State.DONE, result=reply, settled_in=run)
 
 
@@ -46,8 +46,14 @@ def after_error(
 ) -> Row:
     """Return an operation whose call ended with an error.
 
-    `may_retry`: the error is no fault of the operation, so this run may take it in hand again. `pause`: the seconds to
-    wait after which a call that was turned away is looked up.
+    Args:
+        row: The operation.
+        started_at: When the attempt began.
+        error: The error of the call.
+        left: Whether bytes may have been sent.
+        run: The run that made the attempt.
+        may_retry: Whether this run may claim it again, because the error is not the operation's fault.
+        pause: Seconds until a call that met a rate limit is read back.
     """
     name = type(error).__name__
     if isinstance(error, NotSentError):
@@ -68,7 +74,7 @@ def after_account_error(row: Row, started_at: float, error: KolayInvoiceError, *
 
 
 def after_interruption(row: Row, started_at: float, interruption: BaseException, *, left: bool) -> Row:
-    """Return an operation whose call was interrupted, by a cancellation or by a defect."""
+    """Return an operation whose call was interrupted by a cancellation or a defect."""
     name = type(interruption).__name__
     if not left:
         return after_attempt(row, started_at, name, left=False, state=State.PLANNED, tried_in=None)
@@ -77,7 +83,7 @@ def after_interruption(row: Row, started_at: float, interruption: BaseException,
 
 
 def after_refusal_readback(row: Row, sight: Sight, run: int) -> Row:
-    """Return a refused operation after its one look: a word about the past outranks ours about the present."""
+    """Return a refused operation after one read-back. It is done if the read-back shows an earlier success."""
     row = keep_evidence(row, sight.evidence)
     return to_done(row, sight.reply, run, _OFFICIAL_BEFORE) if isinstance(sight, Executed) else row
 

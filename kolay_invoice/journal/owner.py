@@ -1,4 +1,4 @@
-"""Which process holds a claim, and whether it still lives."""
+"""The owner of a claim: which process it is, and whether that process is alive."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from attrs import field, frozen
 from kolay_invoice.journal.clock import read_line, read_link
 
 _open_owners: Final[set[str]] = set()
-"""The owners of this process whose journals are open; what another one of it has left behind is free at once."""
+"""The owners in this process with an open journal. Every other owner in it is dead."""
 
 
 def _identify_host() -> str:
-    """Return what tells this machine, since it was started, and this container from every other one."""
-    # A process's start time is told by the clock of the namespace of whoever asks.
+    """Return an id of this machine, this boot and this container."""
+    # /proc shows start times by the clock of the reader's time namespace.
     namespaces = (read_link("/proc/self/ns/pid"), read_link("/proc/self/ns/time"))
     return "/".join((socket.gethostname(), read_line("/proc/sys/kernel/random/boot_id"), *namespaces))
 
 
 def _start_time(pid: int) -> str:
-    """Return when a process was started, in the kernel's words; empty where it cannot be read."""
-    # The name in brackets can hold blanks and brackets itself; the start time is the 20th word after it.
+    """Return a process's start time as the kernel writes it; empty if it cannot be read."""
+    # The name in brackets can contain blanks and brackets; the start time is the 20th word after it.
     words = read_line(f"/proc/{pid}/stat").rpartition(")")[2].split()
     if len(words) <= 19:  # noqa: PLR2004 - a position in proc(5).
         return ""
-    # A process in state Z has ended and only waits for its parent to hear of it.
+    # A process in state Z has ended; its parent has not reaped it yet.
     return words[19] if words[0] != "Z" else "ended"
 
 
 @frozen
 class Owner:
-    """One open journal in one process: who claims, marks and answers."""
+    """One open journal in one process. Claims belong to it."""
 
     name: str = field(factory=lambda: uuid4().hex)
     host: str = field(factory=_identify_host)
@@ -43,7 +43,7 @@ class Owner:
 
     @property
     def host_name(self) -> str:
-        """The machine's name, for people."""
+        """The machine's name, for display."""
         return self.host.partition("/")[0]
 
     @property
@@ -56,14 +56,14 @@ class Owner:
         _open_owners.add(self.name)
 
     def note_closed(self) -> None:
-        """Note that it is closed, or has failed, so that whoever opens it next need not wait for its lease."""
+        """Note that it is closed or has failed. The next owner does not wait for its lease."""
         _open_owners.discard(self.name)
 
     def is_dead(self) -> bool:
-        """Whether it is certain that nobody acts as this owner any more.
+        """Whether it is certain that this owner no longer acts.
 
-        Its process was on this machine, since the same start and seen from the same namespaces, and is not there; or it
-        is this process, whose journal of that time is closed.
+        Either its process ran in this boot and these namespaces and has ended, or it is this process and that journal
+        is closed.
         """
         if self.host != _identify_host() or self.started == "":
             return False
@@ -74,6 +74,6 @@ class Owner:
         except ProcessLookupError:
             return True
         except PermissionError:
-            pass  # It runs, and is another user's.
-        # What the kernel hides from us, as it does with hidepid, is alive as far as is known: its lease ends it.
+            pass  # It runs as another user.
+        # A process that the kernel hides, as with hidepid, counts as alive until its lease ends.
         return _start_time(self.pid) not in ("", self.started)

@@ -1,4 +1,4 @@
-"""Where a journal is: its URL, parsed by us and once, so that the same words always mean the same journal."""
+"""The location of a journal. Its URL is parsed here only, so that one URL always means one journal."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _IN_MEMORY: Final = Message("url must name a file: a journal in memory would for
 
 @frozen
 class Place:
-    """Where a journal is: a SQLite file, or a database of a PostgreSQL server.
+    """The location of a journal: a SQLite file or a PostgreSQL database.
 
     Attributes:
-        shown: The URL as it may be shown: without a password, and without a query, which can hold one. The URL of a
-            file means the same file when it is read again.
+        shown: The URL without its password and without its query, which can hold one. The shown URL of a file leads to
+            the same file.
         path: The file, as the URL names it; None for a server.
         server: The driver's URL of a server; None for a file.
-        written: The file as it stands in the URL, where percent signs make that another name than `path`.
+        written: The file's name in the URL before percent-decoding, if that is another name than `path`.
     """
 
     shown: str
@@ -38,12 +38,12 @@ class Place:
     written: Path | None = None
 
     def check_unambiguous(self) -> None:
-        """Check that no file was made from another reading of the same words.
+        """Check that there is no file whose name is the URL's undecoded text.
 
         SQLAlchemy before 2.1 takes `a%20b.db` as it is written, and 2.1 takes it for `a b.db`.
 
         Raises:
-            JournalError: There is a file whose name is the URL's words as they are written.
+            JournalError: There is such a file, so the URL is ambiguous.
         """
         if self.written is not None and self.written.exists():
             raise JournalError(
@@ -116,5 +116,5 @@ def _read(url: str) -> URL | None:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
-        # A port that is no number, say. The caller raises: the library's error, which can quote the URL, is no context.
+        # For example a port that is not a number. The library's error can quote the URL, so the caller raises its own.
         return None

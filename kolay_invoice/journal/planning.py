@@ -1,7 +1,7 @@
-"""Planning: which operation a request is, and taking in hand those that may begin.
+"""Planning: finds or creates the operation of each request, and claims those that may begin.
 
-A cancellation that is done ends the generation of what it cancels: the same request planned after it is new. A run that
-was cut short is no such request: what it asked for and asks for again is the same operation.
+A completed cancellation ends the generation of its document: the same request is a new operation after it. A run that
+was interrupted and is run again is different: its requests are the same operations as before.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _NEXT_IDS: Final = sql(
 
 @frozen
 class Conflict:
-    """A request whose key is known with other parameters, or which asks for it twice with different ones."""
+    """A request whose key is known with other parameters, or is in the batch twice with different ones."""
 
     asked: PlannedOperation
     fields: str
-    """Which parameters differ, and how; private ones are masked."""
+    """Which parameters differ, with both values; private ones are masked."""
 
     def __str__(self) -> str:
         return str(self.describe())
@@ -52,7 +52,7 @@ class Conflict:
 
 
 async def begin_run(connection: AsyncConnection, owner: Owner) -> int:
-    """Write down that a run begins. Returns its id, which is never used again."""
+    """Record the beginning of a run. Returns its id, which is never reused."""
     ends = await _count_ends(connection)
     values = {"owner": owner.name, "started_at": time.time(), "began_after": ends}
     begun = await connection.execute(insert(runs).values(**values).returning(runs.c.id))
@@ -60,14 +60,14 @@ async def begin_run(connection: AsyncConnection, owner: Owner) -> int:
 
 
 async def end_run(connection: AsyncConnection, run: int) -> None:
-    """Write down that a run has read all its requests and tried them."""
+    """Record that a run has read and tried all its requests."""
     ends = await _count_ends(connection)
     ended = update(runs).where(runs.c.id == run, runs.c.ended_at.is_(None))
     await connection.execute(ended.values(ended_at=time.time(), ended_as=ends + 1))
 
 
 async def _count_ends(connection: AsyncConnection) -> int:
-    # One run begins or ends at a time, so that it is known of each two which came first.
+    # Locked, so that beginnings and ends of runs have one order.
     await connection.execute(select(meta.c.value).where(meta.c.name == "schema_version").with_for_update())
     return await connection.scalar(select(func.max(runs.c.ended_as))) or 0
 
@@ -75,13 +75,13 @@ async def _count_ends(connection: AsyncConnection) -> int:
 async def plan(
     connection: AsyncConnection, run: int, chunk: Sequence[PlannedOperation]
 ) -> tuple[dict[str, PlannedOperation], list[Conflict]]:
-    """Write down the operations that are not known yet. Returns those that are asked for, by key, and the conflicts."""
+    """Insert the operations that are not known yet. Returns the requested ones by key, and the conflicts."""
     wanted, conflicts = _merge_duplicates(await _assign_generations(connection, run, chunk))
     known = await _load_known(connection, wanted)
     new = [one for key, one in wanted.items() if key not in known]
     if new:
         await _insert_new(connection, run, new)
-        # Another worker may have written one of them down in this moment, with other parameters.
+        # Another worker may have just inserted one of them with other parameters.
         known |= await _load_known(connection, [one.key for one in new])
     for key, found in known.items():
         conflict = _find_conflict(found.given, wanted[key])
@@ -95,7 +95,7 @@ async def plan(
 
 
 async def find_conflicts(connection: AsyncConnection, chunk: Sequence[PlannedOperation]) -> list[Conflict]:
-    """Return the conflicts that planning would meet. Nothing is written."""
+    """Return the conflicts that planning would find. Nothing is written."""
     wanted, conflicts = _merge_duplicates(await _assign_generations(connection, _NO_RUN, chunk))
     known = await _load_known(connection, wanted)
     found = [(_find_conflict(row.given, wanted[key]), row) for key, row in known.items()]
@@ -117,7 +117,7 @@ def _merge_duplicates(chunk: Iterable[PlannedOperation]) -> tuple[dict[str, Plan
 
 
 def _find_conflict(known: str, one: PlannedOperation) -> Conflict | None:
-    # The same moment can be written in two ways.
+    # One moment can be written in two ways, with different UTC offsets.
     if known != one.given and (fields := describe_differences(known, one)):
         return Conflict(one, fields)
     return None
@@ -167,8 +167,8 @@ async def _insert_new(connection: AsyncConnection, run: int, new: Sequence[Plann
         for one in new
     ]
     if connection.dialect.name == "postgresql":
-        # What is asked for first is numbered first, and done first. But it is written down in one order, so that two
-        # workers that write the same keys down wait for each other and not in a circle.
+        # Ids follow the order of the requests, because operations are claimed by id. Rows are inserted in the order of
+        # their keys, so that two workers with the same keys cannot deadlock.
         ids = sorted((await connection.execute(_NEXT_IDS, {"count": len(values)})).scalars())
         values = [{"id": number, **value} for number, value in zip(ids, values, strict=True)]
         values.sort(key=lambda value: str(value["key"]))
@@ -179,7 +179,7 @@ async def _insert_new(connection: AsyncConnection, run: int, new: Sequence[Plann
 async def _record_request(connection: AsyncConnection, run: int, wanted: Iterable[str]) -> None:
     is_wanted = operations.c.key.in_(list(wanted))
     if connection.dialect.name == "postgresql":
-        # Rows are locked in one order, for the same reason.
+        # Rows are locked in one order, so that two workers cannot deadlock.
         await connection.execute(select(operations.c.id).where(is_wanted).order_by(operations.c.id).with_for_update())
     await connection.execute(update(operations).where(is_wanted).values(asked_in=run))
     ids = select(bindparam("run", run, type_=runs.c.id.type), operations.c.id).where(is_wanted)
@@ -199,7 +199,7 @@ def _dialect_insert(connection: AsyncConnection) -> Any:
 
 @frozen
 class _ChunkOperation:
-    """An operation of the chunk, as it would stand in the table."""
+    """An operation of the chunk in the form of a row of the table."""
 
     generation: int
     occasion: str
@@ -226,7 +226,7 @@ async def _assign_generations(
     found_generations = []
     for one in chunk:
         with_generation = await _assign_generation(connection, run, one, known)
-        # What is asked for later in the chunk ends, or follows, what is asked for here.
+        # Later requests of the chunk can end, or follow, this one.
         known.setdefault((one.subject, one.operation), []).append(
             _ChunkOperation(with_generation.generation, one.occasion, run, one.asked_by)
         )
@@ -245,7 +245,7 @@ async def _assign_generation(
     if same_asker:
         return evolve(one, generation=max(same_asker))
     if ended := ends(one.endpoint):
-        # A second cancellation without anything to cancel since the first one is the first one.
+        # A second cancellation is the first one, unless there was a new send in between.
         generations = [row.generation for row in known.get((one.subject, ended), ())]
         return evolve(one, generation=max(generations, default=0))
     endings = known.get((one.subject, one.endpoint.ended_by), ())
@@ -262,9 +262,9 @@ async def _assign_generation(
 
 
 async def _has_run_ended(connection: AsyncConnection, run: int, asked_in: int | None) -> bool:
-    """Whether the run that asked last for an operation had come to its end, with everything, before this one began.
+    """Whether the last run that requested an operation had settled everything and ended before this one began.
 
-    Otherwise this one may be the same batch: run again after it was cut short, or run by another worker at once.
+    Otherwise this run may be the same batch: run again after an interruption, or run by another worker in parallel.
     """
     if asked_in is None:
         return True
@@ -273,7 +273,7 @@ async def _has_run_ended(connection: AsyncConnection, run: int, asked_in: int | 
     unsettled = exists().where(operations.c.asked_in == asked_in, operations.c.state.not_in(SETTLED))
     this = runs.alias()
     began_after = select(this.c.began_after).where(this.c.id == run).scalar_subquery()
-    # A run of which nothing is asked yet, as by who only looks for conflicts, would begin now.
+    # A search for conflicts has no run; one would begin now.
     is_over = runs.c.ended_as <= began_after if run != _NO_RUN else runs.c.ended_as.is_not(None)
     ended = select(runs.c.id).where(runs.c.id == asked_in, is_over, ~unsettled)
     return await connection.scalar(ended) is not None
@@ -283,12 +283,12 @@ async def _has_run_ended(connection: AsyncConnection, run: int, asked_in: int | 
 
 
 def select_keys(keys: Iterable[str]) -> Select[Any, Any]:
-    """Return the operations of these keys, to be claimed."""
+    """Return a query for the operations of these keys."""
     return select(operations.c.id, operations.c.subject).where(operations.c.key.in_(list(keys)))
 
 
 def select_run(run: int, limit: int) -> Select[Any, Any]:
-    """Return the operations of a run, to be claimed."""
+    """Return a query for the operations of a run."""
     return (
         select(operations.c.id, operations.c.subject)
         .join(run_operations, run_operations.c.operation_id == operations.c.id)
@@ -300,7 +300,7 @@ def select_run(run: int, limit: int) -> Select[Any, Any]:
 async def claim(
     connection: AsyncConnection, owner: Owner, run: int, candidates: Select[Any, Any], ticket: str
 ) -> list[Row]:
-    """Take in hand those that are planned, not tried in this run, and whose document is free."""
+    """Claim the candidates that are planned, were not tried in this run, and whose document or sale is free."""
     other = operations.alias()
     free = (
         operations.c.state == State.PLANNED,
@@ -313,7 +313,7 @@ async def claim(
     first_of_subject = {row.subject: row.id for row in reversed(found.all())}
     if first_of_subject:
         await _claim_ids(connection, owner, run, sorted(first_of_subject.values()), ticket)
-    # What an earlier attempt of this transaction has taken, whose commit went through unheard, is in it too.
+    # This includes rows of an earlier attempt of this transaction whose commit was not acknowledged.
     taken = await connection.execute(
         select(operations).where(
             operations.c.ticket == ticket, operations.c.owner == owner.name, operations.c.state == State.CLAIMED
@@ -332,11 +332,11 @@ async def _claim_ids(connection: AsyncConnection, owner: Owner, run: int, ids: l
         async with connection.begin_nested():
             await connection.execute(statement)
     except IntegrityError:
-        # Another worker has begun something else on one of the documents in this moment. The others are still free.
+        # Another worker has just claimed an operation on one of the documents. The others are still free.
         for one in ids if len(ids) > 1 else ():
             await _claim_ids(connection, owner, run, [one], ticket)
 
 
 def make_ticket() -> str:
-    """Return a name for a transaction that takes operations in hand."""
+    """Return an id for a transaction that claims operations."""
     return uuid4().hex

@@ -1,4 +1,4 @@
-"""psycopg's cursor, without what disarms the server's limit for transactions whose worker stands still."""
+"""A psycopg cursor that does not defeat the server's timeout for idle transactions."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class OneByOneCursor(AsyncCursor[Any]):
     """A cursor that sends the rows of `executemany` one by one.
 
     psycopg would send them in a pipeline, which ends with a Flush message after the Sync. PostgreSQL starts
-    `idle_in_transaction_session_timeout` at the Sync and ends it at any message, also at that one: a worker that was
-    stopped then would hold its locks for as long as it stands still.
+    `idle_in_transaction_session_timeout` at the Sync and stops it at any message, including that Flush. A worker that
+    is stopped then would keep its locks for as long as it is stopped.
     """
 
     _counted: int | None = None
 
-    async def executemany(self, query: Any, params_seq: Iterable[Any], *, returning: bool = False) -> None:  # noqa: ARG002 - the journal asks for no rows of many.
+    async def executemany(self, query: Any, params_seq: Iterable[Any], *, returning: bool = False) -> None:  # noqa: ARG002 - the journal never uses it.
         """Execute a statement for each of many rows; `rowcount` is the sum. No rows are returned."""
         counted = 0
         for params in params_seq:
@@ -33,5 +33,5 @@ class OneByOneCursor(AsyncCursor[Any]):
 
     @property
     def rowcount(self) -> int:
-        """How many rows the last statement was about, with all its parameters."""
+        """How many rows the last `execute` or `executemany` affected."""
         return super().rowcount if self._counted is None else self._counted

@@ -1,4 +1,4 @@
-"""What a look at the provider's records makes of an operation in doubt. Each provider's endpoint has its read-back."""
+"""Read-back: looks an unknown operation up at the provider and decides its new state. Endpoints define the look-ups."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted,
 LONGEST_PAUSE: Final = 3600.0
 _FIRST_PAUSE: Final = 0.05
 _EVIDENCE_LIMIT: Final = 20
-"""How many pieces of evidence are kept; the last ones count."""
+"""How many pieces of evidence are kept; older ones are dropped."""
 
 BEFORE: Final = "before the resend"
 UNOFFICIAL_BEFORE: Final = "before the resend, not official"
-"""What was asked of a document before it was sent again; its name says what was seen, and stays with the operation."""
+"""Labels of evidence from before a resend. This evidence is never dropped."""
 
 _BY_READ_BACK: Final = Message("found by reading back")
 
 
 class ReadBack:
-    """Looks operations up through the client that sends them."""
+    """Looks operations up, through the client that sends them."""
 
     def __init__(self, client: BaseClient, company_id: int | None = None, *, absence_proves: bool = False) -> None:
         self._client = client
@@ -37,7 +37,7 @@ class ReadBack:
         self._absence_proves = absence_proves
 
     async def look(self, row: Row) -> Sight:
-        """Look an operation up, on connections of its own. Never raises for what a provider answers."""
+        """Look an operation up on separate connections. Never raises for a reply of the provider."""
         endpoint = self._client.endpoints.get(type(row.request))
         if endpoint is None or endpoint.read_back is None:
             return NeedsPerson(Message("nothing can read this operation back"))
@@ -45,7 +45,7 @@ class ReadBack:
             return await endpoint.read_back(self._client, self._query(row))
 
     async def look_before(self, row: Row) -> Row:
-        """Look at a document that is about to be sent again: what is seen of it later is worth only what differs."""
+        """Record how a document looks before it is sent again. Later read-backs are compared with it."""
         endpoint = self._client.endpoints.get(type(row.request))
         if endpoint is None or endpoint.look_before is None:
             return row
@@ -76,15 +76,15 @@ def _own_connections() -> Iterator[None]:
 
 
 def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: float, now: float, run: int) -> Row:
-    """Return an operation in doubt as a look leaves it: done, planned again, for a person, or still unknown.
+    """Return an operation after a read-back: done, planned again, for a person, or still unknown.
 
     Args:
         row: The operation.
-        sight: What the look has shown.
-        quiet_period: Seconds of the first wait; each look without a decision doubles the next one.
-        give_up_after: Seconds after which an undecided operation waits for a person.
-        now: The time by the clock of the journal.
-        run: The run that looked.
+        sight: The result of the look-up.
+        quiet_period: Seconds of the first wait; each undecided read-back doubles the next one.
+        give_up_after: Seconds after which an undecided operation needs a person.
+        now: The time by the journal's clock.
+        run: The run that made the look-up.
     """
     row = keep_evidence(row, sight.evidence)
     match sight:
@@ -95,7 +95,7 @@ def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: f
         case NeedsPerson():
             return to_needs_person(row, sight.why)
     if row.doubt_since is not None and row.doubt_since > now:
-        # A clock that was ahead wrote it down, and would let it wait for ever: it counts from now on.
+        # It was written by a clock that was ahead and would never expire, so it restarts now.
         row = evolve(row, doubt_since=now)
     if row.doubt_since is not None and now - row.doubt_since >= give_up_after:
         return to_needs_person(
@@ -106,7 +106,7 @@ def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: f
 
 
 def to_done(row: Row, reply: object, run: int | None, note: str = _BY_READ_BACK) -> Row:
-    """Return an operation that has happened."""
+    """Return an operation as done."""
     return evolve(
         row,
         state=State.DONE,
@@ -122,7 +122,7 @@ def to_done(row: Row, reply: object, run: int | None, note: str = _BY_READ_BACK)
 
 
 def to_planned_again(row: Row) -> Row:
-    """Return an operation that was seen not to have happened: it may be sent, in this run too."""
+    """Return an operation that was proven not executed. It may be sent again, also in this run."""
     return evolve(
         row,
         state=State.PLANNED,
@@ -140,12 +140,12 @@ def to_planned_again(row: Row) -> Row:
 
 
 def to_needs_person(row: Row, why: str) -> Row:
-    """Return an operation of which only a person can say whether it happened."""
+    """Return an operation as one that needs a person."""
     return evolve(row, state=State.NEEDS_PERSON, pause=None, note=why)
 
 
 def keep_evidence(row: Row, evidence: tuple[Evidence, ...]) -> Row:
-    """Return an operation with what a look has shown; the last pieces are kept."""
+    """Return an operation with new evidence. Only the last pieces are kept."""
     before = tuple(one for one in row.evidence if one.asked in (BEFORE, UNOFFICIAL_BEFORE))
     others = tuple(one for one in row.evidence if one not in before)
     return evolve(row, evidence=(*before, *(*others, *evidence)[-_EVIDENCE_LIMIT:]))

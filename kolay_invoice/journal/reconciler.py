@@ -1,4 +1,4 @@
-"""Looking up what is in doubt when its wait is over, beside everything else that a run does."""
+"""Reads unknown operations back when their wait is over, in the background of a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHORTEST_SLEEP: Final = 0.05
 
 
 class Reconciler:
-    """Reads back operations of one account, whichever run left them in doubt."""
+    """Reads back the unknown operations of one account, of any run."""
 
     def __init__(
         self,
@@ -50,18 +50,18 @@ class Reconciler:
         await self.pause()
 
     async def pause(self) -> None:
-        """Stop looking beside the run. What is being looked up stays in doubt."""
+        """Stop the background task. Operations that it was reading back stay unknown."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
             try:
-                # A cancellation of the caller that comes meanwhile must not pass for the task's own.
+                # Shielded, so that a cancellation of the caller is not mistaken for the task's own.
                 await wait_shielded(asyncio.ensure_future(asyncio.wait([task])))
             finally:
                 await self.release()
 
     async def read_back_due(self, within: float = 0.0) -> bool:
-        """Look up what is due, or was due so many seconds ago. Returns whether there was anything."""
+        """Read back the operations due at now + `within`, which may be negative. Returns whether there were any."""
         due = self._store.claim_due_readbacks(
             self._client.name,
             self._client.account,
@@ -72,7 +72,7 @@ class Reconciler:
         rows = await claim_shielded(due, self._claimed.extend)
         if not rows:
             return False
-        # Whatever comes between, a cancellation or a closed client: nothing is known, so they stay as they were.
+        # If a cancellation or a closed client comes now, they are released unchanged.
         self._claimed += rows
         sights = await asyncio.gather(*map(self._read_back.look, rows))
         now = await self._store.now()
@@ -93,12 +93,12 @@ class Reconciler:
         return True
 
     async def release(self) -> None:
-        """Give back what was being looked up."""
+        """Release the operations that were being read back."""
         rows, self._claimed = self._claimed, []
         if rows:
             try:
                 await self._store.release_readbacks(rows)
-            except Exception as error:  # noqa: BLE001 - it must not hide what ended the run; the lease releases them.
+            except Exception as error:  # noqa: BLE001 - it must not hide the error that ended the run; the lease releases them.
                 self._fail(error)
 
     async def _run_in_background(self) -> None:
@@ -109,5 +109,5 @@ class Reconciler:
                     await asyncio.sleep(
                         min(_LONGEST_SLEEP, max(_SHORTEST_SLEEP, _LONGEST_SLEEP if due is None else due))
                     )
-        except Exception as error:  # noqa: BLE001 - a closed client or a defect: the run has to end with it.
+        except Exception as error:  # noqa: BLE001 - a closed client or a defect ends the run.
             self._fail(error)

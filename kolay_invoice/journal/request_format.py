@@ -1,4 +1,4 @@
-"""A request by its name and fields, as a file or a queue holds them. Pure; no refusal shows a value."""
+"""Converts requests to and from a name and fields, for files and queues. Pure; errors show no field values."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from kolay_invoice.messages import Message, message_of
 from kolay_invoice.operations import BY_BATCH_NAME, BY_REQUEST
 
 FIELDS: Final = tuple(dict.fromkeys(a.name for one in BY_BATCH_NAME.values() for a in fields(one.request)))
-"""Every field that a request can have: the columns of a file besides `operation`."""
+"""Every field of any request: the columns of a file besides `operation`."""
 
 _IDS: Final = frozenset({"document_id", "vault_id", "sale_id", "invoice_id"})
-# The largest id has 19 digits. Python refuses to read very long numbers, and a request refuses too large ones itself.
+# The largest id has 19 digits. The request checks the bound itself; Python's `int` refuses very long numbers.
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 _SHOWN: Final = 40
 
 
 def batch_name_of(request: Request[Any]) -> str | None:
-    """Return what files and queues call the operation of a request; None where they cannot ask for it."""
+    """Return the name of a request's operation in files and queues; None if it has none."""
     endpoint = BY_REQUEST.get(type(request))
     return None if endpoint is None else endpoint.batch_name or None
 
 
 def provider_of(operation: str) -> str:
-    """Return whose request an operation of a file or queue is."""
+    """Return the provider of an operation that a file or queue names."""
     return BY_BATCH_NAME[operation].provider
 
 
 def request_of(operation: object, given: Mapping[str, object]) -> Request[Any]:
-    """Return the request that a name and fields ask for. A field that is None is left out.
+    """Return the request of a name and fields. Fields that are None are left out.
 
     Raises:
-        ValueError: There is no such operation, or a field is missing, unknown or wrong; the text names it.
+        ValueError: There is no such operation, or a field is missing, unknown or invalid; the text names it.
     """
     if not isinstance(operation, str) or not operation:
         msg = Message("operation is missing")
@@ -67,7 +67,7 @@ def request_of(operation: object, given: Mapping[str, object]) -> Request[Any]:
 
 
 def fields_of(request: Request[Any]) -> dict[str, str | int]:
-    """Return the fields of a request as plain JSON values: what `request_of` makes the same request of."""
+    """Return the fields of a request as plain JSON values. `request_of` makes the same request of them."""
     given = {attribute.name: getattr(request, attribute.name) for attribute in fields(type(request))}
     return {
         name: value if isinstance(value, int) else value.isoformat() if hasattr(value, "isoformat") else str(value)
@@ -77,7 +77,7 @@ def fields_of(request: Request[Any]) -> dict[str, str | int]:
 
 
 def quoted(text: str) -> str:
-    """Return a foreign text as it can be shown anywhere: in quotes, shortened, nothing unprintable."""
+    """Return a foreign text in quotes, shortened, and with unprintable characters escaped."""
     shortened = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return repr(shortened)
 

@@ -1,4 +1,4 @@
-"""Operations as values and as what the table holds of them. Pure."""
+"""Converts operations between values and rows of the table. Pure."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _EMPTY_LIST: Final = "[]"
 
 @frozen
 class Stamp:
-    """A moment of the clock of a journal, and that clock's name."""
+    """A time of a journal's clock, and the name of that clock."""
 
     now: float
     clock: str
 
 
 def to_columns(row: Row, stamp: Stamp) -> dict[str, Any]:
-    """Return what is written down of an operation, by the names of the bound parameters.
+    """Return an operation's columns by the names of the bound parameters.
 
-    The wait of what is in doubt begins when that is written down.
+    The wait of an unknown operation begins when it is recorded.
     """
     is_in_doubt = row.state in (State.UNKNOWN, State.NEEDS_PERSON)
     return {
@@ -58,7 +58,7 @@ def to_columns(row: Row, stamp: Stamp) -> dict[str, Any]:
 
 
 def to_row(found: Any) -> Row:
-    """Return an operation as the table holds it."""
+    """Return the operation of a row of the table."""
     endpoint = BY_NAME[found.provider, found.operation]
     return Row(
         row_id=found.id,
@@ -96,7 +96,7 @@ def _dump(values: tuple[object, ...]) -> str:
 
 
 def _load(written: str, kind: type[ValueT]) -> tuple[ValueT, ...]:
-    # Most operations have no evidence and no history, and making a converter look at nothing costs as much as a value.
+    # Most operations have no evidence and no history; the converter is slow even for an empty list.
     return () if written == _EMPTY_LIST else tuple(serialization.loads(written, list[kind]))  # type: ignore[valid-type]  # a type of this call.
 
 

@@ -1,9 +1,9 @@
-"""One run over requests: each is planned, claimed, sent at most once, and its answer written down.
+"""One run over requests: each is planned, claimed and sent at most once, and its reply is recorded.
 
-    requests → plan and claim (a chunk) → send (so many at once), marked as the last step before the first byte
-             → record (as many as have come); meanwhile, what is in doubt is looked up when its wait is over
+    requests → plan and claim (in chunks) → send (concurrently), each marked as the last step before the first byte
+             → record (in batches); in the background, unknown operations are read back when their wait is over
 
-Each stage writes for many operations in one transaction, so that what makes a run safe costs it little.
+Each stage writes many operations in one transaction, which keeps the cost of durability low.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ logger = logging.getLogger("kolay_invoice")
 _LONGEST_CHUNK: Final = 512
 _SHORTEST_WAIT: Final = 0.05
 _LONGEST_WAIT: Final = 1.0
-"""Seconds after which a run that waits for others looks again: they may have ended long before their leases do."""
+"""Seconds between two checks of a run that waits for other owners: they may end long before their leases."""
 
 
 @frozen
 class RunOptions:
-    """How a run goes about it; see `Journal.run`."""
+    """The options of a run; see `Journal.run`."""
 
     concurrency: int
     quiet_period: float
@@ -73,7 +73,7 @@ class Run:
         self._failure: BaseException | None = None
         self._unsent: list[Row] = []
         self.run_id = 0
-        """The run's number in the journal, from the moment that it has begun."""
+        """The run's number in the journal, once it has begun."""
         self.stopped: str | None = None
         self.conflicts: list[Conflict] = []
         self._writer = Writer(
@@ -84,33 +84,33 @@ class Run:
         self._sender = Sender(self, self._writer, client, read_back=read_back, options=options)
 
     def stop(self, why: str) -> None:
-        """Start nothing more. What is on its way is waited for."""
+        """Start no more calls. Calls in flight are awaited."""
         self.stopped = self.stopped or why
         self._stopping.set()
 
     @property
     def is_stopping(self) -> bool:
-        """Whether nothing more is started."""
+        """Whether the run starts no more calls."""
         return self._stopping.is_set()
 
     def fail(self, error: Exception) -> None:
-        """Start nothing more, and raise an error when what is on its way has ended."""
+        """Start no more calls, and raise an error once the calls in flight have ended."""
         self._failure = self._failure or error
         self.stop(Message("{kind}: {why}", kind=type(error).__name__, why=error))
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, but not when the run is ending."""
+        """Sleep, but wake up when the run is stopped."""
         try:
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:
             return
 
     async def execute(self, requests: Requests) -> None:
-        """Go over all requests.
+        """Process all requests.
 
         Raises:
-            JournalError: The journal cannot be read or written; `.unrecorded` holds the answers that it does not.
-            JournalConflictError: Some keys are known with other parameters; everything else was tried.
+            JournalError: The journal cannot be read or written; `.unrecorded` has the replies that are not in it.
+            JournalConflictError: Some keys are known with other parameters; all other requests were tried.
         """
         await self._lease.ensure()
         await self._store.record_pending()
@@ -138,7 +138,7 @@ class Run:
         try:
             await asyncio.gather(feeder, *senders)
         except BaseException as interruption:
-            # A cancelled sender notes what is known of its call; nothing else is cancelled while it is on its way.
+            # A cancelled sender records what is known of its call. Nothing else cancels a call in flight.
             self.stop(f"interrupted ({type(interruption).__name__})")
             for task in (feeder, *senders):
                 task.cancel()
@@ -156,7 +156,7 @@ class Run:
                 await self._reconciler.release()
 
     def _make_failure(self) -> BaseException | None:
-        """Return what the run ends with, and in it the answers that are not in the journal; None for nothing."""
+        """Return the error that ends the run, with the replies that are not in the journal; None for success."""
         failure, unrecorded = self._failure, self._writer.unrecorded
         if isinstance(failure, MemoryError):
             failure = JournalError(
@@ -174,7 +174,7 @@ class Run:
         return failure
 
     def _attach_unrecorded(self, interruption: BaseException) -> None:
-        """Give an interruption the answers that are not in the journal: nobody else will tell them."""
+        """Attach the replies that are not in the journal to an interruption; they would be lost otherwise."""
         failure = self._make_failure()
         if self._writer.unrecorded:
             interruption.__cause__ = failure
@@ -196,11 +196,11 @@ class Run:
                             self._unsent = []
                             break
                         await self._claimed_rows.put(self._unsent[0])
-                        # Only now is it in other hands: whatever interrupts this loop, the rest can be given back.
+                        # Removed only after the put, so that an interruption of this loop loses no row.
                         self._unsent = self._unsent[1:]
-        except Exception as error:  # noqa: BLE001 - the caller's own iterable may raise anything; calls go to their end.
+        except Exception as error:  # noqa: BLE001 - the caller's iterable may raise anything; calls in flight end first.
             self.fail(error)
-        # A cancelled feeder tells no sender: they are cancelled too, and would not take it from a full queue.
+        # A cancelled feeder does not come here: its senders are cancelled too and would not empty a full queue.
         for _ in range(self._options.concurrency):
             await self._claimed_rows.put(None)
 
@@ -218,7 +218,7 @@ class Run:
                     yield plan.rows
                 is_one_waiting = is_one_waiting or len(plan.rows) < len(chunk)
             if is_one_waiting and not self.is_stopping:
-                # A document may have come free for its next operation; the source may go on for ever.
+                # A document may be free for its next operation now; the source may never end.
                 rows = await claim_shielded(self._store.claim_waiting(self.run_id, size), self._release)
                 is_one_waiting = bool(rows or self._claimed_count)
                 if rows:
@@ -232,7 +232,7 @@ class Run:
             if rows:
                 yield rows
             elif self._claimed_count:
-                # What is on its way may free a document for its next operation.
+                # A call in flight may free a document for its next operation.
                 await self._writer.wait()
             elif not await self._reconciler.read_back_due(
                 min(0.0, give_up_at - time.monotonic())
@@ -254,7 +254,7 @@ class Run:
         self.conflicts += conflicts
 
     async def _wait_for_due(self, give_up_at: float) -> bool:
-        """Wait for what becomes due, or may be released by others, if that is soon enough to wait for."""
+        """Wait for a due read-back or a release by another owner. Returns False if that is too far away."""
         release = await self._lease.seconds_until_release(self.run_id)
         waits = (release, await self._store.seconds_until_due(self.run_id, self._options.quiet_period))
         wait = min((wait for wait in waits if wait is not None), default=None)

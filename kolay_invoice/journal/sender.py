@@ -1,4 +1,4 @@
-"""Sending one operation: looked up first where that is asked for, marked last, and its answer understood."""
+"""Sends operations: optional look-up first, mark right before the first byte, then the reply or error is recorded."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ if TYPE_CHECKING:
 
 _FIRST_PAUSE: Final = 0.25
 _MAX_UNEXPLAINED: Final = 3
-"""After so many refusing statuses of one kind in a row, none in the provider's own words, the run stops."""
+"""After so many equal 4xx statuses in a row without the provider's own error body, the run stops."""
 _MAX_FORBIDDEN: Final = 3
-"""One 403 can be about its document; so many in a row are about the account."""
+"""One 403 can concern its document; so many in a row concern the account."""
 _FORBIDDEN: Final = 403
 _FIRST_ERROR: Final = 400
 _FIRST_SERVER_ERROR: Final = 500
 
 
 class Sender:
-    """Sends claimed operations, so many at once, and sees when it is of no use to go on."""
+    """Sends claimed operations, and stops the run when further calls would fail in the same way."""
 
     def __init__(
         self, run: Run, writer: Writer, client: BaseClient, *, read_back: ReadBack, options: RunOptions
@@ -66,12 +66,12 @@ class Sender:
         self._unexplained: list[int] = []
 
     def begin(self, *, is_doubtful: bool) -> None:
-        """Begin. Where the journal may lack commits, everything is looked up first."""
+        """Begin. If the journal may lack commits, every operation is looked up first."""
         self._is_doubtful = is_doubtful
         self._began = clock.boottime()
 
     async def wait_out_pause(self) -> None:
-        """Wait for as long as the provider asked to be left alone."""
+        """Wait for the pause that the provider has asked for."""
         wait = self._pause_until - time.monotonic()
         if wait > self._options.patience:
             self._run.stop(Message("the provider asks to wait {number} seconds", number=f"{wait:.0f}"))
@@ -79,7 +79,7 @@ class Sender:
             await self._run.sleep(wait)
 
     async def send(self, row: Row) -> None:
-        """Send an operation at most once, and hand its outcome to be written down."""
+        """Send an operation at most once, and pass the result to the writer."""
         if self._run.is_stopping:
             self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
             return
@@ -93,7 +93,7 @@ class Sender:
             await self._call(before)
 
     async def _look_before(self, row: Row) -> Row | None:
-        """Look at a document that is about to be sent again, and write down what is seen of it."""
+        """Look at a document that is about to be sent again, and record the evidence."""
         try:
             looked_at = await self._read_back.look_before(row)
             if looked_at is not row:
@@ -113,7 +113,7 @@ class Sender:
         async def permit() -> str | None:
             nonlocal left, withheld, started_at
             started_at = time.time()
-            # Where the call's time is over before the mark is made, that is no fault of the operation either.
+            # If the call times out before the mark is made, the operation is not at fault.
             withheld = True
             reason = await self._writer.mark(row)
             withheld = reason is not None
@@ -127,7 +127,7 @@ class Sender:
         except BaseException as interruption:
             self._writer.add(after_interruption(row, started_at, interruption, left=left))
             if isinstance(interruption, Exception):
-                # Nothing that the SDK means to raise: a closed client, or a defect. Going on would repeat it.
+                # Not an error of the SDK: a closed client or a defect. The next call would fail, too.
                 self._run.fail(interruption)
                 return
             raise
@@ -156,7 +156,7 @@ class Sender:
         self._writer.add(after)
 
     def _stop_on_repeated_failures(self, error: KolayInvoiceError, *, withheld: bool) -> None:
-        """Stop the run where going on would meet the same again and again."""
+        """Stop the run if further calls would fail in the same way."""
         if not withheld:
             self._not_sent_in_a_row = self._not_sent_in_a_row + 1 if isinstance(error, NotSentError) else 0
         if self._not_sent_in_a_row > 2 * self._options.concurrency:
@@ -179,31 +179,31 @@ class Sender:
             )
 
     def _slow_down(self, error: RateLimitedError) -> float:
-        """Note that the provider turned a call away. Returns the seconds to wait."""
+        """Apply a rate limit. Returns the seconds to wait."""
         wait = min(LONGEST_PAUSE, self._pause if error.retry_after is None else error.retry_after)
         if time.monotonic() >= self._pause_until:
-            # The calls that are on their way at the same time are turned away together; that is one sign, not many.
+            # Concurrent calls meet one limit together; that doubles the pause once only.
             self._pause *= 2
         self._pause_until = max(self._pause_until, time.monotonic() + wait)
         return wait
 
     async def _read_back_refusal(self, row: Row) -> Row:
-        """Look a refused send up once: "already sent" says that an earlier one has succeeded."""
+        """Read a refused send back once: "already sent" means that an earlier attempt succeeded."""
         try:
             sight = await self._read_back.look(row)
         except asyncio.CancelledError:
             self._writer.add(row)
             raise
-        except Exception as error:  # noqa: BLE001 - a closed client or a defect; the refusal is known all the same.
+        except Exception as error:  # noqa: BLE001 - a closed client or a defect; the refusal is kept.
             self._run.fail(error)
             return row
         return after_refusal_readback(row, sight, self._run.run_id)
 
     async def _look_first(self, row: Row) -> Row | None:
-        """Look an operation up before it is sent. Returns it where it was seen that nothing of it was sent."""
+        """Look an operation up before it is sent. Returns it only if it was proven not executed."""
         try:
             if self._is_doubtful:
-                # Whoever lost the commits may have sent it in this moment: the look has to come a quiet period later.
+                # The worker whose commits were lost may just have sent it, so the look-up waits a quiet period.
                 await self._run.sleep(max(0.0, self._began + self._options.quiet_period - clock.boottime()))
             if self._run.is_stopping:
                 self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))

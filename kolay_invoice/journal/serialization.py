@@ -1,7 +1,7 @@
-"""Requests, replies and attempts as JSON text, and back as the same attrs values.
+"""Converts requests, replies and attempts to JSON and back to the same attrs values.
 
-`.extra` is left out: it holds whatever a provider sends besides the published fields, buyers' data among it, and that
-must not lie in a file.
+`.extra` is left out. It has the unpublished fields of a reply, which can contain buyers' data, and these must not be
+stored.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ _converter.register_structure_hook_func(lambda kind: kind == Message | str, lamb
 
 
 def dumps(value: object) -> str:
-    """Return a value as JSON text; fields that have their default are left out."""
+    """Return a value as JSON; fields with their default are left out."""
     return _converter.dumps(value).decode()
 
 
 def loads(text: str, kind: type[ValueT]) -> ValueT:
-    """Return the value that `dumps` wrote."""
+    """Return the value of JSON that `dumps` wrote."""
     return _converter.loads(text.encode(), kind)

@@ -1,4 +1,4 @@
-"""PostgreSQL as people have it: behind PgBouncer, set to wait for no disk, serializable, failed over in mid-run."""
+"""PostgreSQL in real deployments: behind PgBouncer, with asynchronous commits, serializable, failed over in a run."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from kolay_invoice.journal.tables import meta
 from kolay_invoice.messages import Message
 
 LOCK_SECONDS: Final = 10
-"""For how long a statement waits for another worker's lock."""
+"""How long a statement waits for another worker's lock."""
 IDLE_SECONDS: Final = 5
-"""After how long the server ends a transaction whose worker stands still: the others wait no longer than that."""
+"""After how long the server ends the transaction of a stopped worker, for which others may wait."""
 
 _CONNECTION: Final[Mapping[str, object]] = {
-    # A server-side statement lives in a session, and behind PgBouncer the next statement can meet another session.
+    # Prepared statements belong to a session, and PgBouncer can run the next statement in another session.
     "prepare_threshold": None,
-    # A server that is gone without a word is noticed within 15 seconds, whether we wait for it or it for us.
+    # A dead connection is noticed within 15 seconds, whether we are sending or receiving.
     "connect_timeout": 10,
     "keepalives": 1,
     "keepalives_idle": 5,
@@ -30,9 +30,9 @@ _CONNECTION: Final[Mapping[str, object]] = {
     "tcp_user_timeout": 10_000,
 }
 
-# One statement, and all of it ends with the transaction: nothing lives in a session that others may get. A commit waits
-# for the disk, and for the replicas that the server waits for, whatever the role or the database is set to; only
-# `remote_apply` waits for more.
+# One statement, and its settings end with the transaction: nothing stays in a session that PgBouncer gives to others. A
+# commit waits for the disk and for the synchronous replicas, whatever the defaults of the role or the database are.
+# `remote_apply` is kept, because it waits for even more.
 _SETTINGS: Final = f"""
 SELECT
   set_config('synchronous_commit', CASE current_setting('synchronous_commit')
@@ -40,12 +40,12 @@ SELECT
   set_config('lock_timeout', '{LOCK_SECONDS}s', true),
   set_config('idle_in_transaction_session_timeout', '{IDLE_SECONDS}s', true)
 """
-# Asked in the same statement: behind PgBouncer nobody can know when a transaction meets another server.
+# Queried in the same statement: behind PgBouncer, any transaction can run on another server.
 _IDENTITY: Final = {
     "system": "(SELECT system_identifier::text FROM pg_control_system())",
-    # The control file learns of a new timeline at the next checkpoint; the name of the log's file knows it at once.
+    # The control file has a new timeline only after the next checkpoint; the name of the WAL file has it at once.
     "timeline": "CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_lsn()), 8) END",
-    # A dump that is restored in the same cluster makes the table anew.
+    # Restoring a dump in the same cluster creates a new table.
     "table": f"to_regclass('{meta.name}')::oid::text",
 }
 
@@ -55,14 +55,14 @@ _CLUSTER: Final = "kolay_invoice_cluster"
 
 @frozen
 class Cluster:
-    """Which server a journal is on. What the server does not tell this user is empty."""
+    """The identity of a journal's server. Values that this user may not read are empty."""
 
     system: str = ""
     timeline: str = ""
     table: str = ""
 
     def describe_difference(self, other: Cluster) -> str | None:
-        """Return in a sentence how another server differs from this one; None where it does not."""
+        """Return a sentence that says how another server differs from this one; None if it does not."""
         if self.system and other.system and self.system != other.system:
             return Message(
                 "the database is in another PostgreSQL cluster than before: what was committed last may be missing"
@@ -97,7 +97,7 @@ class Server:
 
         engine = create_async_engine(
             url,
-            # What the URL says of a connection counts more than what we do.
+            # Parameters of the URL override these defaults.
             connect_args={
                 **{name: value for name, value in _CONNECTION.items() if name not in url.query},
                 "cursor_factory": OneByOneCursor,
@@ -117,7 +117,7 @@ class Server:
         connection.info[_CLUSTER] = Cluster(*(value or "" for value in cluster))
 
     async def identify(self, connection: AsyncConnection) -> Cluster:
-        """Return which server it is, and ask that again in each transaction. The journal's tables must be there."""
+        """Return the server's identity, and query it in each transaction from now on. The tables must exist."""
         parts: dict[str, str] = {}
         for name, expression in _IDENTITY.items():
             try:
@@ -126,32 +126,32 @@ class Server:
             except DBAPIError as error:
                 if error.connection_invalidated:
                     raise
-                # Not every server tells it to every user, nor is each of them a PostgreSQL of PostgreSQL's own making.
+                # The user may lack the permission, or the server is only compatible with PostgreSQL.
         asked = (expression if name in parts else "NULL" for name, expression in _IDENTITY.items())
         self._statement = ", ".join((_SETTINGS, *asked))
         return Cluster(**parts)
 
 
 def get_cluster(connection: AsyncConnection) -> Cluster:
-    """Return the server that the transaction of a connection is on."""
+    """Return the identity of the server that runs a connection's transaction."""
     cluster: Cluster = connection.sync_connection.info[_CLUSTER]  # type: ignore[union-attr]
     return cluster
 
 
 async def commit_durably(connection: AsyncConnection) -> bool:
-    """Commit. Returns whether the server promised that the commit is where its settings say."""
+    """Commit. Returns whether the commit reached everything that the server has to wait for."""
     info = connection.sync_connection.info  # type: ignore[union-attr]
     info[_WARNED] = False
     await connection.commit()
-    # Its text is in the server's language; no other warning comes with a commit.
+    # The warning's text is localized, so any warning counts; a commit has no other.
     return not info[_WARNED]
 
 
 async def force_write(connection: AsyncConnection) -> None:
-    """Write something, so that this commit waits for the replica.
+    """Write a WAL record, so that this commit waits for the replicas.
 
-    Where a commit's answer was lost, or its wait was cancelled, the work finds everything written already, and a
-    transaction that writes nothing waits for nobody. One that writes waits for all that was written before it, too.
+    After a lost or cancelled commit, the repeated work may find everything written already, and a transaction without
+    writes does not wait. One with a write also waits for everything that was written before it.
     """
     await connection.exec_driver_sql("SELECT pg_logical_emit_message(true, 'kolay_invoice', '')")
 

@@ -1,4 +1,4 @@
-"""Steps that come to their end whatever cancels their caller."""
+"""Shields steps on the journal from the cancellation of their caller."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ ResultT = TypeVar("ResultT")
 
 
 async def wait_shielded(task: asyncio.Future[ResultT]) -> ResultT:
-    """Wait for a task to its end; a cancellation that comes meanwhile is raised after it."""
+    """Wait until a task has ended. A cancellation of the caller is raised after that."""
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
             await asyncio.shield(task)
         except asyncio.CancelledError as error:
             cancelled = error
-        except Exception:  # noqa: BLE001 - it is the task's own, and raised below.
+        except Exception:  # noqa: BLE001 - the task's own, which is raised below.
             break
     if cancelled is not None:
         if not task.cancelled():
@@ -29,7 +29,7 @@ async def wait_shielded(task: asyncio.Future[ResultT]) -> ResultT:
 
 
 async def claim_shielded(claiming: Coroutine[Any, Any, ResultT], release: Callable[[ResultT], object]) -> ResultT:
-    """Take operations in hand. Where a cancellation comes meanwhile, what was taken is given back, and it is raised."""
+    """Claim operations. If the caller is cancelled meanwhile, release them, then raise the cancellation."""
     task = asyncio.ensure_future(claiming)
     try:
         return await wait_shielded(task)
@@ -42,9 +42,9 @@ async def claim_shielded(claiming: Coroutine[Any, Any, ResultT], release: Callab
 def shielded(
     step: Callable[ArgumentsT, Coroutine[Any, Any, ResultT]],
 ) -> Callable[ArgumentsT, Coroutine[Any, Any, ResultT]]:
-    """Let a step on the journal come to its end whatever cancels its caller.
+    """Decorate a step on the journal, so that it runs to its end even if its caller is cancelled.
 
-    A connection that is cut in the middle of a statement can be dropped with its thread while it holds the file's lock.
+    A cancellation in the middle of a statement could drop the connection while its thread holds the file's lock.
     """
 
     @wraps(step)

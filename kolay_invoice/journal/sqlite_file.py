@@ -1,4 +1,4 @@
-"""SQLite as a careful file: commits that survive a power cut, and nobody locked out who could wait."""
+"""A journal in a SQLite file: commits survive a power failure, and writers wait for the lock."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
     import aiosqlite
 
 BUSY_SECONDS: Final = 10.0
-"""For how long a connection waits for the file's lock."""
+"""How long a connection waits for the file's lock."""
 _PAUSE: Final = 0.02
 
 
 def make_file(path: Path, shown: str, *, create: bool) -> None:
-    """Make an empty file where there is none.
+    """Create an empty file if there is none.
 
     Raises:
-        NoJournalError: There is none, and none may be made.
-        JournalError: It cannot be made.
+        NoJournalError: There is none, and `create` is false.
+        JournalError: It cannot be created.
     """
     if path.exists():
         return
     if not create:
         raise NoJournalError(Message("there is no journal in {place}", place=shown))
     try:
-        # Nobody else may read what is sent to whom; SQLite gives its side files the same mode.
+        # Only this user may read the journal; SQLite gives its side files the same mode.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
-        pass  # Another process made it in this moment, in the same way.
+        pass  # Another process has just created it, in the same way.
     except OSError as error:
         raise JournalError(
             Message("the journal {place} cannot be made: {reason}", place=shown, reason=error.strerror)
@@ -50,10 +50,10 @@ def make_file(path: Path, shown: str, *, create: bool) -> None:
 
 
 class SqliteFile:
-    """Connections to a file, which file it is, and its witness."""
+    """The connections to a file, its identity and its witness."""
 
     def __init__(self, path: Path, shown: str) -> None:
-        """Make an engine, and open nothing. The library is given no URL of the file that it could read in its own way.
+        """Make an engine without opening anything. SQLAlchemy gets no URL of the file, which it could misread.
 
         Raises:
             ModuleNotFoundError: A library is not installed.
@@ -69,7 +69,7 @@ class SqliteFile:
         async def connect() -> aiosqlite.Connection:
             return await _connect(real)
 
-        # The name stands for a file, and is never opened. SQLAlchemy before 2.1 would keep no connection of a file.
+        # `journal` is a placeholder that is never opened. SQLAlchemy before 2.1 does not pool connections to files.
         self.engine = create_async_engine(
             URL.create("sqlite+aiosqlite", database="journal"),
             async_creator=connect,
@@ -90,12 +90,12 @@ class SqliteFile:
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:
-    """Open a connection: what is committed survives a power cut, and readers hold up no writer."""
+    """Open a connection in WAL mode, whose commits survive a power failure and whose readers block no writer."""
     import aiosqlite
 
-    # The driver must not begin transactions by itself: `_begin` does, with the lock that a writer needs.
+    # `_begin` begins transactions, with the lock that a writer needs; the driver must not.
     opening: Any = aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    # aiosqlite's connection was a thread itself before 0.22.
+    # Before aiosqlite 0.22 the connection itself is the thread.
     getattr(opening, "_thread", opening).daemon = True
     connection: aiosqlite.Connection = await opening
     try:
@@ -109,7 +109,7 @@ async def _connect(path: Path) -> aiosqlite.Connection:
 
 
 async def _switch_to_wal(connection: aiosqlite.Connection) -> None:
-    """Switch the file to WAL. SQLite itself does not wait where others use the file in that moment, so we do."""
+    """Switch the file to WAL. SQLite does not wait for other users of the file here, so we retry."""
     end = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -119,13 +119,13 @@ async def _switch_to_wal(connection: aiosqlite.Connection) -> None:
                 raise
         else:
             return
-        # Of several that wait equally long, none would ever be alone.
+        # Random, because processes that wait equally long would collide again.
         await asyncio.sleep(_PAUSE * random.random())  # noqa: S311 - no secret.
 
 
 def _begin(connection: Connection) -> None:
     only_reads = connection.get_execution_options().get("only_reads", False)
-    # A transaction that begins by reading can find at its first write that it has lost the race for the lock.
+    # A transaction that begins with a read can fail at its first write, because another one has the lock.
     begin = "BEGIN" if only_reads else "BEGIN IMMEDIATE"
-    # One way to the driver's thread and back; a cursor of SQLAlchemy's would take three.
+    # One round trip to the driver's thread; SQLAlchemy's cursor would take three.
     connection.connection.run_async(lambda driver: driver.execute(begin))

@@ -1,4 +1,4 @@
-"""The conditions under which a step of the state machine may be written down."""
+"""The conditions of each step of the state machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kolay_invoice.journal.tables import operations
 _state = bindparam("new_state", type_=operations.c.state.type)
 
 is_same_claim: Final = operations.c.claim == bindparam("row_claim")
-# Where commits were lost with a server, the same number and the same claim can be another operation's by now.
+# The key is checked too: after lost commits, another operation can have the same id and claim.
 _is_same_operation: Final = and_(operations.c.id == bindparam("row_id"), operations.c.key == bindparam("row_key"))
 _is_free_or_own: Final = or_(operations.c.owner.is_(None), operations.c.owner == bindparam("row_owner"))
 is_unsettled: Final = and_(operations.c.state != State.DONE, operations.c.state != State.REFUSED)
@@ -42,7 +42,7 @@ WRITE: Final = (
     )
 )
 
-# An operation that is marked already is marked again before each byte that goes: each time the claim is proved.
+# A marked operation is marked again before each new attempt, which verifies the claim each time.
 MARK: Final = (
     update(operations)
     .where(
@@ -54,8 +54,8 @@ MARK: Final = (
     .values(state=State.SENDING)
 )
 
-# What is known under a claim may be written down as long as nobody has taken the operation in hand again: an answer
-# that comes after the lease has run out is an answer all the same. A success counts more than a look that began later.
+# A result may be recorded as long as no later claim exists, even after the lease has expired. A success may also be
+# recorded over a later read-back, because it is stronger evidence.
 _LATE_SUCCESS: Final = and_(
     operations.c.claim > bindparam("row_claim"),
     operations.c.state != State.CLAIMED,

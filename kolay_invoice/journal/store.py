@@ -1,12 +1,11 @@
-"""Every step on the journal: the state machine as conditions, so that no two workers can take the same step.
+"""All steps on the journal. Their conditions form a state machine in which no two workers can take the same step.
 
     planned ─claim→ claimed ─mark→ sending ─answer→ done | refused
        ↑  owner gone ←─┘              │ not sent → planned
        └─ seen not executed ← reconciling ← unknown ─ nothing can tell → needs_person
 
-A step succeeds only from the state it starts in and under the claim it belongs to. A worker that was asleep for longer
-than its lease finds its steps refused by the database, whatever it still believes. Each step may be run again when
-nobody knows whether its commit went through.
+A step succeeds only from its initial state and under its own claim. The database refuses the steps of a worker that was
+stopped for longer than its lease. Each step is idempotent: it may be repeated if its commit was not acknowledged.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ _COUNTS: Final = select(operations.c.state, func.count().label("count"))
 
 @frozen
 class Plan:
-    """What has become of a chunk of requests: what is in hand, and what conflicts."""
+    """The result of planning a chunk: the claimed operations and the conflicts."""
 
     rows: list[Row]
     conflicts: list[Conflict]
@@ -48,48 +47,48 @@ class Plan:
 
 @frozen
 class Advance:
-    """What came of one transaction: the answers that came too late, and the operations that are marked now."""
+    """The result of one transaction: the rows that came too late, and the operations that are now marked."""
 
     late: Sequence[Row]
     marked: set[int]
     has_lease: bool = True
-    """Whether the lease was still there; without it nothing is marked."""
+    """Whether the lease was still held; without it nothing is marked."""
 
 
 class _ClaimLostError(Exception):
-    """One of the operations has been taken in hand again since, so that the transaction was rolled back."""
+    """Another worker has claimed one of the operations since, so the transaction was rolled back."""
 
 
 class Store:
-    """The journal's rows, in the hands of one owner."""
+    """The journal's rows, as one owner reads and writes them."""
 
     def __init__(self, database: Database, owner: Owner) -> None:
         self._database = database
         self.owner = owner
         self.pending_rows: list[Row] = []
-        """What a run could not write down. Nobody else will, as long as this owner lives."""
+        """Rows that a run could not record. No other owner can, as long as this one lives."""
 
     @property
     def doubt(self) -> Doubt | None:
-        """A sign that the journal may lack commits; another one when that is noticed again."""
+        """A sign that the journal may lack commits; a new object each time that is noticed."""
         return self._database.doubt
 
     # The owner's lease
 
     @shielded
     async def start_lease(self, seconds: float) -> None:
-        """Begin the owner's lease."""
+        """Start the owner's lease."""
         self.owner.note_open()
         await self._database.write(lambda connection: lease_table.start_lease(connection, self.owner, seconds))
 
     @shielded
     async def renew_lease(self) -> bool:
-        """Raise the lease's counter. Returns whether the lease was still there."""
+        """Increment the lease's counter. Returns whether the lease was still held."""
         return await self._database.write(lambda connection: lease_table.renew_lease(connection, self.owner))
 
     @shielded
     async def end_lease(self) -> None:
-        """End the owner's lease, and release what it holds."""
+        """End the owner's lease, and release its operations."""
         try:
             await self._database.write(
                 lambda connection: lease_table.release(connection, self._database.clock, [self.owner.name])
@@ -99,34 +98,34 @@ class Store:
 
     @shielded
     async def release_expired(self, is_gone: lease_table.IsGone) -> None:
-        """Release what owners hold that are gone."""
+        """Release the operations of owners that are gone."""
         await self._database.write(
             lambda connection: lease_table.release_expired(connection, self._database.clock, self.owner, is_gone)
         )
 
     async def explain_lost_lease(self) -> LeaseLostError:
-        """Return the error that says who has taken over, as far as the journal tells."""
+        """Return the error for a lost lease. It names the new owner if the journal has it."""
         try:
             successor = await self._database.read(lambda connection: lease_table.find_successor(connection, self.owner))
-        except Exception:  # noqa: BLE001 - that it was lost counts; who has it now is only for people.
+        except Exception:  # noqa: BLE001 - the new owner's name is for display only.
             successor = None
         return LeaseLostError.by(successor)
 
     @shielded
     async def restart_waits(self) -> None:
-        """Let the waits of unknown operations begin anew that a clock has counted which is not, or no more, ours."""
+        """Restart the waits of unknown operations that another clock counted, or this one before it stepped."""
         accepted = await self._database.write(self._restart_waits)
         if accepted is not None:
             self._database.clock.accept_step(accepted)
 
     async def _restart_waits(self, connection: AsyncConnection) -> float | None:
-        """Returns the clock's offset where it was set, so that all waits begin anew by it."""
+        """Returns the clock's offset if it has stepped, so that all waits were restarted."""
         clock = self._database.clock
         now = await clock.now(connection)
         has_stepped, offset = clock.has_stepped, clock.offset
         restarted = update(operations).where(operations.c.state == State.UNKNOWN)
         if not has_stepped:
-            # A moment that is still to come was written by a clock that was ahead.
+            # A time in the future was written by a clock that was ahead.
             is_foreign = or_(operations.c.clock.is_(None), operations.c.clock != clock.name, operations.c.since > now)
             restarted = restarted.where(is_foreign)
         await connection.execute(restarted.values(since=now, clock=clock.name))
@@ -136,7 +135,7 @@ class Store:
 
     @shielded
     async def begin_run(self) -> int:
-        """Begin a run, and forget which operations the runs of owners that are gone were about."""
+        """Begin a run, and delete the lists of operations of runs whose owners are gone."""
         return await self._database.write(self._begin_run)
 
     async def _begin_run(self, connection: AsyncConnection) -> int:
@@ -148,12 +147,12 @@ class Store:
 
     @shielded
     async def end_run(self, run: int) -> None:
-        """Write down that a run has read all its requests and tried them."""
+        """Record that a run has read and tried all its requests."""
         await self._database.write(lambda connection: planning.end_run(connection, run))
 
     @shielded
     async def plan(self, run: int, chunk: Sequence[PlannedOperation]) -> Plan:
-        """Write down operations that are not known yet, and take in hand those that wait."""
+        """Insert operations that are not known yet, and claim those that may begin."""
         ticket = planning.make_ticket()
 
         async def work(connection: AsyncConnection) -> Plan:
@@ -170,7 +169,7 @@ class Store:
 
     @shielded
     async def claim_waiting(self, run: int, limit: int) -> list[Row]:
-        """Take in hand operations that a run has not tried: their document was busy, or somebody released them."""
+        """Claim operations that a run has not tried: their document was busy, or another owner released them."""
         ticket = planning.make_ticket()
 
         async def work(connection: AsyncConnection) -> list[Row]:
@@ -182,20 +181,20 @@ class Store:
 
     @shielded
     async def advance(self, finished: Sequence[Row], marks: Sequence[Row]) -> Advance:
-        """Write down what has become of operations, and mark others as being sent, durably and in one transaction.
+        """Record finished operations and mark others as being sent, durably and in one transaction.
 
-        A mark renews the lease. Each finished row is as it shall be.
+        A mark renews the lease. Each finished row has its new state.
         """
         try:
             return await self._advance_once(finished, marks)
         except _ClaimLostError:
-            # An operation was released, and it or another one on its document was taken in hand since. The others'
-            # answers must not be lost with it.
+            # One of the operations, or another one on its document, was claimed by another worker since. The rows are
+            # recorded one by one, so that the other replies are not lost.
             late = [row for row in finished if not await self._record_alone(row)]
             return evolve(await self._advance_once([], marks), late=late)
 
     async def record_pending(self) -> None:
-        """Write down what a run could not, now that the journal may be well again."""
+        """Record the rows that a run could not, now that the journal may work again."""
         rows, self.pending_rows = self.pending_rows, []
         try:
             if rows:
@@ -210,7 +209,7 @@ class Store:
                 await self._record(connection, finished)
             if not marks:
                 return Advance([], set())
-            # It locks the owner's row: whoever wants to take over waits for this transaction, or has been faster.
+            # This locks the owner's row: a worker that wants to take over waits for this transaction, or was first.
             if not await lease_table.renew_lease(connection, self.owner):
                 return Advance([], set(), has_lease=False)
             return Advance([], await self._mark(connection, marks))
@@ -249,7 +248,7 @@ class Store:
             raise _ClaimLostError
 
     async def _are_recorded(self, connection: AsyncConnection, rows: Sequence[Row]) -> bool:
-        """Whether they were written down already, by a commit whose answer was lost."""
+        """Whether the rows were already recorded, by a commit that was not acknowledged."""
         wanted = {row.row_id: (row.key, row.claim, row.state, serialization.dumps(list(row.attempts))) for row in rows}
         found = (await connection.execute(select(operations).where(operations.c.id.in_(wanted)))).all()
         return len(found) == len(wanted) and all(
@@ -262,7 +261,7 @@ class Store:
 
     @shielded
     async def keep_evidence(self, row: Row) -> None:
-        """Write down what was seen of an operation that this owner has in hand."""
+        """Record the evidence on an operation that this owner has claimed."""
         is_mine = (
             operations.c.id == row.row_id,
             operations.c.claim == row.claim,
@@ -277,7 +276,7 @@ class Store:
 
     @shielded
     async def record_readbacks(self, rows: Sequence[Row]) -> None:
-        """Write down what looks have shown; each row is as it shall be. A look that was overtaken shows nothing."""
+        """Record the results of read-backs; each row has its new state. A row that lost its claim is skipped."""
         still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == self.owner.name)
 
         async def work(connection: AsyncConnection) -> None:
@@ -290,7 +289,7 @@ class Store:
 
     @shielded
     async def release_readbacks(self, rows: Sequence[Row]) -> None:
-        """Give back what was being looked up, as it was: its wait does not begin anew."""
+        """Release operations that were being read back, unchanged: their wait is not restarted."""
         is_one_of_them = tuple_(operations.c.id, operations.c.claim).in_([(row.row_id, row.claim) for row in rows])
         still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == self.owner.name)
         released = update(operations).where(is_one_of_them, *still_looking).values(state=State.UNKNOWN, owner=None)
@@ -302,12 +301,12 @@ class Store:
 
     @shielded
     async def settle(self, row: Row, was: State) -> bool:
-        """Write down a person's word. Returns whether the operation still was as the person saw it."""
+        """Record a person's decision. Returns whether the operation was still in the state that the person saw."""
 
         async def work(connection: AsyncConnection) -> bool:
             values = to_columns(row, await self._make_stamp(connection))
             settled = await connection.execute(WRITE.where(is_same_claim, operations.c.state == was), values)
-            # A commit whose answer was lost may have written it already.
+            # A commit that was not acknowledged may have recorded it already.
             return settled.rowcount == 1 or await self._are_recorded(connection, [row])
 
         return await self._database.write(work)
@@ -316,14 +315,14 @@ class Store:
     async def claim_due_readbacks(
         self, provider: str, account: str, quiet_period: float, limit: int, within: float = 0.0
     ) -> list[Row]:
-        """Take unknown operations in hand whose wait is over, or was over so many seconds ago, to read them back."""
+        """Claim the unknown operations that are due at now + `within` (which may be negative), to read them back."""
         ticket = planning.make_ticket()
         await self.restart_waits()
 
         async def work(connection: AsyncConnection) -> list[Row]:
             now = await self._database.clock.now(connection)
             if self._database.clock.has_stepped:
-                # It was set after the waits were looked at: what it shows now has ended none of them.
+                # The clock has stepped since the waits were restarted, so its time ends none of them.
                 return []
             due = (
                 select(operations.c.id)
@@ -350,15 +349,15 @@ class Store:
 
         return await self._database.write(work)
 
-    # Looking
+    # Queries
 
     async def now(self) -> float:
-        """Return the time by the clock of the journal."""
+        """Return the time by the journal's clock."""
         return await self._database.read(self._database.clock.now)
 
     @shielded
     async def find_other_owners(self, run: int) -> Sequence[Any]:
-        """Return the rows of the owners that hold operations of a run."""
+        """Return the rows of the other owners that hold operations of a run."""
         held = _limit_to_run(select(operations.c.owner), run).where(operations.c.owner.is_not(None))
 
         async def work(connection: AsyncConnection) -> Sequence[Any]:
@@ -378,7 +377,7 @@ class Store:
 
     @shielded
     async def explain_waiting(self, run: int) -> str:
-        """Return why an operation of a run waits to be sent, as far as the journal tells."""
+        """Return why operations of a run were not sent, as far as the journal has it."""
 
         async def work(connection: AsyncConnection) -> str:
             of_run = _limit_to_run(select(operations.c.note), run).where(operations.c.state == State.PLANNED)
@@ -414,12 +413,12 @@ class Store:
 
     @shielded
     async def counts(self, run: int | None = None) -> dict[State, int]:
-        """Return how many operations stand in each state, of a run or of the whole journal."""
+        """Return how many operations are in each state, of a run or of the whole journal."""
         return await self._count(_limit_to_run(_COUNTS, run))
 
     @shielded
     async def counts_of(self, keys: Sequence[str]) -> dict[State, int]:
-        """Return how many of these operations stand in each state; those that are not known are not counted."""
+        """Return how many of these operations are in each state; unknown keys are not counted."""
         return await self._count(_COUNTS.where(operations.c.key.in_(keys)))
 
     @shielded
@@ -442,7 +441,7 @@ class Store:
         return {state: counted.get(state, 0) for state in State}
 
     async def rows(self, run: int | None = None, states: Iterable[State] | None = None) -> AsyncIterator[Row]:
-        """Iterate over operations in the order in which they were planned, a page at a time."""
+        """Iterate over operations in the order of planning, reading a page at a time."""
         wanted = None if states is None else list(states)
         last = 0
         while True:

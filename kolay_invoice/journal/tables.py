@@ -24,7 +24,7 @@ SCHEMA_VERSION: Final = 2
 
 metadata = MetaData()
 
-# SQLite numbers rows by itself only in a column that is called INTEGER.
+# SQLite generates ids only in a column of type INTEGER.
 _RowId = BigInteger().with_variant(Integer, "sqlite")
 
 meta = Table(
@@ -43,22 +43,22 @@ operations = Table(
     Column("provider", String(16), nullable=False),
     Column("account", Text, nullable=False),
     Column("operation", String(32), nullable=False),
-    # How many cancellations of the resource were done before it, and the caller's word for doing it once more.
+    # How many cancellations of the resource were done before it, and the caller's label for doing it once more.
     Column("generation", Integer, nullable=False, server_default=text("0")),
     Column("occasion", Text, nullable=False, server_default=text("''")),
     Column("given", Text, nullable=False),
     Column("frozen", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("owner", String(64)),
-    # How often the operation was taken in hand. A mark, a look or an answer belongs to the claim it was made under.
+    # How often the operation was claimed. A mark, a read-back or a reply belongs to one claim.
     Column("claim", Integer, nullable=False, server_default=text("0")),
-    # Names the transaction that took it in hand, so that a commit whose answer was lost finds what it has taken.
+    # The transaction that claimed it, so that a retry after a lost commit reply finds its rows.
     Column("ticket", String(32)),
-    # The run in which it was last tried: a run tries each operation once. And the last run that asked for it, and who.
+    # The run that last tried it, because a run tries each operation once; the run and the job that last requested it.
     Column("tried_in", _RowId),
     Column("asked_in", _RowId),
     Column("asked_by", Text),
-    # From when on an unknown operation waits, by which clock, and for how long if that is not the quiet period.
+    # Since when an unknown operation waits, by which clock, and for how long if that is not the quiet period.
     Column("since", Float),
     Column("clock", Text),
     Column("pause", Float),
@@ -78,7 +78,7 @@ operations = Table(
 Index("kolay_invoice_operations_by_state", operations.c.state)
 Index("kolay_invoice_operations_by_subject", operations.c.subject)
 Index("kolay_invoice_operations_by_asking_run", operations.c.asked_in)
-# The database itself keeps two things from being done to one document or sale at a time.
+# The database enforces one operation at a time on a document or sale.
 _BUSY_STATES = text("state IN ({})".format(", ".join(f"'{state}'" for state in BUSY)))
 Index(
     "kolay_invoice_one_at_a_time",
@@ -88,7 +88,7 @@ Index(
     postgresql_where=_BUSY_STATES,
 )
 
-# What the processes of one machine agree on until it is started again, whatever is done to its clock meanwhile.
+# The epoch of each boot's clock, which the processes of one machine share, whatever happens to its wall clock.
 boots = Table(
     "kolay_invoice_boots",
     metadata,
@@ -102,24 +102,24 @@ owners = Table(
     Column("owner", String(64), primary_key=True),
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
-    # When the process started, in the kernel's own words: a pid alone is used again.
+    # The process's start time as the kernel writes it, because pids are reused.
     Column("started", Text, nullable=False),
-    # For people. Nothing is decided by it: a lease has run out when `beats` stood still for `seconds` of its observer.
+    # For display only. A lease has expired when `beats` did not change for `seconds` of the observer's clock.
     Column("lease_until", Float, nullable=False),
     Column("beats", BigInteger, nullable=False, server_default=text("0")),
     Column("seconds", Float),
 )
 
-# A run is never deleted: its id means something in other rows, and SQLite gives the highest free id out again.
+# Runs are never deleted: other rows refer to their ids, and SQLite reuses the highest free id.
 runs = Table(
     "kolay_invoice_runs",
     metadata,
     Column("id", _RowId, primary_key=True, autoincrement=True),
     Column("owner", String(64), nullable=False),
     Column("started_at", Float, nullable=False),
-    # When it had read all its requests and tried them; NULL where it was cut short. By the wall clock: for people.
+    # When it had read and tried all its requests; NULL if it was interrupted. By the wall clock, for display only.
     Column("ended_at", Float),
-    # Which end of a run that was, and how many ends there had been when it began: what ended first.
+    # The number of this end among all ends of runs, and how many ends there were when the run began.
     Column("ended_as", Integer),
     Column("began_after", Integer, nullable=False, server_default=text("0")),
 )

@@ -1,4 +1,4 @@
-"""A small file beside a SQLite journal that knows how far the journal has come: an older copy of it shows."""
+"""A small file beside a SQLite journal with its last run and commit. It reveals an older copy of the journal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_LINKS: Final = getattr(os, "O_NOFOLLOW", 0)
 
 @frozen
 class WitnessRecord:
-    """How far a journal had come when it was last written.
+    """The state of a journal after its last commit.
 
     Attributes:
         journal_id: Which journal.
@@ -30,16 +30,16 @@ class WitnessRecord:
 
 
 class Witness:
-    """The witness of one journal. It is written after each commit and never waits for the disk.
+    """The witness of one journal. It is written after each commit, without waiting for the disk.
 
-    So it can be behind the journal, after a power cut, but ahead of it only where commits were lost.
+    After a power failure it can be behind the journal. It is ahead only if commits were lost.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.with_name(f"{path.name}.seen")
 
     def read(self) -> WitnessRecord | None:
-        """Return what was last seen; None where there is no witness, or nothing that can be read."""
+        """Return the last record; None if there is no readable witness."""
         try:
             found = json.loads(self.path.read_text(encoding="ascii"))
             return WitnessRecord(str(found["journal_id"]), int(found["run"]), int(found["commits"]))
@@ -47,12 +47,12 @@ class Witness:
             return None
 
     def write(self, seen: WitnessRecord) -> None:
-        """Write down what was seen. Where that fails nothing else does: the journal itself is written already."""
+        """Write a record. Errors are ignored, because the journal itself is already committed."""
         line = json.dumps(asdict(seen)).ljust(_SIZE - 1) + "\n"
         with contextlib.suppress(OSError):
             file = os.open(self.path, os.O_WRONLY | os.O_CREAT | _NO_LINKS, 0o600)
             try:
-                # In one piece and always of one length, so that nobody reads half of it.
+                # One write of a constant length, so that no reader sees a part of it.
                 os.write(file, line.encode("ascii"))
             finally:
                 os.close(file)

@@ -1,4 +1,4 @@
-"""Who holds the write lock of a journal's file: for the error of whoever has waited for it in vain."""
+"""Finds the process that holds the write lock of a journal's file, for the error after a timeout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kolay_invoice.journal.owner import Owner
 from kolay_invoice.messages import N_, Message, join
 
 _WRITER_BYTE: Final = 120
-"""The byte of the side file `-shm` that a writer locks; SQLite's file format in WAL mode names it."""
+"""The byte of the `-shm` file that a writer locks, as SQLite's WAL file format defines it."""
 
 _LOCKS: Final = Path("/proc/locks")
 _STOPPED: Final = frozenset("Tt")
@@ -35,12 +35,12 @@ _HELD: Final = N_(
 
 
 def explain_lock(path: Path, seconds: float, owners: Sequence[Owner]) -> str:
-    """Return that a file's write lock was waited for in vain, who holds it as far as that is known, and what helps.
+    """Return a sentence that says that the wait for the write lock timed out, who holds it, and what to do.
 
     Args:
         path: The journal's file.
-        seconds: For how long it was waited for.
-        owners: The other owners of the journal, which are named where the system does not tell who holds the lock.
+        seconds: How long the wait took.
+        owners: The other owners of the journal. They are named if the holder is not known.
     """
     pid = find_holder(path)
     if pid is not None:
@@ -53,10 +53,10 @@ def explain_lock(path: Path, seconds: float, owners: Sequence[Owner]) -> str:
 
 
 def find_holder(path: Path) -> int | None:
-    """Return the process that holds the write lock; None where the system does not tell.
+    """Return the process that holds the write lock; None if it is not known.
 
-    Linux alone tells it without being asked on an open file. The file must not be opened here: closing it would end the
-    locks that this process itself holds on it.
+    Only Linux shows it without opening the file. The file must not be opened here: closing it would release the locks
+    that this process itself holds on it.
     """
     try:
         inode = path.with_name(f"{path.name}-shm").stat().st_ino
@@ -76,6 +76,6 @@ def find_holder(path: Path) -> int | None:
 
 
 def is_stopped(pid: int) -> bool:
-    """Whether a process stands still, by SIGSTOP or a debugger."""
+    """Whether a process is stopped, by SIGSTOP or a debugger."""
     words = read_line(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return bool(words) and words[0] in _STOPPED

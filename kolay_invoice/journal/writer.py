@@ -1,7 +1,7 @@
-"""Writing down what runs at once: answers that have come and marks that are asked for, in one transaction.
+"""Records the results and marks of concurrent calls, many in one transaction.
 
-A mark is made for an operation that holds its slot and its connection, as the last thing that waits before its first
-byte. Whatever comes while a transaction is under way shares the next one, so that durability costs little.
+A call asks for its mark when it has its slot and its connection, as the last wait before its first byte. Results and
+marks that arrive during a transaction share the next one, which keeps the cost of durability low.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NOT_WRITTEN: Final = "its mark could not be written down"
 
 @frozen
 class Progress:
-    """How far a run is: how many requests it has read, and what became of those that it has tried."""
+    """The progress of a run: how many requests it has read, and the states of those that it has tried."""
 
     read: int
     outcomes: dict[State, int]
@@ -40,7 +40,7 @@ class Progress:
 
 
 class Writer:
-    """Writes marks and answers down as they come, and keeps the answers that could not be."""
+    """Records marks and results as they arrive, and keeps those that could not be recorded."""
 
     def __init__(
         self,
@@ -66,19 +66,19 @@ class Writer:
         self._recorded = asyncio.Event()
         self._outcomes = dict.fromkeys(State, 0)
         self.known_doubt: Doubt | None = None
-        """Why the journal may lack commits, as known when the run began. Another reason ends the run."""
+        """The doubt when the run began. A new doubt ends the run."""
         self.read = 0
         """How many requests the run has read."""
         self.unrecorded: list[Row] = []
-        """Operations that may have been executed and whose answers are not in the journal."""
+        """Operations that may have been executed and whose results are not in the journal."""
 
     def add(self, row: Row) -> None:
-        """Hand over an operation as it shall be written down."""
+        """Queue an operation in its new state for the next transaction."""
         self._finished.append(row)
         self._wake.set()
 
     async def mark(self, row: Row) -> str | None:
-        """Mark an operation as being sent. Returns why not one byte of it may go; None lets it go."""
+        """Mark an operation as being sent. Returns why it must not be sent; None allows it."""
         if self._is_stopping():
             return Message("the run is ending")
         before = clock.boottime()
@@ -88,21 +88,21 @@ class Writer:
         return await marked or self._explain_refusal(before)
 
     async def keep_evidence(self, row: Row) -> None:
-        """Write down what was seen of an operation that is in hand, at once."""
+        """Record the evidence on a claimed operation, immediately."""
         await self._store.keep_evidence(row)
 
     def end(self) -> None:
-        """Let `run` return when everything is written down."""
+        """Let `run` return once everything is recorded."""
         self._is_ending = True
         self._wake.set()
 
     async def wait(self) -> None:
-        """Wait until something more is written down."""
+        """Wait for the next recorded result."""
         self._recorded.clear()
         await self._recorded.wait()
 
     async def run(self, on_recorded: Callable[[int], None]) -> None:
-        """Write down until the end. `released` is told how many operations are out of hand."""
+        """Record results and marks until the end. `on_recorded` gets the number of operations of each transaction."""
         while self._finished or self._marks or not self._is_ending:
             await self._wake.wait()
             self._wake.clear()
@@ -118,8 +118,8 @@ class Writer:
         before = clock.boottime()
         try:
             advance = await self._store.advance(finished, [row for row, _ in marks])
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run has to end with the answers in its hands.
-            # The answers are not lost: whoever ran the batch gets them with the error. And nothing goes without a mark.
+        except Exception as error:  # noqa: BLE001 - any error ends the run, which keeps the results.
+            # The results are not lost: the caller gets them with the error. And nothing is sent without a mark.
             advance = Advance(finished, set())
             self._store.pending_rows += finished
             self._fail(error)
@@ -132,14 +132,14 @@ class Writer:
                 lost = await self._store.explain_lost_lease()
                 self._fail(lost)
                 reason = str(lost)
-        # What never left is no answer.
+        # A row that was never sent has no result.
         self.unrecorded += [row for row in advance.late if row.state is not State.PLANNED]
         for row, marked in marks:
             if not marked.done():
                 marked.set_result(None if row.row_id in advance.marked else reason)
 
     def _explain_refusal(self, before: float) -> str | None:
-        """Return why a mark that was just made does not let a byte go. Nothing waits after it."""
+        """Return why a new mark does not allow the call; None if it does. Nothing waits after this check."""
         if self._is_stopping():
             return Message("the run is ending")
         if clock.boottime() - before > MARK_SECONDS:
@@ -147,7 +147,7 @@ class Writer:
         if not self._lease.is_held():
             return "the lease on the journal may have run out"
         if self._store.doubt is not self.known_doubt:
-            # What the mark's own connection has shown: the database may have lost what was sent before.
+            # The mark's own transaction has shown that the database may have lost commits.
             self._stop(_LACKS_COMMITS)
             return _LACKS_COMMITS
         return None
@@ -158,5 +158,5 @@ class Writer:
         if self._progress is not None:
             try:
                 self._progress(Progress(self.read, dict(self._outcomes), time.monotonic() - self._began))
-            except Exception as error:  # noqa: BLE001 - it is the caller's; what comes after is written down all the same.
+            except Exception as error:  # noqa: BLE001 - the caller's own error; later results are still recorded.
                 self._fail(error)

@@ -57,7 +57,7 @@ class Proxy:
         with suppress(ConnectionError):
             while data := await reader.read(65536):
                 if lost.is_set():
-                    # The server has committed, and nobody hears of it.
+                    # The server has committed, and its reply is lost.
                     writer.transport.abort()
                     break
                 if not self.dead.is_set():

@@ -20,7 +20,7 @@ given = {"channel": credentials.KOLAYBI_CHANNEL, "access_token": credentials.KOL
 
 
 async def main():
-    """Run over what another worker has in hand, and say what is left of it."""
+    """Run requests that another worker has claimed, and print the counts."""
     async with (
         AsyncKolayBi(base_url=settings["provider"], **given) as client,
         Journal.open(settings["journal"]) as journal,

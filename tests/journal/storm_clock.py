@@ -41,7 +41,7 @@ class StormClock:
         self._set(_WALL, seconds)
 
     def behind(self):
-        """Seconds by which the clocks that nobody sets are behind, because they stood still."""
+        """Seconds by which the monotonic clocks are behind, because they were stopped."""
         frozen_at = self._get(_FROZEN_AT)
         return real_boottime() - frozen_at if frozen_at else self._get(_BEHIND)
 

@@ -1,4 +1,4 @@
-"""A raw server for the storms: it carries out whatever comes, counts it, and is as unreliable as it is told to be."""
+"""A raw server for the storms: it executes and counts every request, and is as unreliable as it is configured."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Outcome:
     waiting: list[str]
     """What is neither settled nor with a person, or is not in the journal."""
     bare: list[str]
-    """What is with a person who is told nothing, or not what was tried or seen."""
+    """Operations that need a person, but whose row has no note, attempt or evidence."""
     unproven: list[str]
     """What was found by reading back, or sent again, without the evidence that decided it."""
     done: int
@@ -133,7 +133,7 @@ def ask(url, query):
 
 
 def can_be_written(url):
-    """Whether whoever stands still has not the file's only lock in its hands. A server takes it from them by itself."""
+    """Whether the file's write lock is free. A server ends the transaction of a stopped worker by itself."""
     if not url.startswith("sqlite:///"):
         return True
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=1.0, isolation_level=None)) as connection:
@@ -152,8 +152,8 @@ def owners_of(url, pid):
     return set()
 
 
-def has_in_hand(url, names):
-    """Whether owners have anything in hand, sent or not."""
+def has_claimed(url, names):
+    """Whether owners have claimed operations, sent or not."""
     listed = ", ".join(f"'{name}'" for name in names) or "''"
     return bool(ask(url, f"SELECT 1 FROM {operations.name} WHERE owner IN ({listed}) LIMIT 1"))
 
@@ -166,7 +166,7 @@ def held_by(url, names):
 
 
 def count_open(url, ids):
-    """How many of these operations are not settled and with nobody's person."""
+    """How many of these operations are neither settled nor need a person."""
     listed = ", ".join(map(str, ids)) or "0"
     ended = "('done', 'refused', 'needs_person')"
     query = f"SELECT count(*) FROM {operations.name} WHERE id IN ({listed}) AND state NOT IN {ended}"

@@ -1,4 +1,4 @@
-"""Who has an operation in hand, for how long, and who may take it over."""
+"""Claims and leases: who owns an operation, for how long, and who may take it over."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_each_step_succeeds_only_for_its_owner_from_its_state_and_under_it
     assert await mark(other, [first]) == set()
     assert await mark(mine, [evolve(first, claim=2)]) == set()
     assert await mark(mine, [first, second]) == {first.row_id, second.row_id}
-    # A step may be taken again when nobody knows whether its commit went through.
+    # A step may be repeated if its commit was not acknowledged.
     assert await mark(mine, [first]) == {first.row_id}
     # That it is being sent under one claim marks it under no other.
     assert await mark(mine, [evolve(first, claim=2)]) == set()
@@ -78,7 +78,7 @@ async def test_each_step_succeeds_only_for_its_owner_from_its_state_and_under_it
     assert (await mine.find(second.key)).state is State.CLAIMED
 
 
-async def test_what_the_dead_leave_behind_is_set_free_by_its_state(stores):
+async def test_operations_of_dead_owners_are_released_by_their_state(stores):
     mine, other, _ = stores
     run = await mine.begin_run()
     chunk = plans(*map(CreateEDocument, (1, 2, 3, 4)), Proceed(5, 1))
@@ -97,7 +97,7 @@ async def test_what_the_dead_leave_behind_is_set_free_by_its_state(stores):
     assert not await mine.renew_lease()
 
 
-async def test_what_is_taken_in_hand_after_the_lease_was_lost_is_set_free_as_well(stores):
+async def test_operations_claimed_after_a_lost_lease_are_released_too(stores):
     mine, other, _ = stores
     run = await mine.begin_run()
     (doubtful,) = (await other.plan(await other.begin_run(), plans(CreateEDocument(4)))).rows
@@ -114,7 +114,7 @@ async def test_what_is_taken_in_hand_after_the_lease_was_lost_is_set_free_as_wel
 
 
 @pytest.mark.row(59)
-async def test_a_mark_is_refused_to_who_was_taken_over_and_says_by_whom(stores):
+async def test_a_mark_after_a_takeover_is_refused_and_names_the_new_owner(stores):
     mine, other, _ = stores
     rows = (await mine.plan(await mine.begin_run(), plans(CreateEDocument(1)))).rows
     await take_over(other, mine)
@@ -125,11 +125,11 @@ async def test_a_mark_is_refused_to_who_was_taken_over_and_says_by_whom(stores):
     assert (await other.find(rows[0].key)).state is P
 
 
-async def test_an_answer_is_written_down_though_another_one_comes_too_late_to_be(stores):
+async def test_a_reply_is_recorded_although_another_one_is_too_late(stores):
     mine, other, _ = stores
     late, answered = (await mine.plan(await mine.begin_run(), plans(CreateEDocument(1), CreateEDocument(2)))).rows
     await mark(mine, [answered])
-    # Nothing of the first one was sent, so it is set free; and another operation takes its document in hand.
+    # Nothing of the first one was sent, so it is released, and another operation claims its document.
     await take_over(other, mine)
     await other.plan(await other.begin_run(), plans(Resend(1)))
 
@@ -140,7 +140,7 @@ async def test_an_answer_is_written_down_though_another_one_comes_too_late_to_be
     assert states == {"create_e_document 1": P, "create_e_document 2": D, "resend 1": State.CLAIMED}
 
 
-async def test_an_owner_that_lives_keeps_what_it_has(stores):
+async def test_a_living_owner_keeps_its_operations(stores):
     mine, other, _ = stores
     await mine.plan(await mine.begin_run(), plans(CreateEDocument(1)))
 
@@ -152,7 +152,7 @@ async def test_an_owner_that_lives_keeps_what_it_has(stores):
     assert (await other.counts())[P] == 1
 
 
-async def test_one_thing_at_a_time_is_done_to_a_document(journal, emulator, kolaybi, monkeypatch):
+async def test_a_document_has_one_operation_at_a_time(journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 12)
     on_their_way = []
     real = AsyncKolayBi.call
@@ -173,7 +173,7 @@ async def test_one_thing_at_a_time_is_done_to_a_document(journal, emulator, kola
         assert [emulator.executions(operation, number) for number in ids] == [1] * len(ids)
 
 
-async def test_nothing_more_is_done_to_a_document_in_doubt(journal, emulator, kolaybi):
+async def test_a_document_in_doubt_gets_no_other_operation(journal, emulator, kolaybi):
     emulator.fault("create_e_document", "drop-after")
     batch = [CreateEDocument(1), Proceed(1, 1)]
     for _ in range(2):
@@ -187,7 +187,7 @@ async def test_nothing_more_is_done_to_a_document_in_doubt(journal, emulator, ko
     assert emulator.executions("create_e_document") == emulator.executions("proceed") == 1
 
 
-async def test_what_is_done_refused_unknown_or_somebody_elses_is_not_sent_again(url, emulator, kolaybi):
+async def test_done_refused_unknown_and_foreign_operations_are_not_sent_again(url, emulator, kolaybi):
     emulator.fault("create_e_document", "drop-after")
     batch = [CreateEDocument(1), CreateEDocument(2), Proceed(20, 1)]
     async with Journal.open(url) as journal, Journal.open(url) as another:
@@ -220,7 +220,7 @@ async def test_several_journals_share_a_batch_in_any_order(processes, url, emula
 
     await asyncio.gather(*map(work, range(processes)))
 
-    # What another had in hand when one came by is for its own next run.
+    # An operation that was claimed by another worker is left for that worker's next run.
     async with kolaybi_of(emulator) as client, Journal.open(url) as journal:
         report = await journal.run(client, batch)
     assert report.counts[D] == len(batch)
@@ -239,7 +239,7 @@ async def test_a_run_does_not_wait_for_the_whole_lease_of_a_worker_that_lives(ur
         assert {s: n for s, n in report.counts.items() if n} == {State.CLAIMED: 1, D: 1}
 
 
-async def test_what_another_gives_back_is_sent_at_once_and_not_when_its_lease_would_end(
+async def test_an_operation_that_another_owner_releases_is_sent_before_its_lease_ends(
     url, stores, emulator, kolaybi, monkeypatch
 ):
     (number,) = some_documents(emulator, 1)
@@ -268,7 +268,7 @@ async def test_a_lease_that_never_began_can_be_ended(stores):
 
 
 @pytest.mark.row(68)
-def test_a_process_is_dead_only_where_that_is_certain(tmp_path):
+def test_a_process_counts_as_dead_only_if_that_is_certain(tmp_path):
     mine = Owner()
     # An owner of this process is gone when its journal is closed, or was never opened.
     assert mine.is_dead()
@@ -279,7 +279,7 @@ def test_a_process_is_dead_only_where_that_is_certain(tmp_path):
     gone = evolve(mine, pid=2**22 + 1)
     assert gone.is_dead()
     assert evolve(mine, started="1").is_dead()
-    # On another machine, or where the kernel does not tell, nobody can know.
+    # On another machine, or without /proc, it is not certain.
     assert not evolve(gone, host="elsewhere").is_dead()
     # The same machine as seen from another container counts other pids, and other times since its start.
     for namespace in ("pid:[", "time:["):
@@ -291,13 +291,13 @@ def test_a_process_is_dead_only_where_that_is_certain(tmp_path):
 
 @pytest.fixture
 def child():
-    """A process that lives until it is told to end."""
+    """A process that lives until its standard input is closed."""
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
         yield child
 
 
 @pytest.mark.row(68)
-def test_a_process_that_is_hidden_is_alive_as_far_as_is_known(child, monkeypatch):
+def test_a_hidden_process_counts_as_alive(child, monkeypatch):
     theirs = evolve(Owner(), pid=child.pid, started=owner._start_time(child.pid))
     assert not theirs.is_dead()
     real = owner.read_line
@@ -317,23 +317,21 @@ def test_a_process_that_is_hidden_is_alive_as_far_as_is_known(child, monkeypatch
     assert theirs.is_dead()
 
 
-def test_a_process_that_has_ended_and_is_not_waited_for_is_dead(child):
+def test_a_zombie_process_counts_as_dead(child):
     theirs = evolve(Owner(), pid=child.pid, started=owner._start_time(child.pid))
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     assert theirs.is_dead()
 
 
-async def test_a_lease_that_may_have_run_out_is_renewed_when_nobody_has_taken_over(journal, emulator, kolaybi):
+async def test_an_expired_lease_is_renewed_if_no_owner_has_taken_over(journal, emulator, kolaybi):
     ids = some_documents(emulator, 20)
     journal._require_open().lease._held_until = 0.0
     report = await journal.run(kolaybi, creates(ids))
     assert report.counts[D] == len(emulator.requests) == len(ids)
 
 
-async def test_nothing_goes_while_the_lease_may_have_run_out_and_it_is_marked_anew(
-    journal, emulator, kolaybi, monkeypatch
-):
+async def test_nothing_is_sent_under_an_expired_lease_and_the_mark_is_repeated(journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 20)
     lease = journal._require_open().lease
     real, asked = lease.is_held, []
@@ -351,7 +349,7 @@ async def test_nothing_goes_while_the_lease_may_have_run_out_and_it_is_marked_an
 
 
 @pytest.mark.row(59)
-async def test_a_run_whose_lease_was_taken_over_sends_nothing_and_says_by_whom(url, emulator, kolaybi):
+async def test_a_run_that_lost_its_lease_sends_nothing_and_names_the_new_owner(url, emulator, kolaybi):
     async with Journal.open(url) as journal, Journal.open(url) as another:
         await take_over(another._require_open().store, journal._require_open().store)
         run = asyncio.create_task(journal.run(kolaybi, creates(some_documents(emulator, 20))))
@@ -363,9 +361,7 @@ async def test_a_run_whose_lease_was_taken_over_sends_nothing_and_says_by_whom(u
 
 @pytest.mark.row(59)
 @pytest.mark.parametrize("error", [JournalError("lost"), ZeroDivisionError("a defect")], ids=repr)
-async def test_an_answer_is_written_down_where_nobody_can_say_who_has_taken_over(
-    error, sqlite_url, emulator, kolaybi, monkeypatch
-):
+async def test_a_reply_is_recorded_if_the_new_owner_is_not_known(error, sqlite_url, emulator, kolaybi, monkeypatch):
     async def find_successor(*_args):
         raise error
 
@@ -388,7 +384,7 @@ async def test_an_answer_is_written_down_where_nobody_can_say_who_has_taken_over
 
 
 @pytest.mark.row(59)
-async def test_a_lease_prolongs_itself_and_ends_when_somebody_else_has_taken_over(url, emulator, kolaybi):
+async def test_a_lease_renews_itself_and_ends_after_a_takeover(url, emulator, kolaybi):
     async with Journal.open(url, lease_seconds=0.4) as journal, Journal.open(url) as another:
         lease = journal._require_open().lease
         prolonged = lease._held_until
@@ -402,7 +398,7 @@ async def test_a_lease_prolongs_itself_and_ends_when_somebody_else_has_taken_ove
 
 @pytest.mark.row(68)
 @pytest.mark.parametrize("error", [JournalError("locked"), ZeroDivisionError("a defect")], ids=repr)
-async def test_a_beat_that_fails_is_followed_by_another_and_is_told(error, sqlite_url, monkeypatch, caplog):
+async def test_a_failed_heartbeat_is_logged_and_repeated(error, sqlite_url, monkeypatch, caplog):
     async with Journal.open(sqlite_url, lease_seconds=0.2) as journal:
         opened = journal._require_open()
         beats = []

@@ -35,7 +35,7 @@ async def clock_of(url):
 
 
 @pytest.mark.row(55)
-async def test_a_clock_that_is_set_between_two_workers_ends_no_quiet_period(slow_clock, sqlite_url, emulator, kolaybi):
+async def test_a_wall_clock_set_between_two_workers_ends_no_quiet_period(slow_clock, sqlite_url, emulator, kolaybi):
     (number,) = some_documents(emulator, 1)
     emulator.fault("create_e_document", "drop-before")
     async with Journal.open(sqlite_url) as before:
@@ -48,7 +48,7 @@ async def test_a_clock_that_is_set_between_two_workers_ends_no_quiet_period(slow
     assert [one.operation for one in emulator.requests] == ["create_e_document"]
 
 
-async def test_a_journal_of_an_earlier_version_agrees_from_its_next_opening_on(slow_clock, sqlite_url):
+async def test_a_journal_of_an_earlier_version_shares_the_epoch_when_it_is_opened(slow_clock, sqlite_url):
     database = await Database.open(sqlite_url, create=True)
     await database.write(lambda connection: connection.execute(text("DROP TABLE kolay_invoice_boots")))
     await database.close()
@@ -59,20 +59,20 @@ async def test_a_journal_of_an_earlier_version_agrees_from_its_next_opening_on(s
 
 @pytest.mark.row(55)
 @pytest.mark.parametrize("boot", ["", "another start"])
-async def test_what_was_agreed_on_holds_for_one_start_of_one_machine(boot, slow_clock, sqlite_url, monkeypatch):
+async def test_a_shared_epoch_holds_for_one_boot_of_one_machine(boot, slow_clock, sqlite_url, monkeypatch):
     await clock_of(sqlite_url)
     slow_clock()
     monkeypatch.setattr("kolay_invoice.journal.clock.boot_id", lambda: boot)
     assert await clock_of(sqlite_url) == 0
 
 
-async def test_a_database_of_many_machines_keeps_no_clock_of_one_of_them(slow_clock, postgresql_url):
+async def test_a_database_of_many_machines_has_no_epoch_of_one_machine(slow_clock, postgresql_url):
     await clock_of(postgresql_url)
     slow_clock()
     assert await clock_of(postgresql_url) == 0
 
 
-def test_where_the_kernel_names_no_start_nothing_is_agreed_on(monkeypatch):
+def test_without_a_boot_id_no_epoch_is_shared(monkeypatch):
     assert clock.boot_id()
     monkeypatch.setattr(clock, "read_line", lambda path: "")
     assert clock.boot_id() == clock.AwakeClock().name == ""

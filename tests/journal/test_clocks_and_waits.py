@@ -60,7 +60,7 @@ async def looked_up(journal, kolaybi):
 
 @pytest.mark.row(55)
 @pytest.mark.parametrize("step", [3600.0, -3600.0, 86_400.0, -86_400.0, 350_000_000.0])
-async def test_a_wall_clock_that_is_set_ends_no_quiet_period_and_prolongs_none(step, journal, emulator, kolaybi, hands):
+async def test_setting_the_wall_clock_neither_ends_nor_prolongs_a_quiet_period(step, journal, emulator, kolaybi, hands):
     await in_doubt(journal, kolaybi, emulator)
     hands.wall += step
     assert await looked_up(journal, kolaybi) is U
@@ -73,7 +73,7 @@ async def test_a_wall_clock_that_is_set_ends_no_quiet_period_and_prolongs_none(s
 
 
 @pytest.mark.row(55)
-async def test_a_machine_that_slept_has_not_waited(sqlite_url, emulator, kolaybi, hands):
+async def test_suspend_does_not_count_as_waiting(sqlite_url, emulator, kolaybi, hands):
     async with Journal.open(sqlite_url) as journal:
         await in_doubt(journal, kolaybi, emulator)
         hands.slept += 12 * 3600.0
@@ -85,7 +85,7 @@ async def test_a_machine_that_slept_has_not_waited(sqlite_url, emulator, kolaybi
 
 @pytest.mark.row(55)
 @pytest.mark.parametrize("step", [3600.0, -3600.0, 5.0])
-async def test_the_waits_begin_anew_when_the_servers_clock_is_set(step, postgresql_url, emulator, kolaybi, hands):
+async def test_a_step_of_the_servers_clock_restarts_the_waits(step, postgresql_url, emulator, kolaybi, hands):
     async with Journal.open(postgresql_url) as journal:
         await in_doubt(journal, kolaybi, emulator)
         before = (await only_row(journal)).since
@@ -98,7 +98,7 @@ async def test_the_waits_begin_anew_when_the_servers_clock_is_set(step, postgres
 
 
 @pytest.mark.row(55)
-async def test_a_step_of_the_servers_clock_after_the_waits_were_looked_at_ends_none(
+async def test_a_step_of_the_servers_clock_after_the_restart_of_waits_ends_none(
     postgresql_url, emulator, kolaybi, hands, monkeypatch
 ):
     async with Journal.open(postgresql_url) as journal:
@@ -137,7 +137,7 @@ async def test_a_step_of_the_servers_clock_while_another_is_accepted_ends_no_wai
 
 
 @pytest.mark.row(55)
-async def test_a_moment_that_is_still_to_come_is_void(journal, emulator, kolaybi, hands):
+async def test_a_time_in_the_future_restarts_the_wait(journal, emulator, kolaybi, hands):
     await in_doubt(journal, kolaybi, emulator)
     ahead = update(operations).values(since=operations.c.since + 4e8)
     await journal._require_open().database.write(lambda connection: connection.execute(ahead))
@@ -149,7 +149,7 @@ async def test_a_moment_that_is_still_to_come_is_void(journal, emulator, kolaybi
 
 @pytest.mark.row(55)
 @pytest.mark.parametrize("named", [None, "another machine's"])
-async def test_a_wait_that_another_clock_has_counted_begins_anew(named, journal, emulator, kolaybi, hands):
+async def test_a_wait_counted_by_another_clock_restarts(named, journal, emulator, kolaybi, hands):
     await in_doubt(journal, kolaybi, emulator)
     foreign = update(operations).values(since=1.0, clock=named)
     await journal._require_open().database.write(lambda connection: connection.execute(foreign))
@@ -194,9 +194,7 @@ async def test_a_lease_is_watched_for_a_whole_length_by_the_observers_own_clock(
 
 
 @pytest.mark.row(56)
-async def test_a_machine_whose_clocks_all_stood_still_sends_nothing_that_was_marked_meanwhile(
-    url, emulator, kolaybi, hands
-):
+async def test_a_machine_with_stopped_clocks_sends_nothing_that_others_marked(url, emulator, kolaybi, hands):
     """Row 56: another worker has taken over, and this one's own clocks say that no time has passed."""
     ids = some_documents(emulator, 6)
     emulator.fault("create_e_document", "slow", times=6, seconds=0.5)
@@ -215,7 +213,7 @@ async def test_a_machine_whose_clocks_all_stood_still_sends_nothing_that_was_mar
     assert [emulator.executions("create_e_document", number) for number in ids] == [1] * len(ids)
 
 
-async def test_settling_waits_until_it_is_seen_whether_the_worker_that_holds_it_is_gone(url, emulator, hands):
+async def test_settling_waits_until_the_owner_is_known_to_be_gone_or_alive(url, emulator, hands):
     async with Journal.open(url) as journal, Journal.open(url, lease_seconds=30.0) as dead:
         store = dead._require_open().store
         (row,) = (await store.plan(await store.begin_run(), plans(CreateEDocument(1)))).rows
@@ -230,7 +228,7 @@ async def test_settling_waits_until_it_is_seen_whether_the_worker_that_holds_it_
             assert (await settling).state is D
 
 
-async def test_settling_what_a_living_worker_holds_says_where_it_stands(journal, url, emulator):
+async def test_settling_an_operation_of_a_living_worker_names_its_state(journal, url, emulator):
     async with Journal.open(url, lease_seconds=1.2) as living:
         store = living._require_open().store
         (row,) = (await store.plan(await store.begin_run(), plans(CreateEDocument(1)))).rows
@@ -243,7 +241,7 @@ async def test_settling_what_a_living_worker_holds_says_where_it_stands(journal,
 
 
 @pytest.mark.row(64)
-async def test_a_source_that_blocks_the_loop_is_told_and_loses_no_lease(
+async def test_a_source_that_blocks_the_loop_is_logged_and_loses_no_lease(
     sqlite_url, emulator, kolaybi, caplog, monkeypatch
 ):
     monkeypatch.setattr(chunking, "_WARN_AFTER_SECONDS", 0.05)
@@ -269,7 +267,7 @@ async def test_concurrency_has_a_bound(concurrency, sqlite_journal, kolaybi):
 
 
 @pytest.mark.row(57)
-async def test_a_quiet_period_in_which_bytes_may_still_arrive_is_refused_for_a_provider_elsewhere(sqlite_journal):
+async def test_a_quiet_period_shorter_than_late_bytes_is_refused_for_a_remote_provider(sqlite_journal):
     async with AsyncKolayBi(channel="c", access_token="t", timeout=45.0) as client:
         with pytest.raises(ValueError, match=r"quiet_period must be at least 75 seconds, the client's timeout \(45\)"):
             await sqlite_journal.run(client, [], quiet_period=74.0)

@@ -44,7 +44,7 @@ async def stopped_in_plan(start, url, ids, *, forever):
 
 
 def is_in_transaction(url):
-    """Whether somebody stands in a transaction and does nothing."""
+    """Whether a transaction is idle."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
     return ask(url, query)[0][0] > 0
 
@@ -56,7 +56,7 @@ def share(ids, workers, number):
 
 @pytest.mark.row(58)
 @pytest.mark.parametrize("workers", [1, 2, 4])
-async def test_workers_with_other_keys_plan_while_one_stands_still_in_its_planning(
+async def test_workers_with_other_keys_plan_while_one_is_stopped_in_its_planning(
     workers, postgresql_url, start, provider
 ):
     stopped = await stopped_in_plan(start, postgresql_url, MINE, forever=True)
@@ -64,7 +64,7 @@ async def test_workers_with_other_keys_plan_while_one_stands_still_in_its_planni
         await asyncio.gather(
             *(send(postgresql_url, provider, share(OTHERS, workers, number)) for number in range(workers))
         )
-    # It has not moved, and nobody has moved it.
+    # It is still stopped, and its transaction was not ended.
     assert await asyncio.to_thread(is_in_transaction, postgresql_url)
     assert provider.executions == {(SEND, number): 1 for number in OTHERS}
     stopped.signal(signal.SIGCONT)
@@ -73,7 +73,7 @@ async def test_workers_with_other_keys_plan_while_one_stands_still_in_its_planni
 
 @pytest.mark.row(34, 58)
 @pytest.mark.parametrize("workers", [1, 2, 4])
-async def test_workers_with_the_same_keys_wait_for_one_that_stands_still_no_longer_than_the_limit(
+async def test_workers_with_the_same_keys_wait_for_a_stopped_one_only_up_to_the_limit(
     workers, postgresql_url, start, provider
 ):
     stopped = await stopped_in_plan(start, postgresql_url, KEYS, forever=False)
@@ -108,10 +108,8 @@ async def test_workers_that_plan_the_same_keys_in_opposite_orders_neither_deadlo
 
 
 @pytest.mark.row(58)
-async def test_with_one_lock_for_all_the_others_wait_for_the_one_that_stands_still(
-    postgresql_url, start, provider, monkeypatch
-):
-    """The negative control: whoever plans takes one lock, as it was before."""
+async def test_with_one_global_lock_the_others_wait_for_a_stopped_worker(postgresql_url, start, provider, monkeypatch):
+    """The negative control: every planning takes one global lock, as it was before."""
     stopped = await stopped_in_plan(start, postgresql_url, MINE, forever=True)
     real = planning.plan
 

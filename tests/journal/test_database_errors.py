@@ -1,4 +1,4 @@
-"""Whatever a database says is told in our words, with its error as the cause, and without what it was about."""
+"""Each error of a database has a sentence and keeps the driver's error as its cause, without statement and values."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ SERVER = [
 
 
 @pytest.mark.parametrize(("code", "said", "remedy"), SQLITE)
-def test_what_sqlite_says_is_told_in_our_words(code, said, remedy):
+def test_each_code_of_sqlite_has_a_sentence_and_a_remedy(code, said, remedy):
     assert describe_failure(of_sqlite(code)) == said
     assert find_remedy(of_sqlite(code)) is remedy
     # Also where it does not come through SQLAlchemy.
@@ -96,17 +96,17 @@ def test_what_sqlite_says_is_told_in_our_words(code, said, remedy):
 
 
 @pytest.mark.parametrize(("kind", "said", "remedy"), SERVER, ids=lambda value: getattr(value, "__name__", None))
-def test_what_a_server_says_is_told_in_our_words(kind, said, remedy):
+def test_each_error_of_a_server_has_a_sentence_and_a_remedy(kind, said, remedy):
     assert describe_failure(wrapped(kind("server's words"))) == said
     assert find_remedy(wrapped(kind("server's words"))) is remedy
 
 
-def test_what_python_itself_says_of_sqlite_is_told_too():
+def test_errors_of_the_sqlite3_module_have_a_sentence():
     assert describe_failure(wrapped(sqlite3.ProgrammingError("closed"))) == "SQLite reports ProgrammingError"
     assert find_remedy(wrapped(sqlite3.ProgrammingError("closed"))) is Remedy.NOTHING
 
 
-def test_a_connection_that_the_library_gave_up_is_lost():
+def test_an_invalidated_connection_counts_as_lost():
     assert find_remedy(wrapped(psycopg.DatabaseError("words"), lost=True)) is Remedy.WAIT
     assert "was lost" in describe_failure(wrapped(psycopg.DatabaseError("words"), lost=True))
 
@@ -121,7 +121,7 @@ def test_a_connection_that_the_library_gave_up_is_lost():
     ],
     ids=repr,
 )
-def test_other_failures_have_their_remedy(error, remedy):
+def test_other_failures_have_a_remedy(error, remedy):
     assert find_remedy(error) is remedy
 
 
@@ -139,7 +139,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
-def test_the_cause_is_the_drivers_error_without_what_it_was_about(failure):
+def test_the_cause_is_the_drivers_error_without_statement_and_values(failure):
     error = to_journal_error(failure, "sends.db", "written")
     cause = error.__cause__
     orig = getattr(failure, "orig", failure)
@@ -160,7 +160,7 @@ def test_the_cause_keeps_the_codes_of_sqlite():
     assert error.__cause__.sqlite_errorcode == sqlite3.SQLITE_FULL
 
 
-async def test_a_busy_file_is_tried_again_for_as_long_as_a_lost_server(tmp_path, monkeypatch):
+async def test_a_busy_file_is_retried_for_as_long_as_a_lost_server(tmp_path, monkeypatch):
     monkeypatch.setattr("kolay_invoice.journal.sqlite_file.BUSY_SECONDS", 0.05)
     database = await Database.open(f"sqlite:///{tmp_path}/sends.db", create=True)
     database.max_outage = 30.0
@@ -180,7 +180,7 @@ async def test_a_busy_file_is_tried_again_for_as_long_as_a_lost_server(tmp_path,
     await database.close()
 
 
-async def test_a_defect_of_the_work_is_raised_as_what_it_is_and_nothing_is_written(url):
+async def test_a_defect_of_the_work_is_raised_unchanged_and_nothing_is_written(url):
     database = await Database.open(url, create=True)
 
     async def work(connection):
@@ -197,7 +197,7 @@ async def test_a_defect_of_the_work_is_raised_as_what_it_is_and_nothing_is_writt
     await database.close()
 
 
-async def test_work_that_takes_itself_back_writes_nothing(url):
+async def test_work_that_rolls_back_writes_nothing(url):
     database = await Database.open(url, create=True)
 
     async def work(connection):

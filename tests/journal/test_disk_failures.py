@@ -86,13 +86,13 @@ async def test_an_unusable_place_is_a_clear_error(spoil, match, tmp_path, emulat
     assert not emulator.requests
 
 
-async def test_a_missing_journal_is_not_made_where_it_must_exist(sqlite_url):
+async def test_a_missing_journal_is_not_created_if_it_must_exist(sqlite_url):
     with pytest.raises(JournalError, match="there is no journal in"):
         await Journal.open(sqlite_url, create=False).__aenter__()
     assert not file_of(sqlite_url).exists()
 
 
-async def test_an_empty_file_is_a_journal_only_where_one_may_be_made(sqlite_url):
+async def test_an_empty_file_becomes_a_journal_only_if_one_may_be_created(sqlite_url):
     file_of(sqlite_url).touch()
     with pytest.raises(JournalError, match="there is no journal in"):
         await Journal.open(sqlite_url, create=False).__aenter__()
@@ -100,13 +100,13 @@ async def test_an_empty_file_is_a_journal_only_where_one_may_be_made(sqlite_url)
         assert await states_of(journal) == {}
 
 
-async def test_a_file_that_another_process_makes_in_the_same_moment_is_taken(sqlite_url, monkeypatch):
+async def test_a_file_that_another_process_creates_at_the_same_time_is_used(sqlite_url, monkeypatch):
     monkeypatch.setattr(Path, "exists", lambda path: False)
     async with Journal.open(sqlite_url), Journal.open(sqlite_url) as journal:
         assert await states_of(journal) == {}
 
 
-async def test_a_journal_whose_lease_cannot_be_taken_is_not_open(sqlite_url, monkeypatch):
+async def test_a_journal_whose_lease_cannot_start_is_not_open(sqlite_url, monkeypatch):
     async def start_lease(self, seconds):
         raise JournalError("full")
 
@@ -181,7 +181,7 @@ def full(sqlite_url):
 
 @pytest.fixture
 def locked(sqlite_url, monkeypatch):
-    """A file that somebody else has locked for writing."""
+    """A file that another connection has locked for writing."""
     monkeypatch.setattr("kolay_invoice.journal.sqlite_file.BUSY_SECONDS", 0.1)
     held = []
 
@@ -266,7 +266,7 @@ async def test_nothing_is_sent_when_the_journal_fails_before_the_mark(trouble, p
 
 
 @pytest.mark.row(36)
-async def test_answers_that_cannot_be_written_reach_the_caller_and_are_read_back_and_never_resent(
+async def test_replies_that_cannot_be_recorded_reach_the_caller_and_are_read_back_and_never_resent(
     trouble, place, emulator, kolaybi
 ):
     ids = some_documents(emulator, 30)
@@ -288,7 +288,7 @@ async def test_answers_that_cannot_be_written_reach_the_caller_and_are_read_back
 
     emulator.clear_faults()
     async with Journal.open(place, lease_seconds=1000) as journal:
-        # The first journal could not end its lease, but it is closed, and this is its process: nobody has to wait.
+        # The first journal could not end its lease, but it is closed in this process, so no wait is needed.
         states = await states_of(journal)
         assert states.pop(State.UNKNOWN) == before
         assert set(states) <= {State.PLANNED}
@@ -301,17 +301,17 @@ async def test_answers_that_cannot_be_written_reach_the_caller_and_are_read_back
     assert [emulator.executions("create_e_document", number) for number in ids] == [1] * len(ids)
 
 
-async def test_a_journal_that_fails_when_it_is_closed_says_so(locked, sqlite_url):
+async def test_a_journal_that_fails_to_close_raises(locked, sqlite_url):
     journal = await Journal.open(sqlite_url).__aenter__()
     await locked.begin(journal)
-    with pytest.raises(JournalError, match="locked"):
+    with pytest.raises(JournalError, match=locked.match):
         await journal.__aexit__(None, None, None)
     await locked.end(journal)
 
 
 @pytest.mark.row(36)
 @pytest.mark.parametrize("first", [JournalConflictError("other parameters"), LookupError("line 9")], ids=repr)
-async def test_unrecorded_answers_reach_the_caller_whatever_else_went_wrong_first(
+async def test_unrecorded_replies_reach_the_caller_after_any_other_error(
     first, sqlite_url, emulator, kolaybi, monkeypatch
 ):
     ids = some_documents(emulator, 16)
@@ -344,7 +344,7 @@ async def test_unrecorded_answers_reach_the_caller_whatever_else_went_wrong_firs
 
 @pytest.mark.row(36)
 @pytest.mark.parametrize("reopened", [False, True], ids=["the same journal", "opened anew"])
-async def test_what_could_not_be_written_is_written_when_the_journal_is_well_again(
+async def test_unrecorded_replies_are_recorded_once_the_journal_works_again(
     reopened, sqlite_url, emulator, kolaybi, monkeypatch
 ):
     (document,) = some_documents(emulator, 1)
@@ -363,7 +363,7 @@ async def test_what_could_not_be_written_is_written_when_the_journal_is_well_aga
             with pytest.raises(JournalError, match="full"):
                 await journal.run(kolaybi, [Proceed(document, 1)])
         if not reopened:
-            # Its owner lives, so nobody would ever release it.
+            # Its owner lives, so it would never be released.
             report = await journal.run(kolaybi, [Proceed(document, 1)])
             assert (report.counts[State.DONE], report.done_before) == (1, 1)
     async with Journal.open(sqlite_url) as journal:
@@ -372,7 +372,7 @@ async def test_what_could_not_be_written_is_written_when_the_journal_is_well_aga
 
 
 @pytest.mark.row(35, 65)
-async def test_a_disk_with_no_room_for_a_process_sends_nothing(sqlite_url, emulator, start):
+async def test_nothing_is_sent_if_the_disk_is_full(sqlite_url, emulator, start):
     ids = some_documents(emulator, 50)
     async with Journal.open(sqlite_url):
         pass
@@ -402,7 +402,7 @@ def read_only_url():
 
 
 @pytest.mark.row(35)
-def test_a_file_that_may_only_be_read_is_a_clear_error(emulator, start, read_only_url):
+def test_a_read_only_file_is_a_clear_error(emulator, start, read_only_url):
     ids = some_documents(emulator, 3)
     # Root may write everywhere, so root becomes nobody.
     settings = {"become": 65534} if os.geteuid() == 0 else {}
@@ -419,7 +419,7 @@ def test_a_file_that_may_only_be_read_is_a_clear_error(emulator, start, read_onl
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
-async def test_nobody_else_may_read_the_files(mask, sqlite_url, emulator, kolaybi):
+async def test_only_the_user_may_read_the_files(mask, sqlite_url, emulator, kolaybi):
     before = os.umask(mask)
     try:
         async with Journal.open(sqlite_url) as journal:
@@ -431,7 +431,7 @@ async def test_nobody_else_may_read_the_files(mask, sqlite_url, emulator, kolayb
         os.umask(before)
 
 
-async def test_no_secret_and_nothing_of_the_buyer_lies_in_the_files(sqlite_url, emulator):
+async def test_the_files_contain_no_secret_and_no_data_of_the_buyer(sqlite_url, emulator):
     emulator.fault("access_token", "500")
     emulator.fault("api_token_auth", "500")
     buyer = "Kanarya Alıcı"

@@ -37,7 +37,7 @@ async def closed(store):
 
 @pytest.mark.row(52, 53)
 @pytest.mark.parametrize("pause", [None, 0.25], ids=["of the quiet period", "of the provider"])
-async def test_in_an_older_copy_every_wait_begins_anew(pause, tmp_path):
+async def test_an_older_copy_restarts_every_wait(pause, tmp_path):
     path, copy = tmp_path / "sends.db", tmp_path / "copy"
     store = await opened(path)
     (row,) = (await store.plan(await store.begin_run(), plans(CreateEDocument(18)))).rows
@@ -61,7 +61,7 @@ async def test_in_an_older_copy_every_wait_begins_anew(pause, tmp_path):
 
 
 @pytest.mark.row(55)
-async def test_what_a_clock_that_was_ahead_wrote_down_waits_no_longer_than_asked_for(tmp_path):
+async def test_a_time_from_a_clock_that_was_ahead_prolongs_no_wait(tmp_path):
     store = await opened(tmp_path / "sends.db")
     (row,) = (await store.plan(await store.begin_run(), plans(CreateEDocument(18)))).rows
     row = evolve(row, doubt_since=11 * 365 * 86_400.0)
@@ -74,7 +74,7 @@ async def test_what_a_clock_that_was_ahead_wrote_down_waits_no_longer_than_asked
 
 
 @pytest.mark.row(63)
-async def test_after_a_fork_nothing_is_asked_of_the_connections_of_the_parent(tmp_path):
+async def test_a_forked_child_does_not_use_the_connections_of_its_parent(tmp_path):
     store = await opened(tmp_path / "sends.db")
     store._database._pid -= 1
     with pytest.raises(RuntimeError, match=f"belongs to process {os.getpid() - 1}, which opened it before the fork"):

@@ -35,7 +35,7 @@ async def test_a_mark_is_on_the_disk_when_it_is_made(setting, used, postgres, po
 
 
 @pytest.mark.row(54)
-async def test_a_role_that_waits_for_no_disk_waits_for_the_journal(postgres, postgresql_url):
+async def test_the_journal_waits_for_the_disk_whatever_the_role_is_set_to(postgres, postgresql_url):
     name = postgresql_url.split("@/")[1].split("?")[0]
     await asyncio.to_thread(postgres.execute, f"CREATE ROLE hasty_{name} LOGIN SUPERUSER")
     await asyncio.to_thread(postgres.execute, f"ALTER ROLE hasty_{name} SET synchronous_commit = off")

@@ -68,7 +68,7 @@ async def finish(url, provider):
     assert provider.executions == {(SEND, number): 1 for number in IDS}
 
 
-async def test_without_memory_nothing_is_sent_twice_and_nothing_is_lost(exhausted, url, provider):
+async def test_without_memory_nothing_is_sent_twice_and_no_reply_is_lost(exhausted, url, provider):
     said = await exhausted("memory")
     assert provider.executed() >= AT_EIGHT
     if said is not None and "error" in said:
@@ -77,7 +77,7 @@ async def test_without_memory_nothing_is_sent_twice_and_nothing_is_lost(exhauste
     await finish(url, provider)
 
 
-async def test_files_that_may_not_grow_end_the_run_with_the_answers_in_the_error(exhausted, url, provider):
+async def test_a_file_size_limit_ends_the_run_with_the_replies_in_the_error(exhausted, url, provider):
     said = await exhausted("file size")
     if url.startswith("sqlite"):
         assert said["error"] == "JournalError"
@@ -125,7 +125,7 @@ async def test_a_source_without_memory_ends_the_run_with_a_sentence(journal, emu
 
 
 @pytest.mark.parametrize("place", ["in the call", "before it"])
-async def test_a_run_that_is_torn_by_it_ends_with_a_sentence(place, sqlite_url, emulator, kolaybi, monkeypatch):
+async def test_a_memory_error_inside_a_run_ends_with_a_sentence(place, sqlite_url, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 20)
     owner, name = {"in the call": (AsyncKolayBi, "call"), "before it": (Sender, "send")}[place]
     real = getattr(owner, name)
@@ -148,9 +148,7 @@ async def test_a_run_that_is_torn_by_it_ends_with_a_sentence(place, sqlite_url, 
     assert len(sent(emulator, "create_e_document")) == len(ids)
 
 
-async def test_a_journal_without_memory_to_write_keeps_the_answers_in_its_error(
-    sqlite_url, emulator, kolaybi, monkeypatch
-):
+async def test_a_journal_without_memory_keeps_the_replies_in_its_error(sqlite_url, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 6)
     real = Store.advance.__wrapped__
 
@@ -175,7 +173,7 @@ async def test_a_journal_without_memory_to_write_keeps_the_answers_in_its_error(
     assert len(sent(emulator, "create_e_document")) == len(ids)
 
 
-async def test_a_journal_that_cannot_be_closed_hides_no_error_before_it(sqlite_url, monkeypatch):
+async def test_an_error_on_closing_hides_no_earlier_error(sqlite_url, monkeypatch):
     async def dispose(_engine):
         raise MemoryError
 

@@ -64,9 +64,7 @@ GONE = [_deleted, _moved, _replaced, _folder_renamed, _folder_replaced]
 
 @pytest.mark.row(49)
 @pytest.mark.parametrize("vanish", GONE, ids=lambda function: function.__name__)
-async def test_a_run_stops_with_the_name_of_the_file_that_its_path_no_longer_leads_to(
-    vanish, sqlite_url, emulator, kolaybi
-):
+async def test_a_run_stops_and_names_the_file_that_its_path_no_longer_leads_to(vanish, sqlite_url, emulator, kolaybi):
     ids = some_documents(emulator, 80)
     emulator.fault("create_e_document", "slow", times=80, seconds=0.05)
     with pytest.raises(JournalError, match=r"sends\.db") as caught:  # noqa: PT012 - what closing raises is the point.
@@ -84,7 +82,7 @@ async def test_a_run_stops_with_the_name_of_the_file_that_its_path_no_longer_lea
 
 
 @pytest.mark.row(49)
-async def test_without_the_comparison_the_run_goes_on_in_a_file_that_nobody_finds(
+async def test_without_the_comparison_the_run_continues_in_an_unreachable_file(
     sqlite_url, emulator, kolaybi, monkeypatch
 ):
     """The negative control: the next run does not know of any send."""
@@ -120,7 +118,7 @@ async def test_work_on_a_file_that_is_gone_is_not_begun(vanish, match, sqlite_ur
 
 
 @pytest.mark.row(49)
-async def test_what_was_committed_while_the_file_went_away_is_not_believed(sqlite_url):
+async def test_a_commit_while_the_file_was_replaced_is_not_trusted(sqlite_url):
     database = await Database.open(sqlite_url, create=True)
 
     async def work(connection):
@@ -149,7 +147,7 @@ async def test_a_file_with_a_second_link_is_refused_under_both_names(first, sqli
 
 
 @pytest.mark.row(50)
-async def test_a_second_name_that_is_made_during_a_run_is_not_opened(sqlite_url):
+async def test_a_second_name_created_during_a_run_is_not_opened(sqlite_url):
     path = path_of(sqlite_url)
     async with Journal.open(sqlite_url) as journal:
         path.with_name("other.db").hardlink_to(path)
@@ -206,7 +204,7 @@ def test_a_file_that_is_mounted_by_itself_is_refused(tmp_path):
 
 
 @pytest.mark.row(50)
-async def test_where_there_is_no_list_of_mounts_the_devices_are_compared(sqlite_url, monkeypatch):
+async def test_without_a_list_of_mounts_the_devices_are_compared(sqlite_url, monkeypatch):
     monkeypatch.setattr(file_identity, "_MOUNTS", Path("/nowhere"))
     async with Journal.open(sqlite_url):
         pass
@@ -217,7 +215,7 @@ async def test_where_there_is_no_list_of_mounts_the_devices_are_compared(sqlite_
     assert file_identity._is_mount(path, elsewhere)
 
 
-async def test_a_place_in_the_list_of_mounts_is_read_as_the_kernel_writes_it(tmp_path, monkeypatch):
+async def test_escaped_mount_points_are_decoded(tmp_path, monkeypatch):
     path = tmp_path / "m o\\s" / "sends.db"
     path.parent.mkdir()
     path.touch()
@@ -228,7 +226,7 @@ async def test_a_place_in_the_list_of_mounts_is_read_as_the_kernel_writes_it(tmp
         await Journal.open(f"sqlite:///{path}").__aenter__()
 
 
-async def test_a_folder_is_no_file(sqlite_url):
+async def test_a_folder_is_refused(sqlite_url):
     path_of(sqlite_url).mkdir()
     with pytest.raises(JournalError, match="it must be a file in a folder"):
         await Journal.open(sqlite_url).__aenter__()
@@ -247,7 +245,7 @@ def _side_replaced(path, side):
 @pytest.mark.row(50)
 @pytest.mark.parametrize("side", ["-wal", "-shm"])
 @pytest.mark.parametrize("tidy", [_side_removed, _side_replaced], ids=lambda function: function.__name__)
-async def test_a_side_file_that_is_tidied_away_during_a_run_stops_it(tidy, side, sqlite_url, emulator, kolaybi):
+async def test_a_side_file_deleted_during_a_run_stops_it(tidy, side, sqlite_url, emulator, kolaybi):
     ids = some_documents(emulator, 80)
     emulator.fault("create_e_document", "slow", times=80, seconds=0.05)
     with pytest.raises(JournalError, match=f"lost the file .*sends.db{side} while") as caught:  # noqa: PT012 - as above.
@@ -264,7 +262,7 @@ async def test_a_side_file_that_is_tidied_away_during_a_run_stops_it(tidy, side,
 
 
 @pytest.mark.row(50)
-async def test_side_files_that_sqlite_makes_anew_are_no_loss(sqlite_url):
+async def test_side_files_that_sqlite_recreates_are_accepted(sqlite_url):
     database = await Database.open(sqlite_url, create=True)
 
     async def meet(connection, together):

@@ -26,7 +26,7 @@ async def done_in(journal, client, requests, **options):
 
 
 @pytest.mark.row(43)
-async def test_a_send_after_a_cancellation_that_is_done_is_new(journal, emulator, propars):
+async def test_a_send_after_a_completed_cancellation_is_a_new_operation(journal, emulator, propars):
     assert await done_in(journal, propars, [SEND]) == (1, 0)
     assert await done_in(journal, propars, [CANCEL]) == (1, 0)
     assert await done_in(journal, propars, [SEND]) == (1, 0)
@@ -50,12 +50,12 @@ async def test_a_second_cancellation_without_a_send_between_is_the_first(journal
 
 
 @pytest.mark.row(43)
-async def test_send_and_cancel_in_one_batch_are_done_in_their_order_and_once(journal, emulator, propars):
+async def test_send_and_cancel_in_one_batch_are_executed_once_in_their_order(journal, emulator, propars):
     assert await done_in(journal, propars, [SEND, CANCEL], concurrency=4) == (2, 0)
     assert [one.operation for one in emulator.requests] == ["send_invoice", "cancel_invoice"]
 
 
-async def test_a_job_that_its_queue_delivers_again_asks_for_what_it_asked_for_before(journal, emulator, propars):
+async def test_a_redelivered_job_requests_the_same_operation(journal, emulator, propars):
     for request, job in ((SEND, "job 1"), (CANCEL, "job 2"), (SEND, "job 3")):
         assert await done_in(journal, propars, [request], asked_by=job) == (1, 0)
     for request, job in ((SEND, "job 1"), (CANCEL, "job 2"), (SEND, "job 3")):
@@ -66,7 +66,7 @@ async def test_a_job_that_its_queue_delivers_again_asks_for_what_it_asked_for_be
 
 
 @pytest.mark.parametrize("cuts", [1, 2, 3])
-async def test_a_batch_that_was_cut_short_and_is_run_again_sends_nothing_again(cuts, url, emulator, propars):
+async def test_an_interrupted_batch_that_is_run_again_resends_nothing(cuts, url, emulator, propars):
     other = SendInvoice(sale_code=emulator.add_sale("TOPTAN-1").sale_code)
     batch = [SEND, CANCEL, other]
     async with Journal.open(url) as journal:
@@ -95,7 +95,7 @@ async def test_a_batch_that_was_cut_short_and_is_run_again_sends_nothing_again(c
 
 
 @pytest.mark.row(43)
-async def test_a_batch_that_came_to_its_end_is_new_when_it_is_run_again(journal, emulator, propars):
+async def test_a_completed_batch_is_new_when_it_is_run_again(journal, emulator, propars):
     assert await done_in(journal, propars, [SEND, CANCEL]) == (2, 0)
     assert await done_in(journal, propars, [SEND, CANCEL]) == (2, 0)
     assert executions(emulator) == {"send_invoice": 2, "cancel_invoice": 2}
@@ -114,7 +114,7 @@ async def test_a_doubt_before_the_cancellation_keeps_its_batch_unfinished(journa
 
 
 @pytest.mark.row(43)
-async def test_a_new_generation_whose_answer_is_lost_is_not_taken_for_the_cancelled_one(journal, emulator, propars):
+async def test_a_new_generation_with_a_lost_reply_is_not_mistaken_for_the_cancelled_one(journal, emulator, propars):
     await journal.run(propars, [SEND])
     await journal.run(propars, [CANCEL])
     emulator.xml_after_cancel = "stays"
@@ -163,7 +163,7 @@ async def test_an_occasion_is_a_short_printable_text(occasion, sqlite_journal, k
         await sqlite_journal.run(kolaybi, [Resend(18)], occasion=occasion)
 
 
-async def test_the_report_tells_what_this_run_did_from_what_was_done_before_and_by_whom(journal, emulator, kolaybi):
+async def test_the_report_separates_this_runs_results_from_earlier_ones(journal, emulator, kolaybi):
     first = await journal.run(kolaybi, [Resend(18)])
     second = await journal.run(kolaybi, [Resend(18), CreateEDocument(1)])
     assert (first.done_now, first.done_before, second.done_now, second.done_before) == (1, 0, 1, 1)
@@ -180,7 +180,7 @@ async def test_the_report_tells_what_this_run_did_from_what_was_done_before_and_
     assert (report.done_now, report.done_before) == (0, 1)
 
 
-async def test_the_number_of_a_run_is_never_used_again(url, emulator, kolaybi):
+async def test_the_number_of_a_run_is_never_reused(url, emulator, kolaybi):
     numbers = []
     for _ in range(3):
         async with Journal.open(url) as journal:
@@ -193,7 +193,7 @@ async def test_the_number_of_a_run_is_never_used_again(url, emulator, kolaybi):
 
 
 @pytest.mark.row(45)
-async def test_what_was_refused_takes_new_fields_when_a_person_lets_it_go(journal, emulator, propars):
+async def test_a_refused_operation_takes_new_fields_when_a_person_allows_it(journal, emulator, propars):
     key = "propars:loopback:send_invoice:sale_code=abc123"
     wrong = SendInvoice(**SALE, invoice_char_code="ABCD1")
     right = SendInvoice(**SALE, invoice_char_code="XYZ")
@@ -235,7 +235,7 @@ async def test_an_ettn_of_the_callers_own_is_corrected_too(journal, emulator, pr
     assert (row.state, row.request, row.result.uuid) == (D, right, right.invoice_uuid)
 
 
-async def test_what_was_in_doubt_takes_no_new_fields(journal, emulator, kolaybi):
+async def test_an_operation_in_doubt_takes_no_new_fields(journal, emulator, kolaybi):
     emulator.fault("proceed", "drop-before")
     await journal.run(kolaybi, [Proceed(1, 1)])
     row = await journal.settle("kolaybi:loopback:proceed:document_id=1", not_executed="no movement in the vault")

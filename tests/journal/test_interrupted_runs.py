@@ -53,7 +53,9 @@ async def finish(url, provider):
 @pytest.mark.row(63)
 @pytest.mark.parametrize("where", ["progress", "source"])
 @pytest.mark.parametrize("happens", ["fork", "multiprocessing"])
-async def test_a_child_is_told_whose_journal_it_is_and_its_parent_goes_on(happens, where, url, start, provider):
+async def test_a_childs_error_names_the_owner_of_the_journal_and_the_parent_continues(
+    happens, where, url, start, provider
+):
     code, said, err = await interrupted(start, url, provider, happens, where)
     assert code == 0, err
     assert len(said["child"]) == 3
@@ -68,7 +70,7 @@ async def test_a_child_is_told_whose_journal_it_is_and_its_parent_goes_on(happen
 @pytest.mark.row(62, 63)
 @pytest.mark.parametrize("where", ["progress", "source"])
 @pytest.mark.parametrize(("happens", "code"), [("loop.stop", 0), ("SystemExit", 3)])
-async def test_a_run_that_is_left_in_its_middle_ends_and_the_next_one_goes_on(
+async def test_a_run_that_is_left_in_the_middle_ends_and_the_next_one_continues(
     happens, code, where, url, start, provider
 ):
     found, said, err = await interrupted(start, url, provider, happens, where)

@@ -54,7 +54,7 @@ def of_worker(process, code=0):
     [*(("sqlite", step) for step in STEPS), *(("postgresql", step) for step in ON_POSTGRESQL)],
     ids=lambda value: value if isinstance(value, str) else " ".join(map(str, value)),
 )
-async def test_a_worker_killed_at_any_step_leaves_one_execution_and_every_answer(
+async def test_a_worker_killed_at_any_step_leaves_one_execution_and_every_reply(
     database, step, request, emulator, worker
 ):
     url = request.getfixturevalue(f"{database}_url")
@@ -70,7 +70,7 @@ async def test_a_worker_killed_at_any_step_leaves_one_execution_and_every_answer
 
 
 @pytest.mark.row(32)
-async def test_a_worker_killed_while_its_calls_are_on_their_way_leaves_one_execution_each(url, emulator, worker):
+async def test_a_worker_killed_with_calls_in_flight_leaves_one_execution_each(url, emulator, worker):
     ids = some_documents(emulator, DOCUMENTS)
     emulator.fault("create_e_document", "slow", times=DOCUMENTS, seconds=20)
     first = worker(emulator.kolaybi_url, url, ids, timeout=30)
@@ -86,9 +86,7 @@ async def test_a_worker_killed_while_its_calls_are_on_their_way_leaves_one_execu
 
 @pytest.mark.row(33)
 @pytest.mark.parametrize("step", [("before", "first byte"), ("before", "mark"), ("after", "mark")], ids=" ".join)
-async def test_a_worker_that_slept_through_its_lease_before_the_first_byte_sends_nothing_when_it_wakes(
-    step, url, emulator, worker
-):
+async def test_a_worker_suspended_beyond_its_lease_before_the_first_byte_sends_nothing(step, url, emulator, worker):
     ids = some_documents(emulator, DOCUMENTS)
     sleeper = worker(emulator.kolaybi_url, url, ids, lease=0.8, concurrency=1, fail=(*step, 1, "SIGSTOP"))
     eventually(lambda: sleeper.is_stopped)
@@ -106,7 +104,7 @@ async def test_a_worker_that_slept_through_its_lease_before_the_first_byte_sends
 
 
 @pytest.mark.row(33)
-async def test_a_mark_that_has_grown_old_in_a_sleep_is_made_anew_before_anything_is_sent(sqlite_url, emulator, worker):
+async def test_a_mark_that_expired_during_suspend_is_repeated_before_anything_is_sent(sqlite_url, emulator, worker):
     ids = some_documents(emulator, DOCUMENTS)
     sleeper = worker(emulator.kolaybi_url, sqlite_url, ids, mark_good_for=0.3, fail=("after", "mark", 1, "SIGSTOP"))
     eventually(lambda: sleeper.is_stopped)

@@ -14,7 +14,7 @@ from kolay_invoice.propars.models import CancelInvoice, SendInvoice
 from .support import HANG, D, N, P, R, U, creates, kolaybi_of, only_row, rows_of, sent, some_documents, until
 
 
-async def test_what_was_sent_without_a_journal_is_found_and_the_rest_is_sent(journal, emulator, kolaybi):
+async def test_earlier_sends_without_a_journal_are_found_and_the_others_are_sent(journal, emulator, kolaybi):
     ids = some_documents(emulator, 6)
     for number in ids[:3]:
         await kolaybi.create_e_document(number)
@@ -40,7 +40,7 @@ async def test_a_propars_send_is_looked_up_too(journal, emulator, propars):
 
 
 @pytest.mark.parametrize("request_", [Proceed(1, 1), CancelInvoice(sale_id=1001)], ids=str)
-async def test_what_cannot_be_looked_up_waits_for_a_person(request_, journal, emulator, kolaybi, propars):
+async def test_an_operation_without_a_look_up_needs_a_person(request_, journal, emulator, kolaybi, propars):
     client = kolaybi if isinstance(request_, Proceed) else propars
     await propars.send_invoice(sale_id=1001)
     report = await journal.run(client, [request_], look_first=True)
@@ -56,7 +56,7 @@ async def test_what_cannot_be_looked_up_waits_for_a_person(request_, journal, em
     assert report.counts[D] == 1
 
 
-async def test_what_is_seen_and_decides_nothing_waits_for_a_person(journal, emulator, kolaybi):
+async def test_an_undecided_look_up_needs_a_person(journal, emulator, kolaybi):
     emulator.detail = "missing"
     report = await journal.run(kolaybi, [CreateEDocument(1), Resend(18)], look_first=True)
     assert report.counts[N] == 2
@@ -76,7 +76,7 @@ async def test_a_closed_client_ends_the_run_before_anything_is_sent(sqlite_journ
 
 
 @pytest.mark.parametrize("how", ["cancelled", "stopped"])
-async def test_a_run_that_ends_while_it_looks_sends_nothing(how, sqlite_journal, emulator, kolaybi):
+async def test_a_run_that_ends_during_a_look_up_sends_nothing(how, sqlite_journal, emulator, kolaybi):
     emulator.fault("get_invoice", "slow", times=2, seconds=0.5)
     run = asyncio.create_task(sqlite_journal.run(kolaybi, creates([1, 18]), concurrency=1, look_first=True))
     await until(lambda: sent(emulator, "get_invoice"))
@@ -95,7 +95,7 @@ async def test_a_run_that_ends_while_it_looks_sends_nothing(how, sqlite_journal,
 
 
 @pytest.mark.parametrize("ends", ["cancelled", "a defect"])
-async def test_a_look_at_a_refusal_that_does_not_end_loses_no_refusal(ends, url, emulator, kolaybi, monkeypatch):
+async def test_an_interrupted_read_back_of_a_refusal_keeps_the_refusal(ends, url, emulator, kolaybi, monkeypatch):
     began = asyncio.Event()
 
     async def look(self, row):
@@ -116,7 +116,7 @@ async def test_a_look_at_a_refusal_that_does_not_end_loses_no_refusal(ends, url,
         assert (await only_row(journal)).state is R
 
 
-async def test_a_defect_of_a_look_ends_the_run_and_keeps_the_doubt(sqlite_journal, emulator, kolaybi, monkeypatch):
+async def test_a_defect_of_a_read_back_ends_the_run_and_keeps_the_doubt(sqlite_journal, emulator, kolaybi, monkeypatch):
     emulator.fault("create_e_document", "drop-after")
     await sqlite_journal.run(kolaybi, [CreateEDocument(1)], quiet_period=1000.0, patience=0.0)
 

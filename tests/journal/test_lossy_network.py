@@ -25,7 +25,7 @@ CAN_LOSE = (
 @pytest.mark.skipif(not CAN_LOSE, reason="a network that loses packets needs root, unshare and nft")
 @pytest.mark.timeout(LONGEST + 30.0)
 @pytest.mark.parametrize("percent", [10, 30])
-def test_a_network_that_loses_packets_lets_everything_be_done_once(percent, url):
+def test_everything_is_executed_once_on_a_network_that_loses_packets(percent, url):
     settings = {"percent": percent, "journal": url, "documents": DOCUMENTS}
     process = Process.of("lossy_process.py", settings, before=["unshare", "--net"])
     try:

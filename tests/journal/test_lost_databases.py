@@ -64,7 +64,7 @@ async def opened():
 
 
 @pytest.mark.row(48)
-async def test_work_is_run_again_when_the_answer_to_its_commit_is_lost(postgres, postgresql_url, opened):
+async def test_work_is_repeated_when_the_reply_to_its_commit_is_lost(postgres, postgresql_url, opened):
     async with Proxy.before(postgres.place) as proxy:
         database = await opened(proxy.url(name_of(postgresql_url)))
         runs = []
@@ -77,8 +77,8 @@ async def test_work_is_run_again_when_the_answer_to_its_commit_is_lost(postgres,
 
 
 @pytest.mark.row(48)
-async def test_without_riding_out_a_lost_answer_is_an_error_and_the_row_is_there(postgres, postgresql_url, opened):
-    """The negative control: the first run has committed, although nobody was told."""
+async def test_without_retries_a_lost_commit_reply_is_an_error_and_the_row_exists(postgres, postgresql_url, opened):
+    """The negative control: the first attempt has committed, although its reply was lost."""
     async with Proxy.before(postgres.place) as proxy:
         database = await opened(proxy.url(name_of(postgresql_url)), max_outage=0.0)
         proxy.cut_at.add(proxy.commits + 1)
@@ -89,7 +89,7 @@ async def test_without_riding_out_a_lost_answer_is_an_error_and_the_row_is_there
 
 @pytest.mark.row(48)
 @pytest.mark.parametrize("number", range(1, 13))
-async def test_nothing_is_sent_twice_whichever_commit_loses_its_answer(
+async def test_nothing_is_sent_twice_whichever_commit_loses_its_reply(
     number, postgres, postgresql_url, emulator, kolaybi
 ):
     ids = some_documents(emulator, 6)
@@ -109,7 +109,7 @@ async def test_nothing_is_sent_twice_whichever_commit_loses_its_answer(
 # Terminated backends, and a server that restarts
 
 
-async def test_terminated_backends_are_ridden_out(postgres, postgresql_url, opened):
+async def test_terminated_backends_are_retried(postgres, postgresql_url, opened):
     name = name_of(postgresql_url)
     database = await opened(postgresql_url)
     kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
@@ -133,7 +133,7 @@ async def test_terminated_backends_are_ridden_out(postgres, postgresql_url, open
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
-async def test_a_server_that_restarts_is_ridden_out(mode, own_server, opened):
+async def test_a_restart_of_the_server_is_retried(mode, own_server, opened):
     database = await opened(own_server.url(own_server.new_database()))
     await database.write(putting("before"))
     await asyncio.to_thread(own_server.halt, mode)
@@ -148,7 +148,7 @@ async def test_a_server_that_restarts_is_ridden_out(mode, own_server, opened):
     assert database.doubt is None
 
 
-async def test_a_server_that_stays_away_is_an_error_when_the_time_is_over(own_server, opened):
+async def test_a_server_that_stays_down_is_an_error_after_the_timeout(own_server, opened):
     database = await opened(own_server.url(own_server.new_database()), max_outage=0.5)
     await asyncio.to_thread(own_server.halt, "fast")
     begun = asyncio.get_running_loop().time()
@@ -164,9 +164,7 @@ async def test_a_server_that_stays_away_is_an_error_when_the_time_is_over(own_se
 
 
 @pytest.mark.parametrize("level", ["serializable", "repeatable read"])
-async def test_workers_may_make_the_tables_at_once_whatever_isolation_the_database_is_set_to(
-    level, postgres, postgresql_url, opened
-):
+async def test_workers_may_create_the_tables_at_once_at_any_isolation_level(level, postgres, postgresql_url, opened):
     setting = f"ALTER DATABASE {name_of(postgresql_url)} SET default_transaction_isolation = '{level}'"
     await asyncio.to_thread(postgres.execute, setting)
     databases = await asyncio.gather(*(opened(postgresql_url) for _ in range(4)))
@@ -180,7 +178,7 @@ async def test_workers_may_make_the_tables_at_once_whatever_isolation_the_databa
     assert {isolation for _, isolation in found} == {"read committed"}
 
 
-async def test_a_deadlock_is_tried_again(postgresql_url, opened):
+async def test_a_deadlock_is_retried(postgresql_url, opened):
     database = await opened(postgresql_url)
     both = asyncio.Barrier(2)
     runs = []
@@ -200,7 +198,7 @@ async def test_a_deadlock_is_tried_again(postgresql_url, opened):
     assert len(runs) == 3
 
 
-async def test_what_trying_again_cannot_mend_is_an_error_at_once(postgresql_url, opened):
+async def test_a_failure_that_no_retry_can_fix_is_an_error_at_once(postgresql_url, opened):
     database = await opened(postgresql_url)
     runs = []
 
@@ -250,7 +248,7 @@ async def test_many_workers_share_the_sessions_of_pgbouncer(bouncer, postgresql_
     assert len(await names(databases[0])) == 48
 
 
-async def test_nothing_of_ours_stays_in_a_session(bouncer, postgresql_url, opened):
+async def test_no_setting_stays_in_a_session(bouncer, postgresql_url, opened):
     url = f"postgresql://journal@/{name_of(postgresql_url)}?host={bouncer}"
     database = await opened(url)
     for number in range(12):

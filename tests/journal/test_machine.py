@@ -70,7 +70,7 @@ class Nights(RuleBasedStateMachine):
         self.url = f"sqlite:///{self.directory}/sends.db"
         self.slept = self.stepped = 0.0
         boottime, awake_time, wall = clock.boottime, clock.awake_time, time.time
-        # Time that passes is counted by both clocks that nobody sets; only the wall clock can be set.
+        # Passing time moves both monotonic clocks; only the wall clock can be set.
         self.patches = [
             patch.object(clock, "boottime", lambda: boottime() + self.slept),
             patch.object(clock, "awake_time", lambda: awake_time() + self.slept),
@@ -127,7 +127,7 @@ class Nights(RuleBasedStateMachine):
         except JournalError as error:
             if "lease" not in str(error):
                 raise
-            # The lease ran out while time passed: whoever runs the worker starts it anew.
+            # The lease expired while time passed, so the worker is restarted.
             await self.journal.aclose()
             self.journal = await Journal.open(self.url, lease_seconds=LEASE).__aenter__()
 
@@ -192,7 +192,7 @@ class Nights(RuleBasedStateMachine):
     @precondition(lambda self: self.zombie is not None)
     @rule()
     def overtake(self):
-        """Let the others do what the zombie had in hand, and then wake it."""
+        """Let the others execute what the stopped worker had claimed, and then resume it."""
         self.slept += LEASE + 1
         self.loop.run(self._ran(self.overtaken))
         self.slept += QUIET + 1

@@ -57,7 +57,7 @@ def by_operation(rows):
     return {f"{row.operation} {key.partition('=')[2]}": row for key, row in rows.items()}
 
 
-async def test_a_journal_of_version_1_is_brought_forward_with_everything_that_it_holds(old):
+async def test_a_journal_of_version_1_is_migrated_with_all_its_data(old):
     async with Journal.open(old, create=False) as journal:
         rows = by_operation(await rows_of(journal))
         assert {name: row.state for name, row in rows.items()} == {
@@ -83,7 +83,7 @@ async def test_a_journal_of_version_1_is_brought_forward_with_everything_that_it
         assert version == "2"
 
 
-async def test_it_goes_on_and_sends_nothing_twice(old, emulator, kolaybi, propars, let_time_pass):
+async def test_a_migrated_journal_continues_and_sends_nothing_twice(old, emulator, kolaybi, propars, let_time_pass):
     async with Journal.open(old) as journal:
         report = await journal.run(kolaybi, [Resend(18), CreateEDocument(2), Proceed(20, 1)])
         assert {state: count for state, count in report.counts.items() if count} == {D: 1, R: 1, N: 1}
@@ -94,7 +94,7 @@ async def test_it_goes_on_and_sends_nothing_twice(old, emulator, kolaybi, propar
         assert report.counts[D] == 1
         assert emulator.executions("send_invoice", "abc123") == 1
 
-        # The wait of what was in doubt begins anew: nobody knows the clock that it was counted by.
+        # The waits of unknown operations restart, because the clock that counted them is unknown.
         report = await journal.run(kolaybi, [CreateEDocument(1)], quiet_period=LATER, patience=0.0)
         assert report.counts[U] == 1
         report = await journal.run(kolaybi, [CreateEDocument(1)], quiet_period=0.0)
@@ -112,7 +112,7 @@ async def test_it_goes_on_and_sends_nothing_twice(old, emulator, kolaybi, propar
         assert emulator.executions("send_invoice", 1002) == 1
 
 
-async def test_two_that_open_it_at_once_bring_it_forward_once(old):
+async def test_two_processes_that_open_it_at_once_migrate_it_once(old):
     async def opened():
         async with Journal.open(old) as journal:
             return await journal.counts()
@@ -122,7 +122,7 @@ async def test_two_that_open_it_at_once_bring_it_forward_once(old):
     assert first[D] == 1
 
 
-async def test_a_step_that_fails_leaves_version_1_as_it_was(old, monkeypatch):
+async def test_a_failed_migration_leaves_version_1_unchanged(old, monkeypatch):
     to_version_2 = migrations._to_version_2
 
     def fails(connection):

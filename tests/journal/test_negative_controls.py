@@ -54,7 +54,7 @@ async def test_a_read_back_without_a_quiet_period_is_caught(sqlite_url, emulator
     assert result.is_even is not bool(duplicates)
 
 
-async def test_a_zombie_without_the_gate_is_caught(sqlite_url, emulator, worker):
+async def test_a_stopped_worker_without_the_gate_is_caught(sqlite_url, emulator, worker):
     ids = some_documents(emulator, 3)
     settings = {"lease": 0.8, "concurrency": 1, "fail": ("after", "mark", 1, "SIGSTOP"), "no_gate": True}
     zombie = worker(emulator.kolaybi_url, sqlite_url, ids, **settings)

@@ -42,7 +42,7 @@ SETTINGS = {
 @pytest.mark.row(32)
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("database", "processes"), [("sqlite", 1), ("postgresql", 3)])
-async def test_a_night_of_faults_and_kills_sends_every_document_once_and_loses_no_answer(
+async def test_a_night_of_faults_and_kills_sends_every_document_once_and_loses_no_reply(
     database, processes, request, start, worker, capsys
 ):
     url = request.getfixturevalue(f"{database}_url")
@@ -91,7 +91,7 @@ FEWER = 150
 
 @pytest.mark.timeout(150)
 @pytest.mark.parametrize("switches", UNCLEAR.values(), ids=UNCLEAR.keys())
-async def test_a_night_at_a_provider_that_shows_little_ends_with_persons_and_with_nothing_twice(
+async def test_a_night_at_a_provider_that_shows_little_needs_persons_and_executes_nothing_twice(
     switches, url, start, worker
 ):
     chance = random.Random(20)

@@ -20,7 +20,7 @@ DOCUMENTS = 3
 
 @pytest.fixture
 def closed_port():
-    """A port of this machine where nobody listens, for as long as the test runs."""
+    """A local port without a listener, reserved for the test."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -94,7 +94,7 @@ KINDS = [
 
 @pytest.mark.parametrize("times", [1, 2, 5])
 @pytest.mark.parametrize("kind", KINDS)
-async def test_what_was_not_sent_is_done_by_the_next_run_and_once(kind, times, url, emulator, closed_port, no_waits):
+async def test_an_unsent_operation_is_executed_once_by_the_next_run(kind, times, url, emulator, closed_port, no_waits):
     ids = some_documents(emulator, DOCUMENTS)
     for _ in range(times):
         async with unable(kind, emulator, closed_port) as client, Journal.open(url) as journal:
@@ -119,7 +119,7 @@ OPERATIONS = [
 
 
 @pytest.mark.parametrize(("request_", "operation", "number"), OPERATIONS, ids=lambda value: str(value)[:20])
-async def test_every_operation_that_met_a_closed_port_goes_in_the_next_run(
+async def test_operations_that_met_a_closed_port_are_sent_in_the_next_run(
     request_, operation, number, url, emulator, closed_port, no_waits, propars
 ):
     await propars.send_invoice(sale_id=1001)

@@ -38,7 +38,7 @@ async def open_together(url, count):
 
 
 @pytest.mark.timeout(180)
-async def test_six_of_one_process_open_a_new_file_together(tmp_path):
+async def test_six_journals_of_one_process_open_a_new_file_together(tmp_path):
     for number in range(TIMES):
         databases = await open_together(f"sqlite:///{tmp_path}/{number}.db", 6)
         assert [error for error in databases if isinstance(error, BaseException)] == []
@@ -61,7 +61,7 @@ async def test_eight_processes_open_a_new_file_together(tmp_path):
         assert (process.returncode, errors) == (0, b"")
 
 
-async def test_a_switch_that_does_not_wait_fails_at_once(tmp_path):
+async def test_a_switch_to_wal_without_waiting_fails_at_once(tmp_path):
     """The negative control: what SQLite does where another uses the file in the moment of the switch."""
     path = tmp_path / "sends.db"
     holder = sqlite3.connect(path, isolation_level=None)
@@ -77,7 +77,7 @@ async def test_a_switch_that_does_not_wait_fails_at_once(tmp_path):
     await database.close()
 
 
-async def test_a_file_that_stays_locked_is_an_error_in_the_end(tmp_path, monkeypatch):
+async def test_a_file_that_stays_locked_is_an_error_after_the_timeout(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.2)
     path = tmp_path / "sends.db"
     holder = sqlite3.connect(path, isolation_level=None)

@@ -41,7 +41,7 @@ async def run_beside(url, provider, *, is_blind=False):
 
 @pytest.fixture
 async def held(url):
-    """A journal whose worker lives and has taken everything in hand."""
+    """A journal whose living worker has claimed everything."""
     async with Journal.open(url) as journal:
         store = journal._require_open().store
         chunk = [planned(CreateEDocument(number), "kolaybi", "loopback") for number in IDS]
@@ -49,7 +49,7 @@ async def held(url):
         yield journal
 
 
-async def test_a_worker_in_another_pid_namespace_takes_nothing_from_a_living_one(held, url):
+async def test_a_worker_in_another_pid_namespace_does_not_take_over_a_living_one(held, url):
     async with StormProvider().serving() as provider:
         said = await run_beside(url, provider)
         assert said["pid"] < 10
@@ -59,7 +59,7 @@ async def test_a_worker_in_another_pid_namespace_takes_nothing_from_a_living_one
         assert await held._require_open().store.renew_lease()
 
 
-async def test_without_the_namespace_in_an_owners_place_the_living_one_is_taken_for_dead(held, url):
+async def test_without_the_namespace_in_its_host_a_living_owner_counts_as_dead(held, url):
     """The negative control: over there no process has its number."""
     opened = held._require_open()
     blind = "/".join((socket.gethostname(), clock.read_line("/proc/sys/kernel/random/boot_id"), "", ""))

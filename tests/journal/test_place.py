@@ -35,27 +35,27 @@ IN_MEMORY = [
 
 @pytest.mark.row(51)
 @pytest.mark.parametrize("url", IN_MEMORY)
-def test_a_journal_in_memory_is_refused_by_every_spelling(url):
+def test_a_journal_in_memory_is_refused_in_every_spelling(url):
     with pytest.raises(ValueError, match="a journal in memory would forget what was sent"):
         Journal.open(url)
 
 
 @pytest.mark.row(51)
 @pytest.mark.parametrize("url", ["sqlite:///a.db?mode=memory", "sqlite:///a.db?uri=true", "sqlite:///a.db?vfs=memdb"])
-def test_a_file_has_no_query(url):
+def test_the_url_of_a_file_has_no_query(url):
     with pytest.raises(ValueError, match=r"must have no query"):
         Journal.open(url)
 
 
 @pytest.mark.row(51)
 @pytest.mark.parametrize("url", ["sqlite:/a.db", "sqlite://a.db", "sqlite://host/a.db", "sqlite:a.db"])
-def test_a_file_has_three_slashes_before_it(url):
+def test_the_url_of_a_file_has_three_slashes(url):
     with pytest.raises(ValueError, match=r"must begin with sqlite:///"):
         Journal.open(url)
 
 
 @pytest.mark.parametrize("url", ["sqlite:///a%00.db", "sqlite:///a\n.db", "sqlite:///a%FF.db", "sqlite:///a\ud800.db"])
-def test_a_file_has_a_name_that_can_be_written(url):
+def test_the_url_of_a_file_has_no_control_characters(url):
     with pytest.raises(ValueError, match="no control characters") as caught:
         Journal.open(url)
     assert caught.value.__cause__ is None
@@ -79,7 +79,7 @@ NAMES = [
 
 @pytest.mark.row(51)
 @pytest.mark.parametrize(("written", "name", "shown"), NAMES)
-async def test_a_url_names_one_file_and_what_is_shown_names_it_again(written, name, shown, tmp_path, emulator, kolaybi):
+async def test_a_url_and_its_displayed_form_name_the_same_file(written, name, shown, tmp_path, emulator, kolaybi):
     ids = some_documents(emulator, 2)
     url = f"sqlite:///{tmp_path}/{written}"
     async with Journal.open(url) as journal:
@@ -105,7 +105,7 @@ async def test_a_relative_path_means_the_same_file_while_the_journal_is_open(tmp
 
 
 @pytest.mark.row(51)
-async def test_a_file_that_another_reading_of_the_same_words_has_made_is_not_passed_over(tmp_path):
+async def test_a_file_with_the_undecoded_name_is_an_error(tmp_path):
     """SQLAlchemy before 2.1 took a percent sign as it is written."""
     (tmp_path / "a%20b.db").touch()
     with pytest.raises(JournalError, match=r"has two readings, and the file .*/a%20b\.db is the other one"):
@@ -138,7 +138,7 @@ async def test_the_library_gets_a_path_and_never_a_url(tmp_path, monkeypatch):
         "postgresql+asyncpg://journal:canary@host/sends",
     ],
 )
-def test_a_server_is_shown_without_its_secrets(url):
+def test_the_url_of_a_server_is_displayed_without_secrets(url):
     place = parse_url(url)
     assert isinstance(place.server, URL)
     assert place.server.drivername == "postgresql+psycopg"
@@ -148,6 +148,6 @@ def test_a_server_is_shown_without_its_secrets(url):
     assert place.shown.startswith(("postgresql://journal:***@host", "postgres://journal:***@host"))
 
 
-def test_a_path_is_taken_as_it_is():
+def test_a_path_is_used_unchanged():
     assert parse_url("sqlite:////var/lib/sends.db").path == Path("/var/lib/sends.db")
     assert parse_url("sqlite:///sends.db").path == Path("sends.db")

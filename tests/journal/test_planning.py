@@ -111,7 +111,7 @@ async def test_a_propars_send_keeps_its_uuid_through_every_attempt_and_crash(url
     assert emulator.executions("send_invoice", "abc123") == 1
 
 
-async def test_a_uuid_of_the_callers_own_is_sent_as_it_is(sqlite_journal, emulator, propars):
+async def test_a_uuid_of_the_caller_is_sent_unchanged(sqlite_journal, emulator, propars):
     uuid = uuid4()
     await sqlite_journal.run(propars, [SendInvoice(sale_id=1001, invoice_uuid=uuid)])
     assert emulator.sale(1001).invoice.uuid == uuid
@@ -130,7 +130,7 @@ CONFLICTS = [
 
 @pytest.mark.parametrize(("first", "second", "shown"), CONFLICTS, ids=["proceed", "number", "prefix"])
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "in two runs"])
-async def test_other_parameters_under_a_known_key_are_an_error_that_shows_both(
+async def test_other_parameters_under_a_known_key_are_an_error_with_both_values(
     first, second, shown, together, journal, emulator, kolaybi, propars
 ):
     client = kolaybi if isinstance(first, Proceed) else propars
@@ -152,7 +152,7 @@ async def test_other_parameters_under_a_known_key_are_an_error_that_shows_both(
     assert (await only_row(journal)).given == serialization.dumps(first)
 
 
-async def test_a_conflict_stops_no_other_line_and_is_raised_at_the_end(journal, emulator, kolaybi):
+async def test_a_conflict_stops_no_other_request_and_is_raised_at_the_end(journal, emulator, kolaybi):
     ids = some_documents(emulator, 32)
     await journal.run(kolaybi, [Proceed(1, 1), Proceed(20, 1)])
     batch = [Proceed(1, 2), *creates(ids), Proceed(20, 2)]
@@ -176,7 +176,7 @@ async def test_an_error_names_three_conflicts_and_counts_the_others(sqlite_journ
     assert emulator.executions("proceed") == 5
 
 
-async def test_the_same_moment_in_another_offset_is_no_other_parameter(sqlite_journal, emulator, propars):
+async def test_the_same_time_in_another_utc_offset_is_no_conflict(sqlite_journal, emulator, propars):
     for moment in ("2024-05-01T10:00:00+03:00", "2024-05-01T07:00:00+00:00"):
         report = await sqlite_journal.run(propars, [SendInvoice(sale_id=1001, invoice_date=moment)])
         assert report.counts[D] == 1
@@ -234,9 +234,7 @@ async def test_any_iterable_is_read_lazily(make, sqlite_journal, emulator, kolay
 
 
 @pytest.mark.parametrize("make", [iter, _asynchronously], ids=["generator", "async generator"])
-async def test_an_iterable_that_raises_ends_the_run_and_lets_what_is_on_its_way_end(
-    make, sqlite_journal, emulator, kolaybi
-):
+async def test_an_iterable_that_raises_ends_the_run_after_calls_in_flight(make, sqlite_journal, emulator, kolaybi):
     ids = some_documents(emulator, 90)
 
     def requests():
@@ -249,7 +247,7 @@ async def test_an_iterable_that_raises_ends_the_run_and_lets_what_is_on_its_way_
     assert (await sqlite_journal.counts())[D] == emulator.executions("create_e_document") == len(emulator.requests)
 
 
-async def test_what_a_slow_source_has_given_is_sent_while_it_gives_nothing_more(journal, emulator, kolaybi):
+async def test_requests_of_a_slow_source_are_sent_while_it_is_silent(journal, emulator, kolaybi):
     ids = some_documents(emulator, 3)
     sent_all, go_on = asyncio.Event(), asyncio.Event()
 
@@ -319,19 +317,19 @@ async def test_a_request_of_another_kind_is_refused_before_anything_is_written(
 
 
 @pytest.mark.parametrize("concurrency", [0, -1, True, 2.5, "8"])
-async def test_concurrency_is_a_positive_whole_number(concurrency, sqlite_journal, kolaybi):
+async def test_concurrency_must_be_a_positive_integer(concurrency, sqlite_journal, kolaybi):
     with pytest.raises(ValueError, match="concurrency"):
         await sqlite_journal.run(kolaybi, [], concurrency=concurrency)
 
 
 @pytest.mark.parametrize("name", ["quiet_period", "patience"])
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), True, "5"])
-async def test_seconds_that_are_none_are_refused_by_name(name, value, journal, kolaybi):
+async def test_invalid_seconds_are_refused_by_name(name, value, journal, kolaybi):
     with pytest.raises(ValueError, match=name):
         await journal.run(kolaybi, [], **{name: value})
 
 
-async def test_a_journal_has_to_be_open_and_is_opened_once(sqlite_url, kolaybi):
+async def test_a_journal_must_be_open_and_is_opened_once(sqlite_url, kolaybi):
     journal = Journal.open(sqlite_url)
     with pytest.raises(RuntimeError, match="not open"):
         await journal.run(kolaybi, [])
@@ -360,7 +358,7 @@ URLS = [
 
 
 @pytest.mark.parametrize(("url", "match"), URLS)
-def test_a_url_of_another_kind_is_refused_at_once(url, match):
+def test_another_kind_of_url_is_refused_at_once(url, match):
     with pytest.raises(ValueError, match=match) as caught:
         Journal.open(url)
     assert "canary" not in "".join(traceback.format_exception(caught.value)) + repr(caught.value.__context__)
@@ -374,6 +372,6 @@ async def test_a_newer_schema_is_a_clear_error(url, emulator, kolaybi):
         await Journal.open(url).__aenter__()
 
 
-async def test_a_journal_that_must_exist_is_not_made(postgresql_url):
+async def test_a_journal_that_must_exist_is_not_created(postgresql_url):
     with pytest.raises(JournalError, match="there is no journal"):
         await Journal.open(postgresql_url, create=False).__aenter__()

@@ -36,7 +36,7 @@ async def test_no_repr_and_no_error_shows_a_sale_code(sqlite_journal, propars):
     assert "sale_code=***" in repr(row)
 
 
-async def test_a_conflict_can_be_carried_to_another_process_without_what_is_private(sqlite_journal, propars):
+async def test_a_pickled_conflict_has_no_private_values(sqlite_journal, propars):
     first, second = SendInvoice(sale_code=CODE), SendInvoice(sale_code=CODE, invoice_number="ABC2026000000001")
     error = await conflict_of(sqlite_journal, propars, first, second)
     carried = pickle.dumps(error)
@@ -45,14 +45,14 @@ async def test_a_conflict_can_be_carried_to_another_process_without_what_is_priv
     assert (str(again), again.conflicts, again.report) == (str(error), (), None)
 
 
-async def test_a_conflict_over_a_number_is_carried_whole(sqlite_journal, emulator, kolaybi):
+async def test_a_conflict_without_private_values_is_pickled_completely(sqlite_journal, emulator, kolaybi):
     (document,) = some_documents(emulator, 1)
     error = await conflict_of(sqlite_journal, kolaybi, Proceed(document, 1), Proceed(document, 2))
     again = pickle.loads(pickle.dumps(error))
     assert again.conflicts == error.conflicts
 
 
-async def test_an_error_with_answers_in_it_is_carried_with_them(sqlite_journal, emulator, kolaybi):
+async def test_an_error_is_pickled_with_its_unrecorded_replies(sqlite_journal, emulator, kolaybi):
     (document,) = some_documents(emulator, 1)
     await sqlite_journal.run(kolaybi, [Proceed(document, 1)])
     error = JournalError("the disk is full")

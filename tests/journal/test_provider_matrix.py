@@ -110,9 +110,7 @@ async def ended(url, provider, request, *, runs=4, **options):
 
 
 @pytest.mark.parametrize("case", [pytest.param(one, id=str(one), marks=pytest.mark.row(one.row)) for one in CASES])
-async def test_whatever_the_provider_is_nothing_is_executed_twice_and_nothing_is_said_that_was_not_seen(
-    case, url, provider
-):
+async def test_at_any_provider_nothing_is_executed_twice_and_no_result_is_invented(case, url, provider):
     for name, value in case.switches.items():
         setattr(provider, name, value)
     operation = next(name for name, number in NUMBERS.items() if name == _name(case.request))
@@ -136,7 +134,7 @@ def _name(request):
 
 
 @pytest.mark.row(41)
-async def test_what_is_refused_as_already_sent_is_done_with_its_ettn_and_says_so(url, provider):
+async def test_a_send_refused_as_already_sent_is_done_with_its_ettn_and_a_note(url, provider):
     provider.first_send = "refuse"
     row = await ended(url, provider, CREATE, runs=1)
     assert (row.state, row.note) == (D, "the provider refused it, and it is official: it was sent before")
@@ -147,7 +145,7 @@ async def test_what_is_refused_as_already_sent_is_done_with_its_ettn_and_says_so
 
 
 @pytest.mark.row(41)
-async def test_a_second_send_of_what_is_official_is_not_lost_as_a_refusal(url, provider):
+async def test_a_second_send_of_an_official_document_does_not_end_as_a_refusal(url, provider):
     # It was sent without a journal, and the provider refuses a second time.
     provider.duplicates = "refuse"
     async with kolaybi_of(provider) as client:
@@ -158,7 +156,7 @@ async def test_a_second_send_of_what_is_official_is_not_lost_as_a_refusal(url, p
 
 
 @pytest.mark.row(41)
-async def test_a_refusal_that_cannot_be_looked_up_stays_one(url, provider):
+async def test_a_refusal_without_a_read_back_stays_a_refusal(url, provider):
     provider.detail = "forbidden"
     row = await ended(url, provider, CreateEDocument(2), runs=2)
     assert row.state is R
@@ -177,7 +175,7 @@ async def test_a_list_that_catches_up_ends_the_doubt(url, provider):
 
 
 @pytest.mark.row(44)
-async def test_a_resend_on_another_occasion_is_executed_once_more(url, provider):
+async def test_a_resend_under_another_occasion_is_executed_once_more(url, provider):
     provider.fault("resend", AFTER)
     async with kolaybi_of(provider) as client, Journal.open(url) as journal:
         for occasion in ("", "", "failed again in February", "failed again in February"):

@@ -49,7 +49,7 @@ async def put_older_copy_back(url, client, ids):
 
 
 @pytest.mark.row(52)
-async def test_what_an_older_copy_does_not_know_is_looked_up_and_not_sent_again(sqlite_url, emulator, kolaybi):
+async def test_operations_missing_in_an_older_copy_are_looked_up_and_not_sent_again(sqlite_url, emulator, kolaybi):
     ids = some_documents(emulator, 9)
     await put_older_copy_back(sqlite_url, kolaybi, ids[:8])
     async with Journal.open(sqlite_url) as journal:
@@ -64,7 +64,7 @@ async def test_what_an_older_copy_does_not_know_is_looked_up_and_not_sent_again(
     assert [emulator.executions("create_e_document", number) for number in ids] == [1] * len(ids)
 
 
-async def test_a_run_that_waits_before_it_looks_can_be_stopped(sqlite_url, emulator, kolaybi):
+async def test_a_run_that_waits_before_a_look_up_can_be_stopped(sqlite_url, emulator, kolaybi):
     ids = some_documents(emulator, 8)
     await put_older_copy_back(sqlite_url, kolaybi, ids)
     async with Journal.open(sqlite_url) as journal:
@@ -79,7 +79,7 @@ async def test_a_run_that_waits_before_it_looks_can_be_stopped(sqlite_url, emula
 
 
 @pytest.mark.row(53)
-async def test_a_run_ends_where_its_journal_is_seen_to_lack_commits(journal, emulator, kolaybi, monkeypatch):
+async def test_a_run_ends_when_its_journal_is_found_to_lack_commits(journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 6)
     opened = journal._require_open()
     real = opened.store.advance
@@ -97,7 +97,7 @@ async def test_a_run_ends_where_its_journal_is_seen_to_lack_commits(journal, emu
     assert await states_of(journal) == {P: 6}
 
 
-async def test_a_journal_that_is_closed_stops_its_runs_and_waits_for_what_is_on_its_way(sqlite_url, emulator, kolaybi):
+async def test_closing_a_journal_stops_its_runs_and_waits_for_calls_in_flight(sqlite_url, emulator, kolaybi):
     ids = some_documents(emulator, 60)
     emulator.fault("create_e_document", "slow", times=60, seconds=0.2)
     journal = await Journal.open(sqlite_url).__aenter__()
@@ -110,7 +110,7 @@ async def test_a_journal_that_is_closed_stops_its_runs_and_waits_for_what_is_on_
 
 
 @pytest.mark.row(63)
-async def test_what_a_parent_has_opened_is_not_used_by_its_child(sqlite_journal, monkeypatch):
+async def test_a_journal_opened_by_a_parent_is_not_used_by_its_child(sqlite_journal, monkeypatch):
     parent = os.getpid()
     with monkeypatch.context() as child:
         child.setattr("kolay_invoice.journal.journal.os.getpid", lambda: parent + 1)
@@ -118,13 +118,13 @@ async def test_what_a_parent_has_opened_is_not_used_by_its_child(sqlite_journal,
             await sqlite_journal.counts()
 
 
-async def test_a_lease_that_is_begun_again_after_a_lost_answer_is_one_lease(stores):
+async def test_a_lease_start_repeated_after_a_lost_commit_reply_is_one_lease(stores):
     mine = stores[0]
     await mine.start_lease(60.0)
     assert await mine.renew_lease()
 
 
-async def test_another_operation_on_a_document_that_is_just_being_taken_is_left(postgresql_url, stores_of):
+async def test_an_operation_on_a_document_that_is_being_claimed_is_skipped(postgresql_url, stores_of):
     mine, other, third = await stores_of(postgresql_url)
     rows = (await other.plan(await other.begin_run(), plans(CreateEDocument(1), Resend(1), CreateEDocument(2)))).rows
     await record(other, list(map(_released, rows)))
@@ -174,14 +174,14 @@ async def stores_of():
         await store._database.close()
 
 
-async def test_a_cancellation_in_this_very_run_makes_no_new_send_of_the_same_request(sqlite_journal, emulator, propars):
+async def test_a_cancellation_in_the_same_run_creates_no_new_send(sqlite_journal, emulator, propars):
     send, cancel = SendInvoice(sale_code="abc123"), CancelInvoice(sale_code="abc123")
     done = asyncio.Event()
 
     async def requests():
         for one in (send, cancel, send):
             yield one
-            # The third one is done already, so nobody says anything more of it.
+            # The third one is done already, so it has no note.
             await asyncio.wait_for(done.wait(), 1.0 if one is send else HANG)
             done.clear()
 
@@ -196,7 +196,7 @@ async def test_a_cancellation_in_this_very_run_makes_no_new_send_of_the_same_req
 
 
 @pytest.mark.parametrize("how", ["closed", "cancelled"])
-async def test_a_look_before_a_resend_that_is_cut_short_sends_nothing(how, sqlite_journal, emulator):
+async def test_an_interrupted_look_before_a_resend_sends_nothing(how, sqlite_journal, emulator):
     client = kolaybi_of(emulator)
     if how == "closed":
         await client.aclose()
@@ -214,7 +214,7 @@ async def test_a_look_before_a_resend_that_is_cut_short_sends_nothing(how, sqlit
     assert not emulator.executions("resend", 18)
 
 
-async def test_one_403_is_about_its_document_and_three_in_a_row_about_the_account(sqlite_journal, records, kolaybi_at):
+async def test_one_403_concerns_its_document_and_three_in_a_row_the_account(sqlite_journal, records, kolaybi_at):
     records.told = {"e-document/create": Answer(OWN_WORDS, 403)}
     report = await sqlite_journal.run(kolaybi_at, creates([1, 2]), concurrency=1)
     assert report.stopped is None
@@ -224,7 +224,7 @@ async def test_one_403_is_about_its_document_and_three_in_a_row_about_the_accoun
     assert records.count("POST") == 2 + 3
 
 
-async def test_three_refusals_in_nobodys_words_end_a_batch(sqlite_journal, records, kolaybi_at):
+async def test_three_refusals_without_an_error_body_end_a_batch(sqlite_journal, records, kolaybi_at):
     records.told = {"e-document/create": Answer(b"<html>blocked</html>", 403, "text/html")}
     report = await sqlite_journal.run(kolaybi_at, creates(range(1, 500)), concurrency=1, patience=0.0)
     assert "3 calls in a row were answered with 403" in report.stopped
@@ -234,7 +234,7 @@ async def test_three_refusals_in_nobodys_words_end_a_batch(sqlite_journal, recor
 
 @pytest.fixture
 async def records():
-    """A server that answers as it is told."""
+    """A server with configured replies."""
     async with Records().serving() as records:
         yield records
 
@@ -299,7 +299,7 @@ class Astray:
         yield Invoice(18, uuid4(), "ABC2024000000001", "sent")
 
 
-async def test_a_whole_list_that_is_another_each_time_decides_nothing():
+async def test_a_list_that_changes_between_reads_decides_nothing():
     request = CreateEDocument(18)
     sight = await read_back_kolaybi(Astray(), ReadBackQuery(request, requested=request))
     assert isinstance(sight, Undecided)

@@ -48,7 +48,7 @@ IN_DOUBT = [
 
 
 @pytest.mark.parametrize(("fault", "state", "requests"), IN_DOUBT)
-async def test_doubt_is_read_back_after_the_quiet_period_and_sent_again_only_if_nothing_happened(
+async def test_a_doubt_is_read_back_after_the_quiet_period_and_resent_only_if_not_executed(
     fault, state, requests, sqlite_journal, emulator, kolaybi
 ):
     emulator.fault("create_e_document", fault)
@@ -85,7 +85,7 @@ async def test_a_sale_whose_invoice_existed_before_is_sent_once_and_done_with_it
     assert (await only_row(journal)).result.uuid == emulator.sale("abc123").invoice.uuid
 
 
-async def test_a_sale_that_has_another_invoice_than_the_one_chosen_ends_with_a_person(journal, emulator, propars):
+async def test_a_sale_with_another_invoice_than_the_chosen_one_needs_a_person(journal, emulator, propars):
     await propars.invoice_html_for_sale(sale_code="abc123")
     chosen = SendInvoice(sale_code="abc123", invoice_uuid=uuid4())
     for _ in range(2):
@@ -96,9 +96,7 @@ async def test_a_sale_that_has_another_invoice_than_the_one_chosen_ends_with_a_p
 
 
 @pytest.mark.parametrize("company_id", [None, 5])
-async def test_a_read_back_that_fails_is_tried_again_and_no_more_often_than_patience_allows(
-    company_id, sqlite_journal, emulator, kolaybi
-):
+async def test_a_failed_read_back_is_repeated_within_the_patience(company_id, sqlite_journal, emulator, kolaybi):
     emulator.fault("create_e_document", "429")
     emulator.fault("list_invoices", "login-page", times=1000)
     async with asyncio.timeout(HANG):
@@ -113,7 +111,7 @@ async def test_a_read_back_that_fails_is_tried_again_and_no_more_often_than_pati
     assert emulator.executions("create_e_document", 1) == 1
 
 
-async def test_what_is_not_due_within_the_patience_is_left_for_another_run(sqlite_journal, emulator, kolaybi):
+async def test_read_backs_due_after_the_patience_are_left_for_another_run(sqlite_journal, emulator, kolaybi):
     emulator.fault("create_e_document", "drop-after")
     report = await sqlite_journal.run(kolaybi, [CreateEDocument(1)], quiet_period=LATER, patience=1.0)
     assert report.counts[U] == 1
@@ -182,7 +180,7 @@ STATES = {Executed: D, NotExecuted: P, Undecided: U, NeedsPerson: N}
 
 @pytest.mark.parametrize("kind", [CreateEDocument, Resend])
 @pytest.mark.parametrize(("seen", "state"), SEEN)
-def test_only_a_positive_sight_of_the_document_decides(kind, seen, state):
+def test_only_the_document_itself_decides(kind, seen, state):
     look = Look(seen=list(seen), has_read_lists=True)
     sight = decide(kind(1), look, absence_proves=False, was_unofficial=True)
     if kind is Resend and not (state is N and "several" in getattr(sight, "why", "")):
@@ -200,19 +198,19 @@ def test_a_document_that_was_official_before_proves_nothing_about_its_resend():
 
 
 @pytest.mark.parametrize("seen", [[], [UNSENT], [UNSENT_DETAIL]])
-def test_lists_that_were_not_read_to_their_end_prove_nothing(seen):
+def test_incomplete_lists_prove_nothing(seen):
     for absence_proves in (True, False):
         assert isinstance(decide(CreateEDocument(1), Look(list(seen)), absence_proves=absence_proves), Undecided)
 
 
 @pytest.mark.parametrize(("seen", "state"), [([], P), ([UNSENT], P), ([OFFICIAL], D), ([Seen("sent", None, None)], U)])
-def test_an_absence_proves_something_only_where_it_is_said_to(seen, state):
+def test_absence_proves_something_only_with_the_option(seen, state):
     sight = decide(CreateEDocument(1), Look(list(seen), has_read_lists=True), absence_proves=True)
     assert STATES[type(sight)] is state
     assert not isinstance(decide(Resend(1), Look(has_read_lists=True), absence_proves=True), NotExecuted)
 
 
-async def test_a_status_that_nobody_knows_waits_for_a_person(journal, emulator, kolaybi):
+async def test_an_unknown_status_needs_a_person(journal, emulator, kolaybi):
     emulator.fault("create_e_document", "500", executes=False)
     emulator.add_document(700, status="ready_to_send")
     await journal.run(kolaybi, [CreateEDocument(700)], quiet_period=LATER)
@@ -224,13 +222,13 @@ async def test_a_status_that_nobody_knows_waits_for_a_person(journal, emulator, 
     assert not emulator.executions("create_e_document", 700)
 
 
-async def test_what_was_prepared_for_one_provider_is_not_read_back_through_another(sqlite_journal, kolaybi):
+async def test_an_operation_of_one_provider_is_not_read_back_through_another(sqlite_journal, kolaybi):
     (one,) = plans(CreateEDocument(1))
     row = Row(1, one.key, "propars", "default", "send_invoice", SendInvoice(sale_id=1), one.given, State.RECONCILING, 1)
     assert await ReadBack(kolaybi).look(row) == NeedsPerson("nothing can read this operation back")
 
 
-async def test_a_run_cancelled_while_it_reads_back_leaves_the_doubt_as_it_was(sqlite_journal, emulator, kolaybi):
+async def test_a_run_cancelled_during_a_read_back_leaves_the_doubt_unchanged(sqlite_journal, emulator, kolaybi):
     emulator.fault("create_e_document", "drop-after")
     emulator.fault("get_invoice", "slow", seconds=20)
     run = asyncio.create_task(sqlite_journal.run(kolaybi, [CreateEDocument(1)], quiet_period=0.0))

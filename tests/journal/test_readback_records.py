@@ -39,7 +39,7 @@ def shown(*rows):
 
 @pytest.fixture
 async def records():
-    """A server that answers as it is told; the answers to a call with an effect are lost."""
+    """A server with configured replies; replies to calls with an effect are lost."""
     kolaybi = {SEND: CUT, DETAIL: shown(UNSENT), COMPANIES: COMPANY, LIST: shown(UNSENT)}
     propars = {"send_invoice": CUT, "get_signed_xml": NO_XML, "/core/sale/": shown_sales()}
     async with Records(told={**kolaybi, **propars}).serving() as records:
@@ -48,14 +48,14 @@ async def records():
 
 @pytest.fixture
 async def kolaybi(records):
-    """A client of a KolayBi that answers as it is told."""
+    """A client of a KolayBi with configured replies."""
     async with AsyncKolayBi(channel="channel", access_token="token", base_url=records.url, max_attempts=1) as client:
         yield client
 
 
 @pytest.fixture
 async def propars(records):
-    """A client of a Propars that answers as it is told."""
+    """A client of a Propars with configured replies."""
     async with AsyncPropars(token="token", base_url=records.url, max_attempts=1) as client:
         yield client
 
@@ -93,7 +93,7 @@ UNDECIDED = {
 
 @pytest.mark.parametrize("request_", [CreateEDocument(18), Resend(18)], ids=str)
 @pytest.mark.parametrize("told", UNDECIDED.values(), ids=UNDECIDED.keys())
-async def test_what_does_not_show_the_document_unsent_lets_nothing_go_again(
+async def test_without_proof_that_it_is_unsent_a_document_is_not_resent(
     told, request_, sqlite_journal, records, kolaybi
 ):
     records.told |= told
@@ -156,16 +156,14 @@ async def test_the_companies_list_that_is_named_is_read_first_and_is_enough_wher
     assert not [target for _, target in records.asked if COMPANIES in target]
 
 
-async def test_that_one_companys_list_does_not_show_it_proves_nothing_where_no_company_is_known(
-    sqlite_journal, records, kolaybi
-):
+async def test_absence_from_one_companys_list_proves_nothing_if_no_company_is_known(sqlite_journal, records, kolaybi):
     records.told |= {LIST: NOT_LISTED, COMPANIES: NO_COMPANY}
     row = await looked_up(sqlite_journal, kolaybi, CreateEDocument(18), company_id=5)
     assert row.state is U
     assert records.count("POST") == 1
 
 
-async def test_companies_that_show_up_later_are_asked(sqlite_journal, records, kolaybi):
+async def test_companies_that_appear_later_are_queried(sqlite_journal, records, kolaybi):
     records.told[COMPANIES] = [NO_COMPANY, COMPANY]
     records.told[SEND] = [CUT, Answer({"success": True, "data": {"document_id": 18, "uuid": str(ETTN)}})]
     row = await looked_up(sqlite_journal, kolaybi, CreateEDocument(18), patience=HANG)
@@ -175,7 +173,7 @@ async def test_companies_that_show_up_later_are_asked(sqlite_journal, records, k
 
 @pytest.mark.row(37)
 @pytest.mark.parametrize("others", [1, 3])
-async def test_a_filter_that_is_ignored_is_made_up_for_by_reading_everything(others, sqlite_journal, records, kolaybi):
+async def test_an_ignored_filter_is_compensated_by_reading_everything(others, sqlite_journal, records, kolaybi):
     foreign = [{**OFFICIAL, "document_id": 100 + number, "no": f"X{number}"} for number in range(others)]
     records.told |= {DETAIL: MISSING, LIST: shown(*foreign, OFFICIAL)}
     row = await looked_up(sqlite_journal, kolaybi, CreateEDocument(18))
@@ -189,7 +187,7 @@ NO_XML = Answer({"detail": "İmzalanıp gönderilmiş fatura bulunamadı."}, 404
 
 
 def shown_sales(*, unsent=(), sent=()):
-    """The sales' list cannot tell the filter here: it is told by path, with the filter in it."""
+    """Return a page of the sales' list. The reply is chosen by its path, filter included."""
     return Answer({"results": [*unsent, *sent], "count": len(unsent) + len(sent), "next": None, "previous": None})
 
 
@@ -205,7 +203,7 @@ NO_PROOF = [
 
 
 @pytest.mark.parametrize("answer", NO_PROOF, ids=lambda answer: f"{answer.status} {answer.body!r:.30}")
-async def test_a_no_that_proves_no_absence_lets_no_invoice_go_again(answer, sqlite_journal, records, propars):
+async def test_an_unproven_absence_resends_no_invoice(answer, sqlite_journal, records, propars):
     records.told["get_signed_xml"] = answer
     row = await looked_up(sqlite_journal, propars, SendInvoice(sale_id=18))
     assert row.state is U
@@ -229,9 +227,7 @@ SALES = {
 
 @pytest.mark.parametrize("by", ["sale_id", "sale_code", "invoice_id"])
 @pytest.mark.parametrize(("unsent", "sent", "state"), SALES.values(), ids=SALES.keys())
-async def test_a_sale_goes_again_only_where_it_is_seen_unsent(
-    by, unsent, sent, state, sqlite_journal, records, propars
-):
+async def test_a_sale_is_resent_only_if_it_is_seen_unsent(by, unsent, sent, state, sqlite_journal, records, propars):
     if by == "sale_code" and unsent and unsent[0]["id"] == 19:
         state = P  # By its code, it is the sale.
     records.told |= {
@@ -316,7 +312,7 @@ async def test_a_document_that_is_no_signed_invoice_stays_undecided(change, sign
 
 
 @pytest.mark.parametrize("patience", [0.0, PATIENCE])
-async def test_a_read_back_that_fails_ends_with_the_patience_though_the_quiet_period_is_none(
+async def test_failed_read_backs_end_with_the_patience_even_without_a_quiet_period(
     patience, sqlite_journal, records, kolaybi
 ):
     records.told[COMPANIES] = NO_COMPANY
@@ -325,7 +321,7 @@ async def test_a_read_back_that_fails_ends_with_the_patience_though_the_quiet_pe
     assert records.count("POST") == 1
 
 
-async def test_what_is_due_from_earlier_is_looked_up_once_however_little_patience_there_is(sqlite_journal, emulator):
+async def test_due_read_backs_run_once_even_without_patience(sqlite_journal, emulator):
     ids = [emulator.add_document().document_id for _ in range(20)]
     emulator.fault("create_e_document", "drop-after", times=20)
     async with kolaybi_of(emulator) as client:
@@ -335,7 +331,7 @@ async def test_what_is_due_from_earlier_is_looked_up_once_however_little_patienc
     assert [emulator.executions("create_e_document", number) for number in ids] == [1] * len(ids)
 
 
-async def test_the_pause_doubles_with_each_look_and_after_a_time_a_person_is_asked_with_the_evidence(
+async def test_the_pause_doubles_with_each_read_back_and_the_end_needs_a_person_with_evidence(
     journal, records, kolaybi
 ):
     records.told |= {DETAIL: MISSING, LIST: NOT_LISTED}

@@ -85,7 +85,7 @@ def caught_up(primary, replica, database, name):
 
 
 @pytest.mark.row(53)
-async def test_a_failover_that_loses_commits_is_noticed_and_the_doubt_stays(primary, replica, opened):
+async def test_a_failover_that_loses_commits_is_detected_and_the_doubt_stays(primary, replica, opened):
     name = primary.new_database()
     database = await opened(primary.url(name))
     await database.write(putting("kept"))
@@ -107,7 +107,7 @@ async def test_a_failover_that_loses_commits_is_noticed_and_the_doubt_stays(prim
 
 
 @pytest.mark.row(53)
-async def test_a_failover_in_the_middle_of_a_run_is_noticed_by_the_next_transaction(primary, replica, opened):
+async def test_a_failover_during_a_run_is_detected_by_the_next_transaction(primary, replica, opened):
     name = primary.new_database()
     async with Proxy.before(primary.place) as proxy:
         database = await opened(proxy.url(name), max_outage=HANG)
@@ -134,7 +134,7 @@ async def test_a_failover_in_the_middle_of_a_run_is_noticed_by_the_next_transact
 
 
 @pytest.mark.row(53)
-async def test_a_doubt_is_written_down_even_where_the_work_takes_itself_back(primary, replica, opened):
+async def test_a_doubt_is_recorded_even_if_the_work_rolls_back(primary, replica, opened):
     name = primary.new_database()
     async with Proxy.before(primary.place) as proxy:
         database = await opened(proxy.url(name), max_outage=HANG)
@@ -154,7 +154,7 @@ async def test_a_doubt_is_written_down_even_where_the_work_takes_itself_back(pri
 
 
 @pytest.mark.row(53, 54)
-async def test_a_doubt_that_is_not_durable_is_written_down_again(postgresql_url, opened, monkeypatch):
+async def test_a_doubt_that_is_not_durable_is_recorded_again(postgresql_url, opened, monkeypatch):
     database = await opened(postgresql_url, max_outage=HANG)
     database._cluster = Cluster("1", "2", "3")
     real = server.commit_durably
@@ -171,7 +171,7 @@ async def test_a_doubt_that_is_not_durable_is_written_down_again(postgresql_url,
 
 
 @pytest.mark.row(53)
-async def test_a_dump_that_is_restored_is_noticed_in_another_cluster_and_in_the_same(primary, postgres, opened):
+async def test_a_restored_dump_is_detected_in_another_cluster_and_in_the_same(primary, postgres, opened):
     name = postgres.new_database()
     database = await opened(postgres.url(name))
     await database.write(putting("kept"))
@@ -197,7 +197,7 @@ async def test_a_restart_is_no_failover(primary, opened):
 
 
 @pytest.mark.row(53)
-async def test_a_server_that_does_not_tell_everything_is_compared_by_the_rest(postgres, postgresql_url, opened):
+async def test_a_server_that_hides_values_is_compared_by_the_others(postgres, postgresql_url, opened):
     name = name_of(postgresql_url)
     role = f"narrow_{name}"
     narrow = postgresql_url.replace("journal@", f"{role}@")
@@ -218,14 +218,14 @@ async def test_a_server_that_does_not_tell_everything_is_compared_by_the_rest(po
     assert (await opened(narrow)).doubt is None
 
 
-async def test_a_connection_that_breaks_while_the_server_is_asked_is_no_refusal(postgresql_url, opened, monkeypatch):
+async def test_a_connection_that_breaks_during_the_query_is_not_a_missing_value(postgresql_url, opened, monkeypatch):
     expressions = {**server._IDENTITY, "system": "pg_terminate_backend(pg_backend_pid())::text"}
     monkeypatch.setattr(server, "_IDENTITY", expressions)
     with pytest.raises(JournalError, match=r"ended the connection|connection to the server was lost"):
         await opened(postgresql_url)
 
 
-def test_servers_differ_only_in_what_both_of_them_tell():
+def test_servers_are_compared_only_by_values_that_both_show():
     one = Cluster("1", "a", "x")
     assert one.describe_difference(one) is None
     assert one.describe_difference(Cluster()) is None
@@ -266,7 +266,7 @@ def cancel_one_wait(primary):
 
 
 @pytest.mark.row(54)
-async def test_a_commit_whose_wait_for_the_replica_was_cancelled_is_not_believed(primary, waiting, opened):
+async def test_a_commit_whose_wait_for_the_replica_was_cancelled_is_not_trusted(primary, waiting, opened):
     name, begin = waiting
     database = await opened(primary.url(name))
     await asyncio.to_thread(begin)
@@ -278,9 +278,7 @@ async def test_a_commit_whose_wait_for_the_replica_was_cancelled_is_not_believed
 
 
 @pytest.mark.row(54)
-async def test_it_is_written_again_until_the_replica_has_it_though_the_work_finds_it_written(
-    primary, replica, waiting, opened
-):
+async def test_the_write_is_repeated_until_the_replica_has_it(primary, replica, waiting, opened):
     name, begin = waiting
     database = await opened(primary.url(name), max_outage=HANG)
     await asyncio.to_thread(begin)
@@ -307,7 +305,7 @@ async def test_it_is_written_again_until_the_replica_has_it_though_the_work_find
 
 
 @pytest.mark.row(54)
-async def test_without_heeding_the_warning_the_commit_looks_durable(primary, waiting, opened, monkeypatch):
+async def test_without_the_check_of_warnings_the_commit_looks_durable(primary, waiting, opened, monkeypatch):
     """The negative control: the driver says nothing of a warning."""
     monkeypatch.setattr(server, "_watch_warnings", lambda connection, record: None)
     name, begin = waiting
@@ -319,7 +317,7 @@ async def test_without_heeding_the_warning_the_commit_looks_durable(primary, wai
 
 
 @pytest.mark.row(54)
-async def test_a_database_that_waits_for_nobody_waits_for_the_journal(primary, waiting, opened):
+async def test_the_journal_waits_for_the_replica_whatever_the_database_is_set_to(primary, waiting, opened):
     name, begin = waiting
     primary.execute(f"ALTER DATABASE {name} SET synchronous_commit = local")
     database = await opened(primary.url(name))

@@ -30,7 +30,7 @@ from .support import (
 )
 
 
-async def test_what_cannot_be_sent_stays_planned_and_goes_in_the_next_run(journal, emulator, monkeypatch):
+async def test_an_unsent_operation_stays_planned_and_is_sent_in_the_next_run(journal, emulator, monkeypatch):
     monkeypatch.setattr("kolay_invoice.client.waits", lambda: iter([0.0] * 100))
     ids = some_documents(emulator, 40)
     options = {"channel": "channel", "access_token": "token", "base_url": "http://127.0.0.1:9"}
@@ -67,7 +67,7 @@ async def test_an_error_of_the_account_stops_the_run_and_leaves_everything_plann
 
 
 @pytest.mark.row(56)
-async def test_a_mark_is_made_for_what_holds_a_slot_and_for_nothing_that_waits(journal, emulator):
+async def test_only_calls_that_hold_a_slot_are_marked(journal, emulator):
     ids = some_documents(emulator, 6)
     emulator.fault("create_e_document", "slow", seconds=HANG)
     async with kolaybi_of(emulator, limiter=Limiter(1)) as client:
@@ -82,9 +82,7 @@ async def test_a_mark_is_made_for_what_holds_a_slot_and_for_nothing_that_waits(j
 
 
 @pytest.mark.row(56)
-async def test_a_mark_that_took_too_long_lets_nothing_go_and_is_made_anew(
-    sqlite_journal, emulator, kolaybi, monkeypatch
-):
+async def test_a_mark_that_took_too_long_sends_nothing_and_is_repeated(sqlite_journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 6)
     real, slept = clock.boottime, 0.0
     monkeypatch.setattr("kolay_invoice.journal.clock.boottime", lambda: real() + slept)
@@ -107,7 +105,7 @@ async def test_a_mark_that_took_too_long_lets_nothing_go_and_is_made_anew(
     assert not any(one.left for one in withheld)
 
 
-async def test_what_a_slow_journal_holds_up_beyond_the_deadline_goes_in_the_same_run(
+async def test_a_call_delayed_beyond_its_deadline_by_the_journal_is_sent_in_the_same_run(
     sqlite_journal, emulator, monkeypatch
 ):
     ids = some_documents(emulator, 12)
@@ -130,7 +128,7 @@ async def test_what_a_slow_journal_holds_up_beyond_the_deadline_goes_in_the_same
     assert (report.untried, report.stopped) == (None, None)
 
 
-async def test_marks_that_are_asked_for_together_share_transactions(sqlite_journal, emulator, kolaybi, monkeypatch):
+async def test_concurrent_marks_share_transactions(sqlite_journal, emulator, kolaybi, monkeypatch):
     ids = some_documents(emulator, 60)
     store = sqlite_journal._require_open().store
     real = store.advance
@@ -146,7 +144,7 @@ async def test_marks_that_are_asked_for_together_share_transactions(sqlite_journ
     assert 1 < max(groups) <= 8
 
 
-async def test_what_was_taken_over_between_claim_and_mark_is_left_to_the_others(
+async def test_an_operation_taken_over_between_claim_and_mark_is_left_to_its_new_owner(
     sqlite_journal, emulator, kolaybi, monkeypatch
 ):
     store = sqlite_journal._require_open().store
@@ -189,9 +187,7 @@ async def test_a_retry_after_longer_than_the_patience_ends_the_run(journal, emul
 
 
 @pytest.mark.parametrize("retry_after", [1_000_000_000, "1e12", "1e308"])
-async def test_a_retry_after_that_is_not_to_be_believed_parks_nothing_for_longer_than_an_hour(
-    retry_after, journal, emulator, kolaybi
-):
+async def test_an_absurd_retry_after_delays_nothing_for_longer_than_an_hour(retry_after, journal, emulator, kolaybi):
     emulator.fault("create_e_document", "429", retry_after=retry_after)
     await journal.run(kolaybi, [CreateEDocument(1)], patience=1.0)
     row = await only_row(journal)
@@ -201,7 +197,7 @@ async def test_a_retry_after_that_is_not_to_be_believed_parks_nothing_for_longer
 
 
 @pytest.mark.parametrize("request_", [CreateEDocument(1), Proceed(1, 1)], ids=str)
-async def test_a_429_before_anything_left_is_no_doubt(request_, sqlite_journal, emulator):
+async def test_a_429_before_the_first_byte_is_no_doubt(request_, sqlite_journal, emulator):
     emulator.fault("access_token", "429", times=10)
     async with AsyncKolayBi(
         channel=emulator.kolaybi_channel,
@@ -216,7 +212,7 @@ async def test_a_429_before_anything_left_is_no_doubt(request_, sqlite_journal, 
         assert (await sqlite_journal.run(client, [request_])).counts[D] == 1
 
 
-async def test_stop_starts_nothing_more_and_waits_for_what_is_on_its_way(journal, emulator, kolaybi):
+async def test_stop_starts_no_more_calls_and_waits_for_those_in_flight(journal, emulator, kolaybi):
     ids = some_documents(emulator, 200)
     emulator.fault("create_e_document", "slow", times=200, seconds=0.2)
     run = asyncio.create_task(journal.run(kolaybi, creates(ids), concurrency=4))
@@ -232,7 +228,7 @@ async def test_stop_starts_nothing_more_and_waits_for_what_is_on_its_way(journal
     assert (await journal.run(kolaybi, creates(ids))).counts[D] == len(ids)
 
 
-async def test_stop_ends_a_wait_for_what_will_be_due(sqlite_journal, emulator, kolaybi):
+async def test_stop_ends_a_wait_for_a_due_read_back(sqlite_journal, emulator, kolaybi):
     emulator.fault("create_e_document", "drop-after")
     run = asyncio.create_task(sqlite_journal.run(kolaybi, [CreateEDocument(1)], quiet_period=50.0))
     async with asyncio.timeout(HANG):
@@ -243,7 +239,9 @@ async def test_stop_ends_a_wait_for_what_will_be_due(sqlite_journal, emulator, k
 
 
 @pytest.mark.parametrize("moment", ["feeding", "sending"])
-async def test_a_cancelled_run_records_what_left_as_unknown_and_gives_the_rest_back(moment, journal, emulator, kolaybi):
+async def test_a_cancelled_run_records_sent_calls_as_unknown_and_releases_the_others(
+    moment, journal, emulator, kolaybi
+):
     ids = some_documents(emulator, 4 if moment == "sending" else 200)
     emulator.fault("create_e_document", "slow", times=200, seconds=20)
     run = asyncio.create_task(journal.run(kolaybi, creates(ids), concurrency=4))
@@ -275,14 +273,14 @@ async def test_a_run_can_be_cancelled_at_any_moment(pause, times, journal, emula
         await asyncio.sleep(0)
     async with asyncio.timeout(HANG):
         await asyncio.gather(run, return_exceptions=True)
-    # Nothing is left in hand, so the same journal goes on with it.
+    # Nothing is claimed any more, so the same journal can continue.
     assert set(await states_of(journal)) <= {P, D, U}
     report = await journal.run(kolaybi, creates(ids), quiet_period=QUIET)
     assert report.counts[D] == len(ids)
     assert [emulator.executions("create_e_document", number) for number in ids] == [1] * len(ids)
 
 
-async def test_a_cancelled_run_tells_the_answers_that_could_not_be_written_down(
+async def test_a_cancelled_run_reports_the_replies_that_could_not_be_recorded(
     sqlite_journal, emulator, kolaybi, monkeypatch, caplog
 ):
     emulator.fault("create_e_document", "slow", seconds=20)
@@ -327,7 +325,7 @@ async def test_a_step_that_fails_while_the_run_is_cancelled_hides_no_cancellatio
     assert not emulator.requests
 
 
-async def test_a_step_that_is_cut_itself_ends_who_waits_for_it():
+async def test_a_cancelled_step_cancels_its_waiter():
     task = asyncio.ensure_future(asyncio.sleep(50))
     waiting = asyncio.create_task(wait_shielded(task))
     await asyncio.sleep(0)
@@ -344,7 +342,7 @@ async def test_a_closed_client_ends_the_run_and_leaves_everything_planned(sqlite
     assert set(await states_of(sqlite_journal)) == {P}
 
 
-async def test_a_progress_that_raises_ends_the_run_without_losing_an_answer(sqlite_journal, emulator, kolaybi):
+async def test_a_progress_that_raises_ends_the_run_without_losing_a_reply(sqlite_journal, emulator, kolaybi):
     ids = some_documents(emulator, 60)
 
     def progress(_):

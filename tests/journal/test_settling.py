@@ -19,7 +19,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("request_", "refusal"), REFUSALS, ids=str)
-async def test_a_refusal_comes_back_typed_and_is_not_asked_for_again(request_, refusal, journal, emulator, kolaybi):
+async def test_a_refusal_is_typed_and_not_sent_again(request_, refusal, journal, emulator, kolaybi):
     for _ in range(2):
         report = await journal.run(kolaybi, [request_])
         assert report.is_settled
@@ -42,7 +42,7 @@ NO_WAY_BACK = [
 
 
 @pytest.mark.parametrize(("provider", "request_", "fault"), NO_WAY_BACK)
-async def test_payments_and_cancellations_never_leave_doubt_by_themselves(
+async def test_payments_and_cancellations_in_doubt_need_a_person(
     provider, request_, fault, journal, emulator, kolaybi, propars
 ):
     client = {"kolaybi": kolaybi, "propars": propars}[provider]
@@ -68,7 +68,7 @@ KEY = "kolaybi:loopback:create_e_document:document_id=1"
         ({"not_executed": "asked the hotline", "by": "Can"}, P, "settled by Can: not executed (asked the hotline)"),
     ],
 )
-async def test_a_persons_word_settles_doubt_and_is_recorded(word, state, note, journal, emulator, kolaybi):
+async def test_a_persons_decision_settles_a_doubt_and_is_recorded(word, state, note, journal, emulator, kolaybi):
     emulator.fault("create_e_document", "drop-before")
     await journal.run(kolaybi, [CreateEDocument(1)], quiet_period=LATER)
     told = await journal.settle(KEY, **word)
@@ -80,7 +80,7 @@ async def test_a_persons_word_settles_doubt_and_is_recorded(word, state, note, j
     assert emulator.executions("create_e_document", 1) == int(state is P)
 
 
-async def test_what_was_refused_is_sent_again_only_when_a_person_says_so(journal, emulator, kolaybi):
+async def test_a_refused_operation_is_sent_again_only_if_a_person_decides_so(journal, emulator, kolaybi):
     number = emulator.add_document(status="draft").document_id
     key = KEY.replace("=1", f"={number}")
     for _ in range(2):
@@ -107,13 +107,13 @@ async def test_what_was_refused_is_sent_again_only_when_a_person_says_so(journal
         ("kolaybi:loopback:proceed:document_id=1", {"done": True}, "knows no"),
     ],
 )
-async def test_a_word_that_makes_no_sense_is_refused(key, word, match, sqlite_journal, kolaybi):
+async def test_an_invalid_decision_is_refused(key, word, match, sqlite_journal, kolaybi):
     await sqlite_journal.run(kolaybi, [CreateEDocument(1)])
     with pytest.raises(ValueError, match=match):
         await sqlite_journal.settle(key, **word)
 
 
-async def test_a_word_that_comes_too_late_is_refused(journal, emulator, kolaybi, monkeypatch):
+async def test_a_late_decision_is_refused(journal, emulator, kolaybi, monkeypatch):
     emulator.fault("create_e_document", "drop-after")
     await journal.run(kolaybi, [CreateEDocument(1)], quiet_period=LATER)
     store = journal._require_open().store
@@ -148,7 +148,7 @@ async def test_rows_are_read_a_page_at_a_time(sqlite_journal, emulator, kolaybi,
     assert sorted([row.request.document_id async for row in report.rows]) == ids
 
 
-async def test_progress_tells_of_everything_that_was_written_down(sqlite_journal, emulator, kolaybi):
+async def test_progress_reports_every_recorded_result(sqlite_journal, emulator, kolaybi):
     ids = some_documents(emulator, 30)
     told = []
     await sqlite_journal.run(kolaybi, [*creates(ids), CreateEDocument(2)], progress=told.append)

@@ -24,7 +24,7 @@ async def taken_to_send(store, *requests):
 
 
 async def taken_to_look(store, limit=10):
-    """Take what is unknown in hand, to read it back."""
+    """Claim the unknown operations, to read them back."""
     return await store.claim_due_readbacks("kolaybi", "default", 0.0, limit)
 
 
@@ -37,7 +37,7 @@ async def state_of(store, row):
     return (await store.find(row.key)).state
 
 
-async def test_a_look_of_a_worker_that_was_overtaken_changes_nothing(stores):
+async def test_a_read_back_under_a_stale_claim_changes_nothing(stores):
     asleep, awake, _ = stores
     await in_doubt(awake, CreateEDocument(18))
     (mine,) = await taken_to_look(asleep)
@@ -52,7 +52,7 @@ async def test_a_look_of_a_worker_that_was_overtaken_changes_nothing(stores):
 
 
 @pytest.mark.parametrize("found", [P, D, U, N])
-async def test_a_look_counts_only_for_who_took_it_and_while_it_is_taken(found, stores):
+async def test_a_read_back_is_recorded_only_by_its_owner_and_under_its_claim(found, stores):
     asleep, awake, another = stores
     await in_doubt(awake, CreateEDocument(18))
     (row,) = await taken_to_look(asleep)
@@ -67,7 +67,7 @@ async def test_a_look_counts_only_for_who_took_it_and_while_it_is_taken(found, s
     assert await state_of(awake, row) is P
 
 
-async def test_what_a_look_showed_is_written_down_by_who_looked(stores):
+async def test_a_read_back_is_recorded_by_the_owner_that_made_it(stores):
     _, awake, _ = stores
     await in_doubt(awake, CreateEDocument(18), CreateEDocument(19))
     first, second = await taken_to_look(awake)
@@ -77,7 +77,7 @@ async def test_what_a_look_showed_is_written_down_by_who_looked(stores):
 
 
 @pytest.mark.parametrize("state", [U, State.RECONCILING, N, P])
-async def test_a_late_yes_is_written_down_while_nobody_sends_again(state, stores):
+async def test_a_late_success_is_recorded_while_no_other_worker_sends(state, stores):
     asleep, awake, _ = stores
     (sent,) = await taken_to_send(asleep, CreateEDocument(18))
     await take_over(awake, asleep)
@@ -92,7 +92,7 @@ async def test_a_late_yes_is_written_down_while_nobody_sends_again(state, stores
 
 
 @pytest.mark.parametrize("state", [R, U, P])
-async def test_a_late_word_that_is_no_yes_overtakes_no_look(state, stores):
+async def test_a_late_failure_does_not_override_a_read_back(state, stores):
     asleep, awake, _ = stores
     (sent,) = await taken_to_send(asleep, CreateEDocument(18))
     await take_over(awake, asleep)
@@ -102,7 +102,7 @@ async def test_a_late_word_that_is_no_yes_overtakes_no_look(state, stores):
     assert await state_of(awake, sent) is State.RECONCILING
 
 
-async def test_answers_that_come_too_late_are_named_and_the_others_are_written_down(stores):
+async def test_late_results_are_reported_and_the_others_are_recorded(stores):
     asleep, awake, _ = stores
     overtaken, free = await taken_to_send(asleep, CreateEDocument(18), CreateEDocument(19))
     await take_over(awake, asleep)
@@ -114,7 +114,7 @@ async def test_answers_that_come_too_late_are_named_and_the_others_are_written_d
     assert [await state_of(awake, row) for row in (overtaken, free)] == [State.SENDING, D]
 
 
-async def test_a_doubt_whose_document_is_in_other_hands_is_named(stores):
+async def test_a_doubt_whose_document_has_another_owner_is_reported(stores):
     asleep, awake, _ = stores
     (late,) = (await asleep.plan(await asleep.begin_run(), plans(CreateEDocument(18)))).rows
     await take_over(awake, asleep)
@@ -140,7 +140,7 @@ async def lose(store, row):
 
 
 @pytest.mark.parametrize("state", [D, U, R, P])
-async def test_an_answer_is_not_written_down_for_another_operation_that_got_its_number(state, stores):
+async def test_a_result_is_not_recorded_for_another_operation_with_the_same_id(state, stores):
     asleep, awake, _ = stores
     (lost,) = await taken_to_send(asleep, CreateEDocument(18))
     renumber = await lose(awake, lost)
@@ -155,7 +155,7 @@ async def test_an_answer_is_not_written_down_for_another_operation_that_got_its_
 
 
 @pytest.mark.parametrize("state", [D, U, R, P])
-async def test_a_claim_that_another_got_after_commits_were_lost_is_the_others(state, stores):
+async def test_a_claim_reassigned_after_lost_commits_belongs_to_the_new_owner(state, stores):
     asleep, awake, _ = stores
     (lost,) = await taken_to_send(asleep, CreateEDocument(18))
     renumber = await lose(awake, lost)
@@ -168,7 +168,7 @@ async def test_a_claim_that_another_got_after_commits_were_lost_is_the_others(st
     assert await state_of(awake, same) is State.SENDING
 
 
-async def test_an_operation_that_got_another_number_is_not_taken_for_marked(stores):
+async def test_an_operation_with_a_new_id_does_not_count_as_marked(stores):
     mine, _, _ = stores
     (lost,) = await taken_to_send(mine, CreateEDocument(18))
     renumber = await lose(mine, lost)
@@ -227,7 +227,7 @@ async def held(emulator):
 
 
 @pytest.mark.parametrize("fault", [None, "drop-after"], ids=["answered", "in doubt"])
-async def test_an_answer_that_comes_after_another_sent_reaches_who_ran_it(fault, url, emulator, kolaybi, held):
+async def test_a_reply_after_another_worker_has_sent_reaches_the_caller(fault, url, emulator, kolaybi, held):
     (number,) = some_documents(emulator, 1)
     if fault:
         emulator.fault("create_e_document", fault)
@@ -247,7 +247,7 @@ async def test_an_answer_that_comes_after_another_sent_reaches_who_ran_it(fault,
         assert "after another worker had taken these operations over; compare both results" in str(caught.value)
 
 
-async def test_a_read_back_that_was_overtaken_is_not_written_down(url, emulator, kolaybi, held):
+async def test_a_read_back_that_lost_its_claim_is_not_recorded(url, emulator, kolaybi, held):
     (number,) = some_documents(emulator, 1)
     emulator.fault("create_e_document", "drop-before")
     key = f"kolaybi:loopback:create_e_document:document_id={number}"
@@ -267,7 +267,7 @@ async def test_a_read_back_that_was_overtaken_is_not_written_down(url, emulator,
     assert emulator.executions("create_e_document", number) == 0
 
 
-async def test_a_look_that_is_cancelled_gives_back_only_what_it_still_has(url, emulator, kolaybi, held):
+async def test_a_cancelled_read_back_releases_only_its_own_claims(url, emulator, kolaybi, held):
     (number,) = some_documents(emulator, 1)
     emulator.fault("create_e_document", "drop-before")
     request = CreateEDocument(number)
@@ -281,7 +281,9 @@ async def test_a_look_that_is_cancelled_gives_back_only_what_it_still_has(url, e
         assert (await awake.find(key)).state is P
 
 
-async def test_a_look_that_cannot_be_given_back_hides_no_cancellation(sqlite_url, emulator, kolaybi, held, monkeypatch):
+async def test_a_read_back_that_cannot_be_released_hides_no_cancellation(
+    sqlite_url, emulator, kolaybi, held, monkeypatch
+):
     (number,) = some_documents(emulator, 1)
     emulator.fault("create_e_document", "drop-before")
     request = CreateEDocument(number)

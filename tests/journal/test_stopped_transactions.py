@@ -39,7 +39,7 @@ async def database(postgresql_url):
 
 
 @pytest.mark.row(58)
-async def test_others_go_on_while_a_worker_stands_still_and_its_work_is_done_after_it(database, postgresql_url, start):
+async def test_others_continue_while_a_worker_is_stopped_and_its_work_is_done_later(database, postgresql_url, start):
     stopped = start("stopping.py", journal=postgresql_url)
     assert await asyncio.to_thread(stopped.line) == "in the transaction"
     await asyncio.to_thread(eventually, lambda: stopped.is_stopped)
@@ -51,7 +51,7 @@ async def test_others_go_on_while_a_worker_stands_still_and_its_work_is_done_aft
 
 
 @pytest.mark.row(58)
-async def test_others_go_on_while_a_worker_stands_still_after_it_wrote_many_rows(database, postgresql_url, monkeypatch):
+async def test_others_continue_while_a_worker_is_stopped_after_writing_many_rows(database, postgresql_url, monkeypatch):
     monkeypatch.setattr(server, "_SETTINGS", server._SETTINGS.replace("'5s'", "'1s'"))
     standing = await Database.open(postgresql_url, create=True)
     held, is_to_go_on = asyncio.Event(), asyncio.Event()
@@ -75,7 +75,7 @@ async def test_others_go_on_while_a_worker_stands_still_after_it_wrote_many_rows
 
 
 @pytest.mark.row(58)
-async def test_without_the_limit_others_wait_for_as_long_as_it_stands_still(database, postgresql_url, monkeypatch):
+async def test_without_the_timeout_others_wait_as_long_as_the_worker_is_stopped(database, postgresql_url, monkeypatch):
     """The negative control: the server's own setting is to wait without bound."""
     monkeypatch.setattr(server, "_SETTINGS", server._SETTINGS.replace("'5s'", "'0'"))
     standing = await Database.open(postgresql_url, create=True)
@@ -98,7 +98,7 @@ async def test_without_the_limit_others_wait_for_as_long_as_it_stands_still(data
 
 
 @pytest.mark.row(58)
-async def test_others_go_on_when_a_machine_dies_inside_a_transaction(database, postgres, postgresql_url):
+async def test_others_continue_when_a_machine_dies_inside_a_transaction(database, postgres, postgresql_url):
     async with Proxy.before(postgres.place) as proxy:
         dying = await Database.open(proxy.url(name_of(postgresql_url)), create=True)
         held = asyncio.Event()
@@ -120,7 +120,7 @@ async def test_others_go_on_when_a_machine_dies_inside_a_transaction(database, p
 
 
 @pytest.mark.row(58)
-async def test_a_lock_that_another_holds_is_not_waited_for_without_bound(database, monkeypatch, postgresql_url):
+async def test_the_wait_for_a_lock_has_a_limit(database, monkeypatch, postgresql_url):
     monkeypatch.setattr(server, "_SETTINGS", server._SETTINGS.replace("'10s'", "'200ms'"))
     impatient = await Database.open(postgresql_url, create=True)
     monkeypatch.setattr("kolay_invoice.journal.sqlite_file.BUSY_SECONDS", 0.5)
@@ -144,7 +144,7 @@ async def test_a_lock_that_another_holds_is_not_waited_for_without_bound(databas
 
 @pytest.mark.row(58)
 @pytest.mark.parametrize(("query", "expected"), [("", "10000"), ("&tcp_user_timeout=3000", "3000")])
-async def test_connections_to_a_server_that_is_gone_are_given_up(query, expected, postgresql_url):
+async def test_connections_to_a_dead_server_time_out(query, expected, postgresql_url):
     database = await Database.open(postgresql_url + query, create=True)
     async with database._engine.connect() as connection:
         driver = (await connection.get_raw_connection()).driver_connection
@@ -201,7 +201,7 @@ def far_server(postgres):
 
 @pytest.mark.row(58)
 @pytest.mark.timeout(120)
-async def test_a_server_behind_a_cut_wire_is_given_up_and_found_again(far_server, postgresql_url):
+async def test_a_server_behind_a_broken_link_times_out_and_is_found_again(far_server, postgresql_url):
     host, cut, mend = far_server
     database = await Database.open(f"postgresql://journal@{host}/{name_of(postgresql_url)}", create=True)
     cut()

@@ -1,8 +1,8 @@
 """Storms: hundreds of documents, and workers that are stopped, cancelled, misled by their clocks and failed over.
 
 Executions are counted at a raw server. Each is carried out at most once, none is done that was not carried out, and in
-the end each is settled or with a person who is told why. Each kind has a negative control, which has to turn red.
-`STORM_ROUNDS` says how often workers are stopped, paused and failed over, for whoever has an hour.
+the end each is settled or needs a person and says why. Each kind has a negative control, which must fail.
+`STORM_ROUNDS` sets how often workers are stopped, paused and failed over, for longer runs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .storms import (
     ask,
     can_be_written,
     count_open,
-    has_in_hand,
+    has_claimed,
     held_by,
     outcome_of,
     owners_of,
@@ -56,7 +56,7 @@ pytestmark = pytest.mark.timeout(600)
 
 
 def are_gone(url, names):
-    """Whether somebody has seen that these owners are gone."""
+    """Whether another worker has released these owners."""
     listed = ", ".join(f"'{name}'" for name in names)
     return not ask(url, f"SELECT 1 FROM kolay_invoice_owners WHERE owner IN ({listed})")
 
@@ -65,12 +65,12 @@ def are_gone(url, names):
 
 
 async def stop_until_taken_over(url, worker, limit):
-    """Stop a worker until others have taken over what it had. Returns whether it had anything in hand."""
+    """Stop a worker until others have taken over its operations. Returns whether it had claimed any."""
     worker.signal(signal.SIGSTOP)
     await until(lambda: worker.is_stopped)
     try:
         names = await asyncio.to_thread(owners_of, url, worker.popen.pid)
-        if not await asyncio.to_thread(has_in_hand, url, names) or not await asyncio.to_thread(can_be_written, url):
+        if not await asyncio.to_thread(has_claimed, url, names) or not await asyncio.to_thread(can_be_written, url):
             return False
         await until(are_gone, url, names, seconds=limit)
         return True
@@ -174,7 +174,7 @@ async def test_runs_cancelled_at_any_await_send_nothing_twice(url):
     assert outcome.done >= len(SENDS)
 
 
-async def test_taking_what_was_cancelled_for_unsent_sends_twice(url, monkeypatch):
+async def test_if_cancelled_calls_count_as_unsent_they_are_sent_twice(url, monkeypatch):
     """The negative control: the journal does not note that a byte has left."""
     real = sender.after_interruption
 
@@ -283,7 +283,7 @@ async def paused_with_its_clocks(url, provider, clock, **settings):
 
 
 @pytest.mark.row(56)
-async def test_a_worker_whose_clocks_stand_still_sends_nothing_that_others_have_sent(url, clock):
+async def test_a_worker_with_stopped_clocks_sends_nothing_that_others_have_sent(url, clock):
     times = rounds(2)
     async with StormProvider(faults=DROPS).serving() as provider:
         for time in range(times):
@@ -300,7 +300,7 @@ async def test_a_worker_whose_clocks_stand_still_sends_nothing_that_others_have_
 
 
 @pytest.mark.row(56)
-async def test_without_the_proof_of_the_lease_a_worker_whose_clocks_stand_still_sends_twice(url, clock):
+async def test_without_the_proof_of_the_lease_a_worker_with_stopped_clocks_sends_twice(url, clock):
     # Its calls' time must not be over when it goes on.
     given = {"without": ["proof"], "timeout": 2 * BOUND, **FEW}
     async with (
@@ -352,7 +352,7 @@ async def test_a_failover_that_loses_commits_sends_nothing_twice():
 
 
 @pytest.mark.row(53)
-async def test_a_failover_that_nobody_notices_sends_twice():
+async def test_an_unnoticed_failover_sends_twice():
     async with failed_over(without=["doubt"]) as (begun, _):
         assert await begun.twice()
 
@@ -360,7 +360,7 @@ async def test_a_failover_that_nobody_notices_sends_twice():
 # Sent without waiting
 
 
-async def test_without_a_quiet_period_what_comes_late_is_executed_twice(url):
+async def test_without_a_quiet_period_late_requests_are_executed_twice(url):
     async with storm(url, faults={"late": 0.1}, late_by=4.0, quiet=0.0, timeout=1.0) as begun:
         begun.start(concurrency=16, **FEW)
         twice = await begun.twice()

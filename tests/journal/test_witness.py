@@ -61,7 +61,7 @@ def seen(path):
     return json.loads(path.with_name("sends.db.seen").read_text())
 
 
-async def test_a_journal_has_an_id_that_stays(path):
+async def test_the_id_of_a_journal_never_changes(path):
     first, run, doubt = await visit(path, run=7)
     assert (len(first), run, doubt) == (32, None, None)
     assert await visit(path) == (first, 7, None)
@@ -79,14 +79,14 @@ async def test_a_journal_of_an_earlier_version_gets_its_id_when_it_is_opened(pat
     assert await visit(path) == (first, None, None)
 
 
-async def test_the_witness_knows_the_journal_and_nobody_else_may_read_it(path):
+async def test_the_witness_has_the_journals_state_and_only_the_user_may_read_it(path):
     journal_id, _, _ = await visit(path, commits=3, run=4)
     assert seen(path) == {"journal_id": journal_id, "run": 4, "commits": 5}
     assert stat.S_IMODE(path.with_name("sends.db.seen").stat().st_mode) == 0o600
 
 
 @pytest.mark.row(52)
-async def test_an_older_copy_is_noticed_and_the_doubt_stays(path):
+async def test_an_older_copy_is_detected_and_the_doubt_stays(path):
     await visit(path)
     shutil.copy(path, path.with_name("copy"))
     await visit(path, commits=9)
@@ -100,7 +100,7 @@ async def test_an_older_copy_is_noticed_and_the_doubt_stays(path):
 
 
 @pytest.mark.row(52)
-async def test_a_copy_from_before_the_last_run_is_noticed(path):
+async def test_a_copy_from_before_the_last_run_is_detected(path):
     """Where nothing but its run tells them apart: the copy was written further."""
     await visit(path, run=1)
     shutil.copy(path, path.with_name("copy"))
@@ -112,7 +112,7 @@ async def test_a_copy_from_before_the_last_run_is_noticed(path):
 
 
 @pytest.mark.row(52)
-async def test_a_log_that_is_tidied_away_after_a_crash_is_noticed(path, start):
+async def test_a_wal_file_deleted_after_a_crash_is_detected(path, start):
     await visit(path)
     _crash(path)
     path.with_name("sends.db-wal").unlink()
@@ -129,7 +129,7 @@ async def test_a_crash_alone_raises_no_doubt(path):
 
 
 @pytest.mark.row(52)
-async def test_a_log_that_another_program_has_carried_over_after_a_crash_raises_no_doubt(path):
+async def test_a_wal_file_checkpointed_by_another_program_after_a_crash_raises_no_doubt(path):
     _crash(path)
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -155,7 +155,7 @@ async def test_without_the_witness_an_older_copy_looks_like_the_journal(path):
 
 
 @pytest.mark.row(52)
-async def test_a_new_journal_where_another_stood_is_in_doubt(path):
+async def test_a_new_journal_in_place_of_another_is_in_doubt(path):
     await visit(path)
     path.unlink()
     assert (await visit(path))[2].reason == (
@@ -164,7 +164,7 @@ async def test_a_new_journal_where_another_stood_is_in_doubt(path):
 
 
 @pytest.mark.parametrize("content", ["", "\0" * 256, "no JSON", "[]", '{"journal_id": "x"}', '{"commits": null}'])
-async def test_a_witness_that_cannot_be_read_proves_nothing(content, path):
+async def test_an_unreadable_witness_proves_nothing(content, path):
     await visit(path)
     path.with_name("sends.db.seen").write_text(content)
     journal_id, _, doubt = await visit(path, commits=1)
@@ -172,7 +172,7 @@ async def test_a_witness_that_cannot_be_read_proves_nothing(content, path):
     assert seen(path)["journal_id"] == journal_id
 
 
-async def test_a_witness_that_cannot_be_written_holds_nobody_up(path):
+async def test_an_unwritable_witness_blocks_nothing(path):
     path.with_name("sends.db.seen").mkdir()
     assert (await visit(path, commits=3))[2] is None
     assert (await visit(path))[2] is None
@@ -187,7 +187,7 @@ def test_the_witness_follows_no_link(tmp_path):
     assert target.read_bytes() == b""
 
 
-async def test_a_person_can_end_a_doubt_and_the_word_is_kept(path):
+async def test_a_person_can_end_a_doubt_and_the_reason_is_kept(path):
     await visit(path)
     path.unlink()
     await visit(path)

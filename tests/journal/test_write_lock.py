@@ -1,4 +1,4 @@
-"""Row 58 on SQLite: nobody can end the transaction of a stopped process, so the others are told which it is."""
+"""Row 58 on SQLite: the transaction of a stopped process cannot be ended, so the error names the process."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def stopped(sqlite_url, start):
 
 
 @needs_proc
-async def test_who_waits_for_a_stopped_worker_is_told_which_one_it_is_and_sends_nothing_until_it_ends(
+async def test_the_error_names_the_stopped_worker_and_nothing_is_sent_until_it_ends(
     sqlite_url, start, emulator, kolaybi, impatient
 ):
     ids = some_documents(emulator, 4)
@@ -68,7 +68,7 @@ async def test_who_waits_for_a_stopped_worker_is_told_which_one_it_is_and_sends_
 
 
 @needs_proc
-async def test_a_journal_that_cannot_be_opened_names_the_stopped_worker_and_opens_when_that_is_killed(
+async def test_opening_fails_with_the_name_of_the_stopped_worker_and_succeeds_after_its_end(
     sqlite_url, stopped, impatient
 ):
     with pytest.raises(
@@ -80,7 +80,7 @@ async def test_a_journal_that_cannot_be_opened_names_the_stopped_worker_and_open
         pass
 
 
-async def test_where_the_system_does_not_tell_the_owners_of_the_journal_are_named(
+async def test_without_a_known_holder_the_owners_of_the_journal_are_named(
     sqlite_url, stopped, impatient, monkeypatch, tmp_path
 ):
     monkeypatch.setattr(write_lock, "_LOCKS", tmp_path / "none")
@@ -101,7 +101,7 @@ async def test_where_the_system_does_not_tell_the_owners_of_the_journal_are_name
         "",
     ],
 )
-def test_only_who_holds_the_writers_byte_of_that_file_is_its_holder(line, tmp_path, monkeypatch):
+def test_only_a_lock_on_the_writers_byte_of_that_file_counts(line, tmp_path, monkeypatch):
     side = tmp_path / "sends.db-shm"
     side.touch()
     locks = tmp_path / "locks"
@@ -113,7 +113,7 @@ def test_only_who_holds_the_writers_byte_of_that_file_is_its_holder(line, tmp_pa
     assert find_holder(tmp_path / "sends.db") == 4712
 
 
-def test_a_holder_that_runs_is_waited_for_and_one_that_nobody_knows_is_ended(tmp_path, monkeypatch):
+def test_the_advice_depends_on_whether_the_holder_is_known(tmp_path, monkeypatch):
     monkeypatch.setattr(write_lock, "find_holder", lambda _path: os.getpid())
     assert not is_stopped(os.getpid())
     told = explain_lock(tmp_path, 10.4, [])

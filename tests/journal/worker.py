@@ -127,7 +127,7 @@ def main() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (settings["largest_file"], settings["largest_file"]))
     if "become" in settings:
-        # What is imported later lies where nobody may look.
+        # Later imports would be in a folder that this user may not read.
         import_module("sqlalchemy.dialects.sqlite.aiosqlite")
         import_module("aiosqlite")
         os.setgid(settings["become"])
