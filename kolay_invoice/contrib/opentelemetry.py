@@ -1,7 +1,7 @@
 """Spans and metrics for OpenTelemetry: one span for each attempt, named after the operation, and nothing private in it.
 
 Nothing has to be done where OpenTelemetry or its instrumentation of aiohttp is set up before a client's first call: it
-is found by itself. With other providers, say which:
+is detected. Pass other providers explicitly:
 
     AsyncKolayBi.from_env(on_event=OpenTelemetry(tracer_provider=..., meter_provider=...))
 
@@ -60,7 +60,7 @@ class OpenTelemetry:
         )
 
     def __call__(self, event: Event) -> None:
-        """Take one event."""
+        """Record an event."""
         named = {"kolay_invoice.provider": event.provider, "kolay_invoice.operation": event.operation}
         match event:
             case AttemptEnded():
@@ -113,7 +113,7 @@ def _attributes(event: AttemptEnded) -> dict[str, AttributeValue]:
 
 
 def configured(trace_configs: Iterable[object] = ()) -> OpenTelemetry | None:
-    """Return the listener for what this process has set up; None where that is nothing.
+    """Return the listener for this process's OpenTelemetry configuration; None if there is none.
 
     Args:
         trace_configs: What has put itself into the client's aiohttp session. Spans go where those of OpenTelemetry's
@@ -136,7 +136,7 @@ def _tracer_of(trace_config: object) -> trace.Tracer | None:
 
 
 def _is_noop(provider: object) -> bool:
-    """Whether a provider does nothing: the API package has such ones in place until others are set."""
+    """Whether a provider is one of the API package's no-op defaults."""
     return type(provider).__module__.startswith(("opentelemetry.trace", "opentelemetry.metrics"))
 
 

@@ -14,7 +14,7 @@ at most once. What became of a job:
 
     succeeded    the provider carried it out, or refused it; the journal holds its answer
     scheduled    it may have happened and waits out its quiet period, or it could not be sent yet
-    failed       nothing but a person can tell whether it happened, or the job itself is wrong; its error says which
+    failed       only a person can find out whether it happened, or the job is invalid; see its error
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ _LONGEST_WAIT: Final = 900.0
 
 
 class NeedsPersonError(KolayInvoiceError):
-    """It may have happened, and only a person can tell. The job ends as failed; the journal waits for that word."""
+    """It may have happened, and a person has to find out. The job fails; the journal keeps the operation open."""
 
     may_have_happened = True
 
 
 class NotYetError(KolayInvoiceError):
-    """The operation is not settled, and the queue comes back to it. Procrastinate shows it between two attempts.
+    """The operation is not settled, and the queue retries the job. Procrastinate shows it between two attempts.
 
     Attributes:
-        at: When to come back. None: when the queue's own growing pause is over.
+        at: When to retry. None: after the queue's own growing pause.
     """
 
     at: datetime | None = None
@@ -93,7 +93,7 @@ def register(
             this machine: a job whose client breaks that fails.
         company_id: KolayBi's company whose list is read back; without it every company of the account is asked.
         look_first: As for `Journal.run`: each operation is looked up before it is sent.
-        give_up_after: Seconds after which an operation that no look decides waits for a person.
+        give_up_after: Seconds after which an operation that no read-back decides needs a person.
         absence_proves: As for `Journal.run`: what no list shows was not sent. An invoice may be sent twice by it.
 
     Returns:
@@ -145,7 +145,7 @@ def register(
         except asyncio.CancelledError:
             if context.abort_reason() is not AbortReason.SHUTDOWN:
                 raise
-            # The queue would give up a job that its worker's end has cut off; the journal knows how far it got.
+            # The queue would drop a job that its worker's shutdown interrupts; the journal knows its state.
             msg = f"{operation} was interrupted by the end of its worker"
             raise NotYetError(msg) from None
 
@@ -172,11 +172,11 @@ def job(request: Request[Any] | OnOccasion) -> dict[str, str | int]:
 
 
 def result_of(row: Row, quiet_period: float) -> str:
-    """Return what a job ends with, once its operation is done or refused.
+    """Return the result of a job whose operation is done or refused.
 
     Raises:
-        NotYetError: It is not settled, and the queue shall come back.
-        NeedsPersonError: Only a person can tell.
+        NotYetError: It is not settled; the queue retries the job.
+        NeedsPersonError: A person has to find out whether it happened.
     """
     match row.state:
         case State.DONE:
@@ -194,7 +194,7 @@ def result_of(row: Row, quiet_period: float) -> str:
             error = _not_yet_error(row, "may have happened; it is looked up after its quiet period")
             # The clock of the journal is near the wall clock, and the journal itself knows when the wait is over.
             due = row.due_at if row.due_at is not None else (row.since or 0.0) + quiet_period
-            # No date is too far for the journal, and coming back too early does no harm.
+            # The journal may hold any date; an early retry does no harm.
             error.at = datetime.fromtimestamp(min(due, time.time() + LONGEST_PAUSE), UTC)
             raise error
         case State.PLANNED:
@@ -208,7 +208,7 @@ def _not_yet_error(row: Row, why: str) -> NotYetError:
 
 
 class _RetryStrategy(BaseRetryStrategy):
-    """When a job that is not settled comes back. Coming back is always safe: the journal knows what was sent."""
+    """When an unsettled job is retried. A retry is always safe: the journal prevents a second send."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, NotYetError) and exception.at is not None:
@@ -221,7 +221,7 @@ class _RetryStrategy(BaseRetryStrategy):
 
 @define(eq=False)
 class _OpenJournal:
-    """A journal and a client that are open on one event loop, for as long as the loop runs or they are of use."""
+    """An open journal and client of one event loop."""
 
     ready: asyncio.Future[tuple[Journal, BaseClient]]
     keeper: asyncio.Task[None]
@@ -240,7 +240,7 @@ class _Sender:
     _keepers: set[asyncio.Task[None]] = Factory(set)
 
     async def send(self, request: Request[Any], occasion: str, job_id: int | None) -> Row:
-        """Send a request, unless the journal knows better, and return its operation."""
+        """Run a request through the journal and return its row."""
         async with self._open() as (journal, client):
             if type(request) not in client.endpoints:
                 msg = f"operation: {batch_name_of(request)} is not one of {client.name}'s"
@@ -259,7 +259,7 @@ class _Sender:
             )
             row = await anext(report.rows)
             if row.state is State.PLANNED:
-                # A lease that was lost stays lost. The next job opens the journal anew.
+                # A lost lease stays lost, so the next job opens the journal again.
                 self._open_journals.pop(asyncio.get_running_loop(), None)
             return row
 
@@ -275,7 +275,7 @@ class _Sender:
             opened = self._open_journals[loop] = _OpenJournal(ready, keeper)
         opened.users += 1
         try:
-            # One job that is aborted must not take what the others wait for.
+            # Shielded: an aborted job must not cancel the opening that other jobs wait for.
             yield await asyncio.shield(opened.ready)
         finally:
             opened.users -= 1
@@ -289,7 +289,7 @@ class _Sender:
                 ready.set_result((journal, client))
                 await loop.create_future()
         except Exception as error:
-            # Whatever it is, the jobs that wait for it are told.
+            # The waiting jobs get any error.
             if ready.done():
                 raise
             ready.set_exception(error)

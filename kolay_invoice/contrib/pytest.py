@@ -100,7 +100,7 @@ async def propars(kolay_environment: Mapping[str, str]) -> AsyncIterator[AsyncPr
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the asynchronous fixtures with whoever runs such fixtures here."""
+    """Register the asynchronous fixtures with pytest-asyncio or, without it, with pytest."""
     fixture: Callable[..., object] = pytest.fixture
     if config.pluginmanager.hasplugin("asyncio"):
         # In its strict mode, pytest-asyncio runs no fixtures but those that were made with its own decorator.

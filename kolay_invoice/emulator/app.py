@@ -1,4 +1,4 @@
-"""Takes every request to its provider's rules, and remembers what came."""
+"""Routes each request to its provider's rules and records requests and replies."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from kolay_invoice.emulator.values import now_in_turkey
 # A long-running emulator forgets the oldest requests instead of filling the memory.
 _REMEMBERED_REQUESTS = 20_000
 
-# As many as a person looks back over. Their replies are kept as well.
+# The console shows this many; their replies are kept as well.
 _REMEMBERED_EXCHANGES = 40
 
 
 @attrs.frozen(kw_only=True)
 class Behaviour:
-    """How the emulated providers behave where they, or an account's settings, could do one thing or another."""
+    """The settings of the emulated providers and accounts."""
 
     guesses: Guesses
     automatic_dating: bool
@@ -46,9 +46,9 @@ class Behaviour:
 
 
 class EmulatorApp:
-    """Both providers behind one door.
+    """Both providers behind one handler.
 
-    State is changed by the serving thread and looked at by the caller's, so each touches it only under the lock.
+    The serving thread changes the state and the caller's thread reads it, each only under the lock.
     """
 
     def __init__(self, behaviour: Behaviour, clock: Clock) -> None:
@@ -64,7 +64,7 @@ class EmulatorApp:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew with the example data: no requests, no faults, the first tokens."""
+        """Restore the example data and the first tokens; forget requests and faults."""
         behaviour = self.behaviour
         kolaybi = KolayBiAccount(
             guesses=behaviour.guesses,
@@ -89,7 +89,7 @@ class EmulatorApp:
             self._numbers = count(1)
 
     def turn(self, positions: Mapping[str, object]) -> None:
-        """Put the switches of some guesses into positions, all or none, from now on and after a reset.
+        """Set the positions of some guesses, all or none. They survive a reset.
 
         Raises:
             ValueError: There is no such guess, or it has no such position.

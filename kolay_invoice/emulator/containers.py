@@ -1,4 +1,4 @@
-"""A signed XML in each of the containers in which a provider could answer it."""
+"""Packs a signed XML document into each container in which a provider could send it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def pack_xml(xml: bytes, container: XmlContainer, name: str) -> Reply:
-    """Answer a document.
+    """Return the reply that carries a document.
 
     Args:
         xml: The document.
-        container: What it comes in.
+        container: The form of the reply.
         name: The file's name in a ZIP, without its ending.
     """
     match container:

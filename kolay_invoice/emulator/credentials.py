@@ -1,4 +1,4 @@
-"""Who may call: the fixed credentials of the emulated accounts, and the tokens that were issued to them."""
+"""The fixed credentials of the emulated accounts and the tokens that were issued."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import secrets
 
 import attrs
 
-# The same in every run, so that a shell keeps its settings while the emulator restarts. They open nothing but a
-# loopback port.
+# Constant, so that a shell keeps its settings while the emulator restarts. They are valid for a loopback port only.
 KOLAYBI_ACCESS_TOKEN = "kolaybi-emulator-access-token"  # noqa: S105
 KOLAYBI_API_KEY = "kolaybi-emulator-api-key"
 KOLAYBI_CHANNEL = "kolaybi-emulator-channel"
@@ -18,25 +17,25 @@ PROPARS_PASSWORD = "propars-emulator-password"  # noqa: S105
 
 @attrs.define
 class Tokens:
-    """The tokens that open an account, until they are made to end."""
+    """The valid tokens of an account."""
 
     _live: set[str] = attrs.field(repr=False)
 
     @classmethod
     def starting_with(cls, token: str) -> Tokens:
-        """Begin with one token that was handed out beforehand."""
+        """Start with one issued token."""
         return cls({token})
 
     def issue(self) -> str:
-        """Hand out one more."""
+        """Issue a new token."""
         token = secrets.token_hex(20)
         self._live.add(token)
         return token
 
     def is_valid(self, token: str) -> bool:
-        """Tell whether a token still opens the account."""
+        """Whether the token was issued and has not expired."""
         return token in self._live
 
     def expire(self) -> None:
-        """End every token that was handed out so far."""
+        """Invalidate every issued token."""
         self._live.clear()

@@ -1,4 +1,4 @@
-"""The detail of an invoice in each form in which a provider could answer it; no page publishes that reply."""
+"""The detail of an invoice in each form in which KolayBi could send it: the reply is unpublished."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _PAGE = """<!DOCTYPE html>
 
 
 def refuse_unreadable(position: Detail) -> None:
-    """Refuse a detail that the account does not show.
+    """Refuse the call where the guess says that the detail cannot be read.
 
     Raises:
-        Refused: In the provider's words.
+        ProviderRefusal: The detail is missing or forbidden.
     """
     if position == "missing":
         raise ProviderRefusal(404, "Fatura bulunamadı.")
@@ -32,11 +32,11 @@ def refuse_unreadable(position: Detail) -> None:
 
 
 def detail_reply(document: Document, position: Detail) -> Reply:
-    """Answer the detail of a document.
+    """Return the reply with the detail of a document.
 
     Args:
         document: The document as it is.
-        position: What the answer makes of it.
+        position: The position of the guess `detail`.
     """
     match position:
         case "html":
@@ -55,7 +55,7 @@ def detail_reply(document: Document, position: Detail) -> Reply:
 
 
 def _detail(document: Document) -> dict[str, JsonValue]:
-    # No page shows this reply: the names are those that working clients read.
+    # The reply is unpublished: these are the names that working clients read.
     paid = "paid" if not document.remaining_amount else "partial" if _is_collected_in_part(document) else "unpaid"
     return {
         "document_id": document.document_id,

@@ -1,4 +1,4 @@
-"""The emulator as its users see it: one object that is both providers."""
+"""The public class `Emulator`: both providers in one object."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kolay_invoice.emulator.signing import KeyType, published_certificate
 class Emulator(GuessSwitches, EmulatorServer):
     """KolayBi and Propars on one loopback port, over real HTTP, keeping state.
 
-    It serves from a thread of its own, so it is an asynchronous context manager and a plain one alike:
+    It serves from its own thread, so it is both a context manager and an asynchronous one:
 
         async with Emulator() as emulator: ...
         with Emulator() as emulator: ...
@@ -37,9 +37,9 @@ class Emulator(GuessSwitches, EmulatorServer):
         automatic_dating: The Propars account's setting; when it is off, an invoice needs a date.
         page_size: Rows a page of KolayBi's list, or None for one unpaged reply.
         signing: The kind of key that signs invoices.
-        seed: What the faults by chance start from.
-        clock: Tells the seconds by which lists lag, instead of the machine's clock; see also `let_pass`.
-        guesses: Positions of the switches for what nobody knows, each by its name, as in `duplicates="execute"`,
+        seed: The seed of the random faults.
+        clock: Returns the seconds by which lists lag; see also `let_pass`.
+        guesses: Positions of the guesses about unpublished behaviour, by name, as in `duplicates="execute"`,
             `list_filter="number"` or `list_lag="forever"`.
 
     Attributes:
@@ -98,10 +98,10 @@ class Emulator(GuessSwitches, EmulatorServer):
         """The certificate, in PEM, that proves what this process's emulators sign with this kind of key."""
         return published_certificate(self._app.behaviour.signing)
 
-    # What happened
+    # What was received and executed
 
     def executions(self, operation: str, id: int | str | None = None) -> int:  # noqa: A002 - the documented name.
-        """Return how often an operation really happened; a refused call does not count.
+        """Return how often an operation was executed; a refused call does not count.
 
         Args:
             operation: The operation's name.
@@ -124,11 +124,11 @@ class Emulator(GuessSwitches, EmulatorServer):
 
     @property
     def requests(self) -> list[ReceivedRequest]:
-        """What arrived, oldest first. A long-running emulator forgets the oldest ones."""
+        """The received requests, oldest first. A long-running emulator forgets the oldest ones."""
         with self._app.lock:
             return list(self._app.requests)
 
-    # What there is
+    # The state
 
     @property
     def documents(self) -> Mapping[int, Document]:
@@ -228,7 +228,7 @@ class Emulator(GuessSwitches, EmulatorServer):
         with self._app.lock:
             return self._app.propars.report(sale)
 
-    # What shall happen
+    # Faults, time and tokens
 
     def fault(
         self,
@@ -241,16 +241,16 @@ class Emulator(GuessSwitches, EmulatorServer):
         location: str | None = None,
         executes: bool | None = None,
     ) -> None:
-        """Strike the next calls of an operation with a fault.
+        """Apply a fault to the next calls of an operation.
 
         Args:
             operation: The operation's name, or `*` for any.
             kind: The kind of fault, one of `kolay_invoice.emulator.FAULT_KINDS`, or a status.
-            times: How many calls it strikes.
+            times: How many calls it is applied to.
             seconds: How long a slow answer, or a late execution, takes.
             retry_after: The Retry-After header of a status.
-            location: Where a redirect points; the same address unless told.
-            executes: Whether the call is carried out, where it is not as the kind has it.
+            location: Where a redirect points; the address of the request by default.
+            executes: Whether the call is carried out; by default, as the kind says.
 
         Raises:
             ValueError: One of them is unknown, or they contradict each other.
@@ -262,7 +262,7 @@ class Emulator(GuessSwitches, EmulatorServer):
             self._app.plan.schedule(operation, fault, times)
 
     def fault_rate(self, kind: str | int, rate: float, *, seconds: float | None = None) -> None:
-        """Strike a share of all calls by chance; a rate of 0 ends it.
+        """Apply a fault to a random share of all calls; a rate of 0 ends it.
 
         Raises:
             ValueError: The kind is unknown, or the rate is not between 0 and 1.
@@ -272,15 +272,15 @@ class Emulator(GuessSwitches, EmulatorServer):
             self._app.plan.strike_at_random(fault, rate)
 
     def clear_faults(self) -> None:
-        """Take back every fault that has not struck yet."""
+        """Remove every fault that has not been applied yet."""
         with self._app.lock:
             self._app.plan.clear()
 
     def let_pass(self, seconds: float) -> None:
-        """Put the emulator's clock forward, so that what lags is that much older without a wait.
+        """Advance the emulator's clock, so that a lag passes without waiting.
 
         Args:
-            seconds: How far; a list that lags for ever is not moved by it, and shows all when `list_lag` is set to 0.
+            seconds: By how much. It does not affect a list that lags forever; set `list_lag` to 0 for that.
 
         Raises:
             ValueError: They are negative.
@@ -289,11 +289,11 @@ class Emulator(GuessSwitches, EmulatorServer):
             self._app.clock.let_pass(seconds)
 
     def expire_tokens(self) -> None:
-        """End every token handed out so far, the first ones as well: calls with them are refused with 401."""
+        """Invalidate every issued token, the first ones as well: calls with them are refused with 401."""
         with self._app.lock:
             self._app.kolaybi.tokens.expire()
             self._app.propars.tokens.expire()
 
     def reset(self) -> None:
-        """Begin anew with the example data: no requests, no counts, no faults, the first tokens."""
+        """Restore the example data and the first tokens; forget requests, counts and faults."""
         self._app.reset()

@@ -1,7 +1,7 @@
-"""The faults that can be asked for: what each does, and which call is struck by which.
+"""The faults: what each does, and which calls it is applied to.
 
-The kinds are those that a client must survive without doing anything twice, so each says first of all whether the call
-is carried out before the trouble begins.
+A client must survive each kind without executing an operation twice, so a kind states whether the call is carried out
+before the fault.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kolay_invoice.messages import Message
 
 
 class FaultEffect(Enum):
-    """What reaches the caller of a struck call."""
+    """What the caller receives."""
 
     SLOW_REPLY = auto()
     LATE_EXECUTION = auto()
@@ -37,8 +37,8 @@ class FaultKind:
     """A kind of fault.
 
     Attributes:
-        executes: Whether the call is carried out, unless the fault says otherwise.
-        needs_answer: Whether it spoils the real answer and thus cannot do without carrying the call out.
+        executes: Whether the call is carried out by default.
+        needs_reply: Whether it alters the real reply, so that the call has to be carried out.
     """
 
     name: str
@@ -67,7 +67,7 @@ _KINDS = (
     FaultKind(name="wrong-echo", effect=FaultEffect.WRONG_SUBJECT, executes=True, needs_reply=True),
     FaultKind(name="login-page", effect=FaultEffect.LOGIN_PAGE, executes=False),
     FaultKind(name="empty", effect=FaultEffect.EMPTY, executes=True),
-    # Too many requests are counted at the door, before anything is carried out.
+    # A rate limiter answers before anything is carried out.
     _status_kind(429, executes=False),
     # KolayBi's 504 and 524 on e-document/create are known to come back while the document exists.
     *(_status_kind(status, executes=True) for status in (500, 502, 503, 504, 524)),
@@ -83,7 +83,7 @@ _TIMED = frozenset({FaultEffect.SLOW_REPLY, FaultEffect.LATE_EXECUTION})
 
 
 def parse_kind(name: str | int) -> FaultKind:
-    """Return the kind of fault that a name means, however it is spelt.
+    """Return the kind of fault with a name, in any spelling.
 
     Raises:
         ValueError: There is no such kind.
@@ -97,12 +97,12 @@ def parse_kind(name: str | int) -> FaultKind:
 
 @attrs.frozen(kw_only=True)
 class Fault:
-    """A fault, with what it needs to be done.
+    """A fault with its parameters.
 
     Attributes:
-        seconds: How long a slow or late answer takes.
+        seconds: How long a slow or late reply takes.
         retry_after: The text of a Retry-After header.
-        location: Where a redirect points; None points at the very same address.
+        location: Where a redirect points; None means the address of the request.
         executes: Whether the call is carried out.
     """
 
@@ -122,10 +122,10 @@ class Fault:
         location: str | None = None,
         executes: bool | None = None,
     ) -> Fault:
-        """Fill in what was left out, and refuse what contradicts itself.
+        """Make a fault, with defaults for what is None.
 
         Raises:
-            ValueError: The fault spoils a real answer, and the call is not to be carried out.
+            ValueError: The fault alters the real reply, but `executes` is False.
         """
         if kind.needs_reply and executes is False:
             raise ValueError(f"executes: {kind.name} needs the real answer, so the call is always carried out")
@@ -138,7 +138,7 @@ class Fault:
         )
 
     def applies_to(self, operation: str) -> bool:
-        """Tell whether the fault can be done to an operation at all."""
+        """Whether the fault is possible for an operation."""
         return self.kind.effect is not FaultEffect.WRONG_SUBJECT or operation in ECHOING
 
 
@@ -151,7 +151,7 @@ class _ScheduledFault:
 
 @attrs.define
 class FaultPlan:
-    """Which of the coming calls are struck: some by count, some by chance."""
+    """Which of the next calls get a fault: by count or by a random rate."""
 
     _random: random.Random
     _scheduled: list[_ScheduledFault] = attrs.field(factory=list)
@@ -159,14 +159,14 @@ class FaultPlan:
 
     @classmethod
     def from_seed(cls, seed: int) -> FaultPlan:
-        """Begin with no faults; the same seed strikes the same calls by chance."""
+        """Make an empty plan; the same seed chooses the same calls."""
         return cls(random.Random(seed))  # noqa: S311 - chance for a test, and it has to repeat.
 
     def schedule(self, operation: str, fault: Fault, times: int) -> None:
-        """Strike the next calls of an operation.
+        """Apply a fault to the next calls of an operation.
 
         Raises:
-            ValueError: The operation is unknown, the count is not positive, or the fault cannot be done to it.
+            ValueError: The operation is unknown, the count is not positive, or the fault is impossible for it.
         """
         name = parse_operation(operation, any_allowed=True)
         if times < 1:
@@ -176,7 +176,7 @@ class FaultPlan:
         self._scheduled.append(_ScheduledFault(name, fault, times))
 
     def strike_at_random(self, fault: Fault, rate: float) -> None:
-        """Strike a share of all calls; a rate of 0 ends it.
+        """Apply a fault to a random share of all calls; a rate of 0 ends it.
 
         Raises:
             ValueError: The rate is not between 0 and 1.
@@ -187,23 +187,23 @@ class FaultPlan:
 
     @property
     def pending(self) -> tuple[tuple[str, str, int], ...]:
-        """What is yet to strike by count: operation, kind and how many calls, in the order of their turns."""
+        """The faults scheduled by count: operation, kind and remaining calls, in order."""
         return tuple(
             (scheduled.operation, scheduled.fault.kind.name, scheduled.calls_left) for scheduled in self._scheduled
         )
 
     @property
     def rates(self) -> tuple[tuple[str, float], ...]:
-        """What strikes by chance: kind, and the share of all calls."""
+        """The random faults: kind and share of all calls."""
         return tuple((kind, rate) for kind, (_, rate) in self._rates.items() if rate)
 
     def clear(self) -> None:
-        """Strike no call any more."""
+        """Remove all faults."""
         self._scheduled.clear()
         self._rates.clear()
 
     def take(self, operation: str) -> Fault | None:
-        """Return the fault of the call that just arrived, and count it off. What was asked for first comes first."""
+        """Return the fault for a call and decrement its count. Faults are taken in the order they were scheduled."""
         for scheduled in self._scheduled:
             if scheduled.operation in {operation, ANY_OPERATION} and scheduled.fault.applies_to(operation):
                 scheduled.calls_left -= 1

@@ -1,4 +1,4 @@
-"""The guesses as attributes of the emulator, to be set while it runs."""
+"""The guesses as attributes of the emulator. They can be set while it runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Given = TypeVar("_Given")
 
 
 class Switch(Generic[_Got, _Given]):
-    """One guess: what is read from it, and what it can be set to."""
+    """A descriptor that reads and sets one guess."""
 
     def __set_name__(self, owner: type[GuessSwitches], name: str) -> None:
         self._name = name
@@ -47,8 +47,8 @@ class Switch(Generic[_Got, _Given]):
 class GuessSwitches:
     """Every guess about the providers, each as an attribute of its own name.
 
-    They can be set while the emulator runs and hold from the next call on, after a `reset` as well. What each means,
-    and whose word it is, stands in the documentation ("Testing your code", "Guesses").
+    They can be set while the emulator runs, apply from the next call on and survive a `reset`. The documentation
+    explains each and names its source ("Testing your code", "Guesses").
 
     Raises:
         ValueError: An attribute is set to what is none of its positions.
@@ -70,7 +70,7 @@ class GuessSwitches:
     preview = Switch[Preview, Preview]()
 
     def turn(self, name: str, position: object) -> None:
-        """Put the switch of a guess into a position, both as a person writes them: `turn("list-lag", "forever")`.
+        """Set a guess to a position, both in any spelling: `turn("list-lag", "forever")`.
 
         Raises:
             ValueError: There is no such guess, or it has no such position.

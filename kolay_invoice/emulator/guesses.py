@@ -1,7 +1,7 @@
-"""Every guess about the providers, as one value: what nobody has published, or what is published and unproven.
+"""Every guess about the providers as one value: behaviour that is unpublished, or published and unproven.
 
-The usual position of each is how the emulator behaves when nothing is said. The other ones are what a client has to
-survive as well. The documentation's table, the console and the command iterate over these fields.
+The first position of each is the emulator's default. A client has to survive the other ones as well. The
+documentation's table, the console and the command iterate over these fields.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kolay_invoice.emulator import guess_words as words
 from kolay_invoice.emulator.guessing import FOREVER, About, Seconds, about, carry, check_known, check_time, read_seconds
 from kolay_invoice.messages import Message
 
-# Neither provider says whether it refuses a second send of the same document or sale, or does it again.
+# Neither provider documents whether it refuses a second send of the same document or sale or executes it again.
 Duplicates: TypeAlias = Literal["refuse", "execute"]
 FirstSend: TypeAlias = Literal["accept", "refuse"]
 ListFilter: TypeAlias = Literal["id", "number", "ignored"]
@@ -40,7 +40,7 @@ Preview: TypeAlias = Literal["page", "error_page", "error_page_after"]
 
 @attrs.frozen(kw_only=True)
 class Guesses:
-    """How the emulated providers behave where nobody knows how the real ones do."""
+    """How the emulated providers behave where the behaviour of the real ones is unknown."""
 
     duplicates: Duplicates = attrs.field(default="refuse", validator=check_known, metadata=carry(words.DUPLICATES))
     first_send: FirstSend = attrs.field(default="accept", validator=check_known, metadata=carry(words.FIRST_SEND))
@@ -64,7 +64,7 @@ class Guesses:
     preview: Preview = attrs.field(default="page", validator=check_known, metadata=carry(words.PREVIEW))
 
     def replace(self, positions: Mapping[str, Any]) -> Self:
-        """Return the same guesses but some, however their names are spelt.
+        """Return a copy with some positions changed; names in any spelling.
 
         Raises:
             ValueError: There is no such guess, or it has no such position.
@@ -105,4 +105,4 @@ class GuessFields(TypedDict, total=False):
 
 
 SWITCHES: dict[str, About] = {field.name: about(field) for field in attrs.fields(Guesses)}
-"""What is written down about each switch, by its name."""
+"""The description of each guess, by its name."""

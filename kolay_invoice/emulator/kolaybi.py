@@ -55,7 +55,7 @@ class Company:
 
 @attrs.frozen(kw_only=True)
 class Document:
-    """An invoice of a company. Whatever is left out makes it a sendable one."""
+    """An invoice of a company. The defaults make it ready to be sent."""
 
     document_id: int
     company_id: int = 5
@@ -80,7 +80,7 @@ class Document:
 
 
 class DocumentFields(TypedDict, total=False):
-    """What may be said of a new document."""
+    """The fields of a new document."""
 
     company_id: int
     status: str
@@ -100,7 +100,7 @@ class DocumentFields(TypedDict, total=False):
 
 
 class CompanyFields(TypedDict, total=False):
-    """What may be said of a new company."""
+    """The fields of a new company."""
 
     company_name: str
     identity_no: str
@@ -131,13 +131,13 @@ class Vault:
 
     @property
     def type(self) -> str:
-        """What it is, which the emulator tells by its name."""
+        """The type; the emulator derives it from the name."""
         return "BANK_ACCOUNT" if "banka" in _fold(self.name) else "SAFE_DEPOSIT"
 
 
 @attrs.frozen(kw_only=True)
 class Collection:
-    """What proceed leaves behind."""
+    """The result of `proceed`."""
 
     transaction_status: str
     remaining_amount: Decimal
@@ -157,7 +157,7 @@ class Filters:
     party_name: str | None = None
 
     def matches(self, document: Document) -> bool:
-        """Tell whether a document passes all of them but `document_id`."""
+        """Whether a document passes every filter except `document_id`."""
         return (
             document.company_id == self.company_id
             and document.direction == self.direction
@@ -170,7 +170,7 @@ class Filters:
 
 
 def _fold(name: str) -> str:
-    # The four letters I, ı, İ and i fold into one, so that a search works whichever language's rule typed it.
+    # I, ı, İ and i fold into one letter, so that a search works with Turkish and English case rules.
     return name.replace("İ", "i").replace("ı", "i").casefold()
 
 
@@ -179,8 +179,8 @@ class KolayBiAccount:
     """One customer's account at KolayBi.
 
     Attributes:
-        guesses: What it does where nobody knows what the real one does.
-        executions: How often each operation really happened, by operation and document id.
+        guesses: Its behaviour where that of the real one is unknown.
+        executions: How often each operation was executed, by operation and document id.
     """
 
     guesses: Guesses
@@ -197,12 +197,12 @@ class KolayBiAccount:
     )
 
     def put(self, document: Document) -> None:
-        """Keep a document as one that nothing lags behind, in place of what was known of it."""
+        """Store a document, without a lag in the list."""
         self.documents[document.document_id] = document
         self._lag.forget(document.document_id)
 
     def issue_token(self) -> str:
-        """Hand out an access token."""
+        """Issue an access token."""
         self.executions["access_token", None] += 1
         return self.tokens.issue()
 
@@ -252,7 +252,7 @@ class KolayBiAccount:
         return document
 
     def list_vaults(self) -> list[Vault]:
-        """Read the vaults with what lies in them."""
+        """Read the vaults with their balances."""
         self.executions["list_vaults", None] += 1
         return [
             Vault(vault_id=vault_id, name=name, balance=self._balance(vault_id))
@@ -291,7 +291,7 @@ class KolayBiAccount:
         return document
 
     def _rows_of(self, document: Document) -> tuple[Document, ...]:
-        """The rows that the list has of a document, those that are filtered out as well."""
+        """Return the rows of a document before filtering."""
         if self.guesses.list_rows == "one" or document.uuid is None or document.no is None:
             return (document,)
         unsent = attrs.evolve(document, status=READY_TO_SEND, uuid=None, no=None)

@@ -1,4 +1,4 @@
-"""KolayBi's face: reads a call, asks the rules, and writes the reply as the provider's pages show it."""
+"""KolayBi's HTTP interface: parses a call, applies the rules and builds the documented reply."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _VAULT_CURRENCY = "try"
 
 
 def refusal_reply(refused: ProviderRefusal) -> Reply:
-    """Write the provider's error envelope."""
+    """Build the provider's error envelope."""
     envelope: dict[str, JsonValue] = {
         "success": False,
         "code": _CODE_BASE + refused.status,
@@ -172,7 +172,7 @@ def _vault(vault: Vault) -> dict[str, JsonValue]:
 
 
 def _movement(movement_id: int, movement: Movement) -> JsonValue:
-    # Nothing ties it to a document: no field is known that does.
+    # No known field names the document.
     return {
         "id": movement_id,
         "amount": movement.amount,

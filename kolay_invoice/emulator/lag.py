@@ -1,4 +1,4 @@
-"""The emulator's own time, and what a list still shows while it lags behind a send."""
+"""The emulator's clock, and the earlier rows that a lagging list still shows."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _Row = TypeVar("_Row")
 
 @attrs.define
 class Clock:
-    """Seconds that pass by themselves, or when a test says so."""
+    """A monotonic clock that a test can advance."""
 
     _source: Callable[[], float] = time.monotonic
     _ahead: float = 0.0
 
     def now(self) -> float:
-        """Return the seconds since some moment in the past."""
+        """Return the seconds since an arbitrary moment."""
         return self._source() + self._ahead
 
     def let_pass(self, seconds: float) -> None:
-        """Put the clock forward.
+        """Advance the clock.
 
         Raises:
             ValueError: It would go backward.
@@ -35,20 +35,20 @@ class Clock:
 
 @attrs.define
 class Lag(Generic[_Row]):
-    """What rows were before they were sent, for as long as a list may go on to show them so."""
+    """Earlier versions of rows, with the time at which each was replaced."""
 
     _clock: Clock
     _before: dict[int, list[tuple[float, _Row]]] = attrs.field(factory=dict)
 
     def note(self, number: int, before: _Row) -> None:
-        """Remember what a row is, at the moment in which it becomes another."""
+        """Record the version of a row that is being replaced now."""
         self._before.setdefault(number, []).append((self._clock.now(), before))
 
     def forget(self, number: int) -> None:
-        """Show a row as it is, whatever it was before."""
+        """Drop the earlier versions of a row."""
         self._before.pop(number, None)
 
     def listed_row(self, number: int, present: _Row, lag: float) -> _Row:
-        """Return what a list shows of a row that lags by so many seconds."""
+        """Return the version of a row that a list with this lag shows."""
         now = self._clock.now()
         return next((before for at, before in self._before.get(number, ()) if now - at < lag), present)

@@ -1,4 +1,4 @@
-"""What arrives, what goes back and what is refused, as values without a socket."""
+"""Requests, replies and refusals as values, without a socket."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from kolay_invoice.emulator.routes import Route
 
 JsonValue: TypeAlias = "bool | int | str | Decimal | UUID | Mapping[str, JsonValue] | Sequence[JsonValue] | None"
 
-# A Decimal is written with its own digits: 20 as 20, 20.10 as 20.10. No float comes near it.
+# A Decimal keeps its digits (20 as 20, 20.10 as 20.10) and never becomes a float.
 _JSON = msgspec.json.Encoder(decimal_format="number")
 
-# As many digits hold every 64-bit id, and a hostile text does not become a slow conversion.
+# Enough for every 64-bit id; a longer text would make the conversion slow.
 _LONGEST_ID = 20
 
 _UNPRINTED_HEADERS = frozenset({"authorization", "channel", "cookie"})
@@ -35,13 +35,13 @@ def _printed_body(body: bytes) -> str:
 
 @attrs.frozen(kw_only=True)
 class ReceivedRequest:
-    """A request as it came over the wire.
+    """A request as it was received.
 
-    Credentials travel in the headers and in the bodies of the token calls, so neither is printed.
+    The repr omits credentials, which are in the headers and in the bodies of the token calls.
 
     Attributes:
         operation: The operation's name, or None where no call of a provider matches.
-        path_qs: Path and query, percent signs and all, exactly as they were sent.
+        path_qs: Path and query, still percent-encoded.
     """
 
     operation: str | None
@@ -86,8 +86,8 @@ class Call:
     """A request that matched a route.
 
     Attributes:
-        path_texts: The texts at the braces of the route's path.
-        stray: Whether the reply is to speak of another document or sale than the one that was asked for.
+        path_texts: The values of the path's parameters.
+        wrong_subject: Whether the reply has to name another document or sale than the requested one.
     """
 
     route: Route
@@ -98,7 +98,7 @@ class Call:
 
 @attrs.frozen(kw_only=True)
 class Reply:
-    """A reply, before it is decided how whole it reaches the caller."""
+    """A complete reply, before any fault."""
 
     status: int = 200
     body: bytes = b""
@@ -107,25 +107,25 @@ class Reply:
 
     @classmethod
     def json(cls, value: JsonValue, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Self:
-        """Answer a JSON value."""
+        """Make a reply with a JSON value."""
         return cls(status=status, body=_JSON.encode(value), headers=headers or {})
 
     @classmethod
     def html(cls, text: str, *, status: int = 200) -> Self:
-        """Answer a page."""
+        """Make a reply with an HTML page."""
         return cls(status=status, body=text.encode(), content_type="text/html; charset=utf-8")
 
 
 @attrs.define(kw_only=True)
 class Exchange:
-    """A request, and what became of it so far.
+    """A request and its reply.
 
     Attributes:
         number: Counts the requests since the last reset.
         at: When it arrived.
-        fault: The kind of fault that struck it.
+        fault: The kind of fault that was applied.
         ended: Whether it is over, with a reply or without one.
-        reply: What went back whole; None where the connection broke.
+        reply: The reply; None where the fault broke the connection.
     """
 
     number: int
@@ -136,13 +136,13 @@ class Exchange:
     reply: Reply | None = None
 
 
-class ProviderRefusal(Exception):  # noqa: N818 - it is the provider's answer, and nothing went wrong here.
-    """A provider's no, in its own words.
+class ProviderRefusal(Exception):  # noqa: N818 - a reply of the provider, not an error.
+    """A refusal by the provider.
 
     Attributes:
-        status: The HTTP status that says it.
+        status: The HTTP status.
         sentence: The provider's Turkish sentence.
-        field: The request's field that is to blame, where it is one.
+        field: The field of the request that caused it, if any.
     """
 
     def __init__(
@@ -156,7 +156,7 @@ class ProviderRefusal(Exception):  # noqa: N818 - it is the provider's answer, a
 
 
 def whole_number(text: str | None) -> int | None:
-    """Read an id as the providers write it: ASCII digits and nothing else. None when it is something else."""
+    """Parse an id of ASCII digits; None for anything else."""
     if text is None or not text.isascii() or not text.isdigit() or len(text) > _LONGEST_ID:
         return None
     return int(text)

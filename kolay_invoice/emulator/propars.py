@@ -29,7 +29,7 @@ _UUID_VERSION = 4
 _YEARS = range(2000, 2100)
 _TOKEN_LIFE = timedelta(days=1)
 
-# Django REST framework's own Turkish sentence for what is not there.
+# Django REST framework's Turkish text of a 404.
 NOT_FOUND = "Bulunamadı."
 _SENT_BEFORE = "Bu satışın faturası daha önce gönderilmiş."
 
@@ -59,11 +59,11 @@ class Invoice:
 
 @attrs.frozen(kw_only=True)
 class Sale:
-    """A sale with, perhaps, its invoice. Whatever is left out makes an e-Arşiv sale without one.
+    """A sale and its invoice, if any. The defaults make an e-Arşiv sale without one.
 
     Attributes:
         e_invoice: Whether the buyer is a registered e-Fatura user; everyone else gets an e-Arşiv invoice.
-        cancelled: The invoices that it had before. A sale can be invoiced anew after its invoice was cancelled.
+        cancelled: Its cancelled invoices. A sale can be invoiced again after a cancellation.
     """
 
     sale_id: int
@@ -81,7 +81,7 @@ class Sale:
 
     @property
     def status(self) -> str:
-        """How far it is. The provider publishes no values of it."""
+        """The status. Its values are unpublished."""
         return "new" if self.invoice is None else "invoiced"
 
     @property
@@ -91,7 +91,7 @@ class Sale:
 
 
 class SaleFields(TypedDict, total=False):
-    """What may be said of a new sale."""
+    """The fields of a new sale."""
 
     buyer: str
     buyer_identity: str
@@ -116,7 +116,7 @@ class SaleFilters:
     search: str | None = None
 
     def matches(self, sale: Sale) -> bool:
-        """Tell whether a sale passes all of them."""
+        """Whether a sale passes every filter."""
         ordered_on = sale.ordered_at.astimezone(TURKEY).date()
         invoice = sale.invoice
         return (
@@ -134,7 +134,7 @@ class SaleFilters:
 
 @attrs.frozen(kw_only=True)
 class InvoiceOptions:
-    """What a caller may settle about an invoice that is yet to be created."""
+    """The options of an invoice that will be created."""
 
     issued_at: datetime | None = None
     uuid: UUID | None = None
@@ -158,10 +158,10 @@ class InvoiceOptions:
             uuid: Its ETTN.
             number: Its number.
             char_code: Its `invoice_char_code`.
-            char_code_form: What form that has to have, which nobody knows.
+            char_code_form: The required form of the char code; a guess.
 
         Raises:
-            Refused: One of them has not the documented form.
+            ProviderRefusal: One of them does not have the documented form.
         """
         if number and not _NUMBER.fullmatch(number):
             raise ProviderRefusal(
@@ -180,7 +180,7 @@ class InvoiceOptions:
 
 
 def _prefix(char_code: str | None) -> str:
-    """Return the three characters that a number begins with, whatever form the code has."""
+    """Return the three characters that a number starts with, for a code of any form."""
     known = re.sub(r"[^A-Z0-9]", "", (char_code or _DEFAULT_CHAR_CODE).upper())
     return known[:_PREFIX_LENGTH].ljust(_PREFIX_LENGTH, "X")
 
@@ -190,7 +190,7 @@ def _read_date(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    # A `+` that travels bare arrives as a space, and is refused here like any other broken date.
+    # An unescaped `+` arrives as a space and makes the date invalid.
     if moment is None or moment.tzinfo is None:
         raise ProviderRefusal(400, "Tarih ISO 8601 biçiminde ve saat farkıyla gönderilmelidir.", field="invoice_date")
     if moment.year not in _YEARS:
@@ -213,10 +213,10 @@ class ProparsAccount:
     """One customer's account at Propars.
 
     Attributes:
-        guesses: What it does where nobody knows what the real one does.
+        guesses: Its behaviour where that of the real one is unknown.
         automatic_dating: The account's setting; when it is off, an invoice cannot be created without a date.
         sign: Makes the signed XML of a sale's invoice.
-        executions: How often each operation really happened, by operation and sale id.
+        executions: How often each operation was executed, by operation and sale id.
     """
 
     guesses: Guesses
@@ -239,7 +239,7 @@ class ProparsAccount:
     )
 
     def put(self, sale: Sale) -> None:
-        """Keep a sale, in place of what was known of it."""
+        """Store a sale."""
         self.sales[sale.sale_id] = sale
         self._by_code[sale.sale_code] = sale.sale_id
         for invoice in sale.invoices:
@@ -247,7 +247,7 @@ class ProparsAccount:
             self._used_numbers.add(invoice.number)
 
     def issue_token(self) -> tuple[str, datetime]:
-        """Hand out a token and the moment it ends."""
+        """Issue a token and return it with its expiry."""
         self.executions["api_token_auth", None] += 1
         return self.tokens.issue(), now_in_turkey() + _TOKEN_LIFE
 
@@ -302,7 +302,7 @@ class ProparsAccount:
         invoice = sale.invoice or self._create(options)
         if invoice.is_sent and self.guesses.duplicates == "refuse":
             raise ProviderRefusal(412, _SENT_BEFORE)
-        # The bytes of an invoice that is sent a second time stay: signing it anew would make another document.
+        # A second send keeps the signed bytes: another signature would make another document.
         signed_xml = invoice.signed_xml or self.sign(sale, invoice)
         sent = attrs.evolve(invoice, status="sent", signed_xml=signed_xml)
         if not invoice.is_sent and self.guesses.first_send == "refuse":
@@ -327,7 +327,7 @@ class ProparsAccount:
         raise ProviderRefusal(404, "İmzalanıp gönderilmiş fatura bulunamadı.")
 
     def _invoices_with_xml(self, sale: Sale, invoice_id: int | None) -> Sequence[Invoice]:
-        """The invoices that a signed XML is asked of: the first that has one answers."""
+        """Return the invoices whose signed XML may be returned, the preferred one first."""
         present = () if sale.invoice is None else (sale.invoice,)
         after_cancel = self.guesses.xml_after_cancel
         if invoice_id is not None:
@@ -340,7 +340,7 @@ class ProparsAccount:
         return at is not None and self.clock.now() - at < self.guesses.xml_lag
 
     def cancel(self, sale: Sale) -> tuple[Sale, Invoice]:
-        """Cancel the invoice that a sale has now, whichever that is by the time the call arrives."""
+        """Cancel the sale's present invoice, which may be a newer one than the caller meant."""
         invoice = sale.invoice
         if invoice is None:
             raise ProviderRefusal(400, "Satışın iptal edilebilecek faturası yok.")
@@ -373,7 +373,7 @@ class ProparsAccount:
         free = (f"{prefix}{number:09d}" for number in self._numbers)
         return Invoice(
             id=next(self._ids),
-            # A repeated ETTN is taken: nothing says that Propars refuses one.
+            # A repeated ETTN is accepted: Propars does not document a refusal.
             uuid=options.uuid or uuid4(),
             number=options.number or next(number for number in free if number not in self._used_numbers),
             issued_at=issued_at,

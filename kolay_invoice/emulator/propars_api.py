@@ -1,4 +1,4 @@
-"""Propars' face: reads a call, asks the rules, and writes the reply in the shape of Django REST framework."""
+"""Propars' HTTP interface: parses a call, applies the rules and builds replies like Django REST framework's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ORDERINGS: Mapping[str, Callable[[Sale], Any]] = {
 }
 
 
-# It speaks of an invoice and holds a UUID, and is none.
+# It mentions an invoice and contains a UUID, but is not an invoice.
 _ERROR_PAGE = """<!DOCTYPE html>
 <html lang="tr"><head><meta charset="utf-8"><title>Hata</title></head>
 <body><h1>Fatura oluşturulamadı</h1><p>Beklenmeyen bir hata oluştu. İstek no: {request_id}</p></body></html>
@@ -35,7 +35,7 @@ _ERROR_PAGE = """<!DOCTYPE html>
 
 
 def refusal_reply(refused: ProviderRefusal) -> Reply:
-    """Write the framework's error: a detail, or texts by field."""
+    """Build the framework's error: `detail`, or texts by field."""
     body: JsonValue = {refused.field: [refused.sentence]} if refused.field else {"detail": refused.sentence}
     return Reply.json(body, status=refused.status, headers=refused.headers)
 
@@ -197,12 +197,12 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
 
 
 def _flag(query: Mapping[str, str], name: str) -> bool | None:
-    # Django's filters read true, false, True and False, and take anything else for no filter.
+    # Django's filters accept true, false, True and False and ignore anything else.
     return {"true": True, "false": False}.get(query.get(name, "").lower())
 
 
 def _number(query: Mapping[str, str], name: str) -> int | None:
-    # Django REST framework takes a limit or offset that is no number for none.
+    # Django REST framework ignores a limit or offset that is not a number.
     return whole_number(query.get(name))
 
 
@@ -226,7 +226,7 @@ def _next_number(number: str) -> str:
 
 
 def _invoice_object(sale: Sale, invoice: Invoice) -> JsonValue:
-    # The provider says only that it answers "the invoice object": these fields are named after its own parameters.
+    # The documentation says only "the invoice object": these fields are named after the provider's parameters.
     return {
         "id": invoice.id,
         "sale_id": sale.sale_id,

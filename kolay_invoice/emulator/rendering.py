@@ -1,4 +1,4 @@
-"""An invoice as a person sees it and as GİB gets it: HTML, and signed UBL-TR."""
+"""Renders an invoice as HTML and as UBL-TR."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CENT = Decimal("0.01")
 
 @cache
 def templates() -> Environment:
-    """Return the emulator's templates, which escape whatever is put into them."""
+    """Return the emulator's templates. They escape all values."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
@@ -56,7 +56,7 @@ def signature_id(invoice: Invoice) -> str:
 
 
 def invoice_html(sale: Sale, invoice: Invoice) -> str:
-    """Render the page that a person looks at."""
+    """Render the HTML page of an invoice."""
     return _render("invoice.html.jinja", sale, invoice)
 
 

@@ -1,4 +1,4 @@
-"""Puts an answer on the wire: whole, or as broken as the fault wants it."""
+"""Turns a reply into an aiohttp response: complete, or broken as the fault requires."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _LOGIN_PAGE = """<!DOCTYPE html>
 
 _GARBAGE = b"\x16\x03\x01 this was never HTTP \x00\xff\r\n\r\n"
 
-# Lingering on, for no time at all: closing such a socket sends RST instead of FIN.
+# With SO_LINGER on and a timeout of zero, closing the socket sends RST instead of FIN.
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class _BrokenResponse(web.StreamResponse):
-    """A response that writes what it likes, or nothing, and then ends the connection."""
+    """A response that writes raw bytes, or nothing, and then ends the connection."""
 
     def __init__(self, raw: bytes = b"", *, reset: bool = False) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class _BrokenResponse(web.StreamResponse):
         self._reset = reset
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Break the connection, which aiohttp then takes for one that the caller gave up."""
+        """Break the connection; to aiohttp it looks as if the caller had closed it."""
         transport = request.transport
         if transport is not None and self._reset:
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
@@ -54,7 +54,7 @@ def response_to(call: Call, fault: Fault | None, reply: Reply | None) -> web.Str
 
     Args:
         call: The call.
-        fault: The fault that strikes it, if one does.
+        fault: The fault that is applied, if any.
         reply: The real reply, unless the fault kept the call from being carried out.
     """
     effect = fault.kind.effect if fault else None
@@ -71,13 +71,13 @@ def response_to(call: Call, fault: Fault | None, reply: Reply | None) -> web.Str
 
 
 def full_response(reply: Reply) -> web.Response:
-    """Make the response that carries an answer as it is."""
+    """Make the complete response of a reply."""
     headers = {"Content-Type": reply.content_type, **reply.headers}
     return web.Response(status=reply.status, body=reply.body, headers=headers)
 
 
 def reply_of(response: web.StreamResponse) -> Reply | None:
-    """Return the answer that a response carries whole, or None where it breaks the connection."""
+    """Return the reply that a response carries, or None where it breaks the connection."""
     if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
         return None
     return Reply(status=response.status, body=response.body, content_type=response.content_type)
@@ -112,5 +112,5 @@ def _replacement(call: Call, fault: Fault) -> Reply | None:
 def _status_reply(call: Call, status: int) -> Reply:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return REFUSALS[call.route.provider](ProviderRefusal(status, "Üst üste çok fazla istek yapıldı."))
-    # What stands before a provider answers these, and it speaks HTML.
+    # A gateway in front of the provider sends these, in HTML.
     return Reply.html(f"<html><body><h1>{status}</h1></body></html>", status=status)

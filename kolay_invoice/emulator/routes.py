@@ -1,7 +1,7 @@
-"""The routes of the emulator: the registry's methods and paths, and what only the emulator knows of them.
+"""The routes of the emulator: the methods and paths of the registry, and the emulator's own names.
 
-A name stands for what the caller wants done, and several paths may serve it: Propars sends an invoice by its sale and
-by its own id. Faults and execution counts go by the name.
+Several paths may serve one operation: Propars sends an invoice by its sale and by its own id. Faults and execution
+counts use the operation's name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kolay_invoice.endpoint import Endpoint
 from kolay_invoice.operations import ENDPOINTS
 
 _NAMES: Final = {("propars", "get_invoice"): "get_sale_invoice"}
-"""Faults and counts name no provider: operations that both providers have are named here."""
+"""Faults and counts name no provider, so an operation that both providers have gets another name here."""
 
 _ECHOING: Final = {
     "kolaybi": frozenset({"resend", "create_e_document", "list_invoices", "get_invoice"}),
@@ -33,7 +33,7 @@ _ECHOING: Final = {
         }
     ),
 }
-"""The operations whose reply names its document or sale, so that it can name a wrong one."""
+"""The operations whose reply names its document or sale; the fault `wrong-echo` needs that."""
 
 
 class Provider(StrEnum):
@@ -60,7 +60,7 @@ class Route:
 
     @property
     def operation(self) -> str:
-        """The name that faults and counts go by."""
+        """The name used by faults and counts."""
         endpoint = self.endpoint
         return _NAMES.get((endpoint.provider, endpoint.operation), endpoint.operation)
 
@@ -76,16 +76,16 @@ class Route:
 
     @property
     def has_echo(self) -> bool:
-        """Whether the reply names the document or sale that it speaks of, so that it can name a wrong one."""
+        """Whether the reply names its document or sale."""
         return self.endpoint.operation in _ECHOING[self.endpoint.provider]
 
     @property
     def is_public(self) -> bool:
-        """Whether the call needs no token, because it is the one that gives it."""
+        """Whether the call needs no token: it is the token request."""
         return self.endpoint.is_token_request
 
     def match(self, path: str) -> Mapping[str, str] | None:
-        """Return the texts at the path's braces, or None when it is another path."""
+        """Return the values of the path's parameters, or None when it is another path."""
         found = self._pattern.fullmatch(path)
         return found.groupdict() if found else None
 
@@ -98,12 +98,12 @@ ANY_OPERATION = "*"
 
 
 def provider_of_path(path: str) -> Provider:
-    """Tell whose error shape an unknown path is answered in."""
+    """Return the provider in whose error format an unknown path is answered."""
     return Provider.KOLAYBI if path.startswith("/kolaybi/") else Provider.PROPARS
 
 
 def parse_operation(name: str, *, any_allowed: bool = False) -> str:
-    """Return the one spelling of an operation's name.
+    """Return the canonical name of an operation.
 
     Raises:
         ValueError: There is no such operation.

@@ -1,4 +1,4 @@
-"""Serves HTTP from a thread with an event loop of its own, so that blocking callers and loops can both have it."""
+"""Serves HTTP from a thread with its own event loop, so that blocking and asyncio callers can use it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from aiohttp import web
 
 Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
-# More than a test opens at once, so that no connection waits in the kernel for its turn.
+# More connections than a test opens at once, so that none waits in the kernel.
 _BACKLOG = 1024
 
-# Whoever stops the emulator no longer waits for its slow answers. Zero would mean to aiohttp that there is no limit.
+# Stopping does not wait for slow replies. aiohttp would take zero for no limit.
 _SHUTDOWN_SECONDS = 0.01
 
 
 @attrs.define
 class Connections:
-    """How many connections there are, and were at the same time at most."""
+    """The number of open connections and its maximum."""
 
     open: int = 0
     peak: int = 0
@@ -34,7 +34,7 @@ class _CountingServer(web.Server):
     """An HTTP server that counts its connections."""
 
     def __init__(self, handler: Handler, connections: Connections) -> None:
-        # A compressed body is no more than bytes to the providers' rules, and a damaged one must not become a 500.
+        # The rules read the raw body: decompressing a damaged one would cause a 500.
         super().__init__(handler, access_log=None, auto_decompress=False)
         self._counted = connections
 
@@ -58,7 +58,7 @@ class ServingThread:
         self._port = port
         self._origin: Future[str] = Future()
         self._ended: Future[None] = Future()
-        # A caller that is cancelled while it waits must not cancel what the thread is about to tell.
+        # A cancelled caller must not cancel the futures that the thread sets.
         self._origin.set_running_or_notify_cancel()
         self._ended.set_running_or_notify_cancel()
         self._stop: Callable[[], object] = lambda: None
@@ -70,23 +70,23 @@ class ServingThread:
         return not self._ended.done()
 
     def begin(self) -> Future[str]:
-        """Start to serve; the future holds the origin, or the reason why the port could not be had."""
+        """Start serving. The future gets the origin, or the error if the port cannot be bound."""
         self._thread.start()
         return self._origin
 
     def end(self) -> Future[None]:
         """Stop serving; the future is done when every connection is closed."""
-        # Whoever ends it while it is still beginning gets his wish as soon as there is something to end.
+        # A stop during the start takes effect once the server has started.
         self._origin.add_done_callback(lambda _: self._stop())
         return self._ended
 
     def join(self) -> None:
-        """Wait for the thread itself, which has nothing left to do once it has ended."""
+        """Wait for the thread to exit."""
         self._thread.join()
 
     def _run(self) -> None:
         try:
-            # Debug mode is for the loop under test; here it would only report this loop's own slow callbacks.
+            # Debug mode is for the loop under test; here it would only report this loop's slow callbacks.
             asyncio.run(self._serve(), debug=False)
         finally:
             self._ended.set_result(None)
@@ -99,7 +99,7 @@ class ServingThread:
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port, backlog=_BACKLOG).start()
-        except Exception as error:  # noqa: BLE001 - whoever waits for the port is told, whatever it was.
+        except Exception as error:  # noqa: BLE001 - any error goes to the caller that waits for the port.
             self._origin.set_exception(error)
         else:
             host = f"[{self._host}]" if ":" in self._host else self._host
@@ -111,7 +111,7 @@ class ServingThread:
 
 def _thread_safe(loop: asyncio.AbstractEventLoop, action: Callable[[], object]) -> Callable[[], object]:
     def call() -> None:
-        # A closed loop has ended already, which is all that was wanted.
+        # A closed loop has stopped already.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(action)
 
@@ -119,7 +119,7 @@ def _thread_safe(loop: asyncio.AbstractEventLoop, action: Callable[[], object]) 
 
 
 class EmulatorServer:
-    """A handler that can be started and stopped, by blocking callers and by tasks alike."""
+    """Starts and stops the server of a handler, for blocking and asyncio callers."""
 
     def __init__(self, handler: Handler, host: str, port: int) -> None:
         self._handler = handler

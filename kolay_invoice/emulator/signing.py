@@ -1,6 +1,6 @@
 """Signs a UBL-TR document the way the providers do: an enveloped XAdES-BES signature in its first extension.
 
-The key is made when the first invoice is signed, lives as long as the process, and proves nothing about anybody.
+The key is made for the first signature and lives as long as the process. Its certificate is self-signed.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _seal_lock = Lock()
 
 @attrs.frozen
 class Seal:
-    """A throw-away key with the certificate it signed for itself."""
+    """A temporary key with its self-signed certificate."""
 
     key: RSAPrivateKey | EllipticCurvePrivateKey = attrs.field(repr=False)
     certificate: Certificate
 
 
 def seal(key_type: KeyType) -> Seal:
-    """Return this process's seal, which is made when it is first asked for."""
-    # The serving thread and the caller's may both be the first to ask, and have to get the same one.
+    """Return this process's seal. The first call makes it."""
+    # Locked, because the serving thread and the caller's may call it first at the same time.
     with _seal_lock:
         return _make_seal(key_type)
 
@@ -88,7 +88,7 @@ def sign(ubl: str, signature_id: str, key_type: KeyType) -> bytes:
         key_type: Which of the two kinds of seal signs it.
 
     Returns:
-        The bytes to keep: writing them anew from a tree would break the signature.
+        The signed bytes. Serialising them again would break the signature.
     """
     import lxml.etree as etree  # noqa: PLR0402 - lxml has no stubs in which the checkers would find the other form.
     from signxml.algorithms import DigestAlgorithm, SignatureMethod

@@ -169,7 +169,7 @@ class KolayBi(BlockingClient[AsyncKolayBi]):
         return list(self.call(ListVaults(currency=currency, type=type)))
 
     def vault_transactions(self, vault_id: int) -> VaultTransactions:
-        """List the movements of a vault: evidence of a collection for a person, and no proof. Changes nothing.
+        """List the movements of a vault. They are evidence of a collection, not proof. Changes nothing.
 
         The blocking twin of `AsyncKolayBi.vault_transactions`: same arguments, reply and errors.
         """

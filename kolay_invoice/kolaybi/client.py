@@ -40,7 +40,7 @@ from kolay_invoice.messages import Message
 from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.redact import Secret
 
-# A token lives 24 hours and says no end date; an hour is left for clocks that differ.
+# A token is valid for 24 hours; the reply has no expiry. One hour is a margin for clock skew.
 _TOKEN_SECONDS: Final = 23 * 3600
 
 
@@ -143,7 +143,7 @@ class AsyncKolayBi(BaseClient):
             document_id: The invoice's id in KolayBi.
 
         Returns:
-            The invoice with its ETTN and status, as far as the reply tells them.
+            The invoice with its ETTN and status, if the reply has them.
 
         Raises:
             OutcomeUnknownError: It may have been sent: look it up before calling again.
@@ -259,7 +259,7 @@ class AsyncKolayBi(BaseClient):
     ) -> AsyncIterator[Invoice]:
         """Iterate over the same rows as `list_invoices`, page by page. Changes nothing.
 
-        One page is held at a time. Whoever stops early closes the iterator (`aclosing`).
+        One page is held at a time. Close the iterator if you stop early (`aclosing`).
 
         Returns:
             An iterator of invoices; an error can come after the rows of earlier pages.
@@ -299,8 +299,7 @@ class AsyncKolayBi(BaseClient):
             document_id: The invoice's id in KolayBi.
 
         Returns:
-            The invoice, as far as the reply tells: every field may be None. It is official where `.is_official` is
-            True; the opposite proves nothing.
+            The invoice; every field may be None. It is official if `.is_official` is True; False proves nothing.
 
         Raises:
             NotFoundError: There is no such invoice.
@@ -330,7 +329,7 @@ class AsyncKolayBi(BaseClient):
         return list(await self.call(ListVaults(currency=currency, type=type)))
 
     async def vault_transactions(self, vault_id: int) -> VaultTransactions:
-        """List the movements of a vault: evidence of a collection for a person, and no proof. Changes nothing.
+        """List the movements of a vault. They are evidence of a collection, not proof. Changes nothing.
 
         Args:
             vault_id: The vault (kasa/banka) whose movements are asked for.

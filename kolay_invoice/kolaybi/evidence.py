@@ -1,7 +1,7 @@
 """What is read around a send or a collection: one invoice, the vaults and their movements.
 
 No page publishes the fields of these replies, so they are read leniently. What a caller relies on is not: a reply that
-is about another document, or of which only a part came, is none.
+is about another document, or is incomplete, is refused.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def decode_vaults(request: ListVaults, envelope: Mapping[str, Any]) -> tuple[Vau
 
 
 def decode_vault_transactions(_request: ListVaultTransactions, envelope: Mapping[str, Any]) -> VaultTransactions:
-    """Return the movements and what they come to. Without its list of movements a reply says nothing of them."""
+    """Return the movements and their totals. A reply without a list of movements is refused."""
     data = envelope["data"]
     if not isinstance(data, dict) or not isinstance(data.get(_MOVEMENTS), list):
         msg = Message("expected a list of movements @ {path}", path=f"$.data.{_MOVEMENTS}")

@@ -176,10 +176,10 @@ class Company:
 
 @frozen
 class InvoiceDetail:
-    """One invoice, as far as its reply tells: no page publishes its fields, so each of them may be None.
+    """One invoice. Its fields are unpublished, so each of them may be None.
 
-    What does not fit stays under `.extra`, which can hold the buyer's data. `type` is the UBL-TR type where it is told,
-    and KolayBi's own kind of document (`sale_invoice`) where it is not. `currency` comes in either case. `cancelled_at`
+    What does not fit stays under `.extra`, which can hold the buyer's data. `type` is the UBL-TR type if the
+    reply has it, else KolayBi's own kind of document (`sale_invoice`). `currency` comes in either case. `cancelled_at`
     is as KolayBi wrote it.
     """
 
@@ -223,8 +223,8 @@ class InvoiceDetail:
     def is_official(self) -> bool:
         """Whether it has both an ETTN and a number.
 
-        False proves nothing, because the reply may just not tell them. An invoice that met an error after it was sent
-        has both as well: `status` tells.
+        False proves nothing, because the reply may omit them. An invoice that failed after it was sent has both as
+        well: see `status`.
         """
         return self.uuid is not None and self.no is not None
 
@@ -272,7 +272,7 @@ class VaultTotal:
 
 @frozen
 class VaultTransactions:
-    """The movements of a vault: evidence of a collection for a person, and no proof, since none names its document."""
+    """The movements of a vault. They are evidence of a collection, not proof: none names its document."""
 
     movements: tuple[VaultMovement, ...] = ()
     totals: tuple[VaultTotal, ...] = ()
@@ -343,7 +343,7 @@ class ListInvoices(Request[InvoicePage]):
         validators.check_range(self, "min_issue_date", "max_issue_date")
         validators.check_range(self, "min_total_amount", "max_total_amount")
         if self.page is None:
-            # Told once a list, and to whoever called the client's method that makes this request.
+            # Warn once for each list, at the line that called the client's method.
             validators.warn_of_unknown("direction", self.direction, KNOWN_DIRECTIONS, stacklevel=4)
 
 

@@ -2,7 +2,7 @@
 
 Paging of the invoice list is undocumented. Neighbouring lists answer with `pagination`, with `meta`, or with a
 paginator under `data` whose own `data` holds the rows; the framework behind them (Laravel) also puts the paginator
-beside the rows, or says no more than where the next page is. A reply that announces more is never taken for the whole.
+beside the rows, or sends only a link to the next page. A reply that announces more rows is never taken as complete.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _NUMBER_KEYS: Final = {
     "per_page": "per_page",
     "total": "total",
 }
-"""Numbers of pages and rows, by the name under which each counts."""
+"""Fields with numbers of pages or rows -> their meaning."""
 _NEXT_PAGE_KEYS: Final = ("next_page_url", "next", "next_page", "has_more", "has_more_pages")
-"""What is neither null nor false where there is a further page."""
+"""Fields that are neither null nor false if there is a further page."""
 _UNPAGED_KEYS: Final = frozenset({"success", "data", "code", "message"})
 _PAGINATOR_KEYS: Final = frozenset({"current_page", "last_page", "total_pages", *_NEXT_PAGE_KEYS})
 _LONGEST_NUMBER: Final = 19
@@ -88,7 +88,7 @@ def _check_filters(request: ListInvoices, invoices: Sequence[Invoice]) -> None:
     if request.document_id is not None and any(invoice.document_id != request.document_id for invoice in invoices):
         msg = Message("it holds invoices of another document_id than the one asked for")
         raise ValueError(msg)
-    # Directions are an open set: a spelling that nobody has seen yet is no contradiction.
+    # Directions are an open set: an unknown one is no contradiction.
     if any({direction, request.direction} == _OPPOSITE for direction in {row.direction for row in invoices}):
         msg = Message("it holds invoices of another direction than the one asked for")
         raise ValueError(msg)
@@ -102,10 +102,10 @@ class InvoicePages:
     _first_before: Invoice | None = None
 
     def take(self, page: InvoicePage) -> Sequence[Invoice]:
-        """Return the rows of the page that came.
+        """Return the rows of a page and prepare the next request.
 
         Raises:
-            UnexpectedReplyError: It is the page of before.
+            UnexpectedReplyError: It repeats the page before.
         """
         first = page.invoices[0] if page.invoices else None
         if first is not None and first == self._first_before:
@@ -121,15 +121,15 @@ class InvoicePages:
 
 
 def decode_companies(_request: ListCompanies, envelope: Mapping[str, Any]) -> tuple[Company, ...]:
-    """Return the companies of the account; more of them than one reply holds are not supported by any page."""
+    """Return the companies of the account. Paging of this list is undocumented and refused."""
     return codec.structure_rows(unpaged_rows(envelope, "companies"), Company)
 
 
 def unpaged_rows(envelope: Mapping[str, Any], what: str) -> Sequence[object]:
-    """Return the rows of a list that comes as a whole.
+    """Return the rows of a list that has no pages.
 
     Raises:
-        ValueError: It announces more of them than it holds.
+        ValueError: It announces further pages.
     """
     rows = _rows(envelope["data"])
     if _next_page(envelope, len(rows), 1) is not None:
@@ -147,7 +147,7 @@ def _rows(data: Any) -> list[Any]:
 
 
 def _to_count(name: str, value: object) -> int:
-    """Return a number of pages or rows. One that makes no sense could hide a page, so it is refused."""
+    """Return a number of pages or rows. An invalid one could hide a page and is refused."""
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < _LONGEST_NUMBER:
         value = int(value)
     if type(value) is not int or value < 0:
@@ -179,7 +179,7 @@ def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None
 
 
 def _pagination_blocks(envelope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the parts of an envelope that may say something of pages."""
+    """Return the parts of an envelope that may hold pagination fields."""
     if envelope.keys() <= _UNPAGED_KEYS and type(envelope["data"]) is list:
         return []
     places = [envelope.get("pagination"), envelope.get("meta"), envelope.get("links"), envelope["data"]]

@@ -1,4 +1,4 @@
-"""What a reply of KolayBi means. Pure: the body decides, by its fields and codes and never by a success sentence."""
+"""Interprets KolayBi's replies by the fields and codes of the body, never by its sentences. Pure."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _CODE_DIGITS = 9
 
 
 def interpret(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
-    """Judge a reply by its envelope `{"success", "data", "code", "message"}`.
+    """Interpret a reply by its envelope `{"success", "data", "code", "message"}`.
 
     Some calls leave `success` out (resend, list), so a 200 with `data` and no `success` accepts, unless something else
-    in it says no. `success: false` refuses whatever the HTTP status is. `code` can make a refusal an open question: a
+    in it denies success. `success: false` refuses whatever the HTTP status is. `code` can make a refusal ambiguous: a
     200 with 10504 means that GİB did not answer, and the document may exist.
     """
     is_long = endpoint.decode_in_steps is not None

@@ -158,7 +158,7 @@ class AsyncPropars(BaseClient):
     ) -> InvoiceHtml:
         """Show the invoice of a sale as HTML, and create it when the sale has none. This call sends nothing.
 
-        It also shows an invoice that was sent before, so a page that came says nothing of whether it is official.
+        It also shows an invoice that was sent before, so a preview does not prove that the invoice is official or not.
         Exactly one of `sale_code` and `sale_id`. The other arguments matter only when the invoice is created now.
 
         Args:
@@ -166,8 +166,8 @@ class AsyncPropars(BaseClient):
             sale_id: The id of the sale in Propars.
             invoice_date: The invoice's date, an aware datetime or ISO 8601 with offset; needed where automatic dating
                 is off. It is sent in Türkiye's time.
-            invoice_uuid: The ETTN to give it, a UUID of version 4. It identifies; nothing says that it protects from
-                a second invoice.
+            invoice_uuid: The ETTN to give it, a UUID of version 4. It identifies the invoice; it is not documented to
+                prevent a second one.
             invoice_number: The number to give it, 16 characters: 3 of A-Z0-9, the year, 9 digits.
             invoice_char_code: Undocumented by the provider; probably the 3-letter prefix.
 
@@ -239,7 +239,7 @@ class AsyncPropars(BaseClient):
             invoice_char_code: As for `invoice_html_for_sale`.
 
         Returns:
-            The invoice, as far as the reply tells.
+            The invoice; a field that the reply omits is None.
 
         Raises:
             OutcomeUnknownError: It may have been sent: look it up before calling again.
@@ -304,7 +304,7 @@ class AsyncPropars(BaseClient):
             sale_code: The code of the sale (satış kodu).
 
         Returns:
-            What the provider says of it.
+            The provider's reply.
 
         Raises:
             OutcomeUnknownError: It may have been cancelled: look at the sale before calling again.
@@ -346,7 +346,7 @@ class AsyncPropars(BaseClient):
             ordering: By which field the rows are ordered; a minus in front turns them around.
 
         Returns:
-            The rows, in the provider's order, as far as the reply tells: every field may be None.
+            The rows, in the provider's order; every field may be None.
 
         Raises:
             UnexpectedReplyError: No usable reply came, it holds sales that were not asked for, or a page repeats.
@@ -385,7 +385,7 @@ class AsyncPropars(BaseClient):
     ) -> AsyncIterator[Sale]:
         """Iterate over the same rows as `list_sales`, page by page. Changes nothing.
 
-        No more than a page is held. Whoever stops early closes the iterator (`aclosing`).
+        One page is held at a time. Close the iterator if you stop early (`aclosing`).
 
         Returns:
             An iterator of sales; an error can come after rows that it has already given.
@@ -413,7 +413,7 @@ class AsyncPropars(BaseClient):
             sale_id: The id of the sale in Propars.
 
         Returns:
-            The sale, as far as the reply tells: every field may be None.
+            The sale; every field may be None.
 
         Raises:
             NotFoundError: There is no such sale.
@@ -431,7 +431,7 @@ class AsyncPropars(BaseClient):
             invoice_id: The id of the invoice in Propars.
 
         Returns:
-            The invoice, as far as the reply tells: every field may be None.
+            The invoice; every field may be None.
 
         Raises:
             NotFoundError: There is no such invoice.

@@ -48,7 +48,7 @@ _OF_A_CANCELLATION: Final = Denials(
     result_fields=("id", "invoice_id", "uuid", "invoice_uuid", "ettn", "status"),
     flags=("cancelled", "canceled", "is_cancelled", "is_canceled"),
 )
-# Whoever fetches a document wants it whatever became of it: that a receiver rejected it is no failure of the call.
+# A signed document is wanted in any state: a rejection by the receiver is no failure of the call.
 _OF_A_SIGNED_DOCUMENT: Final = Denials(
     status_words=frozenset({"error", "fail", "failed", "failure", "hata"}) | WAITING, wrappers=()
 )
@@ -103,7 +103,7 @@ def _decode_sale_invoice(request: GetSaleInvoice, content: Mapping[str, Any]) ->
 def _check_echo(content: Mapping[str, Any], asked: object, *names: str) -> None:
     """Refuse a reply that names another thing than the one asked for, as a number or as a text.
 
-    Nothing says that a reply repeats what was asked for; where it does, it has to be the same.
+    A reply is not documented to repeat the request's fields; if it does, they have to be equal.
     """
     for name in names if asked is not None else ():
         echoed = content.get(name)

@@ -1,4 +1,4 @@
-"""Puts a document into a file: whole or not at all, and never over another one."""
+"""Writes a document to a new file atomically, without replacing another file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from kolay_invoice.messages import Message
 
 
 def save_new(content: bytes, path: str | Path) -> None:
-    """Write a file that only its owner can read. The same content in its place already is as good as written.
+    """Write a file that only its owner can read. An existing file with the same content counts as written.
 
-    It is written beside its place and put there in one step, so that nobody ever finds half of it.
+    It is written to a temporary file and then linked to its name, so that no reader sees a part of it.
 
     Raises:
         FileExistsError: Another document has this name.

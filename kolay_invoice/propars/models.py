@@ -107,7 +107,7 @@ class CancelledInvoice:
 
 @frozen
 class Sale:
-    """A sale and what is told of its invoice. Its fields are unpublished: see `SentInvoice`.
+    """A sale and the state of its invoice. Its fields are unpublished: see `SentInvoice`.
 
     `.extra` can hold the buyer's data.
     """
@@ -132,7 +132,7 @@ class Sale:
 
 @frozen
 class SalePage:
-    """One reply of the list of sales. `count` is how many there are in all, where the reply tells it."""
+    """One reply of the list of sales. `count` is the total number of rows, if the reply has it."""
 
     sales: tuple[Sale, ...]
     count: int | None = None
@@ -154,7 +154,7 @@ class SaleInvoice:
 
 @frozen
 class AuthToken:
-    """A token and, where the provider says so, when it ends."""
+    """A token and its expiry, if the reply has it."""
 
     token: Secret = field(repr=False)
     ends_at: datetime | None = None

@@ -1,7 +1,7 @@
 """Whether an HTML page shows an invoice: an ETTN or invoice number that stands there as a field under its own name.
 
-The page of an error can hold a UUID too: of the request, or of the invoice that could not be made. What tells them
-apart is the form: `ETTN: …` in a cell, a block or two cells side by side. In a sentence, under another name, in a
+The page of an error can hold a UUID too: of the request, or of the invoice that could not be made. They differ in
+form: `ETTN: …` in a cell, a block or two cells side by side. In a sentence, under another name, in a
 script, a comment or an attribute it is no field.
 
 The event loop waits meanwhile. So the page is searched for a few words, which is fast, and only what stands around

@@ -1,7 +1,7 @@
 """Pages of Propars' list of sales: `{"count", "page_context", "results"}`, asked for by `limit` and `offset`.
 
-What `page_context` holds is unpublished, and nothing says how many rows a page may have. So a list is at its end where
-nothing announces more rows, and a part of it is never taken for the whole.
+The content of `page_context` and the size of a page are unpublished. So a list ends where nothing announces more rows,
+and a part is never taken as complete.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ROWS_ASKED_FOR: Final = 100
 """How many rows a page is asked to have; it may have fewer."""
 
 _NEXT_PAGE_KEYS: Final = ("next", "next_page", "has_next", "has_more")
-"""What is neither null nor false where there is a further page."""
+"""Fields that are neither null nor false if there is a further page."""
 
 
 def decode_sale_page(request: ListSales, content: Mapping[str, Any]) -> SalePage:
@@ -64,7 +64,7 @@ class SalePages:
             self.request = evolve(self.request, limit=ROWS_ASKED_FOR)
 
     def take(self, page: SalePage) -> Sequence[Sale]:
-        """Return the rows of the page that came.
+        """Return the rows of a page and prepare the next request.
 
         Raises:
             UnexpectedReplyError: The page repeats, or more rows are announced and none comes.

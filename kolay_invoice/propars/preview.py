@@ -1,4 +1,4 @@
-"""Shows the preview of an invoice to a person, without trusting it: as a file, in the browser, as a PDF.
+"""Shows the preview of an invoice, which is untrusted HTML, as a file, in the browser or as a PDF.
 
 The page of the provider is foreign HTML. Three layers hold it, and each would do for most of what it could try:
 
@@ -83,13 +83,13 @@ _OFFLINE: Final = (
     "--disable-sync",
     "--no-first-run",
     "--no-pdf-header-footer",
-    # Nobody answers at the discard port, every name is unknown, and loopback is no exception.
+    # The proxy is the discard port, where no server listens; no name resolves; loopback is not exempt.
     "--proxy-server=http://127.0.0.1:9",
     "--proxy-bypass-list=<-loopback>",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 
-# Scripts are switched off as a person does it, in the settings: the command line's own switch stops the printing too.
+# Scripts are disabled in the profile's settings: the command line's option for it also stops the printing.
 _NO_SCRIPTS: Final = '{"profile": {"default_content_setting_values": {"javascript": 2}}}'
 
 
@@ -198,7 +198,7 @@ def _find_program(chosen: str | Path | None) -> str:
 
 
 def _sandbox_options() -> tuple[str, ...]:
-    """Chromium refuses to build its own sandbox for root; for anybody else it stays."""
+    """Return `--no-sandbox` for root only: Chromium cannot sandbox itself there."""
     is_root = getattr(os, "geteuid", lambda: 1)() == 0
     return ("--no-sandbox",) if is_root else ()
 

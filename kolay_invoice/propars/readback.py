@@ -61,7 +61,7 @@ async def read_back(client: Reader, query: ReadBackQuery[SendInvoice]) -> Sight:
         document = await client.call(_signed_xml_of(request))
     except NotFoundError as error:
         look.note("get_signed_xml", f"NotFoundError ({error.status})")
-        # A gateway answers 404 too. Only the provider's own words say that there is no signed document.
+        # A gateway can answer 404 too. Only a 404 in the provider's own format proves that there is no signed document.
         if not error.is_in_own_words:
             return look.not_read("NotFoundError")
         if query.absence_proves:

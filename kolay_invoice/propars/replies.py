@@ -1,4 +1,4 @@
-"""What a reply of Propars means. Pure: 400 and above is failure, below it the body decides.
+"""Interprets Propars' replies. Pure: 400 and above is failure, below it the body decides.
 
 The shape of its errors looks like Django REST framework's: `{"detail": …}` or `{field: [texts]}`. Only those with 400
 are promised to have a JSON body.
@@ -21,11 +21,11 @@ from kolay_invoice.result import Accepted, HttpResponse, Refused, Verdict
 
 _ERROR_KEYS: Final = frozenset({"detail", "error", "errors", "message", "non_field_errors"})
 _GATEWAY_KEYS: Final = frozenset({"error", "errors", "message", "messages"})
-"""What no field of the provider is called, and gateways call their errors."""
+"""Error fields of gateways; no field of the provider has these names."""
 
 
 def interpret(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
-    """Judge a reply by its status and body: an invoice's page, a signed document, or an object."""
+    """Interpret a reply by its status and body: an invoice's page, a signed document, or an object."""
     content, repeated = decode_object(answer.body)
     if answer.status not in ACCEPTING:
         own_words = repeated is None and is_own_refusal(content)

@@ -1,6 +1,6 @@
-"""The encodings in which Turkish programs write XML: one form for whoever reads it.
+"""Decodes the encodings in which Turkish programs write XML into UTF-8.
 
-A parser of C would ask for more: expat takes any codec of Python by its name, and goes on reading after it was told no.
+expat is not used for this: it accepts any Python codec by name and continues after a handler has refused.
 """
 
 from __future__ import annotations

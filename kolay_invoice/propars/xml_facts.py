@@ -87,7 +87,7 @@ _BLANKS: Final = " \t\r\n"
 
 @frozen
 class SignedInvoiceFacts:
-    """What a signed invoice says of itself.
+    """The identity of a signed invoice, as it states it.
 
     Attributes:
         root: The kind of document: always "Invoice", everything else is refused.
@@ -114,7 +114,7 @@ def read_signed_invoice(content: bytes) -> SignedInvoiceFacts:
 
     Raises:
         ValueError: It is another document, an unsigned one, or one that cannot be trusted to be read in only one way.
-            The text says what was seen, and holds nothing of the document.
+            The text describes the problem and holds nothing of the document.
     """
     if len(content) > LARGEST_DOCUMENT:
         msg = Message("the document is larger than {number} MiB, as no invoice is", number=LARGEST_DOCUMENT >> 20)

@@ -1,7 +1,7 @@
-"""The outline of an XML document: its root and whether it is whole, found in one pass and without a parser.
+"""The outline of an XML document: its root and whether it is complete, in one pass without a parser.
 
-Reading a document is another room's work. Here a reply has to be told from a page, a part or a bomb, while the event
-loop waits, so every step moves forward and none looks back.
+This only distinguishes an XML document from a page, a cut document or a bomb. It runs on the event loop, so the scan
+only moves forward: its time is linear.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ENCODING: Final = re.compile(rb"\sencoding\s*=\s*[\"']([\w.-]{1,40})[\"']")
 
 @frozen
 class Outline:
-    """What the beginning of a document says.
+    """The root element and the encoding of a document.
 
     Attributes:
         root: The name of the root element as it is written, with its prefix.
@@ -35,7 +35,7 @@ class Outline:
 
 
 def read_outline(document: bytes) -> Outline | None:
-    """Return the outline of a document, or None where this is none. A DOCTYPE is none: no invoice needs one."""
+    """Return the outline of a document, or None if it is not XML. A DOCTYPE is refused too: no invoice needs one."""
     position = len(_BOM) if document.startswith(_BOM) else 0
     position = _after_blanks(document, position)
     encoding = "utf-8"

@@ -1,4 +1,4 @@
-"""Why a document is not taken for what it says.
+"""The errors of a document that is not accepted.
 
     SignedXmlError                     also a ValueError
     ├── UnsafeDocumentError            a DTD, or more depth, elements or bytes than any invoice needs
@@ -8,11 +8,10 @@
         ├── MissingSignatureError      there is none
         ├── WrappedSignatureError      it is not where UBL-TR has it, or covers less than would be read
         ├── UnsupportedAlgorithmError  SHA-1, a shared secret, or another method that proves too little
-        ├── UntrustedSignerError       another certificate, or one that nobody trusted vouches for
+        ├── UntrustedSignerError       another certificate, or one without a trusted issuer
         └── TamperedError              the document is not what was signed
 
-These are no `KolayInvoiceError`: nothing was called, so there is no question of what may have happened. No text holds
-anything of the document.
+They are no `KolayInvoiceError`: no call was made. Their texts hold nothing of the document.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ class UnsupportedAlgorithmError(SignatureError):
 
 
 class UntrustedSignerError(SignatureError):
-    """The signer is not the one that was pinned, or is vouched for by nobody in the trust store."""
+    """The signer is not the pinned one, or no certificate of the trust store issued it."""
 
 
 class TamperedError(SignatureError):

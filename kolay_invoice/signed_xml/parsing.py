@@ -1,6 +1,6 @@
-"""The only way from bytes to a tree: no DTD, no entity, no network, and nothing beyond the bounds of an invoice.
+"""Parses documents safely: no DTD, no entity, no network, and bounded size.
 
-Bounds are counted by a parser that builds nothing, before the tree takes any memory.
+A parser that builds no tree checks the bounds first, before a tree takes memory.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def parse(content: bytes) -> Element:
 
 
 def _check_encoding(content: bytes) -> None:
-    """Refuse what a parser would take for another encoding by its first bytes, whatever it declares."""
+    """Refuse a document that a parser would read in another encoding because of its first bytes."""
     try:
         content.decode("utf-8")
         is_utf8 = b"\0" not in content
@@ -93,7 +93,7 @@ def _check_encoding(content: bytes) -> None:
 
 
 class _SafetyLimits:
-    """Counts what a document is made of while it is read from beginning to end, and stops at the first excess."""
+    """Counts the nodes of a document in one pass and stops when a limit is exceeded."""
 
     def __init__(self) -> None:
         self._nodes = 0

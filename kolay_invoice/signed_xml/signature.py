@@ -1,6 +1,6 @@
-"""What the signature of a document claims: where it is, what it covers, by which method, whose certificate. Pure.
+"""Reads what a signature claims: its place, what it covers, its method and certificate. Pure.
 
-Nothing here is proven. It decides which signatures are worth checking at all: those that can only mean one thing.
+Nothing is verified here. A signature that could be read in two ways is refused before verification.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kolay_invoice.signed_xml.parsing import Element
 from kolay_invoice.signed_xml.ubl import parse_datetime
 
 SIGNATURE_PATH: Final = path("ext:UBLExtensions", "ext:UBLExtension", "ext:ExtensionContent")
-"""Where UBL-TR has the signature, seen from the root."""
+"""The path of the signature from the root in UBL-TR."""
 
 _SIGNED_PROPERTIES: Final = path("ds:Object", "xades:QualifyingProperties", "xades:SignedProperties")
 _CERTIFICATE_DIGESTS: Final = (tag("xades:SigningCertificate"), tag("xades:SigningCertificateV2"))
@@ -37,7 +37,7 @@ _ENCRYPTION: Final = "http://www.w3.org/2001/04/xmlenc#"
 SIGNATURE_METHODS: Final[Mapping[str, str]] = MappingProxyType(
     {f"{_MORE}{name}": name for kind in ("rsa", "ecdsa") for name in (f"{kind}-sha{size}" for size in (256, 384, 512))}
 )
-"""Accepted methods and their short names. No SHA-1, and no HMAC: whoever can check one can also make one."""
+"""Accepted methods and their short names. No SHA-1, and no HMAC: its verifier can also sign."""
 
 DIGEST_METHODS: Final[Mapping[str, str]] = MappingProxyType(
     {f"{_ENCRYPTION}sha256": "sha256", f"{_MORE}sha384": "sha384", f"{_ENCRYPTION}sha512": "sha512"}
@@ -62,7 +62,7 @@ KEY_INFO: Final = "key info"
 _LONGEST_CHAIN: Final = 8
 _COVERABLE: Final = (DOCUMENT, PROPERTIES, KEY_INFO)
 
-# What checks a signature's form takes a time that grows with the square of both, and anybody can make such a file.
+# Validating a signature takes quadratic time in both, and the file is untrusted.
 _MOST_NODES: Final = 2000
 _LONGEST_VALUE: Final = 65_536
 """In characters, of XML signatures' own elements: a chain of long-term proofs in XAdES elements may be longer."""
@@ -78,7 +78,7 @@ class CertificateDigest:
 
 @frozen
 class Properties:
-    """What the signer said of the signature itself."""
+    """The signed properties: signing time and certificate."""
 
     signing_time: datetime | None
     certificate: CertificateDigest
@@ -171,7 +171,7 @@ def _is_too_long(element: Element) -> bool:
 
 
 def _read_coverage(root: Element, signature: Element, references: list[Element]) -> tuple[str, ...]:
-    # Whoever made the file chose how many there are, and each one costs a walk through the document.
+    # The number of references is untrusted, and each one costs a walk through the document.
     covered = [_covered_part(root, signature, reference) for reference in references[: len(_COVERABLE)]]
     is_each_once = len(set(covered)) == len(references)
     if not is_each_once or not {DOCUMENT, PROPERTIES} <= set(covered):
@@ -200,7 +200,7 @@ def _covered_part(root: Element, signature: Element, reference: Element) -> str:
 
 
 def _find_target(root: Element, uri: str | None) -> Element:
-    """Return the one element that a reference can mean, whatever spelling of the attribute a reader goes by."""
+    """Return the only element that a reference can mean, for any spelling of the id attribute."""
     if uri is None or not re.fullmatch(r"#[\w.-]{1,200}", uri):
         msg = "the signature refers to something outside the document: do not use it"
         raise WrappedSignatureError(msg)

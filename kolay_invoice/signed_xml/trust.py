@@ -1,4 +1,4 @@
-"""Whose certificate may have signed: the one that is pinned, or one that a trust store vouches for."""
+"""Checks the signer's certificate: the pinned one, or one that a trust store vouches for."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ _SEALS: Final = verification.ExtensionPolicy.permit_all().require_present(
 
 
 def validity_time(claim: Claim) -> datetime:
-    """Return when a certificate has to be valid: when it signed. Invoices are kept for longer than seals live."""
+    """Return the time at which the certificate has to be valid: the signing time. Invoices outlive seals."""
     return claim.properties.signing_time or datetime.now(UTC)
 
 
@@ -154,7 +154,7 @@ def _check_time(certificate: x509.Certificate, claim: Claim) -> None:
 
 
 def describe_signer(certificate: x509.Certificate) -> Signer:
-    """Return who a certificate belongs to."""
+    """Return the owner of a certificate."""
     return Signer(
         subject=certificate.subject.rfc4514_string(),
         common_name=_subject_attribute(certificate, NameOID.COMMON_NAME),

@@ -1,4 +1,4 @@
-"""From a tree to the facts of a UBL-TR invoice. Pure; it guesses nothing: what is said twice is not read at all."""
+"""Reads the facts of a UBL-TR invoice from a tree. Pure. A repeated fact is refused, never guessed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_invoice(root: Element) -> UblInvoice:
     """Return the facts of an invoice.
 
     Raises:
-        NotAnInvoiceError: It is another document, or a fact is missing, unreadable or said twice.
+        NotAnInvoiceError: It is another document, or a fact is missing, unreadable or repeated.
     """
     if root.tag != INVOICE:
         msg = "the document is no UBL invoice: a credit note, an application response or something else altogether"
@@ -56,7 +56,7 @@ def read_invoice(root: Element) -> UblInvoice:
 
 
 class _Money:
-    """Reads amounts of one currency. An amount in another would be a number without its meaning."""
+    """Reads amounts of one currency and refuses amounts in another."""
 
     def __init__(self, currency: str) -> None:
         self._currency = currency
@@ -154,7 +154,7 @@ def _find(parent: Element, name: str) -> Element:
 
 
 def _text(element: Element) -> str:
-    # A text with anything inside it, such as a processing instruction, reads differently to different readers.
+    # Parsers differ in how they read a text with a child, such as a processing instruction.
     if len(element):
         msg = "a fact of the document is more than a text"
         raise NotAnInvoiceError(msg)
@@ -198,7 +198,7 @@ def _to_decimal(text: str) -> Decimal:
 
 
 def _to_date(text: str) -> date:
-    # The offset that some programs write after a date says nothing: an invoice's day is the one it states.
+    # Some programs write an offset after a date. It is ignored: the invoice's day is the stated one.
     return date.fromisoformat(_match(_DATE, text)["date"])
 
 
@@ -219,7 +219,7 @@ def parse_datetime(text: str) -> datetime:
     """Return an `xs:dateTime` in Türkiye's time, which is also the one meant where no offset is given.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The text is no `xs:dateTime`.
     """
     day, _, clock = text.strip().partition("T")
     try:

@@ -1,4 +1,4 @@
-"""What a signed document says, as values. Money is exact; no repr shows names, tax numbers or addresses."""
+"""The facts of a signed document as values. Money is exact; no repr shows names, tax numbers or addresses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TaxSubtotal:
     Attributes:
         code: The tax's code, such as 0015 for KDV.
         percent: The rate, where there is one.
-        taxable_amount: What the tax is computed from, where the document says it.
+        taxable_amount: What the tax is computed from, if the document has it.
     """
 
     code: str | None

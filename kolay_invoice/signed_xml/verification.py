@@ -1,4 +1,4 @@
-"""Reads a document, and proves it: the signature is checked first, and then only what it covers is read."""
+"""Reads and verifies documents: the signature is verified first, and only what it covers is read."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _CONFIGURATION: Final = XAdESSignatureConfiguration(
     expect_references=True,
     signature_methods=frozenset(map(SignatureMethod, SIGNATURE_METHODS)),
     digest_algorithms=frozenset(map(DigestAlgorithm, DIGEST_METHODS)),
-    # A public key beside the certificate is never used, and old programs write it in forms that nobody reads any more.
+    # A public key beside the certificate is never used, and old programs write it in obsolete forms.
     ignore_ambiguous_key_info=True,
     default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
 )
@@ -54,11 +54,11 @@ _NOT_UNDERSTOOD: Final = (
     AssertionError,
     NotImplementedError,
 )
-"""What signxml and the libraries under it raise at signatures that make no sense to them."""
+"""What signxml and its libraries raise for malformed signatures."""
 
 
 def read(content: Content, *, ettn: UUID | str | None = None) -> UblInvoice:
-    """Return the facts of a document without any proof of them: its signature is not looked at.
+    """Return the facts of a document without verifying its signature.
 
     Args:
         content: The bytes as they came, what `get_signed_xml` returned, or the path of a file.
@@ -68,7 +68,7 @@ def read(content: Content, *, ettn: UUID | str | None = None) -> UblInvoice:
         UnsafeDocumentError: The document has a DTD or is beyond the bounds of any invoice.
         NotAnInvoiceError: It is no UBL-TR invoice, or a fact is missing or unreadable.
         OtherInvoiceError: It has another ETTN.
-        TypeError, ValueError: An argument is of no use.
+        TypeError, ValueError: An argument is invalid.
         OSError: The file cannot be read.
     """
     asked_for = _parse_ettn(ettn)
@@ -93,8 +93,8 @@ def verify(
     """Return the facts that the signature of a document proves; refuse everything else.
 
     Exactly one of `certificate` and `trust_store` says who may have signed. A certificate has to be valid at the
-    signing time that the signer states (now, where none is stated). Nobody is asked whether it was revoked, and no
-    time stamp vouches for that time: nothing goes over the network. It computes for a while on a document of thousands
+    signing time that the signer states (now, where none is stated). Revocation and time stamps
+    are not checked: nothing goes over the network. It computes for a while on a document of thousands
     of lines: in a coroutine, call it by `asyncio.to_thread`.
 
     Args:
@@ -110,7 +110,7 @@ def verify(
         SignatureError: It is not signed, not as a whole, not by an accepted method, not by whom it should be, or not
             what was signed.
         OtherInvoiceError: The signature holds, but the document has another ETTN.
-        TypeError, ValueError: An argument is of no use.
+        TypeError, ValueError: An argument is invalid.
         OSError: A file cannot be read.
     """
     asked_for = _parse_ettn(ettn)
@@ -174,7 +174,7 @@ class _WholeDocumentVerifier(XAdESVerifier):
         return bytes(etree.tostring(_with_surroundings(xml_node), **options))
 
     def _c14n(self, nodes: Element, algorithm: CanonicalizationMethod, inclusive_ns_prefixes: object = None) -> bytes:
-        # The inherited one writes the whole document, with all that stands in it, into a log.
+        # The inherited method logs the whole document.
         return bytes(
             etree.tostring(
                 _with_surroundings(nodes),

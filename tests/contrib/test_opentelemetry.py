@@ -113,7 +113,7 @@ async def test_one_span_for_an_attempt_named_after_the_operation_below_the_calle
 
 
 @pytest.mark.usefixtures("no_waits")
-async def test_a_span_for_each_attempt_and_the_failed_one_says_so(globally, emulator, make):
+async def test_each_attempt_has_a_span_and_a_failed_one_has_an_error_status(globally, emulator, make):
     emulator.fault("list_companies", "drop-before")
 
     async with make() as kolaybi:
@@ -190,7 +190,7 @@ async def test_other_tracers_of_aiohttp_sessions_are_no_opentelemetry():
     assert configured([aiohttp.TraceConfig()]) is None
 
 
-async def test_the_same_listener_given_by_hand_does_not_tell_twice(globally, make):
+async def test_a_listener_that_is_also_passed_explicitly_records_once(globally, make):
     listener = OpenTelemetry(tracer_provider=globally.tracers, meter_provider=globally.meters)
 
     async with make(on_event=listener) as kolaybi:
@@ -199,7 +199,7 @@ async def test_the_same_listener_given_by_hand_does_not_tell_twice(globally, mak
     assert len(globally.spans()) == 1
 
 
-async def test_ones_own_listener_and_opentelemetry_both_hear(globally, make):
+async def test_a_custom_listener_and_opentelemetry_both_get_the_events(globally, make):
     events = []
 
     async with make(on_event=events.append) as kolaybi:
@@ -217,7 +217,7 @@ async def test_many_clients_share_one_set_of_instruments(globally, make):
         assert calls.value == number
 
 
-async def test_without_a_configured_provider_nobody_listens(kolaybi):
+async def test_without_a_configured_provider_there_is_no_listener(kolaybi):
     assert configured() is None
     await kolaybi.list_companies()
     assert kolaybi._report is None

@@ -130,7 +130,7 @@ async def test_the_job_that_comes_back_looks_it_up_and_ends(app, client, journal
     assert [emulator.executions("create_e_document", each) for each in (number, other)] == [1, 1]
 
 
-async def test_what_needs_a_person_fails_and_says_so_and_stays_failed(send, work, emulator, caplog):
+async def test_an_operation_that_needs_a_person_fails_with_its_reason_and_stays_failed(send, work, emulator, caplog):
     number = emulator.add_document().document_id
     emulator.fault("proceed", "drop-after")
     await send.defer_async(operation="proceed", document_id=number, vault_id=1)
@@ -334,7 +334,7 @@ def row(state, **known):
 
 
 @pytest.mark.parametrize("state", [State.CLAIMED, State.SENDING, State.RECONCILING])
-def test_what_another_worker_has_in_hand_is_asked_about_again(state):
+def test_an_operation_claimed_by_another_worker_is_retried(state):
     with pytest.raises(NotYetError, match="resend is in another worker's hands") as raised:
         result_of(row(state), 300.0)
     assert raised.value.at is None
@@ -360,7 +360,7 @@ def test_no_job_is_parked_for_longer_than_an_hour(pause):
     assert 3500 < raised.value.at.timestamp() - time.time() <= 3600
 
 
-def test_every_end_says_what_it_is():
+def test_each_result_and_each_error_names_the_state():
     assert result_of(row(State.DONE), 1.0) == "done"
     assert result_of(row(State.REFUSED, refusal=Refusal("NotFoundError")), 1.0) == "refused: NotFoundError"
     with pytest.raises(NotYetError, match=r"was not sent \(its turn has not come\)"):

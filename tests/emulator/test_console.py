@@ -37,7 +37,7 @@ def turn(emulator, http):
     return post
 
 
-def test_the_page_is_written_on_the_server_and_asks_nothing_of_anybody_else(console, emulator):
+def test_the_page_is_rendered_on_the_server_and_loads_nothing_from_elsewhere(console, emulator):
     page = console()
 
     assert page.status_code == 200

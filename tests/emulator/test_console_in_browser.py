@@ -118,7 +118,7 @@ async def test_the_language_is_the_browsers_and_a_link_changes_it(visit):
 
 
 @pytest.mark.parametrize(("scheme", "first", "second"), [("light", LIGHT, DARK), ("dark", DARK, LIGHT)])
-async def test_it_is_dark_or_light_as_the_system_is_and_as_it_is_told(scheme, first, second, visit):
+async def test_it_is_dark_or_light_by_the_system_or_by_choice(scheme, first, second, visit):
     page = await visit(color_scheme=scheme)
     switch = page.get_by_role("button", name="Dark view")
     assert await background(page) == first
@@ -232,7 +232,7 @@ async def test_a_reset_is_one_click(visit, busy):
     assert busy.requests == []
 
 
-async def test_when_the_emulator_is_gone_the_page_says_so(browser, emulator):
+async def test_the_page_reports_that_the_emulator_has_stopped(browser, emulator):
     context = await browser.new_context()
     page = await context.new_page()
     await page.goto(f"{emulator.origin}/?lang=en")

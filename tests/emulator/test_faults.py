@@ -156,7 +156,7 @@ def test_a_redirect_carries_nothing_out(emulator, kolaybi, kind, status, locatio
     assert emulator.executions(OPERATION, 1) == 0
 
 
-def test_whoever_follows_a_307_to_the_same_address_is_carried_out(emulator, kolaybi):
+def test_following_a_307_to_the_same_address_executes_the_call(emulator, kolaybi):
     emulator.fault(OPERATION, "307")
 
     assert kolaybi("POST", "invoices/e-document/create", data={"document_id": 1}).status_code == 200

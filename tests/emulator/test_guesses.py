@@ -88,7 +88,7 @@ def test_what_is_no_position_is_refused_by_the_switchs_name(name, wrong):
     assert emulator.guesses == before
 
 
-def test_a_guess_that_nobody_made_is_refused_with_those_that_there_are():
+def test_an_unknown_guess_is_refused_with_the_list_of_guesses():
     with pytest.raises(ValueError, match="guess: 'moon' is not one of duplicates, "):
         Emulator().turn("moon", "full")
 

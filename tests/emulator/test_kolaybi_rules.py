@@ -378,7 +378,7 @@ def test_a_paged_list_announces_its_pages_and_keeps_them(call_kolaybi):
     assert pages[2]["pagination"] == {"current_page": 2, "per_page": 4, "total": 6}
 
 
-def test_companies_say_whether_they_may_resend_in_the_providers_spelling(emulator, kolaybi):
+def test_companies_have_the_resend_flag_in_the_providers_spelling(emulator, kolaybi):
     emulator.add_company(9, company_name="Yeni A.Ş.", is_invoice_resendable=False)
 
     body = kolaybi("GET", "companies").json()

@@ -218,7 +218,7 @@ def test_it_makes_no_noise_in_development_mode():
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_an_emulator_that_nobody_stops_does_not_keep_the_process():
+def test_a_running_emulator_does_not_keep_the_process_alive():
     program = "from kolay_invoice.emulator import Emulator; Emulator().start()"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
 

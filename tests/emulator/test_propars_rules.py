@@ -121,7 +121,7 @@ def test_a_number_is_used_once_even_after_its_invoice_was_cancelled(emulator, pr
     assert emulator.sale("abc124").invoice is None
 
 
-def test_a_repeated_uuid_is_taken_because_nothing_says_it_is_refused(emulator, propars):
+def test_a_repeated_uuid_is_accepted_because_no_refusal_is_documented(emulator, propars):
     uuid = str(uuid4())
     for code in ("abc123", "abc124"):
         propars("GET", PREVIEW, params={"sale_code": code, "invoice_uuid": uuid})

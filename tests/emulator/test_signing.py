@@ -56,7 +56,7 @@ def test_the_signature_sits_in_the_first_extension_and_the_document_points_at_it
     assert signature.find(".//xades:SignedSignatureProperties/xades:SigningCertificateV2", NAMES) is not None
 
 
-def test_the_document_says_what_the_sale_says(call_propars, emulator):
+def test_the_document_has_the_facts_of_the_sale(call_propars, emulator):
     emulator.add_sale("x<&>y", buyer="A & B Ltd. Şti.", buyer_identity="1234567803", total="349.90", e_invoice=True)
     root = etree.fromstring(signed_xml(call_propars, emulator, "x<&>y"))
     sale = emulator.sale("x<&>y")

@@ -36,13 +36,13 @@ def test_the_rows_are_those_of_the_table_in_their_order():
     assert numbers == sorted({*range(1, 69), "21b", "22b"}, key=place_of)
 
 
-def test_a_row_without_a_test_is_told():
+def test_a_row_without_a_test_is_reported():
     items = [Item("tests/a.py::test_a", ((row.number,),)) for row in ROWS if row.number not in (48, "21b")]
     assert Cases.of(items).missing() == ["21b", 48]
     assert Cases.of([*items, Item("tests/a.py::test_b", ((48,), ("21b",)))]).missing() == []
 
 
-def test_a_mark_that_names_no_row_is_told():
+def test_a_mark_that_names_no_row_is_reported():
     assert Cases.of([Item("tests/a.py::test_a", ((69, 1),))]).unknown() == [69]
 
 
@@ -67,5 +67,5 @@ def test_every_row_has_a_test_and_the_page_is_up_to_date(tmp_path):
     assert page == PAGE.read_text(encoding="utf-8"), f"write it anew: FAULT_MATRIX=docs/fault-matrix.md {COMMAND}"
 
 
-def test_the_page_says_how_it_is_written():
+def test_the_page_explains_how_it_is_generated():
     assert f"FAULT_MATRIX=docs/fault-matrix.md {COMMAND}" in as_markdown(Cases())

@@ -179,7 +179,7 @@ MATRIX = (
 
 
 @each_case_of(MATRIX)
-async def test_at_most_once_and_the_caller_is_told_the_truth(line, call, form, server, judge):
+async def test_at_most_once_and_the_caller_gets_the_true_outcome(line, call, form, server, judge):
     server.fault(call.name, line.fault, line.times)
 
     async with asyncio.timeout(line.timeout + PATIENCE):

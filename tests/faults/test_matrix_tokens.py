@@ -58,7 +58,7 @@ async def test_a_second_refusal_is_the_last_word(call, form, server, judge):
 @in_row("22b")
 @each_call_in(*BOTH, calls=[call for call in CALLS if call.has_effect])
 @pytest.mark.parametrize("words", contents.NOBODYS_WORDS)
-async def test_a_401_in_nobodys_words_renews_no_token_and_repeats_nothing(words, call, form, server, judge):
+async def test_a_401_without_the_providers_format_renews_no_token_and_repeats_nothing(words, call, form, server, judge):
     server.fault(call.name, contents.said_by_nobody(401, words))
 
     async with asyncio.timeout(PATIENCE), form.client(call.provider, FETCHED_TOKEN, base_url=server.url) as ask:
@@ -72,7 +72,7 @@ async def test_a_401_in_nobodys_words_renews_no_token_and_repeats_nothing(words,
 
 @in_row("22b")
 @each_call_in(*BOTH, calls=[call for call in CALLS if not call.has_effect])
-async def test_a_read_may_try_a_new_token_whoever_says_401(call, form, server):
+async def test_a_read_may_try_a_new_token_after_any_401(call, form, server):
     server.fault(call.name, contents.said_by_nobody(401, "page"))
 
     async with asyncio.timeout(PATIENCE), form.client(call.provider, FETCHED_TOKEN, base_url=server.url) as ask:

@@ -75,7 +75,7 @@ async def test_a_fault_touches_no_other_operation(server, speak):
     assert server.executed == {"proceed": 1}
 
 
-async def test_a_fault_may_execute_and_say_nothing(server, speak):
+async def test_a_fault_may_execute_and_send_nothing(server, speak):
     server.fault("resend", faults.executed_then_closed)
 
     assert await speak(RESEND) == b""
@@ -121,7 +121,7 @@ async def test_an_unknown_path_is_counted_as_such(server, speak):
     assert server.executed.total() == 0
 
 
-async def test_a_tls_client_at_the_plaintext_port_is_told_in_plaintext(server, speak):
+async def test_a_tls_client_at_the_plaintext_port_gets_a_plaintext_reply(server, speak):
     assert (await speak(b"\x16\x03\x01\x02\x00")).startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert server.attempts == 0
 

@@ -65,7 +65,7 @@ def test_decoded_json_is_exact_and_finite(value):
 
 @FUZZ
 @given(value=st.one_of(st.none(), st.booleans(), st.text(), st.integers(-(2**64), 2**64)))
-def test_what_json_can_say_comes_back_as_it_was(value):
+def test_any_json_value_comes_back_as_it_was(value):
     assert decode_json(as_json({"value": value})) == {"value": value}
 
 
@@ -125,7 +125,7 @@ def test_a_retry_after_is_a_finite_wait_or_none(text):
 
 @FUZZ
 @given(text=SENTENCES)
-def test_whatever_a_provider_says_is_shown_short_and_masked(text):
+def test_any_text_of_a_provider_is_shown_short_and_masked(text):
     run("wording", text.encode("utf-8", "replace"))
 
 

@@ -104,7 +104,7 @@ def test_a_value_that_comes_as_an_object_is_read_by_its_key_and_kept_whole(field
     assert detail.extra == {name: told}
 
 
-def test_an_invoice_may_tell_nothing_at_all(reply):
+def test_every_field_of_an_invoice_may_be_missing(reply):
     assert reply(DETAIL, {}) == InvoiceDetail()
 
 
@@ -199,7 +199,7 @@ def test_a_vault_is_read(reply):
     assert reply(ListVaults(), [VAULT]) == (Vault(1, "Merkez Kasa", "SAFE_DEPOSIT", Decimal("120.5"), "try"),)
 
 
-def test_what_a_vault_tells_otherwise_is_kept(reply):
+def test_unknown_fields_of_a_vault_are_kept(reply):
     told = {"id": "one", "name": 7, "type": {"key": "BANK_ACCOUNT"}, "balance": "much", "currency": None, "iban": "TR"}
 
     [vault] = reply(ListVaults(), [told])

@@ -125,7 +125,7 @@ def test_a_no_is_a_refusal(status, content, error, told, code, certain, verdict)
         (200, refusal(100), False),
     ],
 )
-def test_what_says_neither_yes_nor_no_is_unclear(status, content, again, verdict):
+def test_a_reply_without_success_or_failure_is_ambiguous(status, content, again, verdict):
     judged = verdict(status, content)
 
     assert isinstance(judged, Ambiguous)
@@ -199,11 +199,11 @@ def test_a_status_without_the_providers_own_words_refuses_and_proves_nothing(sta
 
 
 @pytest.mark.parametrize("content", NOBODYS_WORDS, ids=repr)
-def test_nobodys_words_are_not_about_the_channel(content, verdict):
+def test_a_404_without_the_providers_format_is_not_about_the_channel(content, verdict):
     assert not isinstance(verdict(404, content, LIST_COMPANIES), Misconfigured)
 
 
-def test_a_rate_limit_is_one_whoever_counts(verdict):
+def test_a_rate_limit_of_any_origin_is_a_rate_limit(verdict):
     judged = verdict(429, b"slow down", **{"Retry-After": "7"})
 
     assert judged == Refused(RateLimitedError, 429, retry_after=7, own_words=False)

@@ -160,7 +160,7 @@ async def test_an_attempt_is_repeated_until_it_has_brought_the_whole_page(call, 
     assert len(server.requests) == 3
 
 
-async def test_whoever_stops_early_asks_for_no_further_page_and_holds_no_slot(kolaybi, server):
+async def test_stopping_early_fetches_no_further_page_and_holds_no_slot(kolaybi, server):
     server.answers(whole(1000, meta=b'{"last_page": 9}'))
     async with aclosing(kolaybi.iter_invoices(5, "outbound")) as invoices:
         assert (await anext(invoices)).document_id == 1

@@ -146,7 +146,7 @@ async def test_the_token_is_asked_for_with_the_channel_and_the_key_in_a_json_bod
     assert called.headers["Authorization"] == "Bearer fresh-token"
 
 
-def test_each_endpoint_says_what_the_call_does():
+def test_each_endpoint_has_the_effect_of_its_call():
     assert {endpoint.operation: endpoint.effect for endpoint in ENDPOINTS} == {
         "resend": Effect.IRREVERSIBLE,
         "create_e_document": Effect.IRREVERSIBLE,

@@ -106,7 +106,7 @@ def test_success_false_refuses_in_a_200_too(endpoint, verdict):
         (200, b'{"id": 7', False),
     ],
 )
-def test_what_says_neither_yes_nor_no_is_unclear(endpoint, status, content, again, verdict):
+def test_a_reply_without_success_or_failure_is_ambiguous(endpoint, status, content, again, verdict):
     judged = verdict(endpoint, status, content)
 
     assert isinstance(judged, Ambiguous)
@@ -163,7 +163,7 @@ def test_a_refusal_in_the_providers_own_words_proves_that_nothing_was_executed(c
     assert (type(judged), judged.proves_not_executed, judged.own_words) == (Refused, True, True)
 
 
-def test_a_rate_limit_is_one_whoever_counts(verdict):
+def test_a_rate_limit_of_any_origin_is_a_rate_limit(verdict):
     judged = verdict(SEND_INVOICE, 429, b"slow down", **{"Retry-After": "7"})
 
     assert judged == Refused(RateLimitedError, 429, retry_after=7, own_words=False)
@@ -191,7 +191,7 @@ A_NO = [
 
 @pytest.mark.parametrize("no", A_NO, ids=repr)
 @pytest.mark.parametrize(("endpoint", "good"), [(SEND_INVOICE, INVOICE), (CANCEL_INVOICE, CANCELLED)])
-def test_an_object_that_says_no_is_no_answer(endpoint, good, no, verdict):
+def test_an_object_that_denies_success_is_not_accepted(endpoint, good, no, verdict):
     assert isinstance(verdict(endpoint, 200, good), Accepted)
     assert isinstance(verdict(endpoint, 200, {**good, **no}), Ambiguous)
     assert isinstance(verdict(endpoint, 200, no), Ambiguous)

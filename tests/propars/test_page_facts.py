@@ -125,7 +125,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("form", ERRORS)
-def test_nothing_else_does(form):
+def test_no_other_page_shows_an_invoice(form):
     assert not has_invoice_field(page(ERRORS[form]))
 
 
@@ -173,7 +173,7 @@ def test_a_page_in_an_older_character_set_is_read_as_one():
     assert not has_invoice_field(page(f"<h1>Fatura bulunamadı</h1><td>ETTN</td><td>{ETTN}</td>"), "iso-8859-9")
 
 
-def test_the_end_of_a_page_beyond_all_measure_is_not_looked_at():
+def test_the_end_of_an_oversized_page_is_not_searched():
     filling = "<p>x</p>" * (page_facts.LARGEST_LOOKED_AT // 8)
 
     assert has_invoice_field(page(FIELDS["a line"] + filling))

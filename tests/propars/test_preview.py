@@ -205,7 +205,7 @@ def test_a_page_is_opened_from_the_file_that_is_named(tmp_path, monkeypatch):
     assert len(opened) == 1
 
 
-def test_without_a_browser_it_says_what_to_do_and_leaves_only_the_file_that_was_named(tmp_path, monkeypatch):
+def test_without_a_browser_the_error_says_what_to_do_and_only_a_named_file_remains(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     for path in (None, tmp_path / "a.html"):
         with pytest.raises(preview.PreviewError, match="no browser could be opened here: save the page"):
@@ -283,7 +283,7 @@ def test_a_pdf_replaces_no_file(tmp_path):
     assert taken.read_bytes() == b"kept"
 
 
-def test_without_chromium_it_says_what_to_do(tmp_path, monkeypatch):
+def test_without_chromium_the_error_says_what_to_do(tmp_path, monkeypatch):
     with pytest.raises(preview.ChromiumNotFoundError, match="'no-such-program' is not installed here"):
         preview.write_pdf("<p>", tmp_path / "a.pdf", chromium="no-such-program")
     monkeypatch.setattr(preview.shutil, "which", lambda _: None)

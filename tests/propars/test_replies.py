@@ -84,7 +84,7 @@ def test_the_known_names_of_an_invoice_are_read(content, reply):
     assert sent == SentInvoice(7, UUID(ETTN), "ABC2026000000001", "sent", 1, "a")
 
 
-def test_what_nobody_knows_of_an_invoice_is_kept(reply):
+def test_unknown_fields_of_an_invoice_are_kept(reply):
     sent = reply(SendInvoice(sale_id=1), b'{"id": 7, "total": 20.10, "lines": [{"a": null}], "big": 1e2}')
 
     assert sent.extra == {"total": Decimal("20.10"), "lines": [{"a": None}], "big": Decimal(100)}
@@ -331,7 +331,7 @@ def test_nothing_else_passes_for_a_signed_document(body, verdict):
     assert isinstance(verdict(GetSignedXml(sale_id=1), body), Ambiguous)
 
 
-def test_an_archive_beyond_all_reason_is_refused(verdict, monkeypatch):
+def test_an_oversized_archive_is_refused(verdict, monkeypatch):
     monkeypatch.setattr(containers, "LARGEST_XML", len(XML) - 1)
 
     judged = verdict(GetSignedXml(sale_id=1), zipped(a_xml=XML))

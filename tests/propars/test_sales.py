@@ -45,7 +45,7 @@ def rows(first, count):
     return [{"id": number, "sale_code": f"S-{number}"} for number in range(first, first + count)]
 
 
-def test_a_sale_is_read_and_what_nobody_knows_is_kept(reply):
+def test_a_sale_is_read_and_its_unknown_fields_are_kept(reply):
     content = {
         "id": 1001,
         "sale_code": "abc123",
@@ -136,7 +136,7 @@ async def test_what_is_no_object_is_no_reply(call, arguments, body, propars, ser
         await getattr(propars, call)(*arguments)
 
 
-async def test_a_sale_that_is_not_there_is_told(propars, server):
+async def test_a_missing_sale_is_a_not_found_error(propars, server):
     server.answers({"detail": "Bulunamadı."}, 404)
 
     with pytest.raises(NotFoundError):
@@ -146,7 +146,7 @@ async def test_a_sale_that_is_not_there_is_told(propars, server):
 # Pages.
 
 
-def test_a_page_tells_how_many_there_are_and_whether_more_come(reply):
+def test_a_page_has_the_total_and_whether_more_rows_follow(reply):
     sales = tuple(Sale(number, f"S-{number}") for number in (1, 2))
 
     assert reply(ListSales(), {"count": 9, "page_context": None, "results": rows(1, 2)}) == SalePage(sales, 9)
@@ -227,7 +227,7 @@ async def test_the_rows_before_a_broken_page_are_given_and_then_the_error(propar
         await anext(sales)
 
 
-async def test_whoever_stops_early_asks_for_no_further_page(propars, server):
+async def test_stopping_early_fetches_no_further_page(propars, server):
     server.answers({"count": 9, "results": rows(1, 2)})
 
     async with aclosing(propars.iter_sales()) as sales:

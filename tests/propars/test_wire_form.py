@@ -136,7 +136,7 @@ def test_every_path_ends_in_a_slash(endpoint):
     assert all(path.startswith("/api/v1/") and path.endswith("/") for path in paths)
 
 
-def test_each_endpoint_says_what_the_call_does():
+def test_each_endpoint_has_the_effect_of_its_call():
     assert {endpoint.operation: endpoint.effect for endpoint in ENDPOINTS} == {
         "invoice_html_for_sale": Effect.CREATES,
         "send_invoice": Effect.IRREVERSIBLE,

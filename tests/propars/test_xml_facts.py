@@ -63,7 +63,7 @@ def refusal(content: str | bytes) -> str:
 # What it reads
 
 
-def test_a_signed_invoice_tells_its_own_facts():
+def test_the_facts_of_a_signed_invoice_are_read():
     facts = read_signed_invoice(invoice().encode())
 
     assert facts == FACTS
@@ -261,7 +261,7 @@ def test_what_stands_elsewhere_never_fills_a_gap(place, fact, name):
     ("part", "name"),
     [("ettn", "UUID"), ("number", "ID"), ("customization", "CustomizationID"), ("issue_date", "IssueDate")],
 )
-def test_what_is_said_twice_is_not_read_at_all(part, name):
+def test_a_repeated_fact_is_refused(part, name):
     twice = {"ettn": OWN_ETTN, "number": OWN_NUMBER, "customization": CUSTOMIZATION, "issue_date": ISSUE_DATE}[part] * 2
 
     assert f"two elements {name}" in refusal(invoice(**{part: twice}))
@@ -401,6 +401,6 @@ async def test_a_large_document_is_read_in_a_thread_and_a_small_one_at_once(monk
     assert [reader is threading.main_thread() for reader in readers] == [True, False]
 
 
-async def test_a_large_document_that_is_refused_in_a_thread_says_why():
+async def test_a_large_document_that_is_refused_in_a_thread_has_a_reason():
     with pytest.raises(ValueError, match="not well-formed"):
         await read_signed_invoice_async(SIGNED.encode() + b"x" * xml_facts.LARGEST_IN_LOOP)

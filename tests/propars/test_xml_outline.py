@@ -18,7 +18,7 @@ from kolay_invoice.propars.xml_outline import is_complete, read_outline
         (b"<?xml version='1.0'?><!-- > --><?pi ?> <n>", b"n", "n", "utf-8"),
     ],
 )
-def test_the_beginning_tells_root_and_encoding(document, root, local_name, encoding):
+def test_root_and_encoding_are_read_from_the_beginning(document, root, local_name, encoding):
     found = read_outline(document)
     assert found is not None
     assert (found.root, found.local_name, found.encoding) == (root, local_name, encoding)

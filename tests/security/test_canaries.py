@@ -93,7 +93,7 @@ async def test_a_call_that_its_caller_gives_up_shows_no_secret(call, server, no_
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
-async def test_what_was_passed_to_a_method_shows_in_its_own_frame_and_nothing_else_does(call, server, no_secret_shown):
+async def test_only_the_arguments_of_a_method_show_in_its_own_frame(call, server, no_secret_shown):
     """A method's arguments are locals of its frame: SECURITY.md says so, and that a value hides them."""
     server.fault(call.name, contents.refused(400))
     client = client_of(call.provider, base_url=server.url)

@@ -18,7 +18,7 @@ FAULTS = (None, contents.refused_quoting_the_request, faults.executed_then_close
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
-async def test_a_span_tells_of_the_call_and_shows_no_secret(fault, call, server, spans, no_secret_shown):
+async def test_a_span_describes_the_call_and_shows_no_secret(fault, call, server, spans, no_secret_shown):
     if fault is not None:
         server.fault(call.name, fault)
 

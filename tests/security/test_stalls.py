@@ -68,7 +68,7 @@ def page(unit, mebibytes):
 @pytest.mark.parametrize(
     "unit", [b"<", b"<p>", b"ETTN ", b"fatura no <b>", b"<input type=", b"00000000-0000-", b"e\xc5\x9f"]
 )
-async def test_a_page_that_unpacks_to_much_is_refused_and_nobody_waits(unit, mebibytes, server, propars):
+async def test_a_page_that_unpacks_to_much_is_refused_without_a_stall(unit, mebibytes, server, propars):
     server.fault("invoice_html_for_sale", packed(page(unit, mebibytes), "text/html"))
 
     async with asyncio.timeout(PATIENCE), served_meanwhile():
@@ -78,7 +78,7 @@ async def test_a_page_that_unpacks_to_much_is_refused_and_nobody_waits(unit, meb
     assert server.received["invoice_html_for_sale"] == 1
 
 
-async def test_a_large_page_of_an_invoice_is_taken_and_nobody_waits(server, propars):
+async def test_a_large_page_of_an_invoice_is_accepted_without_a_stall(server, propars):
     body = f"<html><p>ETTN: {ETTN}</p>".encode() + page(b"<tr><td>Kalem</td></tr>", 14)
     server.fault("invoice_html_for_sale", packed(body, "text/html"))
 
@@ -92,7 +92,7 @@ async def test_a_large_page_of_an_invoice_is_taken_and_nobody_waits(server, prop
 @pytest.mark.parametrize(
     ("mebibytes", "error", "longest"), [(1, RefusedError, 500), (32, OutcomeUnknownError, 0)], ids=["long", "endless"]
 )
-async def test_a_refusal_of_many_words_is_cut_before_it_is_masked_and_nobody_waits(
+async def test_a_long_refusal_is_cut_before_it_is_masked_without_a_stall(
     unit, mebibytes, error, longest, server, propars
 ):
     body = json.dumps({"detail": unit * (mebibytes * MEBIBYTE // len(unit))}).encode()
@@ -128,7 +128,7 @@ CONTAINERS = {
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
-async def test_a_document_that_unpacks_to_much_is_refused_and_nobody_waits(container, server, propars):
+async def test_a_document_that_unpacks_to_much_is_refused_without_a_stall(container, server, propars):
     server.fault("get_signed_xml", packed(CONTAINERS[container](), "application/octet-stream"))
 
     async with asyncio.timeout(PATIENCE), served_meanwhile():

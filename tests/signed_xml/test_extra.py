@@ -9,7 +9,7 @@ import pytest
 
 
 @pytest.mark.parametrize("library", ["lxml", "lxml.etree", "signxml", "cryptography"])
-def test_without_its_libraries_it_says_what_to_install(library, monkeypatch):
+def test_without_its_libraries_the_error_says_what_to_install(library, monkeypatch):
     loaded = ("kolay_invoice.signed_xml", "signxml")
     for name in [name for name in sys.modules if name.startswith(loaded)]:
         monkeypatch.delitem(sys.modules, name)

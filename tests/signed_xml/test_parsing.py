@@ -103,7 +103,7 @@ def test_processing_instructions_before_the_root_are_bounded_as_well(refused):
 
 
 @pytest.mark.parametrize("as_file", [False, True], ids=["bytes", "file"])
-def test_a_document_beyond_all_reason_is_refused_unread(as_file, refused, tmp_path):
+def test_an_oversized_document_is_refused_unread(as_file, refused, tmp_path):
     content = b"<Invoice>" + b" " * parsing.LARGEST_DOCUMENT
     path = tmp_path / "large.xml"
     path.write_bytes(content)

@@ -152,7 +152,7 @@ TIMES = {
 
 
 @pytest.mark.parametrize("written", TIMES)
-def test_a_time_of_issue_is_turkiyes_unless_it_says_otherwise(written):
+def test_a_time_of_issue_without_an_offset_is_turkiyes(written):
     found = read(invoice(issue_time=written).encode())
 
     assert found.issued_at == TIMES[written]
@@ -243,7 +243,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_a_fact_that_is_missing_unreadable_or_said_twice_is_an_error(name, refused):
+def test_a_fact_that_is_missing_unreadable_or_repeated_is_an_error(name, refused):
     there, instead, said = UNREADABLE[name]
     document = invoice()
     assert there in document

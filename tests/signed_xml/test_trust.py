@@ -86,7 +86,7 @@ def test_a_signer_that_the_store_does_not_vouch_for_is_refused(name, root, issue
     refused(UntrustedSignerError, content, verify, trust_store=root.pem)
 
 
-def test_a_certificate_that_anybody_can_make_up_is_refused_though_its_signature_holds(issued, issuer, root, refused):
+def test_a_forged_certificate_is_refused_though_its_signature_holds(issued, issuer, root, refused):
     """The attacker names the honest certificate's issuer and subject, with a key of their own."""
     forger = seal(name="Ara", is_authority=True)
     forged = seal(name=SUPPLIER, issuer=forger)
@@ -134,7 +134,7 @@ def test_a_signing_time_without_an_offset_is_turkiyes(proven):
     assert verified.signing_time == datetime(2026, 5, 2, 7, tzinfo=UTC)
 
 
-def test_nobody_signed_in_the_future(refused):
+def test_a_signing_time_in_the_future_is_refused(refused):
     own = seal(valid=(NOW - YEAR, NOW + 10 * YEAR))
     content = Signing(seal=own, signing_time=(NOW + 5 * YEAR).isoformat()).sign(invoice())
 
@@ -147,7 +147,7 @@ PUBLIC_KEY = own_seal().key.public_key().public_bytes(Encoding.PEM, PublicFormat
 
 
 @pytest.mark.parametrize("both", [{}, {"certificate": b"", "trust_store": b""}], ids=["neither", "both"])
-def test_exactly_one_says_who_may_have_signed(both, signed):
+def test_exactly_one_of_certificate_and_trust_store_is_required(both, signed):
     with pytest.raises(ValueError, match="exactly one of certificate, trust_store"):
         verify(signed, **both)
 

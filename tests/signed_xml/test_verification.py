@@ -153,7 +153,7 @@ def test_a_comment_put_in_afterwards_changes_no_fact_and_is_not_read(signed, pro
     assert proven(commented).sha256 != proven(signed).sha256
 
 
-def test_a_copy_that_says_the_same_in_other_bytes_is_proven_and_has_another_digest(signed, proven):
+def test_a_copy_with_equivalent_bytes_is_proven_and_has_another_digest(signed, proven):
     """A signature covers the canonical form: other quotes, entities or an added declaration are the same document."""
     copy = etree.tostring(etree.fromstring(signed), encoding="UTF-8", xml_declaration=True, standalone=True)
 

@@ -1,4 +1,4 @@
-"""The page at `/`, where a person watches the emulator work and turns its switches."""
+"""The page at `/`, which shows what the emulator does and changes its settings."""
 
 from kolay_invoice.emulator.console.routes import ConsoleRoutes
 

@@ -1,4 +1,4 @@
-"""What the console shows of a request and a reply: fields by allow-list, stars for everything else."""
+"""Masks requests and replies for the console: listed fields are shown, everything else is starred."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kolay_invoice.emulator.messages import ReceivedRequest, Reply
 
 MASK: Final = "•••"
 
-# No credential and nothing that names or finds a buyer. A field that is new is hidden until it is written here.
+# No credential and no buyer's data. A new field is masked until it is listed here.
 _SHOWN_FIELDS: Final = frozenset(
     """
     document_id vault_id company_id direction min_issue_date max_issue_date min_total_amount max_total_amount page
@@ -29,14 +29,14 @@ _LONGEST: Final = 2_000
 
 
 def mask_target(request: ReceivedRequest) -> str:
-    """Return the path and the query of a request."""
+    """Return the path and query of a request, with private values masked."""
     query = parse_qsl(urlsplit(request.path_qs).query, keep_blank_values=True)
     fields = "&".join(f"{_mask_name(name)}={text if name in _SHOWN_FIELDS else MASK}" for name, text in query)
     return f"{request.path}?{fields}" if fields else request.path
 
 
 def mask_request(request: ReceivedRequest) -> str:
-    """Return the body of a request, and its credentials as stars."""
+    """Return the credentials and the body of a request, with private values masked."""
     credentials = [f"{name}: {MASK}" for name in ("Authorization", "Channel") if name in request.headers]
     form = [f"{_mask_name(name)}={text if name in _SHOWN_FIELDS else MASK}" for name, text in request.form.items()]
     body = [] if form or not request.body else [_mask_body(request.headers.get("Content-Type", "?"), request.body)]
@@ -44,7 +44,7 @@ def mask_request(request: ReceivedRequest) -> str:
 
 
 def mask_reply(reply: Reply) -> str:
-    """Return the body of a reply."""
+    """Return the body of a reply, with private values masked."""
     return _mask_body(reply.content_type, reply.body)
 
 

@@ -1,4 +1,4 @@
-"""What the console shows: a look at the switchboard under its lock, written into a page outside of it."""
+"""The pages of the console: the state is copied under the lock and rendered outside of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kolay_invoice.emulator.propars import Sale
 from kolay_invoice.emulator.rendering import invoice_html, templates
 from kolay_invoice.emulator.routes import ANY_OPERATION, OPERATIONS
 
-# A page that is written anew every second shows no more rows than this of each table; the newest ids win.
+# The page is rendered every second, so each table is limited to its newest rows.
 _MOST_ROWS: Final = 100
 
 _Row = TypeVar("_Row", Document, Sale)
@@ -27,7 +27,7 @@ _Row = TypeVar("_Row", Document, Sale)
 
 @attrs.frozen(kw_only=True)
 class _CallRow:
-    """One exchange, as it may be shown."""
+    """One exchange with its private fields masked."""
 
     number: int
     at: str
@@ -83,12 +83,12 @@ class _Guess:
 
 
 def console_page(app: EmulatorApp, language: str, *, problem: str | None = None) -> str:
-    """Write the console's page.
+    """Render the console's page.
 
     Args:
-        app: What is shown.
+        app: The emulator whose state is shown.
         language: The language of the texts.
-        problem: Why the switch that was just turned did not turn.
+        problem: Why the last change of a setting was refused.
     """
     with app.lock:
         documents = dict(app.kolaybi.documents)
@@ -120,7 +120,7 @@ def console_page(app: EmulatorApp, language: str, *, problem: str | None = None)
 
 
 def preview_page(app: EmulatorApp, invoice_id: int, language: str) -> str | None:
-    """Write the page that shows an invoice in a sandboxed frame, or return None where there is none."""
+    """Render an invoice in a sandboxed frame; None if there is no such invoice."""
     from kolay_invoice.propars.preview import neutralise
 
     try:

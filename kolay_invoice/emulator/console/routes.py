@@ -1,4 +1,4 @@
-"""Who may come in to the console, and which page or switch each path is. Everything else goes to the providers."""
+"""The routes of the console and who may use them. All other paths go to the providers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _HEADERS: Final = {
 
 
 class ConsoleRoutes:
-    """The door before the switchboard: it keeps the console's paths to itself and lets the providers' calls through."""
+    """Serves the console's paths and passes all other requests to the emulated providers."""
 
     def __init__(self, app: EmulatorApp) -> None:
         self._app = app
@@ -49,7 +49,7 @@ class ConsoleRoutes:
         }
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request, whoever it is for."""
+        """Answer a request for the console or for a provider."""
         if not request.path.startswith(_OWN) and (request.method, request.path) != ("GET", "/"):
             return await self._app.handle(request)
         if not _is_local(request):
@@ -69,14 +69,14 @@ class ConsoleRoutes:
         html = None if number is None else page.preview_page(self._app, number, language)
         if html is None:
             return _plain_response(404, "There is no such page.")
-        # The frame inherits this policy, and an invoice is styled by itself.
+        # The frame inherits this policy; an invoice brings inline styles.
         policy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'"
         return _html_response(
             html, {"Content-Security-Policy": f"{policy}; form-action 'none'; frame-ancestors 'none'"}
         )
 
     async def _switch(self, request: web.BaseRequest) -> web.Response:
-        # A browser says with every form which page it came from, and no page can make it say something else.
+        # A browser sends the form's origin with each POST, and no page can change that header.
         if request.headers.get("Origin") != f"http://{request.headers.get('Host')}":
             return _plain_response(403, "Only the console's own page may turn its switches.")
         switch = self._switches.get(request.path)
@@ -123,7 +123,7 @@ def language_of(asked: str | None, accepted: str) -> str:
 
 
 def _is_local(request: web.BaseRequest) -> bool:
-    """Whether the caller is on this machine and called it by a name that no other site can have."""
+    """Whether the request comes from this machine and its Host is a loopback name (against DNS rebinding)."""
     try:
         name = urlsplit(f"//{request.headers.get('Host')}").hostname
     except ValueError:
@@ -136,7 +136,7 @@ def _is_loopback(text: str | None) -> bool:
         address = ip_address(text or "")
     except ValueError:
         return False
-    # A server on `::` sees IPv4 callers in this form.
+    # A server on `::` sees IPv4 callers as mapped addresses.
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return (mapped or address).is_loopback
 
