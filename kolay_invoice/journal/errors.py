@@ -43,7 +43,7 @@ class LeaseLostError(JournalError):
 
     @classmethod
     def by(cls, successor: str | None) -> LeaseLostError:
-        """Return the error that names who has taken over and when, where the journal tells."""
+        """Return the error. It names the worker that has taken over, and when, if the journal has that."""
         if successor is None:
             return cls(
                 Message("the lease on the journal was lost: open the journal anew and run again, nothing is sent twice")

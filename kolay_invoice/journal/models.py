@@ -48,9 +48,9 @@ class AttemptRecord:
     started_at: float
     ended_at: float | None
     left: bool
-    """Whether bytes may have left."""
+    """Whether bytes may have been sent."""
     outcome: Message | str
-    """The state that it led to, or the name of the error."""
+    """The resulting state, or the name of the error."""
 
 
 @frozen
@@ -69,7 +69,7 @@ class Change:
     """A change to an operation: a person's decision, or a correction of its parameters."""
 
     at: float
-    """Seconds since the epoch, by the wall clock: for people."""
+    """Seconds since the epoch, by the wall clock; for display only."""
     what: Message | str
     by: str | None = None
     because: str | None = None

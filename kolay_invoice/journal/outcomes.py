@@ -69,7 +69,7 @@ def after_error(
 
 
 def after_account_error(row: Row, started_at: float, error: KolayInvoiceError, *, left: bool) -> Row:
-    """Return an operation whose call was refused because of the account: it goes when that is put right."""
+    """Return an operation after an error of the account. It is sent once the account is corrected."""
     return after_attempt(row, started_at, type(error).__name__, left=left, state=State.PLANNED, note=message_of(error))
 
 
@@ -91,7 +91,7 @@ def after_refusal_readback(row: Row, sight: Sight, run: int) -> Row:
 def _after_rate_limit(row: Row, started_at: float, error: RateLimitedError, *, left: bool, pause: float | None) -> Row:
     name = type(error).__name__
     if not left:
-        # The token was turned away, or the limiter is paused: of the operation itself no byte has left.
+        # The token request met the limit, or the limiter is paused: no byte of the operation itself was sent.
         return after_attempt(row, started_at, name, left=False, state=State.PLANNED, note=message_of(error))
     after = after_attempt(row, started_at, name, left=True, state=State.UNKNOWN, pause=pause)
     if state_if_unknown(row) is State.NEEDS_PERSON:

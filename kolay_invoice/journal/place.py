@@ -91,7 +91,7 @@ def _decode(words: str) -> str:
         name = "\0"
     if any(ord(character) < ord(" ") for character in name):
         msg = Message("url of a SQLite file must hold no control characters, and percent signs of UTF-8 only")
-        # What cannot be decoded is not shown, in a context either.
+        # `from None`: the context would show the undecodable text.
         raise ValueError(msg) from None
     return name
 
@@ -105,7 +105,7 @@ def _parse_server(url: str) -> Place:
         msg = Message("url must begin with sqlite:/// or postgresql://")
         raise ValueError(msg)
     if url.count("@") > 1 or "?" in (place.username or ""):
-        # What stands behind the first one would be taken for the server's name, and be shown as that.
+        # The text after the first @ would be parsed and shown as the host.
         msg = Message("url must have one @, between password and host: write any other one as %40, in a query too")
         raise ValueError(msg)
     shown = place.set(drivername=place.get_backend_name(), query={}).render_as_string(hide_password=True)

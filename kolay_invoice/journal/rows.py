@@ -101,7 +101,7 @@ def _load(written: str, kind: type[ValueT]) -> tuple[ValueT, ...]:
 
 
 def after_crash(row: Row, wall_time: float) -> Row:
-    """Return an operation whose worker ended between the mark and the answer."""
+    """Return an operation whose worker ended between the mark and the reply."""
     note = Message("the worker ended after the mark and before the answer was written down")
     attempt = AttemptRecord(wall_time, None, left=True, outcome=note)
     state = state_if_unknown(row)

@@ -144,7 +144,7 @@ class Sender:
         if isinstance(error, ConfigurationError | AuthenticationError):
             self._forbidden_in_a_row = self._forbidden_in_a_row + 1 if error.status == _FORBIDDEN else 0
             if self._forbidden_in_a_row in (0, _MAX_FORBIDDEN):
-                # It is about the account, so every other operation would meet the same.
+                # It concerns the account, so every other operation would fail, too.
                 self._run.stop(message_of(error))
             self._writer.add(after_account_error(row, started_at, error, left=left))
             return
