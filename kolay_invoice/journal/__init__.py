@@ -8,10 +8,11 @@ report = await journal.run(kolaybi, (CreateEDocument(number) for number in numbe
 
 from kolay_invoice.journal.errors import JournalConflictError, JournalError, LeaseLostError
 from kolay_invoice.journal.identity import Doubt
-from kolay_invoice.journal.journal import Identity, Journal, Report
+from kolay_invoice.journal.journal import Journal
 from kolay_invoice.journal.models import AttemptRecord, Change, Refusal, Row, State
 from kolay_invoice.journal.operations import OnOccasion
 from kolay_invoice.journal.planning import Conflict
+from kolay_invoice.journal.report import Identity, Report
 from kolay_invoice.journal.writer import Progress
 from kolay_invoice.readback import Evidence
 

@@ -311,15 +311,6 @@ class Database:
             clock.epoch = agreed
 
 
-def address(url: str) -> Place:
-    """Return the place that a journal's URL names; no I/O.
-
-    Raises:
-        ValueError: It is not the URL of a SQLite file or a PostgreSQL database. No part of it is shown.
-    """
-    return parse_url(url)
-
-
 def display_url(url: str) -> str:
     """Return a journal's URL without its password and without its query, which can hold one."""
     return parse_url(url).shown

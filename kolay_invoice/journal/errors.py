@@ -9,8 +9,8 @@ from kolay_invoice.journal.models import Row
 from kolay_invoice.messages import Message
 
 if TYPE_CHECKING:
-    from kolay_invoice.journal.journal import Report
     from kolay_invoice.journal.planning import Conflict
+    from kolay_invoice.journal.report import Report
 
 
 class JournalError(KolayInvoiceError):

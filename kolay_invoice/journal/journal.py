@@ -4,105 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import TYPE_CHECKING, Final, Self
+from types import TracebackType
+from typing import Final, Self
 
-from attrs import evolve, field, frozen
+from attrs import frozen
 
-from kolay_invoice.batch import check_concurrency
 from kolay_invoice.client import BaseClient
 from kolay_invoice.journal.chunking import AnyRequest, Requests
-from kolay_invoice.journal.database import Database, address, display_url
+from kolay_invoice.journal.database import Database, display_url
 from kolay_invoice.journal.errors import JournalError
-from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
-from kolay_invoice.journal.models import Change, Row, State, show_key
-from kolay_invoice.journal.operations import check_occasion, plan_operation
+from kolay_invoice.journal.models import Row, State, show_key
+from kolay_invoice.journal.operations import plan_operation
+from kolay_invoice.journal.options import RunOptions, check_options, check_seconds
 from kolay_invoice.journal.owner import Owner
+from kolay_invoice.journal.place import parse_url
 from kolay_invoice.journal.planning import Conflict
-from kolay_invoice.journal.readback import to_done, to_planned_again
-from kolay_invoice.journal.runner import Run, RunOptions, make_conflict_error
+from kolay_invoice.journal.report import Identity, Report
+from kolay_invoice.journal.runner import Run, make_conflict_error
+from kolay_invoice.journal.settling import apply_decision, can_be_settled, find_released
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.writer import Progress
-from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
-from kolay_invoice.messages import N_, Message
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from kolay_invoice.messages import Message
 
 QUIET_PERIOD: Final = 300.0
 PATIENCE: Final = 60.0
 GIVE_UP_AFTER: Final = 86_400.0
 
 _KEYS_PER_QUERY: Final = 500
-
-
-def can_be_settled(state: State, *, not_executed: bool) -> bool:
-    """Whether a person may settle an operation in this state: in doubt, or refused and to be allowed again."""
-    return state in (State.UNKNOWN, State.NEEDS_PERSON) or (state is State.REFUSED and not_executed)
-
-
-@frozen
-class Report:
-    """The result of a run.
-
-    Attributes:
-        run_id: The run's number in the journal. Rows that this run settled have it as `settled_in`.
-        counts: How many of the run's operations are in each state now; the keys are `State`, or its text.
-        done_now: How many operations became done, or were found done, in this run.
-        stopped: Why the run ended early; None if it tried everything.
-        untried: How many operations were not sent yet, and why, as a sentence; None if there are none.
-    """
-
-    run_id: int
-    counts: dict[State, int]
-    done_now: int
-    stopped: str | None
-    untried: str | None
-    _store: Store = field(repr=False)
-
-    @property
-    def done_before(self) -> int:
-        """How many operations were done before this run, or settled as done by a person."""
-        return self.counts[State.DONE] - self.done_now
-
-    @property
-    def rows(self) -> AsyncIterator[Row]:
-        """The run's operations in the order of planning, read from the journal during the iteration."""
-        return self._store.rows(self.run_id)
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether every operation is done or refused."""
-        return all(state.is_settled or not count for state, count in self.counts.items())
-
-
-@frozen
-class Identity:
-    """The identity of an open journal.
-
-    Attributes:
-        journal_id: Created with the tables; it never changes.
-        place: Its URL, without a password.
-        last_run: The number of the last run; None before the first.
-        doubt: A sign that commits may be missing, so that operations are looked up before they are sent; None for none.
-    """
-
-    journal_id: str
-    place: str
-    last_run: int | None
-    doubt: Doubt | None
-
-
-_SETTLED: Final = {True: N_("{state} settled as done"), False: N_("{state} settled as not executed")}
-_SETTLED_BY: Final = {
-    (True, False): N_("settled by {who}: done"),
-    (True, True): N_("settled by {who}: done ({because})"),
-    (False, False): N_("settled by {who}: not executed"),
-    (False, True): N_("settled by {who}: not executed ({because})"),
-}
-"""What is written down by whether it was done and whether a reason was given."""
 
 
 class Journal:
@@ -137,8 +67,8 @@ class Journal:
         Raises:
             ValueError: The URL is of another kind. (`async with` can raise `JournalError`.)
         """
-        address(url)
-        _check_seconds("lease_seconds", lease_seconds)
+        parse_url(url)
+        check_seconds("lease_seconds", lease_seconds)
         return cls(url, create=create, lease_seconds=lease_seconds)
 
     async def __aenter__(self) -> Self:
@@ -240,13 +170,6 @@ class Journal:
                 that are not in the journal, and `.may_have_happened` says whether there are any.
             ValueError: An argument is out of its bounds.
         """
-        check_concurrency(concurrency)
-        _check_seconds("quiet_period", quiet_period)
-        _check_seconds("patience", patience)
-        _check_seconds("give_up_after", give_up_after)
-        check_occasion(occasion)
-        _check_quiet_period(client, quiet_period)
-        opened = self._require_open()
         options = RunOptions(
             concurrency=concurrency,
             quiet_period=quiet_period,
@@ -259,6 +182,8 @@ class Journal:
             give_up_after=give_up_after,
             absence_proves=absence_proves,
         )
+        check_options(options, client)
+        opened = self._require_open()
         run = Run(opened.store, opened.lease, client, options)
         self._runs.add(run)
         try:
@@ -340,39 +265,15 @@ class Journal:
             msg = "give exactly one of done and not_executed"
             raise ValueError(msg)
         opened = self._require_open()
-        row = await self._find_released(key)
+        row = await find_released(opened.store, opened.lease, key)
         if not can_be_settled(row.state, not_executed=bool(not_executed)):
             msg = f"key: {show_key(key)!r} is {row.state}, and only what is unknown or needs a person can be settled"
             raise ValueError(msg)
-        word = next((one for one in (done, not_executed, because) if isinstance(one, str)), None)
-        history = Change(time.time(), Message(_SETTLED[bool(done)], state=row.state), by=by, because=word)
-        settled = evolve(
-            to_planned_again(row) if not_executed else to_done(row, row.result, None),
-            note=Message(_SETTLED_BY[bool(done), word is not None], who=by, because=word),
-            history=(*row.history, history),
-            may_change=bool(not_executed) and row.state is State.REFUSED,
-        )
+        settled = apply_decision(row, done=done, not_executed=not_executed, by=by, because=because)
         if not await opened.store.settle(settled, row.state):
             msg = Message("key: {key} was taken in hand in this moment: look at it again", key=repr(show_key(key)))
             raise ValueError(msg)
         return settled
-
-    async def _find_released(self, key: str) -> Row:
-        """Return an operation. If another owner holds it, wait until that owner is known to be gone or alive."""
-        opened = self._require_open()
-        while True:
-            row = await opened.store.find(key)
-            if row is None:
-                msg = f"key: the journal knows no {show_key(key)!r}"
-                raise ValueError(msg)
-            if row.owner is None or row.owner == opened.store.owner.name:
-                return row
-            await opened.lease.release_expired()
-            wait = await opened.lease.seconds_until_release_by(row.owner)
-            if wait is None:
-                # The owner was gone, and its operations have just been released.
-                return await opened.store.find(key) or row
-            await asyncio.sleep(min(max(wait, 0.0), 1.0))
 
     async def counts(self) -> dict[State, int]:
         """Return how many operations of the whole journal are in each state."""
@@ -446,24 +347,3 @@ class _OpenState:
     store: Store
     lease: Lease
     pid: int
-
-
-def _check_seconds(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        msg = f"{name} must be a number of seconds that is not negative"
-        raise ValueError(msg)
-
-
-def _check_quiet_period(client: BaseClient, quiet_period: float) -> None:
-    """Refuse a quiet period in which sent bytes may still arrive. It may be shorter for a provider on this machine."""
-    least = client.timeout + LATE_BYTES_SECONDS
-    if quiet_period < least and not client.is_on_this_machine:
-        msg = Message(
-            "quiet_period must be at least {least} seconds, the client's timeout ({number}) and the {late} "
-            "seconds in which bytes may still arrive, not {given}",
-            least=f"{least:g}",
-            number=f"{client.timeout:g}",
-            late=f"{LATE_BYTES_SECONDS:g}",
-            given=f"{quiet_period:g}",
-        )
-        raise ValueError(msg)

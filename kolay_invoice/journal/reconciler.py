@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from kolay_invoice.client import BaseClient
 from kolay_invoice.journal.models import Row
+from kolay_invoice.journal.options import RunOptions
 from kolay_invoice.journal.readback import ReadBack, apply_sight
 from kolay_invoice.journal.shielding import claim_shielded, wait_shielded
 from kolay_invoice.journal.store import Store
-
-if TYPE_CHECKING:
-    from kolay_invoice.journal.runner import RunOptions
 
 _LONGEST_SLEEP: Final = 5.0
 _SHORTEST_SLEEP: Final = 0.05

@@ -11,10 +11,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kolay_invoice.client import BaseClient
 from kolay_invoice.endpoint import Request
@@ -24,13 +24,14 @@ from kolay_invoice.journal.errors import JournalConflictError, JournalError
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.models import Row, State
 from kolay_invoice.journal.operations import OnOccasion, PlannedOperation, plan_operation
+from kolay_invoice.journal.options import RunOptions
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.readback import ReadBack
 from kolay_invoice.journal.reconciler import Reconciler
 from kolay_invoice.journal.sender import Sender
 from kolay_invoice.journal.shielding import claim_shielded, wait_shielded
 from kolay_invoice.journal.store import Store
-from kolay_invoice.journal.writer import Progress, Writer
+from kolay_invoice.journal.writer import Writer
 from kolay_invoice.messages import Message, join
 
 _SHOWN_CONFLICTS: Final = 3
@@ -41,22 +42,6 @@ _LONGEST_CHUNK: Final = 512
 _SHORTEST_WAIT: Final = 0.05
 _LONGEST_WAIT: Final = 1.0
 """Seconds between two checks of a run that waits for other owners: they may end long before their leases."""
-
-
-@frozen
-class RunOptions:
-    """The options of a run; see `Journal.run`."""
-
-    concurrency: int
-    quiet_period: float
-    patience: float
-    company_id: int | None = None
-    progress: Callable[[Progress], None] | None = None
-    occasion: str = ""
-    asked_by: str = ""
-    look_first: bool = False
-    give_up_after: float = 86_400.0
-    absence_proves: bool = False
 
 
 class Run:

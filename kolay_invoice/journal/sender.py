@@ -20,6 +20,7 @@ from kolay_invoice.errors import (
 from kolay_invoice.journal import clock
 from kolay_invoice.journal.models import Row, State
 from kolay_invoice.journal.operations import state_if_unknown
+from kolay_invoice.journal.options import RunOptions
 from kolay_invoice.journal.outcomes import (
     after_account_error,
     after_error,
@@ -34,7 +35,7 @@ from kolay_invoice.messages import Message, message_of
 from kolay_invoice.readback import Executed, NotExecuted
 
 if TYPE_CHECKING:
-    from kolay_invoice.journal.runner import Run, RunOptions
+    from kolay_invoice.journal.runner import Run
 
 _FIRST_PAUSE: Final = 0.25
 _MAX_UNEXPLAINED: Final = 3

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import URL
 
 from kolay_invoice.journal import Journal, JournalError, State
-from kolay_invoice.journal.database import address, display_url
+from kolay_invoice.journal.database import display_url
 from kolay_invoice.journal.place import parse_url
 
 from .support import creates, some_documents, states_of
@@ -86,7 +86,7 @@ async def test_a_url_and_its_displayed_form_name_the_same_file(written, name, sh
         await journal.run(kolaybi, creates(ids))
     assert {path.name for path in tmp_path.iterdir()} == {name, f"{name}.seen"}
     assert display_url(url) == f"sqlite:///{tmp_path}/{shown}"
-    assert address(display_url(url)).path == address(url).path == tmp_path / name
+    assert parse_url(display_url(url)).path == parse_url(url).path == tmp_path / name
     async with Journal.open(display_url(url), create=False) as journal:
         assert await states_of(journal) == {State.DONE: 2}
         await journal.run(kolaybi, creates(ids))

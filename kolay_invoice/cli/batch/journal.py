@@ -19,8 +19,9 @@ from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, requ
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.journal import Journal, JournalError, Row
 from kolay_invoice.journal.database import display_url
-from kolay_invoice.journal.journal import Identity, can_be_settled
+from kolay_invoice.journal.report import Identity
 from kolay_invoice.journal.request_format import quoted
+from kolay_invoice.journal.settling import can_be_settled
 from kolay_invoice.messages import N_
 
 # Status

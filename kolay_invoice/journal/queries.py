@@ -1,0 +1,85 @@
+"""Queries on operations and owners. They change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kolay_invoice.journal import serialization
+from kolay_invoice.journal.models import Row, State
+from kolay_invoice.journal.owner import Owner
+from kolay_invoice.journal.rows import to_row
+from kolay_invoice.journal.tables import operations, owners, run_operations
+from kolay_invoice.messages import Message
+
+_COUNTS: Final = select(operations.c.state, func.count().label("count"))
+
+
+async def find(connection: AsyncConnection, key: str) -> Row | None:
+    """Return the operation of a key."""
+    found = (await connection.execute(select(operations).where(operations.c.key == key))).one_or_none()
+    return None if found is None else to_row(found)
+
+
+async def read_page(
+    connection: AsyncConnection, run: int | None, states: Sequence[State] | None, *, after: int, limit: int
+) -> list[Row]:
+    """Return operations in the order of planning: those of a run, or in some states, with an id above `after`."""
+    query = _limit_to_run(select(operations), run).where(operations.c.id > after)
+    if states is not None:
+        query = query.where(operations.c.state.in_(states))
+    return [to_row(found) for found in await connection.execute(query.order_by(operations.c.id).limit(limit))]
+
+
+async def count_states(connection: AsyncConnection, run: int | None) -> dict[State, int]:
+    """Return how many operations are in each state, of a run or of the whole journal."""
+    return await _count(connection, _limit_to_run(_COUNTS, run))
+
+
+async def count_states_of_keys(connection: AsyncConnection, keys: Sequence[str]) -> dict[State, int]:
+    """Return how many of these operations are in each state; unknown keys are not counted."""
+    return await _count(connection, _COUNTS.where(operations.c.key.in_(keys)))
+
+
+async def count_settled_in(connection: AsyncConnection, run: int, settled_in: int) -> int:
+    """Return how many of a run's operations were found done in a run."""
+    query = _limit_to_run(select(func.count()).select_from(operations), run)
+    found = query.where(operations.c.state == State.DONE, operations.c.settled_in == settled_in)
+    return int(await connection.scalar(found) or 0)
+
+
+async def explain_waiting(connection: AsyncConnection, run: int) -> str:
+    """Return why operations of a run were not sent, as far as the journal has it."""
+    of_run = _limit_to_run(select(operations.c.note), run).where(operations.c.state == State.PLANNED)
+    note = await connection.scalar(of_run.where(operations.c.note.is_not(None)).limit(1))
+    busy = Message("another operation on the same document or sale is not settled")
+    return serialization.read_message(note) if note else busy
+
+
+async def find_other_owners(connection: AsyncConnection, owner: Owner, run: int) -> Sequence[Any]:
+    """Return the rows of the other owners that hold operations of a run."""
+    held = _limit_to_run(select(operations.c.owner), run).where(operations.c.owner.is_not(None))
+    query = select(owners).where(owners.c.owner.in_(held), owners.c.owner != owner.name)
+    return (await connection.execute(query)).all()
+
+
+async def find_owner(connection: AsyncConnection, name: str) -> Any:
+    """Return the row of an owner, or None."""
+    return (await connection.execute(select(owners).where(owners.c.owner == name))).one_or_none()
+
+
+async def _count(connection: AsyncConnection, query: Select[Any, Any]) -> dict[State, int]:
+    found = (await connection.execute(query.group_by(operations.c.state))).mappings()
+    counted = {State(row["state"]): row["count"] for row in found}
+    return {state: counted.get(state, 0) for state in State}
+
+
+def _limit_to_run(query: Any, run: int | None) -> Any:
+    if run is None:
+        return query
+    return query.join(run_operations, run_operations.c.operation_id == operations.c.id).where(
+        run_operations.c.run_id == run
+    )
