@@ -8,10 +8,10 @@ import socket
 import subprocess
 
 import pytest
-from kolay_invoice.journal.keys import planned
 from sqlalchemy import update
 
 from kolay_invoice.journal import Journal, clock
+from kolay_invoice.journal.operations import plan_operation
 from kolay_invoice.journal.tables import owners
 from kolay_invoice.kolaybi.models import CreateEDocument
 
@@ -44,7 +44,7 @@ async def held(url):
     """A journal whose living worker has claimed everything."""
     async with Journal.open(url) as journal:
         store = journal._require_open().store
-        chunk = [planned(CreateEDocument(number), "kolaybi", "loopback") for number in IDS]
+        chunk = [plan_operation(CreateEDocument(number), "kolaybi", "loopback") for number in IDS]
         assert len((await store.plan(await store.begin_run(), chunk)).rows) == len(IDS)
         yield journal
 
