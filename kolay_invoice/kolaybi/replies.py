@@ -101,7 +101,7 @@ def _read_code(value: object) -> int | str | None:
 
 
 def _http_status_of(code: int | str) -> int | None:
-    """Return the HTTP status that a code speaks of: 10404 means 404, in every case seen, and nothing else could 404."""
+    """Return the HTTP status of a code: in every reply seen, 10404 means 404."""
     if isinstance(code, str):
         return None
     status = code - _CODE_OFFSET if code > _CODE_OFFSET else code

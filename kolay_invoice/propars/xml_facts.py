@@ -121,7 +121,7 @@ def read_signed_invoice(content: bytes) -> SignedInvoiceFacts:
         raise ValueError(msg)
     document = to_utf8(content)
     if read_outline(document) is None:
-        # Before expat sees it: it unfolds what it read so far, and is told no only afterwards.
+        # Checked before expat, which expands entities before a handler can refuse the DTD.
         msg = Message("the document is no XML, or has a DTD, which no invoice needs")
         raise ValueError(msg)
     reader = _Reader(min(MOST_NODES, 100 + len(document) // _SMALLEST_NODE))

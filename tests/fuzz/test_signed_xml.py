@@ -9,10 +9,11 @@ from functools import cache
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-from kolay_invoice.extract_signed_xml import SignatureError, SignedXmlError, UblInvoice, parsing, read, verify
 
-from ..extract_signed_xml.documents import invoice
-from ..extract_signed_xml.signer import Signing, foreign_seal, own_seal
+from kolay_invoice.signed_xml import SignatureError, SignedXmlError, UblInvoice, parsing, read, verify
+
+from ..signed_xml.documents import invoice
+from ..signed_xml.signer import Signing, foreign_seal, own_seal
 from .effort import FUZZ
 from .strategies import XML, spoiled
 
