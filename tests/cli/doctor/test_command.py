@@ -257,8 +257,8 @@ def found(name, seen):
     return check(seen)
 
 
-def exchange(operation, content, status=200, *, headers=(), framed=True):
-    return Exchange(operation, HttpResponse(status, dict(headers), b"", length_known=framed), content)
+def exchange(operation, content, status=200, *, headers=(), length_known=True):
+    return Exchange(operation, HttpResponse(status, dict(headers), b"", length_known=length_known), content)
 
 
 def rows(*given, operation="list_invoices", **envelope):
