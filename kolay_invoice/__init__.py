@@ -75,8 +75,9 @@ def __getattr__(name: str) -> object:
 
 
 def _find(name: str) -> object:
-    # Tools look for names such as `__path__` in every module; none of ours begins with an underscore.
-    for module in () if name.startswith("_") else map(import_module, _PUBLIC_MODULES):
+    # `from kolay_invoice import codec` asks here first. Names of modules, and `__path__`, must not load the clients:
+    # whoever imports a module may be just what they import.
+    for module in map(import_module, _PUBLIC_MODULES) if name[:1].isupper() else ():
         if name in module.__all__:
             return getattr(module, name)
     msg = f"module {__name__!r} has no attribute {name!r}"
