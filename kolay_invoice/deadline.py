@@ -97,7 +97,7 @@ class Attempt:
                 raise NotPermittedError(refusal) from error
             if refusal is not None:
                 raise NotPermittedError(refusal)
-        if self.is_inherited:
+        if os.getpid() != self._pid:
             # The parent goes on with it, on the same connection: what is written here would be sent twice.
             raise InheritedError(self._pid)
         self.phase = Phase.LEFT

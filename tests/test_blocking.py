@@ -26,6 +26,7 @@ from uuid import UUID
 
 import pytest
 
+import kolay_invoice
 from kolay_invoice import (
     InvalidRequestError,
     KolayBi,
@@ -34,10 +35,10 @@ from kolay_invoice import (
     OutcomeUnknownError,
     Propars,
     UnexpectedReplyError,
-    blocking,
-    facade,
 )
-from kolay_invoice.blocking import LoopThread, loop_thread
+from kolay_invoice.blocking import base
+from kolay_invoice.blocking import loop_thread as loop_threads
+from kolay_invoice.blocking.loop_thread import LoopThread, loop_thread
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.kolaybi import CreateEDocument
 from kolay_invoice.kolaybi import blocking as kolaybi_blocking
@@ -87,9 +88,9 @@ def home() -> Iterator[LoopThread]:
 @pytest.fixture
 def own_loop_thread(monkeypatch: pytest.MonkeyPatch, home: LoopThread) -> LoopThread:
     """Clients run on a loop thread of this test's own."""
-    monkeypatch.setattr(facade, "loop_thread", home)
+    monkeypatch.setattr(base, "loop_thread", home)
     monkeypatch.setattr(kolaybi_blocking, "loop_thread", home)
-    monkeypatch.setattr(facade, "_open_cores", set())
+    monkeypatch.setattr(base, "_open_cores", set())
     return home
 
 
@@ -296,7 +297,7 @@ def test_an_unused_client_that_is_dropped_starts_no_loop(own_loop_thread: LoopTh
     kolaybi_of(emulator)
     gc.collect()
     assert own_loop_thread._loop is None
-    assert not facade._open_cores
+    assert not base._open_cores
 
 
 def test_neither_repr_nor_pickle_nor_copy_give_a_secret_away(emulator: Emulator) -> None:
@@ -366,7 +367,7 @@ def test_a_call_that_is_interrupted_in_the_queue_is_never_sent(emulator: Emulato
             client.resend(18)
         assert first.result(PATIENCE).document_id == 1
         client.list_companies()  # The queue moves on, and the interrupted call is not in it.
-    assert notes(caught) == blocking._NOT_SENT
+    assert notes(caught) == loop_threads._NOT_SENT
     assert [request.operation for request in emulator.requests] == ["create_e_document", "list_companies"]
 
 
@@ -376,7 +377,7 @@ def test_a_call_that_is_interrupted_while_it_waits_for_a_token_is_never_sent(emu
         with interrupted_when(lambda: emulator.requests) as caught:
             client.create_e_document(1)
         client.list_companies()
-    assert notes(caught) == blocking._NOT_SENT
+    assert notes(caught) == loop_threads._NOT_SENT
     assert emulator.executions("create_e_document") == 0
     assert [request.operation for request in emulator.requests] == ["access_token", "list_companies"]
 
@@ -402,7 +403,7 @@ def test_a_call_that_is_interrupted_while_it_connects_sends_nothing() -> None:
         with client, interrupted_when(came.is_set) as caught:
             client.create_e_document(1)
         accepting.join(PATIENCE)
-    assert notes(caught) == blocking._NOT_SENT
+    assert notes(caught) == loop_threads._NOT_SENT
     assert b"".join(arrived).startswith(b"\x16\x03"), "the greeting of TLS, and nothing after it"
     assert len(arrived) == 1
 
@@ -475,19 +476,19 @@ def test_an_interruption_when_the_answer_is_already_there_keeps_it_and_does_not_
     monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The signal is handled at the very end of a step, when the lock has been taken or the answer fetched."""
-    original = getattr(blocking._Crossing, step)
+    original = getattr(loop_threads._Crossing, step)
 
     def interrupted_at_its_end(crossing: Any, *args: Any) -> Any:
         original(crossing, *args)
         monkeypatch.undo()
         raise Interruption
 
-    monkeypatch.setattr(blocking._Crossing, step, interrupted_at_its_end)
+    monkeypatch.setattr(loop_threads._Crossing, step, interrupted_at_its_end)
     began = time.monotonic()
     with pytest.raises(Interruption) as caught:
         loop_thread.run(answer)
     assert notes(caught) == "The call had ended with its answer: 'answer'"
-    assert time.monotonic() - began < blocking._LAST_WAIT
+    assert time.monotonic() - began < loop_threads._LAST_WAIT
 
 
 def test_an_interruption_before_the_call_has_begun_keeps_it_from_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -518,11 +519,11 @@ def test_an_interruption_before_the_call_has_begun_keeps_it_from_beginning(monke
     assert loop_thread.run(answer) == "answer"
     assert interrupting.handed == 2
     assert not began
-    assert notes(caught) == blocking._NOT_SENT
+    assert notes(caught) == loop_threads._NOT_SENT
 
 
 def test_a_call_that_does_not_end_when_it_is_cancelled_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocking, "_LAST_WAIT", 0.05)
+    monkeypatch.setattr(loop_threads, "_LAST_WAIT", 0.05)
     end = threading.Event()
 
     async def stubborn() -> None:
@@ -558,7 +559,7 @@ def test_a_second_interruption_ends_the_wait_and_both_have_their_note(monkeypatc
     until(lambda: not tasks_left())
 
 
-OUR_CODE = str(Path(blocking.__file__).parent)
+OUR_CODE = str(Path(kolay_invoice.__file__).parent)
 
 
 def traces_bytecodes() -> bool:
@@ -622,7 +623,7 @@ def said_when_interrupted(client: KolayBi, document_id: int, pressing: Pressing)
 def is_true(said: str | None, document_id: int, executed: int) -> bool:
     if said is None or f"had ended with its answer: EDocument(document_id={document_id}" in said:
         return executed == 1
-    if said in {"", blocking._NOT_SENT}:  # There is nothing to say where the call has not even reached the loop.
+    if said in {"", loop_threads._NOT_SENT}:  # There is nothing to say where the call has not even reached the loop.
         return executed == 0
     return executed <= 1 and "may have happened" in said
 
@@ -651,17 +652,17 @@ def test_ctrl_c_pressed_twice_is_never_silent_about_an_execution(
     client: KolayBi, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, step: str, moment: str
 ) -> None:
     """The second one comes just before or after a step of what the first one has led to."""
-    original = getattr(blocking._Crossing, step)
+    original = getattr(loop_threads._Crossing, step)
 
     def pressed_again(crossing: Any, *args: Any) -> Any:
         if step == "wait" and not args:
             return original(crossing)
-        monkeypatch.setattr(blocking._Crossing, step, original)
+        monkeypatch.setattr(loop_threads._Crossing, step, original)
         if moment == "after":
             original(crossing, *args)
         raise Interruption("again")
 
-    monkeypatch.setattr(blocking._Crossing, step, pressed_again)
+    monkeypatch.setattr(loop_threads._Crossing, step, pressed_again)
     emulator.fault("create_e_document", "slow", seconds=LONG)
     with interrupted_when(lambda: emulator.executions("create_e_document", 1)) as caught:
         client.create_e_document(1)
@@ -682,13 +683,13 @@ def test_a_call_that_something_else_has_cancelled_says_so() -> None:
 def test_an_error_of_the_call_itself_needs_no_note_when_ctrl_c_comes_on_top_of_it(
     client: KolayBi, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = blocking._Crossing.ended_with
+    original = loop_threads._Crossing.ended_with
 
     def pressed(crossing: Any, error: BaseException) -> bool:
-        monkeypatch.setattr(blocking._Crossing, "ended_with", original)
+        monkeypatch.setattr(loop_threads._Crossing, "ended_with", original)
         raise Interruption
 
-    monkeypatch.setattr(blocking._Crossing, "ended_with", pressed)
+    monkeypatch.setattr(loop_threads._Crossing, "ended_with", pressed)
     emulator.fault("create_e_document", "drop-after")
     with pytest.raises(Interruption) as caught:
         client.create_e_document(1)
@@ -724,7 +725,7 @@ def test_an_interrupted_close_goes_on_closing(emulator: Emulator, monkeypatch: p
     client.list_companies()
     with interrupted_when(waiting.is_set) as caught:
         client.close()
-    assert notes(caught) == blocking._NOT_SENT
+    assert notes(caught) == loop_threads._NOT_SENT
     go_on.set()
     until(lambda: emulator.connections_open == 0)
     client.close()
@@ -888,7 +889,7 @@ def test_the_end_closes_what_is_open_and_refuses_further_calls(own_loop_thread: 
     client, unused = kolaybi_of(emulator), kolaybi_of(emulator)
     client.list_companies()
     loop = own_loop_thread._loop
-    facade._end()
+    base._end()
     assert loop.is_closed()
     until(lambda: emulator.connections_open == 0)
     client.close()
@@ -897,21 +898,21 @@ def test_the_end_closes_what_is_open_and_refuses_further_calls(own_loop_thread: 
         unused.list_companies()
     late = kolaybi_of(emulator)
     del late
-    assert not facade._open_cores
+    assert not base._open_cores
 
 
 @pytest.mark.parametrize("is_started", [False, True])
 def test_the_end_comes_without_a_loop_or_a_client_too(own_loop_thread: LoopThread, is_started: bool) -> None:
     if is_started:
         own_loop_thread.run(answer)
-    facade._end()
+    base._end()
     assert own_loop_thread._loop is None or own_loop_thread._loop.is_closed()
 
 
 def test_the_end_waits_for_calls_that_end_cancels_those_that_do_not_and_wakes_nobody(
     home: LoopThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocking, "GRACE", 0.05)
+    monkeypatch.setattr(loop_threads, "GRACE", 0.05)
     ended = []
 
     async def ending() -> None:
@@ -924,7 +925,7 @@ def test_the_end_waits_for_calls_that_end_cancels_those_that_do_not_and_wakes_no
             ended.append("cancelled")
 
     loop = home._started()
-    crossings = [blocking._Crossing(home, function) for function in (hanging, ending)]
+    crossings = [loop_threads._Crossing(home, function) for function in (hanging, ending)]
 
     async def last() -> None:
         for crossing in crossings:
@@ -962,19 +963,19 @@ def test_a_forked_child_starts_a_loop_of_its_own_and_never_finalizes_the_parents
 ) -> None:
     """What the hook does in a child, done here; the children themselves are in test_blocking_processes.py."""
     kept = []
-    for room in (blocking, facade):
+    for room in (loop_threads, base):
         monkeypatch.setattr(room, "leak_in_child", kept.append)
     own_loop_thread.hold()
-    facade._after_fork_in_child()
+    base._after_fork_in_child()
     assert kept == [], "where no loop was started, no client has opened anything"
     client = kolaybi_of(emulator)
     client.list_companies()
     loop, thread = own_loop_thread._loop, own_loop_thread._thread
-    facade._after_fork_in_child()
+    base._after_fork_in_child()
     assert kept == [(loop, set()), client._core]
     assert own_loop_thread.run(answer) == "answer"
     assert own_loop_thread._loop is not loop
-    asyncio.run_coroutine_threadsafe(facade._closed(client._core), loop).result(PATIENCE)
+    asyncio.run_coroutine_threadsafe(base._closed(client._core), loop).result(PATIENCE)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(PATIENCE)
     assert loop.is_closed()

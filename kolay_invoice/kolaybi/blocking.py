@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Self, Unpack
 
-from kolay_invoice.blocking import loop_thread
+from kolay_invoice.blocking.base import BlockingClient
+from kolay_invoice.blocking.loop_thread import loop_thread
 from kolay_invoice.config import ClientOptions
-from kolay_invoice.facade import BlockingClient
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.endpoints import SANDBOX_URL
 from kolay_invoice.kolaybi.models import (

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Self, Unpack, overload
 from uuid import UUID
 
-from kolay_invoice.blocking import loop_thread
+from kolay_invoice.blocking.base import BlockingClient
+from kolay_invoice.blocking.loop_thread import loop_thread
 from kolay_invoice.config import ClientOptions
-from kolay_invoice.facade import BlockingClient
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.endpoints import PRODUCTION_URL
 from kolay_invoice.propars.models import (

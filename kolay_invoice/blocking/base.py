@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, NoReturn, Self, TypeVar
 
-from kolay_invoice.blocking import GRACE, loop_thread
+from kolay_invoice.blocking.loop_thread import GRACE, loop_thread
 from kolay_invoice.client import BaseClient, Pages
 from kolay_invoice.deadline import Permit
 from kolay_invoice.endpoint import Request
