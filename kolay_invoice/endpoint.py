@@ -133,8 +133,8 @@ class Endpoint(Generic[RequestT, ReplyT]):
     resource: tuple[str, ...] = field(default=(), repr=False, kw_only=True)
     """The fields of which one names the document or sale. A journal runs one operation at a time for each of them."""
     freeze: Callable[[RequestT, RequestT | None], RequestT] | None = field(default=None, repr=False, kw_only=True)
-    """Sets the values that must be the same at every attempt; copies them from the frozen request of an earlier plan if
-    given."""
+    """Sets the values that must be the same at every attempt; they are copied from the frozen request of an earlier
+    plan if there is one."""
     read_back: Callable[[Any, ReadBackQuery[RequestT]], Awaitable[Sight]] | None = field(
         default=None, repr=False, kw_only=True
     )

@@ -129,7 +129,10 @@ class Limiter:
                 self._grant()
 
     def overloaded(self, epoch: int, retry_after: float | None = None) -> None:
-        """Record a 429 or 503 of a call with a slot of `epoch`. An adaptive limit halves once for each epoch."""
+        """Record a 429 or 503 of a call with a slot of `epoch`. An adaptive limit halves once for each epoch.
+
+        `retry_after` is in seconds and pauses all waiting calls, for at most `LONGEST_PAUSE`.
+        """
         if not self.adaptive:
             return
         if epoch == self._epoch:

@@ -1,4 +1,4 @@
-"""One attempt over HTTP. No other module of the client imports aiohttp or does network I/O.
+"""One attempt over HTTP. No other module of the client loads aiohttp.
 
 An attempt returns a value: an `HttpResponse`, or the reason why there is none. No exception of aiohttp leaves this
 module, because its text and repr can hold the token.
