@@ -76,7 +76,7 @@ def __getattr__(name: str) -> object:
 
 def _find(name: str) -> object:
     # `from kolay_invoice import codec` asks here first. Names of modules, and `__path__`, must not load the clients:
-    # whoever imports a module may be just what they import.
+    # the importing module may be one that the clients import.
     for module in map(import_module, _PUBLIC_MODULES) if name[:1].isupper() else ():
         if name in module.__all__:
             return getattr(module, name)

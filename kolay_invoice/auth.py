@@ -1,4 +1,4 @@
-"""One account's token: fetched once however many calls wait, kept until shortly before it ends, renewed on a 401."""
+"""The token of one account: fetched once for all waiting calls, used until shortly before expiry, renewed on a 401."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from kolay_invoice.redact import Secret
 
 @frozen
 class Token:
-    """A token and until when it is used, in seconds since the epoch. None: until the provider refuses it."""
+    """A token and the time until which it is used, in seconds since the epoch. None: until the provider refuses it."""
 
     value: Secret = field(repr=False)
     good_until: float | None = None
 
 
 class TokenSource:
-    """Hands out the account's token. Without `fetch` there is only the one that the caller brought."""
+    """Provides the account's token. Without `fetch` it has only the token that the caller passed."""
 
     def __init__(self, ready: Secret | None, fetch: Callable[[], Awaitable[Token]] | None) -> None:
         self._token = None if ready is None else Token(ready)
@@ -31,12 +31,12 @@ class TokenSource:
 
     @property
     def current(self) -> Token | None:
-        """The token, if there is one that is good as far as is known."""
+        """The token; None if there is none or its time has passed."""
         token = self._token
         return token if token is not None and (token.good_until is None or time.time() < token.good_until) else None
 
     def invalidate(self, token: Token) -> bool:
-        """Note that the provider refused a token. Returns whether there is, or can be fetched, another one."""
+        """Discard a token that the provider refused. Return whether another one exists or can be fetched."""
         if self._token is not token:
             return True
         if self._fetch is not None:
@@ -44,17 +44,17 @@ class TokenSource:
         return self._fetch is not None
 
     def forget(self) -> None:
-        """Stop a fetch that is under way, or leave it to the parent process in which it runs."""
+        """Cancel a fetch in progress. After a fork, leave it to the parent process."""
         fetching, self._fetching = self._fetching, None
         if fetching is not None and fetching.get_loop().is_running():
             fetching.cancel()
 
     async def fetch(self) -> Token:
-        """Fetch a token, together with everybody else who waits for one."""
+        """Fetch a token. Concurrent callers share one fetch."""
         if self._fetching is None:
             self._fetching = asyncio.create_task(self._fetch_and_keep(), name="kolay_invoice token")
             self._fetching.add_done_callback(self._fetch_ended)
-        # One caller's cancellation must not take the token from the others who wait for it.
+        # Shielded: cancelling one caller must not cancel the fetch for the others.
         fetching = self._fetching
         try:
             return await asyncio.shield(fetching)
@@ -66,7 +66,7 @@ class TokenSource:
             raise
 
     async def _fetch_and_keep(self) -> Token:
-        assert self._fetch is not None  # noqa: S101 - a source without `fetch` has a token without an end.
+        assert self._fetch is not None  # noqa: S101 - without `fetch` the token does not expire.
         self._token = await self._fetch()
         return self._token
 
@@ -74,4 +74,4 @@ class TokenSource:
         if self._fetching is task:
             self._fetching = None
         if not task.cancelled():
-            task.exception()  # Whoever waited has it; if nobody did, asyncio must not complain.
+            task.exception()  # Marks it as retrieved, so that asyncio does not log it.

@@ -1,4 +1,4 @@
-"""Many calls without a journal: a few workers over one shared source, so that a million calls take no memory."""
+"""Makes many calls without a journal. A few workers share one iterator, so that memory does not grow with the calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ItemT = TypeVar("ItemT")
 ReplyT = TypeVar("ReplyT")
 
 MOST_AT_ONCE: Final = 10_000
-"""How many calls may be under way at once: each has a task, and a connection that is a file of this process."""
+"""The largest number of concurrent calls. Each has a task, and a connection that is a file of this process."""
 
 
 async def call_all(
@@ -24,21 +24,21 @@ async def call_all(
     *,
     concurrency: int | None = None,
 ) -> None:
-    """Make many calls, a few at a time, and hand over each answer as it comes. What they do, they do.
+    """Make many calls concurrently and pass each result to `answered`. A call that has an effect is not undone.
 
-    When it is cancelled, or `requests` or `answered` raises, no further call is started; those on their way come to
-    their end and are handed over, and only then it raises. A second cancellation cuts them off.
+    There is no journal: effects are not tracked across crashes. When it is cancelled, or `requests` or `answered`
+    raises, no further call is started. The calls in progress run to their end and are passed to `answered`, and only
+    then it raises. A second cancellation cancels them.
 
     Args:
         client: The client of the requests' provider.
-        requests: Request values such as `CreateEDocument(18)`, of any number; each is taken when its turn has come.
+        requests: Request values such as `CreateEDocument(18)`, of any number. Each is taken when a worker is free.
         answered: Called with each request and its reply, or the error that it ended with.
-        concurrency: How many calls may be under way at once. 1 to 10,000. Default: as many as the client's limiter
-            lets through.
+        concurrency: The largest number of concurrent calls, from 1 to 10,000. Default: the client's `max_concurrency`.
 
     Raises:
-        TypeError: A request is not one of the client's provider.
-        ValueError: `concurrency` is out of its bounds.
+        TypeError: A request belongs to another provider.
+        ValueError: `concurrency` is out of range.
     """
     if concurrency is not None:
         check_concurrency(concurrency)
@@ -55,10 +55,10 @@ async def call_all(
 
 
 def check_concurrency(concurrency: object) -> None:
-    """Check a number of calls at once.
+    """Check a number of concurrent calls.
 
     Raises:
-        ValueError: It is out of its bounds.
+        ValueError: It is out of range.
     """
     if type(concurrency) is not int or not 1 <= concurrency <= MOST_AT_ONCE:
         msg = f"concurrency must be a positive whole number up to {MOST_AT_ONCE}, not {concurrency!r}"
@@ -66,7 +66,7 @@ def check_concurrency(concurrency: object) -> None:
 
 
 async def for_each(items: Iterable[ItemT], work: Callable[[ItemT], Awaitable[None]], concurrency: int) -> None:
-    """Do work on every item, on so many at a time; the first error, or a cancellation, ends it as `call_all` says."""
+    """Do work on every item with bounded concurrency. The first error, or a cancellation, ends it as in `call_all`."""
     shared = iter(items)
     ended = False
     caller = asyncio.current_task()
@@ -76,7 +76,7 @@ async def for_each(items: Iterable[ItemT], work: Callable[[ItemT], Awaitable[Non
     async def worker() -> None:
         nonlocal ended
         try:
-            # A cancellation counts from when it was asked for, not from when it has come.
+            # A cancellation counts as soon as it is requested, before it is delivered to the caller.
             while not ended and caller.cancelling() <= cancellations:
                 try:
                     item = next(shared)

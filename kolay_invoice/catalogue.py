@@ -1,7 +1,7 @@
 """Translations of the package's texts, read from the `.po` files themselves.
 
-The files are compiled in memory. That works the same from a wheel, an editable install and a plain checkout, where
-nothing has been built; it takes a few milliseconds, and English needs none of it.
+The files are compiled in memory. That works equally from a wheel, an editable install and a plain checkout, where
+nothing has been built. It takes a few milliseconds. English needs no catalogue.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def catalogue(language: str) -> NullTranslations:
 
 
 def _read(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Iterate over the texts of a .po file and their translations; the forms of a plural are joined as in a .mo."""
+    """Iterate over the texts of a .po file and their translations. Plural forms are joined as in a .mo file."""
     entry: dict[str, str] = {}
     keyword = ""
     for line in (*lines, "msgid"):
@@ -54,7 +54,7 @@ def _join(entry: dict[str, str]) -> tuple[str, str]:
 
 
 def _compile(entries: Iterable[tuple[str, str]]) -> bytes:
-    """Return a catalogue in the binary form that `gettext` reads."""
+    """Return a catalogue in the binary format that `gettext` reads."""
     texts = [(source.encode(), translation.encode()) for source, translation in sorted(entries)]
     start = struct.calcsize(_HEADER)
     place = start + 4 * _WORD * len(texts)

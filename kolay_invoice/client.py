@@ -1,4 +1,4 @@
-"""The one road: every call of every provider goes through `BaseClient.call`, top to bottom."""
+"""The core of the async clients. Every call of both providers goes through `BaseClient.call`."""
 
 from __future__ import annotations
 
@@ -44,48 +44,48 @@ _OVERLOADED: Final = frozenset({429, 503})
 
 
 own_connections: ContextVar[bool] = ContextVar("kolay_invoice_own_connections", default=False)
-"""Whether the reads of the running task share no connection with other calls.
+"""Whether the reads of the running task use connections of their own.
 
-A reply that nobody asked for can arrive on a shared one just when a request goes out on it, and is then taken for the
-answer (aio-libs/aiohttp#13656). Reads that are evidence of what became of a call must not risk it.
+A pooled connection can receive an unsolicited reply just as a request is written to it. aiohttp then takes that reply
+for the answer (aio-libs/aiohttp#13656). Reads that serve as evidence for a journal must not risk it.
 """
 
 
 class Pages(Protocol[ReplyT, RowT_co]):
-    """Walks the pages of a list: `request` asks for the next one and is None after the last."""
+    """Iterates over the pages of a list: `request` asks for the next page and is None after the last one."""
 
     @property
     def request(self) -> Request[ReplyT] | None:
         """The request for the next page."""
 
     def take(self, page: ReplyT) -> Sequence[RowT_co]:
-        """Return the rows of the page that came; raise `UnexpectedReplyError` where it makes no sense."""
+        """Return the rows of a page; raise `UnexpectedReplyError` if its pagination is invalid."""
         ...
 
 
 @define
 class _Call:
-    """One call on the road."""
+    """The state of one call."""
 
     endpoint: Endpoint[Any, Any]
     request: Request[Any]
     wire: Wire
     seconds_left: float
-    """Seconds of the call's `timeout` that are left. The limiter's queue is not on this clock."""
+    """Seconds of the call's `timeout` that remain. Time in the limiter's queue does not count."""
     permit: Permit | None
     own_connection: bool = False
     attempts: int = 0
     token: Token | None = None
     waits: Iterator[float] | None = None
     interrupted_after_send: bool = False
-    """Whether it was interrupted after it left."""
+    """Whether the call was interrupted after its request left."""
 
 
 class BaseClient:
-    """What the clients of both providers share: opening, closing, and the road that every call takes."""
+    """The base of the async clients: opening, closing and the path of every call."""
 
     profile: ProviderProfile
-    """What differs between the providers."""
+    """The values in which the providers differ."""
 
     def __init__(self, origin: str, options: Options, access: AccountAccess) -> None:
         self._origin = origin
@@ -118,27 +118,27 @@ class BaseClient:
 
     @property
     def endpoints(self) -> Mapping[type[Request[Any]], Endpoint[Any, Any]]:
-        """The calls of the provider, by their requests."""
+        """The endpoints of the provider, by request class."""
         return self.profile.endpoints
 
     @property
     def account(self) -> str:
-        """The name of the account in journals. What a rehearsal has done is not done at the real account."""
+        """The name of the account in journals. By default a sandbox and a loopback server have names of their own."""
         return self._account
 
     @property
     def max_concurrency(self) -> int:
-        """How many calls the limiter lets through at once, at most."""
+        """The largest number of calls that the limiter runs at once."""
         return self._limiter.maximum
 
     @property
     def timeout(self) -> float:
-        """Seconds for one call with all its attempts and the whole reply."""
+        """Seconds for one call: all its attempts and the whole reply, without the time in the limiter's queue."""
         return self._options.timeout
 
     @property
     def is_on_this_machine(self) -> bool:
-        """Whether the provider is one on this machine: an emulator, for rehearsals."""
+        """Whether the provider's host is this machine, as with an emulator."""
         return self._is_on_this_machine
 
     async def __aenter__(self) -> Self:
@@ -151,7 +151,7 @@ class BaseClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections. Calls under way end with the error of the phase that they have reached."""
+        """Close the connections. Calls in progress end with the error of the phase that they have reached."""
         self._closed = True
         self._forget_other_process()
         self._tokens.forget()
@@ -160,16 +160,19 @@ class BaseClient:
             await transport.aclose()
 
     async def call(self, request: Request[ReplyT], *, permit: Permit | None = None) -> ReplyT:
-        """Make one call, given as a value.
+        """Make one call, given as a request value. The endpoint's `effect` says whether it can be undone.
 
         Args:
-            request: The call, such as `CreateEDocument(18)`.
-            permit: Has the last word before the first byte: it returns None, or the sentence with which the call ends
-                as a `NotSentError` without one byte sent.
+            request: The request value, such as `CreateEDocument(18)`.
+            permit: Checked right before the first byte. It returns None to allow the call. It returns a sentence to end
+                the call as a `NotSentError` with that sentence; no byte is sent.
+
+        Returns:
+            The typed reply of the request.
 
         Raises:
             KolayInvoiceError: See `kolay_invoice.errors`; `.may_have_happened` says whether to look it up.
-            TypeError: The request is not one of this provider's.
+            TypeError: The request belongs to another provider.
             RuntimeError: The client is closed, or was opened on another event loop.
         """
         endpoint = self.profile.endpoints.get(type(request))
@@ -186,7 +189,7 @@ class BaseClient:
         return reply
 
     async def _each_row(self, pages: Pages[ReplyT, RowT]) -> AsyncGenerator[RowT]:
-        """Iterate over the rows of all pages; one page is held at a time."""
+        """Iterate over the rows of all pages. One page is held in memory at a time."""
         while pages.request is not None:
             for row in pages.take(await self.call(pages.request)):
                 yield row
@@ -198,7 +201,7 @@ class BaseClient:
         return rows
 
     async def _run(self, transport: Transport, state: _Call) -> Any:
-        """Make attempts until one is answered, or nothing is left to try."""
+        """Make attempts until one succeeds or no further attempt is allowed."""
         renewed = False
         while True:
             token = None if state.endpoint.is_token_request else self._tokens.current or await self._token(state)
@@ -207,7 +210,7 @@ class BaseClient:
             if isinstance(outcome, Done):
                 return outcome.reply
             if token is not None and not renewed and _refuses_token(state.endpoint.effect, outcome):
-                # Refused means not executed, so the same call may go out once more with a new token.
+                # A refused call was not executed, so it may be sent once more with a new token.
                 renewed = self._tokens.invalidate(token)
                 if renewed:
                     self._retrying(state, 0.0)
@@ -220,18 +223,18 @@ class BaseClient:
             state.seconds_left -= wait
 
     async def _fetch_token(self) -> Token:
-        assert self._access.token_request is not None  # noqa: S101 - without credentials there is no fetching.
+        assert self._access.token_request is not None  # noqa: S101 - `TokenSource` fetches only with credentials.
         return self.profile.to_token(await self.call(self._access.token_request))
 
     async def _token(self, state: _Call) -> Token:
         try:
-            # Fetching a token is a call of its own, with a deadline of its own: many calls wait for the same one.
+            # Fetching a token is a separate call with its own deadline, because several calls wait for the same token.
             return await self._tokens.fetch()
         except KolayInvoiceError as error:
             raise token_error(self.name, state.endpoint.operation, error, state.request) from None
 
     async def _attempt_once(self, transport: Transport, state: _Call, token: Token | None) -> Done | Failure:
-        """Wait for a slot, make one attempt, judge its answer."""
+        """Wait for a slot, make one attempt and interpret its reply."""
         state.attempts += 1
         if state.seconds_left <= 0:
             return NotSent(Message("the deadline passed before it could leave"), retryable=False)
@@ -269,7 +272,7 @@ class BaseClient:
         return outcome
 
     async def _wait_for_slot(self, transport: Transport, state: _Call) -> int | NotSent | Refused:
-        """Wait for a slot of the limiter. Returns its epoch, or why there is none."""
+        """Wait for a slot of the limiter. Return its epoch, or the outcome if there is no slot."""
         limiter = self._limiter
         if limiter.pause > self._options.timeout:
             return Refused(RateLimitedError, 429, detail="the account is paused", retry_after=limiter.pause)
@@ -301,11 +304,11 @@ class BaseClient:
             return Ambiguous(
                 Message("the reply does not fit: {why}", why=error), answer.status, retryable=not answer.length_known
             )
-        except Exception as error:  # noqa: BLE001 - whatever it is, the call has left.
+        except Exception as error:  # noqa: BLE001 - the request has left, so every failure becomes an outcome.
             return failed_at(error, answer.status)
 
     def _wait(self, state: _Call, outcome: Failure) -> float | None:
-        """Return the seconds to wait before the next attempt; None when there must or can be none."""
+        """Return the seconds to wait before the next attempt; None if there must be none or no time is left."""
         if state.attempts >= self._options.max_attempts or not may_repeat(state.endpoint.effect, outcome):
             return None
         asked = getattr(outcome, "retry_after", None)
@@ -323,7 +326,7 @@ class BaseClient:
     def _annotate_interruption(
         self, state: _Call, attempt: Attempt, interruption: BaseException, seconds: float
     ) -> None:
-        """Say on a cancellation or interrupt what is known of the call; it is never swallowed nor replaced."""
+        """Add a note to a cancellation or interrupt that says whether the request left. It is re-raised."""
         if state.endpoint.effect is Effect.READ:
             self._log(logging.DEBUG, state, "interrupted, nothing was changed by asking", None, seconds)
             return
@@ -346,7 +349,10 @@ class BaseClient:
         log_attempt(level, call=call, attempt=state.attempts, result=result, status=status, seconds=seconds)
 
     def _failure(self, state: _Call, outcome: Failure) -> Exception:
-        """Return what a failure raises. A defect is raised as what it is, or is the cause of a call in doubt."""
+        """Return the exception of a failure.
+
+        A defect in a read is raised itself. In a call with an effect it is the cause of the `OutcomeUnknownError`.
+        """
         defect = outcome.defect if isinstance(outcome, Ambiguous) else None
         if defect is not None and state.endpoint.effect is Effect.READ:
             return defect
@@ -387,15 +393,15 @@ class BaseClient:
         return self._transport
 
     def _forget_other_process(self) -> None:
-        """After a fork the connections and the loop belong to the parent: leave them to it, untouched."""
+        """After a fork, drop the transport without closing it: its connections and loop belong to the parent."""
         if self._transport is not None and self._transport.pid != os.getpid():
             self._transport = None
             self._tokens.forget()
 
 
 def _refuses_token(effect: Effect, outcome: Failure) -> bool:
-    # A 401 in the body of a 409, say, or a 401 in nobody's words proves nothing: what has an effect and was not
-    # certainly refused is not repeated.
+    # A 401 in the body of a 409, or a 401 without the provider's own error body, proves nothing. A call with an effect
+    # is repeated only if the refusal proves that it was not executed.
     if not isinstance(outcome, Refused) or outcome.status != _UNAUTHORIZED:
         return False
     return outcome.proves_not_executed or effect is Effect.READ

@@ -1,7 +1,7 @@
-"""Bytes to values: JSON with exact numbers, attrs classes by cattrs, nothing guessed and nothing dropped.
+"""Decodes JSON with exact numbers and builds attrs classes with cattrs. Nothing is coerced and nothing is dropped.
 
-cattrs turns `None` into the text `'None'`, `True` into 1 and `"18"` into 18 unless told otherwise. Here a primitive is
-of its type or the reply is refused with the path of what is wrong.
+By default cattrs turns `None` into the text `'None'`, `True` into 1 and `"18"` into 18. Here a primitive must have its
+exact type. Otherwise the reply is rejected with the path of the wrong value.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from kolay_invoice.messages import Message, join, message_of
 ValueT = TypeVar("ValueT")
 
 LARGEST_EXPONENT = 40
-"""A number with more digits than this is no amount, and would take memory and time to compute with."""
+"""The largest exponent of an amount. A larger number is no amount, and computing with it would take memory and time."""
 
 _DECIMAL_TEXT = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 
 _STARTS_WITH_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, InvalidOperation, OverflowError, MemoryError)
-"""What a hostile body can make of msgspec and Decimal. Their texts quote the reply, which may hold private data."""
+"""What msgspec and Decimal raise on a hostile body. Their texts quote the reply, which may hold private data."""
 
 _json = msgspec.json.Decoder(float_hook=Decimal)
 _converter = make_converter()
 
 
 def decode_json(body: bytes | msgspec.Raw) -> object:
-    """Return JSON as dicts, lists, texts, ints and exact Decimals.
+    """Decode JSON to dicts, lists, texts, ints and exact Decimals.
 
     Raises:
-        ValueError: It is not JSON in UTF-8, or nested or sized beyond reason.
+        ValueError: The body is not JSON in UTF-8, is nested too deeply, or holds a number that is too large.
     """
     try:
         decoded: object = _json.decode(body)
@@ -57,7 +57,7 @@ def decode_json(body: bytes | msgspec.Raw) -> object:
 
 
 def structure(data: object, kind: type[ValueT]) -> ValueT:
-    """Return decoded JSON as a value of an attrs class.
+    """Build a value of an attrs class from decoded JSON.
 
     Raises:
         ValueError: A field is missing or of another type; the text names its path and no value.
@@ -72,7 +72,7 @@ def structure(data: object, kind: type[ValueT]) -> ValueT:
 
 
 def structure_rows(rows: Iterable[object], kind: type[ValueT], first: int = 0) -> tuple[ValueT, ...]:
-    """Return rows as values of an attrs class; the first one that does not fit ends it.
+    """Build values of an attrs class from decoded rows. The first row that does not fit raises.
 
     `first` is the number of the first row, for errors.
 
@@ -89,15 +89,15 @@ def structure_rows(rows: Iterable[object], kind: type[ValueT], first: int = 0) -
 
 
 def structure_leniently(data: object, kind: type[ValueT]) -> ValueT:
-    """Return an object whose fields are unpublished: what does not fit a known field stays under `.extra`.
+    """Build an object whose fields are undocumented. A value that does not fit a known field stays in `.extra`.
 
     Raises:
-        ValueError: It is no object at all.
+        ValueError: The data is not an object.
     """
     if not isinstance(data, dict):
         kind_of_data = "null" if data is None else type(data).__name__
         msg = Message("expected an object, got {kind} @ {path}", kind=kind_of_data, path="$")
-        raise ValueError(msg)  # noqa: TRY004 - every unreadable reply is a ValueError to the one road.
+        raise ValueError(msg)  # noqa: TRY004 - every unreadable reply is a ValueError.
     erased: type = kind
     hints = _hints_of(erased)
     extra = dict(data)
@@ -112,14 +112,14 @@ def structure_leniently(data: object, kind: type[ValueT]) -> ValueT:
             if value is not None:
                 fitting[attribute.name] = value
                 if name in extra and not isinstance(seen, dict):
-                    # An object of which only one member is read is kept whole.
+                    # An object of which only one member is read also stays in `.extra`.
                     del extra[name]
                 break
     return kind(**fitting)
 
 
 def structure_rows_leniently(rows: Iterable[object], kind: type[ValueT]) -> tuple[ValueT, ...]:
-    """Return rows whose fields are unpublished; one that is no object ends it.
+    """Build rows whose fields are undocumented. The first row that is not an object raises.
 
     Raises:
         ValueError: As `structure_leniently`.
@@ -139,7 +139,7 @@ def _hints_of(kind: type) -> Mapping[str, Any]:
 
 
 def _at(data: Mapping[str, object], name: str) -> object:
-    """Return what stands at a name, or at the member of a member that it names; None where there is nothing."""
+    """Return the value at a dotted path; None if there is none."""
     found: object = data
     for part in name.split("."):
         if not isinstance(found, dict):
@@ -149,18 +149,18 @@ def _at(data: Mapping[str, object], name: str) -> object:
 
 
 def _members(kind: type) -> list[Attribute[Any]]:
-    """Return the fields that are read from a reply, in their order; `extra` keeps what is left."""
+    """Return the attributes that are read from a reply, in order, without `extra`."""
     return [attribute for attribute in fields(kind) if attribute.name != "extra"]
 
 
 def _names(attribute: Attribute[Any]) -> tuple[str, ...]:
-    """Return the names under which a field is seen, the page's own first."""
+    """Return the names of a field in replies, the documented one first."""
     names: tuple[str, ...] = attribute.metadata.get("names", (attribute.name,))
     return names
 
 
 def _problems_in(error: BaseValidationError) -> list[str]:
-    """Return what does not fit, and where."""
+    """Return a message with the reason and the path of each problem."""
     reasons: list[str] = []
 
     def keep(problem: BaseException, kind: type | None) -> str:
@@ -175,7 +175,7 @@ def _problems_in(error: BaseValidationError) -> list[str]:
 
 
 def _in_row(message: str, number: int) -> str:
-    """Return a message about a part of a row with the number of the row in its path."""
+    """Return a message about a row with the number of the row in its path."""
     if not isinstance(message, Message):
         return message
     values = {
@@ -196,7 +196,7 @@ def _without_values(error: BaseException, kind: type | None) -> str:
 
 
 class _WrongTypeError(TypeError):
-    """A value of another type than the field's. Its text names the types and never the value."""
+    """A value whose type is not the field's. The text names the types and never the value."""
 
     def __init__(self, expected: str, value: object) -> None:
         kind = "null" if value is None else type(value).__name__
@@ -213,7 +213,7 @@ def _exact(kind: type[ValueT]) -> Callable[[object, object], ValueT]:
 
 
 def _decimal(value: object, _: object) -> Decimal:
-    # Amounts are JSON numbers. A text of digits is as exact, and what Django REST framework sends by default.
+    # Amounts are JSON numbers. A text of digits is equally exact, and Django REST framework sends it by default.
     if type(value) is int or (type(value) is str and _DECIMAL_TEXT.fullmatch(value)):
         exact = Decimal(value)
     elif type(value) is Decimal:
@@ -233,7 +233,7 @@ def _uuid(value: object, _: object) -> UUID:
 
 
 def _day(value: object, _: object) -> date:
-    # The day may come with a time behind it: one with an offset is a day in Türkiye, one without is as it is written.
+    # A time may follow the day. With an offset, the day is that of Türkiye. Without one, it is taken as written.
     if type(value) is not str or not _STARTS_WITH_DAY.match(value):
         raise _WrongTypeError("a day", value)
     moment = datetime.fromisoformat(value)
@@ -255,7 +255,7 @@ _converter.register_structure_hook(datetime, _moment)
 
 
 def _object_hook(kind: type) -> Callable[[object, object], Any]:
-    """Return the hook of an attrs class: other names of a field are read, unknown fields are kept under `.extra`."""
+    """Return the hook of an attrs class. It reads alternative field names and keeps unknown fields in `.extra`."""
     read = _members(kind)
     keeps_extra = len(read) < len(fields(kind))
     structured: Callable[[Mapping[str, object], type], Any] = make_dict_structure_fn(
@@ -269,8 +269,8 @@ def _object_hook(kind: type) -> Callable[[object, object], Any]:
     def hook(value: object, _: object) -> Any:
         if type(value) is not dict:
             raise _WrongTypeError("an object", value)
-        # An object that holds only the documented fields, each of its own type, is read at once. The careful way keeps
-        # what is unknown, or names what is wrong. msgspec would accept the text "1e2" as an amount.
+        # Fast path: an object that holds only the documented fields, each of its own type. The slow path keeps unknown
+        # fields and names wrong ones. A text amount takes the slow path, because msgspec would accept "1e2".
         if not any(type(value.get(name)) is str for name in amounts):
             try:
                 reply: Any = msgspec.convert(msgspec.convert(value, plain), kind, from_attributes=True)
@@ -289,7 +289,7 @@ def _object_hook(kind: type) -> Callable[[object, object], Any]:
 
 
 def plain_struct(kind: type, types: Mapping[str, Any]) -> type[msgspec.Struct]:
-    """Return a class that is read from nothing but the page's own fields of an attrs class, by the types given."""
+    """Return a msgspec class of only the documented fields of an attrs class, with the given types."""
     members = _members(kind)
     typed = [
         (attribute.name, _plain_type(types[attribute.name], blank=not attribute.metadata.get("blank_is_none")))
@@ -308,7 +308,7 @@ def plain_struct(kind: type, types: Mapping[str, Any]) -> type[msgspec.Struct]:
 
 
 def _plain_type(of: Any, *, blank: bool) -> Any:
-    """Return a field's type as strict as it must be: within reply classes too, and for texts that may not be blank."""
+    """Return a field's type made strict: reply classes become plain structs, and a text may have to be non-empty."""
     if _is_reply_class(of):
         return plain_struct(of, get_type_hints(of))
     if isinstance(of, UnionType):
@@ -323,7 +323,7 @@ def _alternatives(of: Any) -> Sequence[Any]:
 def _sorted_out(
     data: Mapping[str, object], read: Sequence[Attribute[Any]]
 ) -> tuple[dict[str, object], dict[str, object]]:
-    """Return the fields that are read, by their own names, and everything else as it came."""
+    """Return the known values by attribute name, and all other fields unchanged."""
     known: dict[str, object] = {}
     extra = dict(data)
     for attribute in read:
@@ -333,8 +333,8 @@ def _sorted_out(
         chosen = next((name for name in present if data[name] is not None), present[0])
         value = known[attribute.name] = _plain(data[chosen], attribute)
         for name in present:
-            # The same value under a second name is no news. Another one is kept, and so is an object of which only
-            # the key is read.
+            # Drop the same value under a second name. Keep a different value, and an object of which only the key is
+            # read.
             if data[name] is None or data[name] == value or value is None:
                 del extra[name]
     return known, extra

@@ -19,25 +19,25 @@ DEFAULT_ACCOUNT: Final = "default"
 
 
 class ClientOptions(TypedDict, total=False):
-    """The rarely needed settings of a client, as keyword arguments."""
+    """The optional settings of a client, as keyword arguments."""
 
     connect_timeout: float
     """Seconds for one connection: look-up, TCP, TLS and proxy. Default 5."""
     queue_timeout: float | None
-    """Seconds that a call may wait for the limiter, on a clock of its own. None, the default: as long as it takes."""
+    """Seconds that a call may wait for the limiter, in addition to `timeout`. Default None: no limit."""
     limiter: Limiter | None
     """A limiter shared with other clients of the same loop, instead of one made from `max_concurrency`."""
     max_attempts: int
-    """How often a call that may be repeated goes out at most. Default 4."""
+    """The largest number of attempts of a call that may be repeated. Default 4."""
     max_reply_bytes: int
-    """How large a reply may be, compressed and decoded. Default 128 MiB."""
+    """The largest size of a reply in bytes, compressed and decoded. Default 128 MiB."""
     proxy: str | None
     """The URL of an HTTP proxy. The environment's proxies and `.netrc` are never used."""
     ssl_context: ssl.SSLContext | None
-    """For a private certificate authority. Verification cannot be switched off here."""
+    """An SSL context, for a private certificate authority. It must verify the certificate and the host name."""
     account: str
-    """A name for the account in journals. Default "default"; "sandbox" at KolayBi's sandbox and "loopback" on this
-    machine, so that a rehearsal is not taken for the real thing."""
+    """The name of the account in journals. Default "default"; "sandbox" at KolayBi's sandbox and "loopback" on this
+    machine, so that a journal keeps their operations apart from the real account's."""
     on_event: OnEvent | None
     """A function that is called with each `kolay_invoice.events.Event`; it must not block, and cannot affect a call."""
     allow_custom_host: bool
@@ -46,7 +46,7 @@ class ClientOptions(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class Options:
-    """Checked settings."""
+    """Validated settings."""
 
     max_concurrency: int = field(default=8, validator=validators.positive_id)
     timeout: float = field(default=30.0, validator=validators.seconds)
@@ -63,10 +63,10 @@ class Options:
 
 
 def required_variable(name: str) -> str:
-    """Return a variable that must be there.
+    """Return the value of a required environment variable.
 
     Raises:
-        ConfigurationError: It is missing or empty; the text names it.
+        ConfigurationError: The variable is missing or empty; the text names it.
     """
     value = optional_variable(name)
     if value is None:
@@ -76,5 +76,5 @@ def required_variable(name: str) -> str:
 
 
 def optional_variable(name: str) -> str | None:
-    """Return a variable, or None where it is missing or empty."""
+    """Return the value of an environment variable; None if it is missing or empty."""
     return os.environ.get(name) or None

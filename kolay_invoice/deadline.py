@@ -1,6 +1,6 @@
-"""One attempt: how far it has come, and how long it may take.
+"""One attempt: its phase and its deadline.
 
-Only the phase can tell "never sent" from "unknown".
+Only the phase distinguishes "not sent" from "outcome unknown".
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from kolay_invoice.messages import Message
 
 
 class Phase(enum.Enum):
-    """The phases of an attempt, in their order."""
+    """The phases of an attempt, in order."""
 
     PREPARED = "prepared"
     CONNECTING = "connecting"
-    """The connector is at work: name look-up, TCP, TLS, proxy. No byte of the request has left."""
+    """The connector is working: name look-up, TCP, TLS, proxy. No byte of the request has left."""
     LEFT = "left"
-    """A connection was handed over: from here on bytes may have left."""
+    """aiohttp has the connection. From here on bytes may have left."""
 
 
 class SecondDispatchError(Exception):
-    """The HTTP library was about to send the same attempt once more.
+    """aiohttp was about to send the same attempt a second time.
 
     aiohttp repeats GET, PUT and DELETE by itself when a connection is closed (aio-libs/aiohttp#10790), and a GET of
-    Propars creates invoices. One attempt gets one connection.
+    Propars creates invoices. So one attempt gets one connection.
     """
 
 
 class NotPermittedError(Exception):
-    """The caller's permit was withdrawn before the first byte. The text says why."""
+    """The permit refused the call before the first byte. The text says why."""
 
 
 class InheritedError(Exception):
-    """A forked child was about to send its parent's call, which the parent goes on with."""
+    """A forked child was about to send a call of its parent, which continues that call itself."""
 
     def __init__(self, parent: int) -> None:
         super().__init__(
@@ -50,42 +50,42 @@ class InheritedError(Exception):
 
 
 Permit: TypeAlias = Callable[[], str | Awaitable[str | None] | None]
-"""The last word before the first byte of a call: None lets it go, a sentence says why it must not.
+"""Checked right before the first byte of a call: None allows the call, a sentence refuses it and says why.
 
-It is asked when the call holds its slot and its connection. It may be a coroutine function, and write something down;
-what it returns is acted on at once.
+It runs when the call holds its slot and its connection. It may be a coroutine function and may do I/O. Its result is
+applied at once.
 """
 
 
 @define(eq=False)
 class Attempt:
-    """One attempt of one call, on its way."""
+    """One attempt of one call."""
 
     _permit: Permit | None = None
     _pid: int = field(factory=os.getpid, init=False)
     phase: Phase = Phase.PREPARED
     connection: asyncio.Transport | None = None
-    """The connection that it has for itself, to be reset if it is given up."""
+    """The attempt's own connection, which is reset if the attempt is abandoned; None on a pooled one."""
     sockets: list[socket.socket] = field(factory=list)
-    """The sockets that were opened for that, the last one its own. The loop closes them."""
+    """The sockets that were opened for its own connection. The last one is in use. The event loop closes them."""
 
     @property
     def is_inherited(self) -> bool:
-        """Whether this process is a forked child, and the attempt and its connection are its parent's."""
+        """Whether this process is a forked child, so that the attempt and its connection belong to the parent."""
         return os.getpid() != self._pid
 
     def connecting(self) -> None:
-        """Note that the connector begins; refuse to begin again after bytes may have left."""
+        """Record that connecting begins; raise `SecondDispatchError` if bytes may have left already."""
         if self.phase is Phase.LEFT:
             raise SecondDispatchError
         self.phase = Phase.CONNECTING
 
     async def leaves(self) -> None:
-        """Note that the next step writes the first byte, if the permit still holds.
+        """Check the permit and record that the next step writes the first byte.
 
         Raises:
-            NotPermittedError: It does not: not one byte may go.
-            InheritedError: This is a forked child, and the call is its parent's: not one byte of it may go from here.
+            NotPermittedError: The permit refused or failed. No byte is sent.
+            InheritedError: This is a forked child, and the call belongs to its parent. No byte is sent from here.
         """
         if self._permit is not None:
             try:
@@ -98,23 +98,23 @@ class Attempt:
             if refusal is not None:
                 raise NotPermittedError(refusal)
         if os.getpid() != self._pid:
-            # The parent goes on with it, on the same connection: what is written here would be sent twice.
+            # The parent continues the call on the same connection, so a write here would send the request twice.
             raise InheritedError(self._pid)
         self.phase = Phase.LEFT
 
 
 current_attempt: ContextVar[Attempt | None] = ContextVar("kolay_invoice_attempt", default=None)
-"""The attempt that the running task is making; the connector reads it."""
+"""The attempt of the running task. The connector reads it."""
 
 
 _NEVER: Final = float("inf")
 
 
 class DeadlineClock:
-    """Cancels the tasks of attempts whose time is over.
+    """Cancels the tasks of attempts whose deadline has passed.
 
-    One timer stands at the earliest deadline. When it fires, it expires all deadlines that have passed and is set again
-    for the next one. `asyncio.timeout_at`, rescheduled at the first byte, costs 12.9 % more instructions a small read
+    One timer is set to the earliest deadline. When it fires, it expires all deadlines that have passed and is set to
+    the next one. `asyncio.timeout_at`, rescheduled at the first byte, costs 12.9 % more instructions for a small read
     (504,537 instead of 446,902, counted by valgrind).
     """
 
@@ -126,7 +126,7 @@ class DeadlineClock:
         self._alarm = _NEVER
 
     def start(self, attempt: Attempt, seconds: float) -> Deadline:
-        """Give the running task so many seconds for an attempt, and at most `connect_timeout` of them to connect."""
+        """Start the deadline of the running task's attempt: `seconds` in all, `connect_timeout` to connect."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - only a task awaits.
         now = self.loop.time()
@@ -139,7 +139,7 @@ class DeadlineClock:
         return deadline
 
     def stop_timer(self) -> None:
-        """Take the timer back if nothing runs any more."""
+        """Cancel the timer if no attempt is running."""
         if self._timer is not None and not self._running:
             self._timer.cancel()
             self._timer, self._alarm = None, _NEVER
@@ -151,7 +151,7 @@ class DeadlineClock:
         self._timer = self.loop.call_at(when, self._ring)
 
     def _ring(self) -> None:
-        # The loop may ring a moment early by its own clock's resolution, and late without bound.
+        # The event loop may run a timer early by its clock's resolution, and late without bound.
         now = max(self._alarm, self.loop.time())
         self._timer, self._alarm = None, _NEVER
         for deadline in [deadline for deadline in self._running if deadline.due <= now]:
@@ -162,7 +162,7 @@ class DeadlineClock:
 
 @define(eq=False)
 class Deadline:
-    """The deadline of one attempt: cancels its task when the time is over, as `asyncio.timeout` does."""
+    """The deadline of one attempt. It cancels the task when it passes, as `asyncio.timeout` does."""
 
     _attempt: Attempt
     _task: asyncio.Task[object]
@@ -174,7 +174,7 @@ class Deadline:
 
     @property
     def due(self) -> float:
-        """When it passes, by the loop's clock: the time to connect counts until the first byte may leave."""
+        """When it passes, by the loop's clock. The connect timeout applies until the first byte may have left."""
         return self._expires_at if self._attempt.phase is Phase.LEFT else min(self._connect_by, self._expires_at)
 
     def expire(self) -> None:
@@ -184,11 +184,11 @@ class Deadline:
         self._task.cancel()
 
     def cancelled_by_others(self) -> bool:
-        """Whether somebody besides this deadline has cancelled the task."""
+        """Whether the task was cancelled by anything besides this deadline."""
         return self._task.cancelling() - self.has_passed > self._cancellations
 
     def end(self) -> None:
-        """Stop the clock, and take back the cancellation if it was this one's."""
+        """Stop the deadline and undo its own cancellation of the task."""
         self._running.discard(self)
         if self.has_passed:
             self._task.uncancel()

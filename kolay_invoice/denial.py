@@ -1,8 +1,8 @@
-"""A no inside of a reply whose HTTP status says yes: which fields can hold one, and which words mean it. Pure.
+"""Finds a failure that is reported inside a reply whose HTTP status reports success. Pure.
 
-A status of 200 proves that something answered. What became of the call stands in the body, and a no has many spellings.
-What is read as a no here is never taken for the provider's refusal: it proves as little as it promises, so a call with
-an effect ends as unknown. No page lists these words; all of them are guesses, and each costs no more than a look.
+A status of 200 only proves that something answered. The body holds the outcome of the call, and failures have many
+spellings. A failure found here does not prove that nothing was executed, so a call with an effect ends as unknown. No
+documentation lists these words. All of them are guesses, and a wrong guess costs no more than a look-up.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from attrs import Factory, evolve, field, frozen
 
 from kolay_invoice.messages import Message
 
-# The words are written as `_words` leaves them: small letters without marks (ı is i).
+# The words are normalized as `_words` returns them: lower case, without diacritics (ı is i).
 FAILED: Final = frozenset(
     {
         *("error", "errors", "err", "exception", "fail", "fails", "failed", "failure", "fatal", "fault"),
@@ -28,7 +28,7 @@ FAILED: Final = frozenset(
         "not",
     }
 )
-"""It failed, or somebody said no."""
+"""The operation failed or was refused."""
 WAITING: Final = frozenset(
     {
         *("pending", "waiting", "wait", "awaiting", "queue", "queued", "enqueued", "scheduled", "deferred", "delayed"),
@@ -37,13 +37,13 @@ WAITING: Final = frozenset(
         *("bekleme", "beklemede", "bekleyen", "kuyruk", "kuyrukta", "sirada", "siraya", "islemde", "askida"),
     }
 )
-"""It has not happened yet, and may never."""
+"""The operation was not executed yet, and may never be."""
 CANCELLED: Final = frozenset({"cancelled", "canceled", "void", "voided", "iptal", "refunded", "reversed", "iade"})
-"""It is taken back: no answer to a call that was to send or to collect."""
+"""The operation was undone, which is no success of a call that sends or collects."""
 NOT_SENT: Final = frozenset({"draft", "taslak", "ready", "hazir", "unsent", "notsent"})
-"""The document stands where it stood before it was sent."""
+"""The document has not been sent."""
 
-# Turkish says "could not be", "was not" and "is being" at the end of the verb: gönderilemedi, edilmemiş, işleniyor.
+# Turkish verb endings for "could not be", "was not" and "is being": gönderilemedi, edilmemiş, işleniyor.
 _FAILED_VERB: Final = re.compile(r"m[ae](?:di|mis)\Z")
 _WAITING_VERB: Final = re.compile(r"[iu]yor\Z")
 
@@ -64,12 +64,12 @@ _LONGEST_NAME: Final = 40
 _LONGEST_STATUS: Final = 200
 
 STATUS_FIELDS: Final = ("status", "state", "durum")
-"""The names of a status in replies, in both languages."""
+"""The names of status fields in replies, in English and Turkish."""
 
 
 @lru_cache(maxsize=1024)
 def _plain_name(name: str) -> str:
-    """Return a name as it is compared: transaction_status and TransactionStatus are one."""
+    """Normalize a field name: transaction_status and TransactionStatus are equal."""
     return name.lower().replace("_", "")
 
 
@@ -79,21 +79,21 @@ def _plain_names(names: Iterable[str]) -> frozenset[str]:
 
 @frozen
 class Denials:
-    """Which fields of an object can deny that a call succeeded. It is data of the endpoint.
+    """The fields of an object that can report a failure of the call. They are data of the endpoint.
 
-    That `success`, `ok`, `result` and their like say no, and that `error` or `errors` holds something, counts always.
+    A negative `success`, `ok`, `result` or similar field always counts, and so does a non-empty `error` or `errors`.
     """
 
     status_fields: frozenset[str] = field(default=frozenset(STATUS_FIELDS), converter=_plain_names)
-    """The fields whose words say what became of the call. None where a `status` is a document's own."""
+    """The fields whose words report the outcome of the call. Empty where a `status` is the document's own."""
     status_words: frozenset[str] = FAILED | WAITING
-    """The words that mean that it did not happen, or not yet."""
+    """The words that mean that the operation was not executed, or not yet."""
     result_fields: frozenset[str] = field(default=frozenset(), converter=_plain_names)
-    """The fields that name the result: where some of them came and each is null or blank, there is none."""
+    """The fields that name the result. If some are present and each is null or blank, there is no result."""
     flags: frozenset[str] = field(default=frozenset(), converter=_plain_names)
-    """Fields that are true once the call has happened."""
+    """Fields that are true once the call was executed."""
     wrappers: frozenset[str] = field(default=frozenset({"data", "result", "response"}), converter=_plain_names)
-    """Fields that may hold the object proper, which is then asked the same."""
+    """Fields that may hold the actual object, which is then checked in the same way."""
     read: frozenset[str] = field(
         init=False,
         repr=False,
@@ -102,21 +102,21 @@ class Denials:
             takes_self=True,
         ),
     )
-    """Every field that is looked at."""
+    """Every field that is checked."""
 
 
 OF_A_DOCUMENT: Final = Denials(status_fields=(), wrappers=())
-"""The object is a document that was read: its `status` says what became of the document, whatever it says."""
+"""The object is a document that was read. Its `status` is the document's, not the call's."""
 OF_A_NEW_DOCUMENT: Final = Denials(status_words=FAILED)
-"""The object is one that was made: it may well wait for something."""
+"""The object is a document that was created. Its `status` may be one of waiting."""
 OF_AN_EFFECT: Final = Denials()
-"""The `status` is that of the very thing that was asked for."""
+"""The `status` is that of the requested operation."""
 OF_A_CALL: Final = Denials(wrappers=())
-"""The object is an envelope: its `status` is about the call, whatever the call does."""
+"""The object is an envelope. Its `status` is the call's, whatever its effect."""
 
 
 def find_denial(content: Mapping[str, object], denials: Denials) -> str | None:
-    """Return what in an object says no, as the end of "the provider answered 200 with …"; None where nothing does."""
+    """Return the failure that an object reports, as the end of "the provider answered 200 with …", or None."""
     names_result, has_result = False, False
     for name, value in content.items():
         plain = _plain_name(name)
@@ -141,7 +141,7 @@ def find_denial(content: Mapping[str, object], denials: Denials) -> str | None:
 
 
 def _is_yes(value: object) -> bool:
-    # Whatever is no yes that we know may be one of the spellings of no that we do not.
+    # A text that is not a known yes may be an unknown spelling of no.
     return value is None or (not isinstance(value, bool) and _plain(value) in _YES)
 
 
@@ -168,7 +168,7 @@ def _holds_something(value: object, depth: int) -> bool:
 
 
 def _denying_word(value: object, words: frozenset[str]) -> str | None:
-    """Return the word of a status that means no, if there is one."""
+    """Return the word of a status that means failure; None if there is none."""
     if isinstance(value, dict):
         # Some replies hold a status as {key, value, description}.
         return next((word for key in ("key", "value") if (word := _denying_word(value.get(key), words))), None)
@@ -196,7 +196,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _plain(value: object) -> str:
-    """Return a number or text in small letters without marks, at a length that nothing real is beyond."""
+    """Return a number or text in lower case without diacritics, cut to a length that no real value exceeds."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(int(value)) if -_LAST_STATUS <= value <= _LAST_STATUS and value == int(value) else ""
     if not isinstance(value, str):

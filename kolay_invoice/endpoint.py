@@ -1,4 +1,4 @@
-"""Endpoints and requests as values: what a call is, on one screen, with no I/O in it."""
+"""Endpoints and requests as values: the definition of each call, without I/O."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ RequestT = TypeVar("RequestT", bound="Request[Any]")
 
 
 class Effect(enum.Enum):
-    """What a call does at the provider. The HTTP verb does not tell: a GET of Propars creates invoices."""
+    """What a call does at the provider. The HTTP verb does not show it: a GET of Propars creates invoices."""
 
     READ = "read"
     """Changes nothing and may be repeated."""
     CREATES = "creates"
-    """Makes an invoice that is not yet official (the preview)."""
+    """Creates an invoice that is not yet official (the preview)."""
     IRREVERSIBLE = "irreversible"
-    """Reaches the tax authority (GİB) and cannot be taken back."""
+    """Reaches the tax authority (GİB) and cannot be undone."""
     MONEY = "money"
     """Books a movement of money."""
     CANCELS = "cancels"
@@ -43,28 +43,28 @@ _DENIALS: Final = {Effect.READ: OF_A_DOCUMENT, Effect.CREATES: OF_A_NEW_DOCUMENT
 
 @frozen
 class Request(Generic[ReplyT_co]):
-    """One call as a value: an attrs class whose fields are the arguments. `ReplyT_co` is what it is answered with."""
+    """One call as a value: an attrs class whose fields are the arguments. `ReplyT_co` is the class of its reply."""
 
     @property
     def is_private(self) -> bool:
-        """Whether it holds a value that its repr leaves out: a sale code, a name, a credential."""
+        """Whether it holds a value that its repr omits: a sale code, a name, a credential."""
         private = (attribute.name for attribute in fields(type(self)) if attribute.repr is False)
         return any(getattr(self, name) is not None for name in private)
 
 
 def seen_as(*names: str, key: str | None = None, blank_is_none: bool = False) -> dict[str, object]:
-    """Return the metadata of a reply field: the names it is seen under in replies, the page's own first.
+    """Return the metadata of a reply field: its names in replies, the documented one first.
 
-    A name such as `header.serial_no` stands for a member of a member, where a reply is read leniently. `key` names the
-    member that holds the value where a provider sends an object instead of a text. `blank_is_none` reads an empty text
-    as "none yet".
+    A name such as `header.serial_no` is the member of a member, where a reply is read leniently. `key` names the member
+    that holds the value where a provider sends an object instead of a text. `blank_is_none` reads an empty text as
+    None.
     """
     return {"names": names, "key": key, "blank_is_none": blank_is_none}
 
 
 @frozen
 class Wire:
-    """What goes onto the wire, ready encoded. Its repr shows no argument."""
+    """An encoded request. Its repr shows no argument."""
 
     method: str
     target: str = field(repr=False)
@@ -73,7 +73,7 @@ class Wire:
 
 
 def wire_text(value: object) -> str:
-    """Return an argument as the providers write it: exact digits, ISO dates, lower-case UUIDs."""
+    """Return an argument in the format of the providers: exact digits, ISO dates, lower-case UUIDs."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -82,7 +82,7 @@ def wire_text(value: object) -> str:
         case Decimal():
             return format(value, "f")
         case datetime():
-            # The form of the sample on the page of Propars: 2018-05-02T09:00:00+0300.
+            # The format of the sample in the documentation of Propars: 2018-05-02T09:00:00+0300.
             return f"{value.year:04}{value:-%m-%dT%H:%M:%S%z}"
         case date():
             return value.isoformat()
@@ -92,9 +92,9 @@ def wire_text(value: object) -> str:
 
 @frozen
 class Endpoint(Generic[RequestT, ReplyT]):
-    """One call of a provider: everything that is known about it before any byte moves.
+    """One call of a provider: everything that is known about it before it is made.
 
-    The clients, the journal, the command, the emulator, the tests and the documentation read it here and nowhere else.
+    The clients, the journal, the command, the emulator, the tests and the documentation read it only from here.
     """
 
     provider: str
@@ -102,23 +102,24 @@ class Endpoint(Generic[RequestT, ReplyT]):
     """The name of the method, and of the call in logs, errors and journals. Unique within its provider."""
     method: str
     path: str | Mapping[str, str]
-    """The path template; or one for each selector, keyed by the argument that chooses it."""
+    """The path template; or one for each selector, keyed by the argument that selects it."""
     effect: Effect
     request: type[RequestT]
     decode: Callable[[RequestT, Any], ReplyT] = field(repr=False)
-    """Makes the typed reply of what the verdict accepted; raises `ValueError` with the path of what is wrong."""
+    """Makes the typed reply from accepted content; raises `ValueError` with the path of what is wrong."""
     recovery_hint: str = field(default="Nothing was changed by asking: ask again.", repr=False)
     """What to do when the outcome is unknown, as a sentence."""
     sent_before: str = field(default="", repr=False, kw_only=True)
-    """Where to look when a refusal can mean that it was done before, as a sentence; empty where it cannot."""
+    """Where to look if a refusal can mean that the call was executed before, as a sentence; otherwise empty."""
     body_encoding: Literal["query", "form", "json"] = "query"
-    """Where the fields travel that the path does not hold."""
+    """Where the fields are sent that are not in the path."""
     is_token_request: bool = False
-    """Whether the request is the account's credentials themselves, so that any refusal is about them."""
+    """Whether the request holds the account's credentials, so that any refusal is about them."""
     denials: Denials = field(default=Factory(lambda self: _DENIALS.get(self.effect, OF_AN_EFFECT), takes_self=True))
-    """What in the reply's object would be a no, though the status says yes. KolayBi's envelope is judged for itself."""
+    """What reports a failure in the reply's object although the status is 2xx. KolayBi's envelope is checked
+    separately."""
     decode_in_steps: Callable[[RequestT, Any], Generator[None, None, ReplyT]] | None = field(default=None, repr=False)
-    """As `decode`, for replies that may be long: the event loop runs other tasks at each step."""
+    """Like `decode`, for long replies: the event loop runs other tasks at each step."""
 
     summary: str = field(default="", repr=False, kw_only=True)
     """What the call does, in a few words."""
@@ -128,26 +129,27 @@ class Endpoint(Generic[RequestT, ReplyT]):
     """The name of its command below the provider's."""
 
     batch_name: str = field(default="", repr=False, kw_only=True)
-    """What files and queues call the operation; empty where a journal does not hold it."""
+    """The name of the operation in files and queues; empty if a journal does not hold it."""
     resource: tuple[str, ...] = field(default=(), repr=False, kw_only=True)
-    """The fields of which one names the document or sale. A journal does one thing at a time to each."""
+    """The fields of which one names the document or sale. A journal runs one operation at a time for each of them."""
     freeze: Callable[[RequestT, RequestT | None], RequestT] | None = field(default=None, repr=False, kw_only=True)
-    """Chooses what must be the same at every attempt; of the given frozen request, where one was planned before."""
+    """Sets the values that must be the same at every attempt; they are copied from the frozen request of an earlier
+    plan if there is one."""
     read_back: Callable[[Any, ReadBackQuery[RequestT]], Awaitable[Sight]] | None = field(
         default=None, repr=False, kw_only=True
     )
-    """Looks an operation up, through the client, whose outcome is unknown. Only reads. None: nothing can."""
+    """Looks up, through the client, an operation whose outcome is unknown. Only reads. None: it cannot be looked up."""
     look_before: Callable[[Any, ReadBackQuery[RequestT]], Awaitable[tuple[bool, tuple[Evidence, ...]]]] | None = field(
         default=None, repr=False, kw_only=True
     )
-    """Looks at the document before the call, where only what differs afterwards proves that it happened. Returns
-    whether the document was seen and was not official, and the evidence."""
+    """Reads the document before the call, where only a difference afterwards proves that it was executed. Returns
+    whether the document was found and was not official, and the evidence."""
     ended_by: str = field(default="", repr=False, kw_only=True)
-    """The provider's operation that undoes this one: what is planned after it is new."""
+    """The provider's operation that undoes this one. The same request planned after it is a new operation."""
 
     @property
     def is_journaled(self) -> bool:
-        """Whether a journal holds it: it has an effect, and a typed reply that may be kept in a file."""
+        """Whether a journal holds it: it has an effect, and a typed reply that may be stored in a file."""
         return bool(self.batch_name)
 
     @property
@@ -168,11 +170,11 @@ class Endpoint(Generic[RequestT, ReplyT]):
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The path templates, each once."""
+        """The distinct path templates."""
         return tuple(dict.fromkeys(template.path for template in self._templates))
 
     def encode(self, request: RequestT) -> Wire:
-        """Return the request as it travels: path, query and body, every text quoted."""
+        """Return the encoded request: path, query and body, each text quoted."""
         if not self._names:
             return self._bare
         given = {name: value for name in self._names if (value := getattr(request, name)) is not None}
@@ -191,7 +193,7 @@ class Endpoint(Generic[RequestT, ReplyT]):
 
     @cached_property
     def _bare(self) -> Wire:
-        """What travels where there are no arguments: always the same."""
+        """The encoded request of a call without arguments."""
         return Wire(self.method, self._templates[0].path)
 
     @cached_property
@@ -209,7 +211,7 @@ class Endpoint(Generic[RequestT, ReplyT]):
 
 @frozen
 class _Template:
-    """A path with places for arguments, taken apart once."""
+    """A path template, parsed once."""
 
     selector: str
     path: str

@@ -1,4 +1,4 @@
-"""Outcomes to errors: which error says what an outcome proves about a call with this effect. Pure."""
+"""Maps outcomes to errors by the effect of the call. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ADVICE: Final[dict[type[KolayInvoiceError], str]] = {
 }
 
 _MAY_BE_DONE_ALREADY: Final = (InvalidRequestError, RefusedError)
-"""As what a provider refuses a second time."""
+"""The errors with which a provider may refuse a call that it has already executed."""
 
 
 def to_error(
@@ -46,7 +46,7 @@ def to_error(
     secrets: Iterable[str],
     request: Request[Any] | None = None,
 ) -> KolayInvoiceError:
-    """Return the error of an outcome that is not success, with nothing in it that may not be shown."""
+    """Return the error of an outcome that is not success. Its text holds no secret and no private data."""
     kind = error_class(endpoint, outcome)
     advice = endpoint.recovery_hint if kind is OutcomeUnknownError else ADVICE[kind]
     if kind in _MAY_BE_DONE_ALREADY and endpoint.sent_before:
@@ -66,7 +66,7 @@ def to_error(
         status=status,
         code=code,
         detail=detail,
-        # Credentials are no part of an error.
+        # The request of a token call holds the credentials.
         request=None if endpoint.is_token_request else request,
     )
     if isinstance(error, RefusedError) and isinstance(outcome, Refused):
@@ -77,7 +77,7 @@ def to_error(
 
 
 def error_class(endpoint: Endpoint[Any, Any], outcome: Failure) -> type[KolayInvoiceError]:
-    """Return the class of error: the one table of what an outcome means for a call with this effect."""
+    """Return the class of the error of an outcome, which depends on the effect of the call."""
     reads = endpoint.effect is Effect.READ
     match outcome:
         case NotSent():
@@ -96,7 +96,7 @@ def error_class(endpoint: Endpoint[Any, Any], outcome: Failure) -> type[KolayInv
 def token_error(
     provider: str, operation: str, error: KolayInvoiceError, request: Request[Any] | None = None
 ) -> KolayInvoiceError:
-    """Return the error of a call that could not be sent because no token could be fetched for it."""
+    """Return the error of a call that was not sent because no token could be fetched."""
     kind = type(error) if isinstance(error, RefusedError | ConfigurationError) else NotSentError
     told = kind(
         Message(
@@ -143,4 +143,4 @@ _REFUSALS: Final = {
     (False, True): N_("the provider refused ({answer}), which proves nothing"),
     (True, True): N_("the provider refused ({answer}): {detail}, which proves nothing"),
 }
-"""By whether the provider says why, and whether its no leaves the outcome unknown."""
+"""Keyed by whether the reply has a detail, and whether the outcome is unknown."""

@@ -1,18 +1,18 @@
-"""What can go wrong, and whether the call may have happened all the same.
+"""The errors of calls. Each says whether the call may have been executed.
 
     KolayInvoiceError                  .may_have_happened
     ├── ConfigurationError             False   TLS, proxy, wrong Channel, bad shape of credentials; also a ValueError
     ├── NotSentError                   False   no byte of the request left this machine
-    ├── OutcomeUnknownError            True    it left, and no trustworthy answer came back
-    ├── RefusedError                   False   the provider said no
+    ├── OutcomeUnknownError            True    the request left, and no reliable reply came back
+    ├── RefusedError                   False   the provider refused
     │   ├── AuthenticationError                these credentials or this token
     │   ├── NotFoundError                      no such document, sale, vault or company
     │   ├── InvalidRequestError                a field, or the state of the document
     │   └── RateLimitedError                   .retry_after
-    └── UnexpectedReplyError           False   a read got no usable answer; nothing was changed by asking
+    └── UnexpectedReplyError           False   a read got no usable reply; nothing was changed
 
-A caller needs one question: `if error.may_have_happened: look it up`. Every text ends in what to do next, and
-none of them holds a token, a key, a password, a Channel, a sale code or the body of a reply.
+A caller checks `error.may_have_happened`, and looks the operation up if it is true. Every text ends in what to do next.
+No text holds a token, a key, a password, a Channel, a sale code or the body of a reply.
 """
 
 from __future__ import annotations
@@ -39,27 +39,26 @@ __all__: list[str] = [
 
 
 CALL_FAILED: Final = "{provider}.{operation}: {reason}. {advice}"
-"""The text of the error of a call."""
+"""The template of the error of a call."""
 CALL_FAILED_BEFORE: Final = "{provider}.{operation}: {reason}"
-"""The same where the reason is the error of another call, which ends in its own advice."""
+"""The same, where the reason is the error of another call and ends in that error's advice."""
 
 
 class KolayInvoiceError(Exception):
-    """The root of every error that a call raises.
+    """The base of every error that a call raises.
 
     Attributes:
-        may_have_happened: Whether the provider may have carried the call out.
+        may_have_happened: Whether the provider may have executed the call.
         provider: `"kolaybi"` or `"propars"`.
-        operation: The name of the call, as its method is named.
-        status: The HTTP status of the provider's answer, if one came.
-        code: The provider's own code (KolayBi: 10000 + HTTP status), if its body held one.
+        operation: The name of the client's method.
+        status: The HTTP status of the provider's reply, if one arrived.
+        code: The provider's own code (KolayBi: 10000 + HTTP status), if the body holds one.
         detail: The provider's own sentence, with e-mail addresses, identity numbers and this call's secrets masked.
-        request: The call as a value, such as `CreateEDocument(18)`; None where there was none, and where it was the
-            account's credentials themselves. A pickle leaves out one that names a buyer, a sale code or another private
-            value: what is written down must not hold them.
+        request: The request value, such as `CreateEDocument(18)`; None if there is none, and for a token request. A
+            pickle leaves out a request that holds a buyer's name, a sale code or another private value.
     """
 
-    # A place of its own, beside the dictionary of the error, which is shown and pickled as it is.
+    # A slot keeps the request out of `__dict__`, which is shown and pickled as it is.
     __slots__ = ("request",)
 
     may_have_happened: ClassVar[bool] = False
@@ -86,22 +85,22 @@ class KolayInvoiceError(Exception):
 
     @property
     def reason(self) -> str:
-        """What happened, without the name of the call and the advice: a `Message`, which can be translated."""
+        """What happened, without the name of the call and the advice; a `Message` if the error holds one."""
         message = self.args[0]
         return _value_of(message, "reason") or message
 
     @property
     def advice(self) -> str:
-        """What to do next; empty where the text does not say it apart from the reason."""
+        """What to do next; empty if the text has no advice of its own."""
         return _value_of(self.args[0], "advice")
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Exception's own way calls the class with the message alone; what stands in the attributes would be lost.
+        # `BaseException.__reduce__` would lose the request, which is a slot.
         request = None if self.request is None or self.request.is_private else self.request
         return _rebuilt, (type(self), self.args[0], self._written(), request)
 
     def _written(self) -> dict[str, object]:
-        """Return the attributes that a pickle holds."""
+        """Return the attributes that a pickle stores."""
         return dict(vars(self))
 
 
@@ -121,10 +120,10 @@ def _rebuilt(
 
 
 class ConfigurationError(KolayInvoiceError, ValueError):
-    """Something on this side is set up wrongly: TLS, the proxy, the Channel, the shape of a credential.
+    """The configuration is wrong: TLS, the proxy, the Channel or the form of a credential.
 
-    Repeating the call cannot help, and nothing was executed. It is a `ValueError` too, so that a wrong argument of a
-    constructor can be caught as one.
+    Nothing was executed, and repeating the call cannot help. It is also a `ValueError`, so that an invalid argument of
+    a constructor can be caught as one.
     """
 
 
@@ -133,20 +132,21 @@ class NotSentError(KolayInvoiceError):
 
 
 class OutcomeUnknownError(KolayInvoiceError):
-    """The request left and no trustworthy answer came back. Look it up before calling again."""
+    """The request left, and no reliable reply came back. Look the operation up before calling again."""
 
     may_have_happened: ClassVar[bool] = True
 
 
 class RefusedError(KolayInvoiceError):
-    """The provider said no, so nothing was executed. `.code` and `.detail` hold its reason.
+    """The provider refused, so nothing was executed. `.code` and `.detail` hold its reason.
 
-    A read is refused by a status alone too, which is nobody's word: a gateway answers 404 as well. Whoever concludes
-    anything from it asks `.is_in_own_words` first. What has an effect is refused only in the provider's own words.
+    A read also counts as refused by the status alone, which may come from a gateway: a 404, for example. Check
+    `.is_in_own_words` before you draw a conclusion from it. A call with an effect counts as refused only with the
+    provider's own error body.
     """
 
     is_in_own_words: bool = True
-    """Whether the provider itself said so, in the form of its own errors."""
+    """Whether the body has the provider's own error format."""
 
 
 class AuthenticationError(RefusedError):
@@ -162,7 +162,7 @@ class InvalidRequestError(RefusedError):
 
 
 class RateLimitedError(RefusedError):
-    """Too many calls. `.retry_after` says in seconds when to come back, where the provider said so."""
+    """Too many calls. `.retry_after` is the provider's Retry-After in seconds, if it sent one."""
 
     retry_after: float | None = None
 
@@ -173,4 +173,4 @@ class RateLimitedError(RefusedError):
 
 
 class UnexpectedReplyError(KolayInvoiceError):
-    """A read got no answer, or one that cannot be used. Nothing was changed by asking; asking again is safe."""
+    """A read got no reply, or an unusable one. Nothing was changed, and calling again is safe."""

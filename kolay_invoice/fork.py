@@ -1,4 +1,4 @@
-"""What a forked child must not touch: objects whose finalizers would act on sockets that belong to its parent."""
+"""Keeps objects of the parent from being finalized in a forked child, where that would act on the parent's sockets."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import suppress
 def leak_in_child(thing: object) -> None:
     """Keep an object of the parent process, and all that it holds, from ever being finalized in this child.
 
-    An event loop or a connection of the parent, when it is collected here, takes its sockets out of the selector that
-    both processes share, and ends TLS sessions in the parent's name. A plain reference does not last: modules are
-    cleared when the interpreter ends.
+    Finalizing an event loop or a connection of the parent here would remove its sockets from the selector that both
+    processes share, and would end the parent's TLS sessions. A plain reference does not last, because modules are
+    cleared when the interpreter exits.
     """
     _references.append(thing)
     if sys.implementation.name == "cpython":
-        # Some systems leave ctypes out of Python; there the plain reference has to do.
+        # Some builds of Python lack ctypes. The plain reference must do there.
         with suppress(ImportError):
             import ctypes
 

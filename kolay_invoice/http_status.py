@@ -1,4 +1,4 @@
-"""What the status of a reply says by itself, the same for both providers. Pure: no I/O, no clock but Retry-After's."""
+"""What the status of a reply means, for both providers. Pure: no I/O, no clock except for a Retry-After date."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SERVER_ERROR: Final = 500
 FIRST_ERROR: Final = 400
 FIRST_REDIRECT: Final = 300
 
-# These say no before anything is executed, where the provider says them in its own words: a gateway that gave up
-# waiting says 4xx too. Any other 4xx (409, 410, 423, 408 …) can also be the answer to a repeated call whose first
+# With the provider's own error body, these are refusals before execution. Without it they prove nothing: a gateway that
+# timed out sends 4xx too. Any other 4xx (409, 410, 423, 408 …) can also be the reply to a repeated call whose first
 # execution succeeded, so it proves nothing about a call with an effect.
 _CERTAIN: Final[dict[int, type[RefusedError]]] = {
     400: InvalidRequestError,
@@ -46,11 +46,10 @@ def failure_from_status(
     code: int | str | None = None,
     detail: str | None = None,
 ) -> Refused | Ambiguous:
-    """Judge a reply that does not accept.
+    """Return the outcome of a reply that does not report success.
 
-    `own_words` is whether its body is a refusal in the provider's own form: a status alone is nobody's word. `said` is
-    the status that the body speaks of, where it does. Where it and the HTTP status disagree, the one that proves less
-    holds.
+    `own_words`: whether the body has the provider's own error format; a status alone may come from a gateway. `said`:
+    the status that the body names, if any. If it differs from the HTTP status, the one that proves less counts.
     """
     statuses = {answer.status} if said is None else {answer.status, said} - ACCEPTING
     worst = max(statuses)
@@ -61,7 +60,7 @@ def failure_from_status(
     if min(statuses) >= FIRST_ERROR:
         proves_not_executed = statuses <= _CERTAIN.keys()
         if RATE_LIMITED in statuses and proves_not_executed:
-            # Whoever counts requests, the provider or a gateway before it, does so before anything is carried out.
+            # The provider and a gateway both apply rate limits before execution.
             return Refused(
                 RateLimitedError, RATE_LIMITED, code, detail, retry_after(answer.headers), own_words=own_words
             )
@@ -77,13 +76,13 @@ def failure_from_status(
 
 
 def failed_at(error: Exception, status: int) -> Ambiguous:
-    """Return the outcome of a reply at which a reader failed: the reply's own fault, or a defect of the reader."""
+    """Return the outcome of a reply that could not be read, because of the reply or of a defect in the reader."""
     why = Message("the reply cannot be read ({kind})", kind=type(error).__name__)
     return Ambiguous(why, status, retryable=False, defect=None if isinstance(error, UNREADABLE) else error)
 
 
 def unreadable_reply(answer: HttpResponse, why: str = Message("no reply that can be read")) -> Ambiguous:
-    """Return the outcome of a reply that says nothing. If it is whole, asking again would bring the same."""
+    """Return the outcome of a reply without usable content. Another attempt would return a complete reply unchanged."""
     return Ambiguous(
         Message("the provider answered {status} with {why}", status=answer.status, why=why),
         answer.status,

@@ -1,8 +1,8 @@
 """Decodes a JSON object and finds a field that it holds twice with two values.
 
-Readers differ in which of two values they take, so neither can be trusted. msgspec keeps the last one without a word.
-If the members that it kept make up the whole text, no field was dropped. Otherwise the text is decoded once more by a
-decoder that sees every member.
+JSON parsers differ in which of two values they take, so neither is reliable. msgspec keeps the last one without an
+error. If the members that it kept make up the whole text, no field was dropped. Otherwise the text is decoded once more
+by a decoder that sees every member.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ _SEPARATOR: Final = re.compile(rb"\s*[,}]")
 def decode_object(
     body: bytes | msgspec.Raw, *, within: str | None = None, raw: str | None = None
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Return the decoded object, and a field that it holds twice with two values. Neither, if it is no JSON object.
+    """Return the decoded object, and the name of a field that it holds twice with two values.
+
+    Both are None if the body is not a JSON object.
 
     Args:
         body: The JSON text.
@@ -46,7 +48,7 @@ def decode_object(
             }
         if _holds_only(body, members, within):
             return content, None
-        # Numbers are compared as they are written: 1 and 1.0 differ here.
+        # Numbers are compared as written: 1 and 1.0 differ here.
         seen = json.loads(bytes(body), object_pairs_hook=_Members, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, *UNREADABLE):
         return None, None
@@ -68,7 +70,7 @@ class _Members(dict[str, Any]):
 
 
 def _holds_only(body: bytes | msgspec.Raw, members: dict[str, msgspec.Raw], within: str | None) -> bool:
-    """Whether a text holds nothing but these members, so that none was dropped; also in the object `within`."""
+    """Whether a text consists of exactly these members, so that none was dropped; also in the object `within`."""
     ours = [len(name.encode()) + len(part) + _PUNCTUATION for name, part in members.items()]
     if len(body) != sum(ours) + _BRACES - (1 if ours else 0) and not _is_made_of(body, members):
         return False
@@ -79,12 +81,12 @@ def _holds_only(body: bytes | msgspec.Raw, members: dict[str, msgspec.Raw], with
 
 
 def first_byte(part: msgspec.Raw) -> bytes:
-    """Return the byte that shows whether an undecoded value is an object or a list."""
+    """Return the first byte of an undecoded value, which shows whether it is an object or a list."""
     return bytes(memoryview(part)[:1])
 
 
 def _is_made_of(body: bytes | msgspec.Raw, members: dict[str, msgspec.Raw]) -> bool:
-    """Whether each member stands in a text with white space once, or each time with the same bytes."""
+    """Whether a text that may contain white space holds each member once, or each time with the same bytes."""
     text = bytes(body)
     place = text.index(b"{") + 1
     while name := _NAME.match(text, place):

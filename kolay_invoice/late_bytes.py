@@ -1,13 +1,12 @@
-"""How long after a call has ended its bytes may still arrive, and the options of its socket that bound it.
+"""How long after the end of a call its bytes may still arrive, and the socket options that bound it.
 
-What was written to a socket stands in the kernel until the other side has acknowledged it, and the kernel sends it
-again and again, for a quarter of an hour by default: also when the call has timed out, when the process is stopped, and
-when it was killed. So a connection of a call with an effect gives up what is not acknowledged (Linux: TCP_USER_TIMEOUT,
-macOS: TCP_RXT_CONNDROPTIME, Windows: TCP_MAXRT), and closing it throws away what is still there (SO_LINGER) unless an
-answer has come.
+The kernel keeps written bytes until the peer has acknowledged them and retransmits them, for a quarter of an hour by
+default. It does so even when the call has timed out, and when the process was stopped or killed. So the connection of a
+call with an effect drops unacknowledged bytes (Linux: TCP_USER_TIMEOUT, macOS: TCP_RXT_CONNDROPTIME, Windows:
+TCP_MAXRT). Closing it discards what the kernel still holds (SO_LINGER), unless a reply has arrived.
 
-No option reaches what is on its way already, or stands in a proxy: the network's own time is a margin in the bound.
-Where the system knows none of these options, a stopped process is not bounded; a connection that is given up is.
+No option reaches bytes in the network or in a proxy; the bound has a margin for them. Where the system has none of
+these options, a stopped process is not bounded; an abandoned connection is.
 """
 
 from __future__ import annotations
@@ -24,13 +23,13 @@ if TYPE_CHECKING:
     from aiohttp import AddrInfoType
 
 UNACKNOWLEDGED_SECONDS: Final = 20
-"""How long the kernel keeps bytes that the other side has not acknowledged."""
+"""Seconds that the kernel keeps bytes that the peer has not acknowledged."""
 
 LATE_BYTES_SECONDS: Final = 30.0
-"""After so many seconds no byte of a call that has ended arrives any more from this machine: `UNACKNOWLEDGED_SECONDS`,
-and a margin for the kernel's own timers and the way through the network."""
+"""Seconds after the end of a call until no byte of it can arrive from this machine: `UNACKNOWLEDGED_SECONDS`, and a
+margin for the kernel's own timers and the network."""
 
-# Of the headers of Windows and macOS; Python does not name them.
+# From the headers of Windows and macOS; Python's `socket` does not define them.
 _TCP_MAXRT: Final = 5
 _TCP_RXT_CONNDROPTIME: Final = 0x80
 
@@ -40,10 +39,10 @@ _IN_ORDER: Final = struct.pack(_LINGER, 0, 0)
 
 
 def open_socket(address: AddrInfoType) -> socket.socket:
-    """Open a socket of the running attempt whose bytes do not arrive late. Closing is a reset until it is answered."""
+    """Open a socket for the running attempt, with bounded retransmission. Before a reply, closing it is a reset."""
     family, kind, protocol, *_ = address
     opened = socket.socket(family, kind, protocol)
-    # A system that knows an option by name and not in fact (a sandbox) must not keep calls from being made.
+    # A system (a sandbox) may define an option and reject its use. That must not prevent calls.
     with suppress(OSError):
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         if _limit is not None:
@@ -55,7 +54,7 @@ def open_socket(address: AddrInfoType) -> socket.socket:
 
 
 def retransmission_limit() -> tuple[int, int] | None:
-    """Return the option of this system that ends retransmission, and its value; None where there is none."""
+    """Return the socket option of this system that bounds retransmission, and its value; None if there is none."""
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         return socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_SECONDS * 1000
     option = {"darwin": _TCP_RXT_CONNDROPTIME, "win32": _TCP_MAXRT}.get(sys.platform)
@@ -66,10 +65,10 @@ _limit = retransmission_limit()
 
 
 def has_answered(attempt: Attempt) -> None:
-    """Let the connection of an attempt end in good order (FIN): whoever has answered has read what was asked.
+    """Let the connection of an answered attempt close normally (FIN): the peer has read the request.
 
-    aiohttp closes it as soon as the answer has come, and the loop closes its socket a moment later. Should that moment
-    have passed, it was reset, and nothing is lost by it.
+    aiohttp closes the connection when the reply is complete, and the event loop closes the socket a moment later. If
+    the socket is closed already, it was reset, and nothing is lost.
     """
     for opened in attempt.sockets:
         with suppress(OSError):
@@ -77,7 +76,7 @@ def has_answered(attempt: Attempt) -> None:
 
 
 def give_up(attempt: Attempt) -> None:
-    """Reset the connection of an attempt at once: what it has not sent, here or in the kernel, is thrown away."""
-    # In a forked child the connection is the parent's, and so is the selector from which this would take it.
+    """Reset the connection of an attempt at once. Its unsent bytes, here and in the kernel, are discarded."""
+    # In a forked child the connection belongs to the parent, and `abort` would remove it from the shared selector.
     if attempt.connection is not None and not attempt.is_inherited:
         attempt.connection.abort()

@@ -1,4 +1,4 @@
-"""The concurrency limiter: at most so many calls at once, first come, first served."""
+"""The concurrency limiter: a bounded number of concurrent calls, in FIFO order."""
 
 from __future__ import annotations
 
@@ -10,15 +10,24 @@ from time import monotonic
 from kolay_invoice.messages import Message
 
 LONGEST_PAUSE = 3600.0
-"""A Retry-After beyond an hour is not believed: the account, or an operation in a journal, would stand still."""
+"""Seconds. A longer Retry-After is cut to this, because it would block the account or an operation in a journal."""
 
 
 class Limiter:
-    """Lets at most `limit` calls run at once, in the order in which they came.
+    """Runs at most `limit` calls at once, in FIFO order.
 
-    One limiter may be shared by several clients of one event loop (`limiter=`), so that an account's limit holds for
-    all of them. With `adaptive=True` the limit follows the provider: it grows by one each time a whole limit's worth
-    of calls has succeeded, halves on a 429 or 503, and a Retry-After holds back everyone who is waiting.
+    Several clients of one event loop may share one limiter (`limiter=`), so that an account's limit holds for all of
+    them. With `adaptive=True` the limit follows the provider. It grows by one after `limit` successful calls. It halves
+    on a 429 or 503, and a Retry-After pauses all waiting calls.
+
+    Args:
+        limit: The largest number of concurrent calls.
+        adaptive: Whether the limit follows the provider.
+        minimum: The lower bound of an adaptive limit.
+
+    Raises:
+        TypeError: `limit` or `minimum` is not an int.
+        ValueError: `limit` or `minimum` is out of range.
     """
 
     def __init__(self, limit: int = 8, *, adaptive: bool = False, minimum: int = 1) -> None:
@@ -46,26 +55,26 @@ class Limiter:
 
     @property
     def limit(self) -> int:
-        """How many calls may run at once at this moment."""
+        """The number of calls that may run at once now."""
         return self._limit
 
     @property
     def in_use(self) -> int:
-        """How many calls run at this moment."""
+        """The number of running calls."""
         return self._in_use
 
     @property
     def waiting(self) -> int:
-        """How many calls wait for their turn."""
+        """The number of calls that wait for a slot."""
         return sum(not turn.done() for turn in self._queue)
 
     @property
     def pause(self) -> float:
-        """For how many more seconds the provider's Retry-After holds everyone back."""
+        """Seconds until the pause of the provider's Retry-After ends."""
         return max(0.0, self._resume_at - monotonic()) if self._resume_at else 0.0
 
     def try_acquire(self) -> int | None:
-        """Take a slot if one is free and nobody waits for it; as `acquire`, but None where that would have to wait."""
+        """Take a free slot and return its epoch, as `acquire` does; None if the call would have to wait."""
         if asyncio.get_running_loop() is not self._loop:
             self._bound_loop()
         if self._queue or self._in_use >= self._limit or (self._resume_at and self.pause):
@@ -74,10 +83,10 @@ class Limiter:
         return self._epoch
 
     async def acquire(self, patience: float | None = None) -> int:
-        """Wait for a slot. Returns its epoch, which `release` and `overloaded` want.
+        """Wait for a slot. Return its epoch, which `release` and `overloaded` take.
 
         Raises:
-            TimeoutError: `patience` seconds passed and no slot came free. None waits as long as it takes.
+            TimeoutError: No slot came free within `patience` seconds. None waits without limit.
         """
         epoch = self.try_acquire()
         if epoch is not None:
@@ -86,14 +95,14 @@ class Limiter:
         queued_in = self._epoch
         turn: asyncio.Future[None] = loop.create_future()
         self._queue.append(turn)
-        # Turns that were given up may stand before this one while slots are free.
+        # Cancelled waiters may precede this one while slots are free.
         self._grant()
         timer = None if patience is None else loop.call_later(patience, _expire, turn)
         try:
             await turn
         except BaseException:
             if turn.done() and not turn.cancelled() and turn.exception() is None:
-                # The slot and the cancellation came in the same moment: the slot goes to the next one.
+                # The slot was granted and the waiter cancelled at the same time: pass the slot on.
                 self.release(queued_in)
             raise
         finally:
@@ -102,16 +111,16 @@ class Limiter:
         return self._epoch
 
     def release(self, epoch: int) -> None:
-        """Give the slot of an epoch back; the one who has waited longest gets it."""
+        """Release a slot of an epoch. The longest waiting call gets it."""
         if epoch < self._first_epoch:
-            # A call that an ended loop has left behind: its slot was forgotten with the loop.
+            # The call belongs to a closed event loop or to the parent process, and its slot was dropped with it.
             return
         self._in_use -= 1
         if self._queue:
             self._grant()
 
     def succeeded(self) -> None:
-        """Tell an adaptive limiter that a call got its answer."""
+        """Record a successful call. An adaptive limit may grow."""
         if self.adaptive and self._limit < self.maximum:
             self._successes += 1
             if self._successes >= self._limit:
@@ -120,11 +129,14 @@ class Limiter:
                 self._grant()
 
     def overloaded(self, epoch: int, retry_after: float | None = None) -> None:
-        """Tell an adaptive limiter of a 429 or 503 to a call that acquired its slot in `epoch`."""
+        """Record a 429 or 503 of a call with a slot of `epoch`. An adaptive limit halves once for each epoch.
+
+        `retry_after` is in seconds and pauses all waiting calls, for at most `LONGEST_PAUSE`.
+        """
         if not self.adaptive:
             return
         if epoch == self._epoch:
-            # The other calls that were under way at the same time say nothing new when they are turned away too.
+            # Other calls of the same epoch report the same overload, which must not halve the limit again.
             self._epoch += 1
             self._limit = max(self.minimum, self._limit // 2)
             self._successes = 0
@@ -136,13 +148,13 @@ class Limiter:
         loop.call_later(self.pause, self._resume, loop, self._resume_at)
 
     def _resume(self, loop: asyncio.AbstractEventLoop, planned: float) -> None:
-        # A later Retry-After, or a move to another loop, has a timer of its own.
+        # A later Retry-After, or a move to another event loop, has set a timer of its own.
         if loop is self._loop and planned == self._resume_at:
             self._resume_at = 0.0
             self._grant()
 
     def _grant(self) -> None:
-        # A turn that was given up stays in the queue until it comes to the front: removing it would take a search.
+        # Cancelled waiters stay in the deque until they reach the front; removing them would be O(n).
         while self._queue and (self._queue[0].done() or (self._in_use < self.limit and not self.pause)):
             turn = self._queue.popleft()
             if not turn.done():
@@ -154,7 +166,7 @@ class Limiter:
         if self._loop is loop:
             return loop
         if os.getpid() != self._pid or (self._loop is not None and self._loop.is_closed()):
-            # After a fork, or with a loop that has ended, nobody is left who could give the old slots back.
+            # After a fork, or when the event loop is closed, no task is left to release the old slots.
             self._in_use = 0
             self._queue.clear()
             self._epoch += 1

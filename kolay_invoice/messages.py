@@ -1,8 +1,8 @@
-"""Texts that can be translated: an English template with its values, and the catalogues of translations.
+"""Translatable texts: an English template with its values, and the catalogues of translations.
 
-The library speaks English. What it says is a `Message`, a `str` that keeps the template and the values, so that a
-program can say it in another language without taking a finished sentence apart. `kolay-invoice` and the emulator's
-console do so with the catalogue in `cli/locale`.
+The library's texts are English. Each is a `Message`, a `str` that keeps the template and the values, so that a program
+can translate it without parsing a finished sentence. `kolay-invoice` and the emulator's console do so with the
+catalogue in `cli/locale`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ Value = str | int | float
 class Message(str):
     """An English sentence that keeps its template and values.
 
-    A value may be a message itself, or an error that holds one. The values `why` and `reason` are sentences too, some
-    of them of the operating system or of a database, and are translated where a translation is known. All other values
-    stay as they are.
+    A value may be another message, or an error that holds one. The values `why` and `reason` are sentences too, some of
+    them from the operating system or a database. They are translated if a translation is known. All other values stay
+    as they are.
     """
 
     __slots__ = ("template", "values")
@@ -27,7 +27,7 @@ class Message(str):
     values: Mapping[str, Value]
 
     def __new__(cls, template: str, /, **values: object) -> Self:
-        """Fill a template in. A value that is neither text nor number is kept as its text."""
+        """Format a template. A value that is neither text nor number is kept as its text."""
         kept = {name: _keep(value) for name, value in values.items()}
         message = super().__new__(cls, template.format(**kept))
         message.template = template
@@ -49,7 +49,7 @@ def _keep(value: object) -> Value:
 
 
 def join(texts: Iterable[str], separator: str = "; ") -> str:
-    """Return several texts as one that can still be translated."""
+    """Join several texts into one that can still be translated."""
     parts = {f"part{number}": text for number, text in enumerate(texts)}
     if len(parts) <= 1:
         return next(iter(parts.values()), "")
@@ -57,18 +57,18 @@ def join(texts: Iterable[str], separator: str = "; ") -> str:
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools know.
-    """Mark a text that is translated where it is used."""
+    """Mark a text for the catalogue. It is translated where it is used."""
     return text
 
 
 def message_of(error: BaseException) -> str:
-    """Return what an error says, as a message where it is one."""
+    """Return the text of an error, as a `Message` if it holds one."""
     said = error.args[0] if error.args else None
     return said if isinstance(said, Message) else str(error)
 
 
 def translate(text: str, gettext: Callable[[str], str]) -> str:
-    """Return a text in the language of a catalogue, whose `gettext` is passed."""
+    """Return a text in the language of the catalogue whose `gettext` is passed."""
     if not isinstance(text, Message):
         return gettext(text) if text else text
     values = {name: _translate_value(name, value, gettext) for name, value in text.values.items()}

@@ -1,4 +1,4 @@
-"""What differs between the providers, as values that their clients are made of."""
+"""The values in which the providers differ. Their clients are made from them."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from kolay_invoice.result import HttpResponse, Verdict
 
 @frozen
 class ProviderProfile:
-    """One provider: the same for all of its accounts."""
+    """What all accounts of one provider share."""
 
     name: str
     auth_scheme: str
     """The word before the token in the header `Authorization`."""
     endpoints: Mapping[type[Request[Any]], Endpoint[Any, Any]]
     interpret: Callable[[Endpoint[Any, Any], HttpResponse], Verdict]
-    """Says what a reply means; pure."""
+    """Maps a reply to a verdict. Pure."""
     to_token: Callable[[Any], Token]
-    """Makes the token of the reply to a token request."""
+    """Makes the token from the reply to a token request."""
     secret_headers: tuple[str, ...] = ()
     """The headers besides `Authorization` that hold a credential."""
     sandbox_host: str | None = None
-    """The host at which the provider lets everybody rehearse."""
+    """The host of the provider's public sandbox."""
 
 
 @frozen
 class AccountAccess:
-    """What one account's calls carry."""
+    """The headers, the token and the secrets of one account."""
 
     headers: Mapping[str, str] = field(repr=False)
     """The headers of every call, besides `Authorization`."""
     ready_token: Secret | None = field(default=None, repr=False)
     token_request: Request[Any] | None = field(default=None, repr=False)
-    """Fetches a token with the account's credentials; None where the account has none."""
+    """The request that fetches a token with the account's credentials; None if there are no credentials."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
-    """The texts that no message may show."""
+    """The texts that no message may contain."""

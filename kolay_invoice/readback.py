@@ -1,6 +1,6 @@
-"""What a look at a provider's own records proves about an operation that may have happened.
+"""What a provider's own records prove about an operation whose outcome is unknown.
 
-Absence proves nothing: a filter can mean something else, a list can lag. Only what is seen decides.
+By default absence proves nothing: a filter may mean something else, and a list may lag. Only what is found decides.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ RequestT = TypeVar("RequestT")
 
 @frozen
 class Evidence:
-    """One look: when, at what, and what was seen there. It holds no buyers' data."""
+    """One look-up: its time, the call and what it showed. It holds no buyers' data."""
 
     at: float
-    """Seconds since the epoch, by the wall clock: for people."""
+    """Seconds since the epoch, by the wall clock; only for display."""
     asked: Message | str
     """The call, such as `get_invoice`."""
     seen: Message | str
@@ -27,7 +27,7 @@ class Evidence:
 
 @frozen
 class Executed:
-    """It was seen to have happened. `reply` is the typed reply, as far as the records show it."""
+    """The records show that the operation was executed. `reply` is the typed reply, as far as they show it."""
 
     reply: object
     evidence: tuple[Evidence, ...]
@@ -35,14 +35,14 @@ class Executed:
 
 @frozen
 class NotExecuted:
-    """The document itself was seen in a state in which nothing was sent."""
+    """The document was found in a state that proves that nothing was sent."""
 
     evidence: tuple[Evidence, ...]
 
 
 @frozen
 class Undecided:
-    """Nothing was seen that decides; a later look may see more."""
+    """No record decides. A later look-up may find more."""
 
     why: str
     evidence: tuple[Evidence, ...] = field(default=())
@@ -50,7 +50,7 @@ class Undecided:
 
 @frozen
 class NeedsPerson:
-    """What was seen, or that nothing can be seen, leaves the decision to a person."""
+    """The records, or their absence, leave the decision to the operator."""
 
     why: str
     evidence: tuple[Evidence, ...] = field(default=())
@@ -66,12 +66,12 @@ class ReadBackQuery(Generic[RequestT]):
     request: RequestT = field(repr=False)
     """The request as it is sent."""
     requested: RequestT = field(repr=False)
-    """The request as the caller gave it, before anything was chosen for it."""
+    """The request as the caller gave it, before `Endpoint.freeze`."""
     company_id: int | None = None
-    """The company whose list is read first; the others are read where it does not show the document."""
+    """The company whose list is read first. The others are read if it does not show the document."""
     absence_proves: bool = False
-    """Whether what the provider's records do not show was not done."""
+    """Whether absence from the provider's records proves that the operation was not executed."""
     was_unofficial: bool = False
-    """Whether the document was seen before a resend, and was not official then."""
+    """Whether the document was read before a resend and was not official then."""
     was_cancelled: bool = False
-    """Whether an earlier invoice of the sale was cancelled, whose signed XML may still be there."""
+    """Whether an earlier invoice of the sale was cancelled. Its signed XML may still be there."""

@@ -1,7 +1,7 @@
-"""What became of one attempt: one of a few values, made without raising.
+"""The outcome of one attempt, as a value.
 
-Attempts answer with values so that no exception of the HTTP library, whose text can hold a token, ever becomes part
-of the chain that a caller sees.
+Attempts return values instead of raising, so that no exception of the HTTP library is in the chain that the caller
+sees. The text of such an exception can hold a token.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from kolay_invoice.errors import RefusedError
 
 @frozen
 class HttpResponse:
-    """A whole HTTP reply: not yet judged."""
+    """A complete HTTP reply, not yet interpreted."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     length_known: bool = True
-    """Whether HTTP itself says where the body ends. Where it does not, a cut body looks whole."""
+    """Whether HTTP itself marks the end of the body. Otherwise a truncated body looks complete."""
 
 
 @frozen
 class Accepted:
-    """The provider's body says yes. `content` is the decoded JSON, or the bytes of a document."""
+    """The body reports success. `content` is the decoded JSON, or the bytes of a document."""
 
     content: object = field(repr=False)
 
 
 @frozen
 class Refused:
-    """The provider's body or status says no.
+    """The body or the status reports a refusal.
 
-    `certain` is False where a no does not prove that nothing was executed: a 409, say, or a status without the
-    provider's own words.
+    `proves_not_executed` is False for a refusal that leaves open whether the call was executed: a 409, for example, or
+    a status without the provider's own error body.
     """
 
     error: type[RefusedError]
@@ -47,24 +47,24 @@ class Refused:
     retry_after: float | None = None
     proves_not_executed: bool = True
     own_words: bool = True
-    """Whether the body is a refusal in the provider's own form. A gateway before it has the same statuses."""
+    """Whether the body has the provider's own error format. A gateway sends the same statuses."""
 
 
 @frozen
 class Ambiguous:
-    """It left, and what came back proves nothing. `retryable`: whether a read may expect better of another attempt."""
+    """The request left, and its outcome is not known. `retryable`: whether another attempt of a read may succeed."""
 
     reason: str
     status: int | None = None
     retryable: bool = True
     retry_after: float | None = None
     defect: Exception | None = field(default=None, eq=False, repr=False)
-    """What failed at the reply where it was no fault of the reply: our own code, or a caller's."""
+    """The exception, where the reply was not the cause: a defect of this library or of the caller's code."""
 
 
 @frozen
 class NotSent:
-    """No byte of the request left. `retryable`: whether another attempt within the same call may do better."""
+    """No byte of the request left. `retryable`: whether another attempt within the same call may succeed."""
 
     reason: str
     retryable: bool = True
@@ -72,7 +72,7 @@ class NotSent:
 
 @frozen
 class Misconfigured:
-    """No byte of the request left, and none will until something on this side is mended."""
+    """Nothing was executed, and nothing can be until the configuration is corrected."""
 
     reason: str
     status: int | None = None
@@ -81,16 +81,16 @@ class Misconfigured:
 
 @frozen
 class Done:
-    """The call succeeded, and this is its typed reply."""
+    """The call succeeded. `reply` is its typed reply."""
 
     reply: Any = field(repr=False)
 
 
 Verdict: TypeAlias = Accepted | Refused | Ambiguous | Misconfigured
-"""What a provider's pure judging function makes of an `HttpResponse`."""
+"""What a provider's `interpret` makes of an `HttpResponse`."""
 
 NoAnswer: TypeAlias = Ambiguous | NotSent | Misconfigured
-"""What the transport reports when there is no `HttpResponse`."""
+"""What the transport returns when there is no `HttpResponse`."""
 
 Failure: TypeAlias = Ambiguous | Refused | NotSent | Misconfigured
-"""What the one road turns into an error, or into another attempt."""
+"""What `BaseClient` turns into an error or into another attempt."""

@@ -1,6 +1,6 @@
-"""Whether a call may be repeated, and how long to wait before: permission by effect, never by HTTP verb.
+"""Whether a call may be repeated, and how long to wait before. The effect decides, never the HTTP verb.
 
-backoff gives the waits; the loop around them is the one road's own, so that a sleeping retry holds no slot.
+`backoff` gives the waits. `BaseClient` has the loop around them, so that a call holds no slot while it waits.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ LONGEST_WAIT = 5.0
 
 
 def may_repeat(effect: Effect, outcome: Failure) -> bool:
-    """Whether the same call may go out again after this outcome.
+    """Whether the same call may be sent again after this outcome.
 
-    What never left may always go. What left may go again only where repeating it changes nothing at the provider.
+    A request that did not leave may be sent again if the outcome is retryable. A request that left may be sent again
+    only if it is a read.
     """
     match outcome:
         case NotSent():
@@ -40,13 +41,13 @@ def may_repeat(effect: Effect, outcome: Failure) -> bool:
 def waits() -> Iterator[float]:
     """Return the waits between attempts, in seconds: exponential, with full jitter."""
     ceilings = backoff.expo(base=2, factor=FIRST_WAIT, max_value=LONGEST_WAIT)
-    next(ceilings)  # The first value of a backoff generator is a place for `send`, not a wait.
+    next(ceilings)  # The first value of a backoff generator is not a wait.
     while True:
         yield backoff.full_jitter(next(ceilings))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a Retry-After header asks for; None where there is none or it makes no sense."""
+    """Return the seconds of a Retry-After header; None if it is missing or invalid."""
     text = headers.get("Retry-After", "").strip()
     if not text:
         return None
@@ -60,7 +61,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def _until(http_date: str) -> float:
     try:
         moment = parsedate_to_datetime(http_date)
-        # An HTTP date is in GMT, also in the old form that does not say so.
+        # An HTTP date is in GMT, also in the obsolete form that does not name the zone.
         aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
         return max(0.0, aware.timestamp() - time.time())
     except (ValueError, OverflowError, OSError):

@@ -1,7 +1,7 @@
-"""Rows of a long list: raw JSON rows to values of an attrs class, a chunk at a time.
+"""Decodes the rows of a long list into values of an attrs class, one chunk at a time.
 
-A row is plain when it holds only the documented fields, each of its own type. A chunk of plain rows is decoded at once;
-a chunk that holds any other row is decoded row by row, which keeps unknown fields and names the field that is wrong.
+A row is plain when it holds only the documented fields, each of its own type. A chunk of plain rows is decoded in one
+step. A chunk with any other row is decoded row by row, which keeps unknown fields and names the field that is wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kolay_invoice import codec
 RowT = TypeVar("RowT")
 
 ROWS_PER_CHUNK: Final = 512
-"""How many rows are decoded before the event loop runs other tasks: about 2 ms of work."""
+"""The number of rows that are decoded before the event loop runs other tasks: about 2 ms of work."""
 
 _POSSIBLE_EXPONENTS: Final = frozenset(range(-codec.LARGEST_EXPONENT, codec.LARGEST_EXPONENT + 1))
 
@@ -46,7 +46,7 @@ class RowDecoder(Generic[RowT]):
             yield self._decode_plain(chunk) or self._decode_each(chunk, first)
 
     def _decode_plain(self, rows: Sequence[msgspec.Raw]) -> list[RowT] | None:
-        """Return the rows, or None where one of them is not plain."""
+        """Return the rows; None if one of them is not plain."""
         try:
             plain = self._plain.decode(b"[%b]" % b",".join(rows))
             if all(_are_amounts(list(map(amount, plain))) for amount in self._amounts):
@@ -63,7 +63,7 @@ class RowDecoder(Generic[RowT]):
 
 
 def _are_amounts(values: Sequence[Any]) -> bool:
-    """Whether all are numbers or null, and none has an impossible size."""
+    """Whether all values are numbers or null, and none is impossibly large or small."""
     try:
         return _POSSIBLE_EXPONENTS.issuperset(map(Decimal.adjusted, values))
     except TypeError:

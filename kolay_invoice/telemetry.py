@@ -1,4 +1,4 @@
-"""Tells the listeners of a client what happens on the road, and lets nothing of theirs reach the call."""
+"""Reports events to the listeners of a client. A listener cannot affect a call."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ _OUTCOMES: Final[dict[type[KolayInvoiceError], Outcome]] = {
 
 
 class CallState(Protocol):
-    """What is known of a call on the road."""
+    """The state of a call that events are made from."""
 
     endpoint: Endpoint[Any, Any]
     request: Request[Any]
     attempts: int
     interrupted_after_send: bool
-    """Whether it was interrupted after it left."""
+    """Whether the call was interrupted after its request left."""
 
 
 class EventSink:
-    """Tells of the calls of one client."""
+    """Reports the calls of one client."""
 
     def __init__(self, provider: str, origin: str, listeners: Sequence[OnEvent]) -> None:
         self._provider = provider
@@ -53,7 +53,7 @@ class EventSink:
         self._complained = False
 
     async def observe(self, state: CallState, call: Coroutine[Any, Any, ReplyT]) -> ReplyT:
-        """Make a call, and tell of it when it has ended."""
+        """Await a call and report its end."""
         started = perf_counter()
         try:
             reply = await call
@@ -64,14 +64,14 @@ class EventSink:
         return reply
 
     def limiter_waited(self, state: CallState, seconds: float) -> None:
-        """Tell that a call had to wait for its turn."""
+        """Report that a call waited for a slot."""
         operation, request = state.endpoint.operation, _request_of(state)
         self._tell(LimiterWaited(provider=self._provider, operation=operation, seconds=seconds, request=request))
 
     def attempt_ended(
         self, state: CallState, outcome: Done | Failure | BaseException, status: int | None, seconds: float
     ) -> None:
-        """Tell what became of one attempt."""
+        """Report the outcome of one attempt."""
         endpoint = state.endpoint
         if isinstance(outcome, BaseException):
             became, error = _interrupted(state), type(outcome).__name__
@@ -99,7 +99,7 @@ class EventSink:
         )
 
     def retrying(self, state: CallState, pause: float) -> None:
-        """Tell that a call goes out again."""
+        """Report that a call is sent again."""
         operation, attempt = state.endpoint.operation, state.attempts
         request = _request_of(state)
         self._tell(
@@ -112,7 +112,7 @@ class EventSink:
         elif isinstance(error, KolayInvoiceError):
             became = _outcome_of(type(error))
         else:
-            # What is no interruption is a defect that was met while a reply to a read was being read.
+            # An `Exception` of another class is a defect that was met while the reply to a read was decoded.
             became = Outcome.UNUSABLE if isinstance(error, Exception) else _interrupted(state)
         self._tell(
             CallEnded(
@@ -133,7 +133,7 @@ class EventSink:
                 listener(event)
             except KeyboardInterrupt:
                 raise
-            except BaseException as error:  # noqa: BLE001 - a listener must not be able to lose an answer.
+            except BaseException as error:  # noqa: BLE001 - a listener must not lose a reply.
                 if not self._complained:
                     self._complained = True
                     log(logging.WARNING, "on_event raised %s: no call is affected; said once", type(error).__name__)
@@ -142,23 +142,24 @@ class EventSink:
 def make_sink(
     provider: str, origin: str, on_event: OnEvent | None, trace_configs: Iterable[object] = ()
 ) -> EventSink | None:
-    """Return who tells of a client's calls; None, so that it costs nothing, where nobody listens.
+    """Return the sink of a client; None, which costs nothing, if there is no listener.
 
-    `trace_configs` are what has put itself into the client's session; see `kolay_invoice.contrib.opentelemetry`.
+    `trace_configs` are those that other libraries added to the client's sessions; see
+    `kolay_invoice.contrib.opentelemetry`.
     """
     listeners = [listener for listener in (on_event, _opentelemetry(on_event, trace_configs)) if listener is not None]
     return EventSink(provider, origin, listeners) if listeners else None
 
 
 def _opentelemetry(on_event: OnEvent | None, trace_configs: Iterable[object]) -> OnEvent | None:
-    # Whoever has configured OpenTelemetry has loaded it.
+    # A program that has configured OpenTelemetry has imported it.
     if "opentelemetry" not in sys.modules:
         return None
     try:
         from kolay_invoice.contrib.opentelemetry import OpenTelemetry, configured
 
         return None if isinstance(on_event, OpenTelemetry) else configured(trace_configs)
-    except Exception as error:  # noqa: BLE001 - an OpenTelemetry that cannot be used must not keep a client from opening.
+    except Exception as error:  # noqa: BLE001 - an unusable OpenTelemetry must not prevent a client from opening.
         log(
             logging.WARNING,
             "OpenTelemetry cannot be used (%s): there are no spans and metrics",
@@ -172,7 +173,7 @@ def _outcome_of(error: type[KolayInvoiceError]) -> Outcome:
 
 
 def _request_of(state: CallState) -> Request[Any] | None:
-    # Credentials are told to nobody.
+    # The request of a token call holds the credentials.
     return None if state.endpoint.is_token_request else state.request
 
 

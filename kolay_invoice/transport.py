@@ -1,7 +1,7 @@
-"""One attempt over HTTP: the only client room that imports aiohttp, and all I/O there is.
+"""One attempt over HTTP. No other module of the client loads aiohttp.
 
-An attempt ends in a value: an `HttpResponse`, or why there is none. No exception of aiohttp leaves this room, because
-their texts and reprs can hold the token.
+An attempt returns a value: an `HttpResponse`, or the reason why there is none. No exception of aiohttp leaves this
+module, because its text and repr can hold the token.
 """
 
 from __future__ import annotations
@@ -38,21 +38,22 @@ _BODILESS: Final = frozenset({101, 204, 304})
 _IDENTITY: Final = "identity"
 _PIECE: Final = 64 * 1024
 _PIECES_AT_ONCE: Final = 16
-"""What is unpacked before others are served: a small body can hold a thousand times its size."""
+"""Pieces that are decoded before the event loop runs other tasks: a small body can expand a thousandfold."""
 _FIRST_ERROR: Final = 400
 _LARGEST_ERROR: Final = 4 * 1024 * 1024
-"""Bytes of a reply that says no: it is read at one go. More than that is nobody's word, whatever its status."""
+"""Largest size in bytes of an error reply, which is parsed in one step. A larger one is not the provider's own error.
+"""
 _MOST_STALE: Final = 64
-# The one clock of an attempt is its deadline, which covers everything: look-up, TCP, TLS, proxy and the whole body.
+# The deadline of the attempt covers name look-up, TCP, TLS, proxy and the whole body, so aiohttp's timeouts are off.
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
-# aiohttp gives a POST without a body a Content-Type of its own.
+# By default aiohttp adds a Content-Type to a POST without a body.
 _NO_CONTENT_TYPE: Final = (hdrs.CONTENT_TYPE,)
 
 
 class OneShotConnector(aiohttp.TCPConnector):
-    """A connector that tells the running attempt its phase and gives it one connection at most.
+    """A connector that records the phase of the running attempt and gives it at most one connection.
 
-    That a connection was handed over is the last thing known before aiohttp writes: nothing is awaited in between.
+    aiohttp awaits nothing between the end of `connect` and its first write.
     """
 
     async def connect(
@@ -67,8 +68,8 @@ class OneShotConnector(aiohttp.TCPConnector):
             return await super().connect(req, traces, timeout)
         attempt.connecting()
         connection = await super().connect(req, traces, timeout)
-        # A pooled connection on which something has arrived unasked would hand it to this request as its reply
-        # (aio-libs/aiohttp#13656).
+        # aiohttp takes data that arrived on an idle pooled connection for the reply to the next request
+        # (aio-libs/aiohttp#13656). Such connections are closed.
         dropped = 0
         while connection.protocol is not None and connection.protocol.should_close and dropped < _MOST_STALE:
             connection.close()
@@ -104,7 +105,7 @@ class Transport:
         self.loop = asyncio.get_running_loop()
         self.pid = os.getpid()
         self._origin = origin
-        # An origin names neither user nor password, so it can be shown.
+        # An origin holds no user name or password, so errors may show it.
         self._place = urlsplit(origin).netloc
         self._headers = headers
         self._scheme = scheme
@@ -115,7 +116,7 @@ class Transport:
         self._ssl: ssl.SSLContext | bool = True if ssl_context is None else ssl_context
         self._clock = DeadlineClock(self.loop, connect_timeout)
         self.traced: list[aiohttp.TraceConfig] = []
-        """What had put itself into our sessions, and was taken out."""
+        """The trace configurations that other libraries added to the sessions. They were removed from them."""
         self._reads = self._session(force_close=False)
         # A call with an effect gets a connection of its own. A server that drops idle connections would make about
         # half of the calls on pooled ones end as "unknown".
@@ -124,7 +125,7 @@ class Transport:
 
     def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
-            # The limiter is the one queue, so the connector has no limit of its own.
+            # The limiter bounds concurrency, so the connector has no limit of its own.
             connector=OneShotConnector(
                 limit=0,
                 force_close=force_close,
@@ -137,8 +138,8 @@ class Transport:
             auto_decompress=False,
             trust_env=False,
         )
-        # Tools that trace every session (OpenTelemetry, Sentry) put themselves in when one is made. aiohttp would hand
-        # them the address with its query, and exceptions whose texts hold it; `kolay_invoice.events` shows neither.
+        # Tracing libraries (OpenTelemetry, Sentry) add themselves to every new session. aiohttp would pass them the URL
+        # with its query, and exceptions whose texts hold it. `kolay_invoice.events` shows neither.
         self.traced.extend(session.trace_configs)
         session.trace_configs.clear()
         return session
@@ -153,13 +154,13 @@ class Transport:
         *,
         own_connection: bool = False,
     ) -> HttpResponse | NoAnswer:
-        """Make one attempt that may take so many seconds, the body included. Does not raise but for cancellation.
+        """Make one attempt of at most `seconds`, the body included. Only a cancellation or interrupt is raised.
 
-        A read with an `own_connection` shares none with another call, as calls with an effect never do: an unasked
-        reply to what was asked before cannot reach it.
+        With `own_connection` a read gets a new connection, as every call with an effect does. An unsolicited reply on a
+        pooled connection cannot reach it.
         """
         if os.getpid() != self.pid:
-            # The call waited for its turn while its process was forked.
+            # The process was forked while the call waited for a slot.
             return classify(InheritedError(self.pid), attempt.phase, self._place)
         session = self._reads if effect is Effect.READ and not own_connection else self._effects
         has_ended = False
@@ -177,14 +178,15 @@ class Transport:
             )
             answer = await self._answer(response)
             has_ended = True
-            return answer  # noqa: TRY300 - the mark belongs to it.
+            return answer  # noqa: TRY300 - `has_ended` must be set before the return.
         except asyncio.CancelledError as cancellation:
             if deadline.cancelled_by_others():
-                # The local variables of aiohttp's frames show the address with its query, and in it a sale code.
+                # The local variables of aiohttp's frames hold the URL, whose query can hold a sale code.
                 raise cancellation.with_traceback(None) from None
-            # The deadline did it; or nobody, as aiohttp cancels its own look-up of a host when the client is closed.
+            # Either the deadline cancelled the task, or aiohttp cancelled its own name look-up because the client was
+            # closed.
             return classify(TimeoutError() if deadline.has_passed else RuntimeError(), attempt.phase, self._place)
-        except Exception as error:  # noqa: BLE001 - every failure becomes a value; what is not an Exception passes.
+        except Exception as error:  # noqa: BLE001 - every failure becomes a value; a BaseException passes.
             return classify(error, attempt.phase, self._place)
         finally:
             (late_bytes.has_answered if has_ended else late_bytes.give_up)(attempt)
@@ -192,7 +194,7 @@ class Transport:
             current_attempt.reset(mark)
 
     def _added_headers(self, token: Secret | None, content_type: str | None) -> CIMultiDict[str]:
-        """Return what a call adds to the headers of the session; made once for a token."""
+        """Return the headers that a call adds to those of the session. Cached for each token."""
         if token is not self._token:
             self._token, self._added = token, {}
         added = self._added.get(content_type)
@@ -218,16 +220,17 @@ class Transport:
                     for number, _ in enumerate(body.pieces(content), 1):
                         if number % _PIECES_AT_ONCE == 0:
                             await asyncio.sleep(0)
-                    # No more than that: joining all that has arrived would take several times its memory.
+                    # Read one piece at a time: joining all buffered data would take several times its memory.
                     content = await stream.read(_PIECE)
                 content = body.whole()
         except UnusableBodyError as error:
             return Ambiguous(message_of(error), response.status, retryable=error.retryable)
         finally:
-            # A body that was read to its end has given the connection back by itself.
+            # A body that was read to its end has already released the connection.
             if not response.closed:
                 response.close()
-        # Without either of these a body ends where the connection ends, and a cut one looks whole.
+        # Without Content-Length or Transfer-Encoding a body ends where the connection ends, and a truncated one looks
+        # complete.
         length_known = (
             hdrs.CONTENT_LENGTH in headers or hdrs.TRANSFER_ENCODING in headers or response.status in _BODILESS
         )
@@ -255,7 +258,7 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
 
 
 class UnusableBodyError(Exception):
-    """A body that must not be judged. `retryable`: whether another attempt may bring a better one."""
+    """A body that must not be interpreted. `retryable`: whether another attempt may return a usable one."""
 
     def __init__(self, why: str, *, retryable: bool) -> None:
         super().__init__(why)
@@ -263,10 +266,10 @@ class UnusableBodyError(Exception):
 
 
 class Body:
-    """A body as it arrives: decoded piece by piece, never larger than the cap, and whole or not at all.
+    """Decodes a body incrementally, up to a size limit. An incomplete body is rejected.
 
-    Only gzip is asked for, so only gzip is understood. aiohttp would take a cut gzip body for a whole one, and inflate
-    a small one without bound.
+    The client accepts only gzip, so no other encoding is decoded. aiohttp would accept a truncated gzip body as
+    complete, and would decompress a small one without a limit.
     """
 
     def __init__(self, encoding: str, largest: int) -> None:
@@ -279,15 +282,15 @@ class Body:
             raise UnusableBodyError(msg, retryable=False)
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes from the wire, as `pieces` does."""
+        """Decode the next bytes from the wire, as `pieces` does."""
         for _ in self.pieces(chunk):
             pass
 
     def pieces(self, chunk: bytes) -> Iterator[None]:
-        """Take the next bytes from the wire, piece by piece.
+        """Decode the next bytes from the wire, one piece at a time.
 
         Raises:
-            UnusableBodyError: They are damaged, or too many when decoded.
+            UnusableBodyError: The bytes are damaged, or the decoded body is too large.
         """
         while chunk:
             if self._inflater is None:
@@ -312,7 +315,7 @@ class Body:
         """Return the decoded body.
 
         Raises:
-            UnusableBodyError: The compressed body has no end.
+            UnusableBodyError: The compressed body is truncated.
         """
         if self._inflater is not None and not self._inflater.eof:
             msg = Message("the compressed reply is cut")
@@ -321,7 +324,7 @@ class Body:
 
 
 def classify(error: Exception, phase: Phase, place: str) -> NoAnswer:
-    """Say what an exception proves about the request to a place. Types and phase count, no text of an exception."""
+    """Return what an exception proves about the request. Only its type and the phase count, never its text."""
     before_connection = _connection_failure(error, place)
     if before_connection is not None:
         return before_connection
@@ -329,7 +332,7 @@ def classify(error: Exception, phase: Phase, place: str) -> NoAnswer:
     if isinstance(error, NotPermittedError):
         return NotSent(message_of(error), retryable=False)
     if isinstance(error, InheritedError):
-        # Not from here; but it may have left from there, so whoever calls again may do it twice.
+        # This process sent nothing, but the parent may have sent the request. Calling again may execute it twice.
         return Ambiguous(message_of(error), retryable=False)
     if phase is not Phase.LEFT and isinstance(error, RuntimeError):
         return NotSent(Message("the client was closed"), retryable=False)
@@ -341,7 +344,7 @@ def classify(error: Exception, phase: Phase, place: str) -> NoAnswer:
             else Message("no connection to {place} ({reason})", place=place, reason=name)
         )
         return NotSent(why)
-    # From here on bytes may have left. A 400 in a ClientResponseError is the parser's invention, not the server's word.
+    # From here on bytes may have left. A 400 in a ClientResponseError is set by the parser and not by the server.
     if isinstance(error, TimeoutError):
         return Ambiguous(Message("no complete answer came before the deadline"))
     if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError | ValueError):
@@ -350,10 +353,10 @@ def classify(error: Exception, phase: Phase, place: str) -> NoAnswer:
 
 
 def _connection_failure(error: Exception, place: str) -> NotSent | Misconfigured | None:
-    """Return what the exceptions prove that aiohttp raises only while it connects."""
+    """Return the outcome of an exception that aiohttp raises only while it connects; None for any other."""
     match error:
         case aiohttp.ClientHttpProxyError():
-            # Its status is the proxy's, never the provider's.
+            # The status is the proxy's, not the provider's.
             return Misconfigured(Message("the proxy refused to connect ({status})", status=error.status))
         case aiohttp.ClientProxyConnectionError():
             return Misconfigured(Message("the proxy cannot be reached"))

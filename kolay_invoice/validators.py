@@ -1,4 +1,4 @@
-"""What a caller may pass. Each refusal names the argument, shows no value, and comes before any byte is sent."""
+"""Validates arguments before any byte is sent. Each error names the argument and shows no value."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def plain_text(_instance: object, attribute: Attribute[Any], value: object) -> N
 
 
 def sale_code(instance: object, attribute: Attribute[Any], value: object) -> None:
-    """Accept a sale code: a plain text that no server can take for a path, a query or a fragment."""
+    """Accept a sale code: a plain text that no server can parse as a path segment, a query or a fragment."""
     plain_text(instance, attribute, value)
     text = str(value)
     if "#" in text or "?" in text or ".." in re.split(r"[/\\]", text) or "." in re.split(r"[/\\]", text):
@@ -88,14 +88,14 @@ def invoice_number(_instance: object, attribute: Attribute[Any], value: object) 
 
 
 def exactly_one(request: object, *names: str) -> None:
-    """Demand that one and only one of these arguments was given."""
+    """Require exactly one of these arguments."""
     if sum(getattr(request, name) is not None for name in names) != 1:
         msg = Message("give exactly one of {names}", names=", ".join(names))
         raise ValueError(msg)
 
 
 def forbid_with(request: object, chosen: str, *names: str) -> None:
-    """Demand that an argument comes without those that would have no meaning beside it."""
+    """Reject arguments that have no meaning together with `chosen`."""
     for name in names:
         if getattr(request, name) is not None:
             msg = Message("{name} has no meaning together with {other}", name=name, other=chosen)
@@ -103,7 +103,7 @@ def forbid_with(request: object, chosen: str, *names: str) -> None:
 
 
 def check_range(request: object, least: str, most: str) -> None:
-    """Demand that a lower bound does not lie above its upper bound."""
+    """Require that a lower bound is not greater than its upper bound."""
     lower, upper = getattr(request, least), getattr(request, most)
     if lower is not None and upper is not None and lower > upper:
         msg = Message("{name} must not be greater than {other}", name=least, other=most)
@@ -131,7 +131,7 @@ def to_date(name: str, value: object) -> date | None:
 
 
 def to_datetime(name: str, value: object) -> datetime:
-    """Return an aware datetime, to the second, in Türkiye's time, from one or from its ISO 8601 text with offset."""
+    """Return an aware datetime in Türkiye's time, to the second, from a datetime or an ISO 8601 text with an offset."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
@@ -158,7 +158,7 @@ def to_datetime(name: str, value: object) -> datetime:
 
 
 def to_decimal(name: str, value: object) -> Decimal | None:
-    """Return an exact amount. A float is refused: it has already lost the digits."""
+    """Return an exact amount. A float is rejected, because it has already lost digits."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
@@ -179,7 +179,7 @@ def to_decimal(name: str, value: object) -> Decimal | None:
 
 
 def positive_amount(name: str, value: object) -> Decimal | None:
-    """Return an exact amount of money to move; nothing and less than nothing cannot be moved."""
+    """Return an exact amount of money, which must be greater than zero."""
     exact = to_decimal(name, value)
     if exact is not None and exact <= 0:
         msg = Message("{name} must be greater than zero; leave it out for all that remains", name=name)
@@ -188,7 +188,7 @@ def positive_amount(name: str, value: object) -> Decimal | None:
 
 
 def to_uuid4(name: str, value: object) -> UUID:
-    """Return a version 4 UUID, which is what Propars demands of an `invoice_uuid` that the caller chooses."""
+    """Return a version 4 UUID. Propars requires that version for an `invoice_uuid` that the caller chooses."""
     if not isinstance(value, UUID | str):
         msg = Message("{name} must be a uuid.UUID or its text, not {kind}", name=name, kind=type(value).__name__)
         raise TypeError(msg)
@@ -216,14 +216,14 @@ def seconds(_instance: object, attribute: Attribute[Any], value: object) -> None
 
 
 def warn_of_unknown(name: str, value: str, known: Collection[str], *, stacklevel: int) -> None:
-    """Warn of a value that an open set is not known to hold: it may be new, and it may be mistyped."""
+    """Warn that a value is not among the known values of an open set: it may be new or mistyped."""
     if value not in known:
         msg = f"{name}={value!r} is none of the known ones ({', '.join(known)}); it is sent as it is. Is it mistyped?"
         warnings.warn(msg, UserWarning, stacklevel=stacklevel + 1)
 
 
 def is_bool(_instance: object, attribute: Attribute[Any], value: object) -> None:
-    """Accept True and False only."""
+    """Accept only True and False."""
     if not isinstance(value, bool):
         msg = f"{attribute.name} must be a bool, not {type(value).__name__}"
         raise TypeError(msg)
@@ -237,14 +237,14 @@ def is_limiter(_instance: object, attribute: Attribute[Any], value: object) -> N
 
 
 def is_sync_callable(_instance: object, attribute: Attribute[Any], value: object) -> None:
-    """Accept what can be called and does its work at once."""
+    """Accept a callable that is not a coroutine function."""
     if not callable(value) or inspect.iscoroutinefunction(value):
         msg = f"{attribute.name} must be a plain function, and not an async one"
         raise TypeError(msg)
 
 
 def verifying_context(_instance: object, attribute: Attribute[Any], value: object) -> None:
-    """Accept an SSL context that verifies the server: an unverified one would hand the token to anybody."""
+    """Accept an SSL context that verifies the server. Without verification any server could receive the token."""
     if not isinstance(value, ssl.SSLContext):
         msg = f"{attribute.name} must be an ssl.SSLContext, not {type(value).__name__}"
         raise TypeError(msg)
@@ -261,7 +261,7 @@ def proxy_url(_instance: object, attribute: Attribute[Any], value: object) -> No
     try:
         parts = urlsplit(value)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-        # A user and a password travel in a header, where RFC 7617 leaves room for Latin-1 only.
+        # A user name and a password are sent in a header, where RFC 7617 allows only Latin-1.
         unquote(f"{parts.username}{parts.password}").encode("latin-1")
     except ValueError:
         usable = False
@@ -271,7 +271,7 @@ def proxy_url(_instance: object, attribute: Attribute[Any], value: object) -> No
 
 
 def credential(name: str, value: object) -> Secret:
-    """Return a credential that can stand in a header: visible ASCII, no blanks."""
+    """Return a credential that is valid in a header: visible ASCII, no blanks."""
     if not isinstance(value, str):
         msg = Message("{name} must be a str, not {kind}", name=name, kind=type(value).__name__)
         raise TypeError(msg)
@@ -284,7 +284,7 @@ def credential(name: str, value: object) -> Secret:
 
 
 def check_login(name: str, value: object) -> Secret:
-    """Return a user name or password: any text without control characters. It travels in a body, not in a header."""
+    """Return a user name or password: any text without control characters. It is sent in a body, not in a header."""
     if not isinstance(value, str):
         msg = Message("{name} must be a str, not {kind}", name=name, kind=type(value).__name__)
         raise TypeError(msg)
@@ -295,9 +295,9 @@ def check_login(name: str, value: object) -> Secret:
 
 
 def parse_origin(base_url: object, known: Collection[str], *, allow_custom_host: bool) -> str:
-    """Return scheme, host and port of a base URL that requests with credentials may go to.
+    """Return scheme, host and port of a base URL to which requests with credentials may go.
 
-    Known hosts go by https; loopback may be http; any other host needs `allow_custom_host=True` and https.
+    Known hosts require https. Loopback may use http. Any other host requires `allow_custom_host=True` and https.
     """
     if not isinstance(base_url, str):
         msg = f"base_url must be a str, not {type(base_url).__name__}"
@@ -330,7 +330,7 @@ def parse_origin(base_url: object, known: Collection[str], *, allow_custom_host:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, as far as its name tells."""
+    """Whether a host name is `localhost` or a loopback address. No name is resolved."""
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""What the blocking clients of both providers share, and their end with the process."""
+"""The base of the blocking clients, and their shutdown when the process exits."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
 
 
 async def _closed(core: BaseClient) -> None:
-    """Close a core. Whoever stops waiting does not stop it: half a close would leave connections open."""
+    """Close a core. Shielded: cancelling the caller must not leave the connections half closed."""
     await asyncio.shield(loop_thread.background(core.aclose()))
     _open_cores.discard(core)
 
@@ -50,12 +50,12 @@ def _close_soon(core: BaseClient) -> None:
 
 
 class BlockingClient(Generic[CoreT]):
-    """What the blocking clients of both providers share. Any number of threads may use one at the same time."""
+    """The base of the blocking clients. Any number of threads may use one client at the same time."""
 
     def __init__(self, core: CoreT) -> None:
         self._core = core
         _open_cores.add(core)
-        # A client that is dropped without `close` is closed by the loop that it used, at the latest at exit.
+        # A client that is garbage-collected without `close` is closed on its loop, at the latest at exit.
         weakref.finalize(self, _close_soon, core).atexit = False
 
     @classmethod
@@ -80,7 +80,7 @@ class BlockingClient(Generic[CoreT]):
         self.close()
 
     def close(self) -> None:
-        """Close the connections. Calls under way end with the error of the phase that they have reached.
+        """Close the connections. Calls in progress end with the error of the phase that they have reached.
 
         A second `close` does nothing.
         """
@@ -88,28 +88,32 @@ class BlockingClient(Generic[CoreT]):
             loop_thread.run(_closed, self._core)
 
     def call(self, request: Request[ReplyT], *, permit: Permit | None = None) -> ReplyT:
-        """Make one call, given as a value.
+        """Make one call, given as a request value. The endpoint's `effect` says whether it can be undone.
 
         Args:
-            request: The call, such as `CreateEDocument(18)`.
-            permit: Has the last word before the first byte; it runs in the loop's thread.
+            request: The request value, such as `CreateEDocument(18)`.
+            permit: Checked right before the first byte, in the loop's thread. It returns None to allow the call. It
+                returns a sentence to end the call as a `NotSentError` with that sentence; no byte is sent.
+
+        Returns:
+            The typed reply of the request.
 
         Raises:
             KolayInvoiceError: See `kolay_invoice.errors`; `.may_have_happened` says whether to look it up.
-            TypeError: The request is not one of this provider's.
+            TypeError: The request belongs to another provider.
             RuntimeError: The client is closed.
         """
         return loop_thread.run(self._core.call, request, permit=permit)
 
     def _each_row(self, pages: Pages[ReplyT, RowT]) -> Iterator[RowT]:
-        """Iterate over the rows of all pages; one page is held at a time."""
+        """Iterate over the rows of all pages. One page is held in memory at a time."""
         while pages.request is not None:
             yield from pages.take(self.call(pages.request))
 
 
 @atexit.register
 def _end() -> None:
-    """Close what the program left open, so that the interpreter ends without a hang or a warning."""
+    """Close the clients that are still open, so that the interpreter exits without a hang or a warning."""
     loop_thread.end(_all_closed)
     _open_cores.clear()
 

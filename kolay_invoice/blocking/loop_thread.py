@@ -1,4 +1,4 @@
-"""The loop thread behind the blocking facade: one event loop for the process, started by the first call."""
+"""The loop thread of the blocking clients: one event loop for the process, started by the first call."""
 
 from __future__ import annotations
 
@@ -17,22 +17,21 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LAST_WAIT: Final = 5.0
-"""Seconds that an interrupted call, or the loop at the end of the process, gets to end."""
+"""Seconds that an interrupted call gets to end, and the event loop at the exit of the process."""
 
 GRACE: Final = 1.0
-"""Seconds for each step of the end of the process, all of which `_LAST_WAIT` holds."""
+"""Seconds for each step of the shutdown. All steps together fit into `_LAST_WAIT`."""
 
 _NOT_SENT: Final = "Not sent: the call was interrupted before anything left that has an effect."
 
 _LONGEST_ANSWER: Final = 2000
-"""How many characters of an answer an interruption's note holds; only a read's rows are longer."""
+"""The largest number of characters of a reply in the note of an interruption. Only lists of rows are longer."""
 
 
 class LoopThread:
     """A private event loop in a daemon thread, started by the first call. A forked child starts its own.
 
-    No call holds a lock in its caller's thread, so a signal handler or a finalizer may make a call of its own in the
-    middle of another one.
+    No call holds a lock in its caller's thread, so a signal handler or a finalizer may make a call during another one.
     """
 
     def __init__(self) -> None:
@@ -43,19 +42,19 @@ class LoopThread:
         self.is_ending = False
 
     def hold(self) -> None:
-        """Wait for a start that is under way, and let none begin: a child that is forked meanwhile could not end it."""
+        """Wait for a start in progress and block new ones; runs before a fork. A child could not complete a start."""
         self._publishing.acquire()
 
     def let_go(self) -> None:
-        """Let loops be started again; runs in the parent after a fork."""
+        """Allow new starts; runs in the parent after a fork."""
         self._publishing.release()
 
     def forget(self) -> bool:
-        """Leave the loop to the parent; runs in a forked child. Returns whether there was one."""
+        """Drop the loop, which belongs to the parent; runs in a forked child. Return whether there was one."""
         was_started = self._loop is not None
         if was_started:
             leak_in_child((self._loop, self._tasks))
-        # Its thread does not exist here, and the lock is held.
+        # The thread does not exist in the child, and the lock is held.
         self._publishing = threading.Lock()
         self._loop = None
         self._thread = None
@@ -63,11 +62,12 @@ class LoopThread:
         return was_started
 
     def run(self, function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a coroutine function and block until it has ended, in the caller's context.
+        """Run a coroutine function in the caller's context and block until it has ended.
 
-        Whatever interrupts the wait (Ctrl-C, an exception that a signal raises) cancels the call and waits until it
-        has ended, so that nothing is sent behind the caller's back. A note on the interruption says whether the call
-        was answered (with its answer), is unknown or was not sent; a second interruption ends the wait, and has it too.
+        Any interruption of the wait (Ctrl-C, an exception of a signal handler) cancels the call and waits until it has
+        ended, so that nothing is sent after the caller was interrupted. A note on the interruption says whether the
+        call was answered (with its reply), is unknown or was not sent. A second interruption ends the wait and gets the
+        note as well.
         """
         loop = self._loop
         if loop is None or self.is_ending or threading.current_thread() is self._thread:
@@ -91,7 +91,7 @@ class LoopThread:
             raise
 
     def start_soon(self, function: Callable[[], Coroutine[Any, Any, None]]) -> bool:
-        """Run a coroutine function without waiting for it. Returns False where no loop runs in this process."""
+        """Start a coroutine function without waiting for it. Return False if no loop runs in this process."""
         loop = self._loop
         if loop is None or self.is_ending:
             return False
@@ -99,17 +99,17 @@ class LoopThread:
         return True
 
     def background(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Start a task that nobody needs to hold; runs in the loop's thread."""
+        """Start a task and keep a reference to it; runs in the loop's thread."""
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     def end(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run one last coroutine function, then end the loop and its thread for good.
+        """Run one last coroutine function, then stop the loop and its thread for good.
 
-        Only daemon threads can still be in a call when the interpreter ends. They are left where they wait, as Python
-        leaves all daemon threads: an error raised in them now would only be printed on the way out.
+        When the interpreter exits, only daemon threads can still be in a call. They stay blocked, as Python leaves all
+        daemon threads: an error raised in them would only be printed during the exit.
         """
         self.is_ending = True
         loop, thread = self._loop, self._thread
@@ -122,7 +122,7 @@ class LoopThread:
             msg = "a blocking call from the SDK's own event loop would wait for itself: await the async client"
             raise RuntimeError(msg)
         if self.is_ending:
-            if threading.current_thread().daemon:  # pragma: no cover - nothing comes after it, as `end` says.
+            if threading.current_thread().daemon:  # pragma: no cover - the thread never continues, as `end` says.
                 threading.Event().wait()
             msg = "the interpreter is ending, so there is no event loop left for a blocking call"
             raise RuntimeError(msg)
@@ -130,8 +130,8 @@ class LoopThread:
 
     def _start(self) -> asyncio.AbstractEventLoop:
         _refuse_gevent()
-        # The thread makes the loop, because no signal interrupts it half-way. Of the threads that are started at once,
-        # or again after an interruption, the first one stays.
+        # The thread makes the loop, because no signal interrupts that thread. If several threads are started at once,
+        # or again after an interruption, the first one is kept.
         beginning: Future[asyncio.AbstractEventLoop] = Future()
         threading.Thread(target=self._serve, args=(beginning,), name="kolay_invoice", daemon=True).start()
         return beginning.result()
@@ -140,10 +140,10 @@ class LoopThread:
         with self._publishing:
             loop, is_first = self._loop, self._loop is None
             try:
-                # Imported here, where neither a signal nor a fork cuts it in two.
+                # Imported here, where neither a signal nor a fork can interrupt the import.
                 import_module("kolay_invoice.transport")
                 loop = loop or asyncio.new_event_loop()
-            except Exception as error:  # noqa: BLE001 - whoever waits for the loop gets it, whatever it is.
+            except Exception as error:  # noqa: BLE001 - the waiting caller gets any error.
                 beginning.set_exception(error)
                 return
             self._loop = loop
@@ -151,7 +151,7 @@ class LoopThread:
                 self._thread = threading.current_thread()
         beginning.set_result(loop)
         if is_first:
-            # Debug mode is for the program's own loop; here it would report the first call's slow preparations.
+            # Debug mode is for the program's own loop. Here it would report the slow preparations of the first call.
             loop.set_debug(False)
             while not _has_stopped(loop):
                 pass
@@ -172,7 +172,7 @@ class LoopThread:
 
 
 def _has_stopped(loop: asyncio.AbstractEventLoop) -> bool:
-    """Run a loop until it is stopped. What else comes out of it was raised by a call, and its caller gets it there."""
+    """Run a loop until it is stopped. Return False if a call raised out of it; its caller gets the error."""
     try:
         loop.run_forever()
     except BaseException:  # noqa: BLE001 - a SystemExit in one call must not leave all others waiting.
@@ -181,7 +181,7 @@ def _has_stopped(loop: asyncio.AbstractEventLoop) -> bool:
 
 
 class _Crossing(Generic[T]):
-    """One call on its way from the caller's thread through the loop and back."""
+    """One call, passed from the caller's thread to the loop and back."""
 
     def __init__(self, home: LoopThread, function: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._home = home
@@ -189,7 +189,7 @@ class _Crossing(Generic[T]):
         self._task: asyncio.Task[T] | None = None
         self._cancellation: asyncio.CancelledError | None = None
         self._ended = False
-        # A bare lock is the cheapest thing to wait for that a signal can interrupt.
+        # A lock is the cheapest primitive whose wait a signal can interrupt.
         self._running = threading.Lock()
         self._running.acquire()
 
@@ -199,31 +199,31 @@ class _Crossing(Generic[T]):
         self._task.add_done_callback(self._end)
 
     def cancel(self) -> None:
-        """Cancel it, once; runs in the loop's thread. A call that was not started by then never will be."""
+        """Cancel the coroutine, once; runs in the loop's thread. A coroutine that has not started never starts."""
         if self._task is None:
             self._end(None)
         elif not self._task.cancelling():
             self._task.cancel()
 
     def wait(self, seconds: float = -1) -> None:
-        """Wait for the end; runs in the caller's thread, and may be interrupted and called again."""
+        """Wait for the end; runs in the caller's thread. It may be interrupted and called again."""
         if not self._ended:
             self._running.acquire(timeout=seconds)
 
     def result(self) -> T:
-        """Return or raise what the coroutine did."""
+        """Return or raise the result of the coroutine."""
         if self._cancellation is not None:
             raise self._cancellation
-        assert self._task is not None  # noqa: S101 - what has ended was started.
+        assert self._task is not None  # noqa: S101 - a call that ended without a cancellation was started.
         return self._task.result()
 
     def ended_with(self, error: BaseException) -> bool:
-        """Return whether it is the call's own error, and no interruption."""
+        """Return whether an exception is the call's own error and not an interruption."""
         task = self._task
         return task is not None and task.done() and not task.cancelled() and task.exception() is error
 
     def tell(self, interruption: BaseException) -> None:
-        """Add to an interruption what is known of the call that it cut short, so that no answer is lost.
+        """Add notes to an interruption that say what is known of the interrupted call, so that no reply is lost.
 
         It may be interrupted and called again.
         """
@@ -236,7 +236,7 @@ class _Crossing(Generic[T]):
         if task is not None and not (self._ended or (task.done() and not task.cancelled())):
             return ["The call did not end when it was cancelled: its outcome is unknown."]
         if task is None or task.cancelled():
-            # A call with an effect that was cancelled after it left has a note that says so.
+            # A call with an effect that was cancelled after its request left has a note that says so.
             return getattr(self._cancellation, "__notes__", None) or [_NOT_SENT]
         error = task.exception()
         if error is not None:
@@ -245,12 +245,12 @@ class _Crossing(Generic[T]):
         return [] if answer is None else [f"The call had ended with its answer: {repr(answer)[:_LONGEST_ANSWER]}"]
 
     def _end(self, task: asyncio.Task[T] | None) -> None:
-        """Keep what became of the call; runs in the loop's thread, which no signal interrupts."""
+        """Record the end of the call; runs in the loop's thread, which no signal interrupts."""
         if task is not None:
             try:
-                task.exception()  # The caller has it, if he still waits; if he does not, asyncio must not complain.
+                task.exception()  # Marks it as retrieved, so that asyncio does not log it.
             except asyncio.CancelledError as cancellation:
-                self._cancellation = cancellation  # A task gives it away once, and then only others without its notes.
+                self._cancellation = cancellation  # A task raises this object once; later ones lack its notes.
         if not self._home.is_ending and not self._ended:
             self._ended = True
             self._running.release()
