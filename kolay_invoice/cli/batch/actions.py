@@ -10,7 +10,7 @@ from typing import Any
 from kolay_invoice.batch import MOST_AT_ONCE
 from kolay_invoice.cli import output
 from kolay_invoice.cli.accounts import CLIENTS, Account, account_of, company_id_of
-from kolay_invoice.cli.batch import view
+from kolay_invoice.cli.batch import row_view, view
 from kolay_invoice.cli.batch.conflicts import LineConflict, find_contradictions, locate_conflicts
 from kolay_invoice.cli.batch.file import BatchFile, FileSummary
 from kolay_invoice.cli.batch.options import RunOptions
@@ -175,7 +175,7 @@ def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> E
     if known is None:
         console.print(_("There is no journal {journal} yet; a run makes it.", journal=display_url(job.options.journal)))
     else:
-        states = ", ".join(f"{view.state_name(state)} {count:,}" for state, count in known.items() if count) or "-"
+        states = ", ".join(f"{row_view.state_name(state)} {count:,}" for state, count in known.items() if count) or "-"
         console.print(
             _(
                 "The journal {journal} holds of them: {states}. What is done or refused would not be sent again.",

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.batch import view
+from kolay_invoice.cli.batch import row_view, view
 from kolay_invoice.cli.batch.movements import Movements, read_movements
 from kolay_invoice.cli.batch.result import BatchResult, shown_row
 from kolay_invoice.cli.error_texts import translate
@@ -37,7 +37,7 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
             if as_json:
                 named = {str(name): count for name, count in counts.items()}
                 identity = plain_identity(opened.identity)
-                await view.print_json_rows(named, identity, None if rows is None else _shown(rows))
+                await row_view.print_json_rows(named, identity, None if rows is None else _shown(rows))
                 return
             if rows is None:
                 for line in identity_lines(opened.identity):
@@ -46,7 +46,7 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
                 result.counts.update({str(name): count for name, count in counts.items()})
                 view.result_table(result, journal)
             else:
-                await view.print_rows(rows)
+                await row_view.print_rows(rows)
 
     with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
         asyncio.run(shown())
@@ -178,7 +178,7 @@ def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_js
                     if word.not_done
                     else N_("{key} is {state} now ({note}). It will not be sent again.")
                 )
-                state = view.state_name(row.state)
+                state = row_view.state_name(row.state)
                 output.stdout().print(_(settled_as, key=row.key, state=state, note=translate(row.note)))
     return ended.code
 
@@ -216,14 +216,14 @@ def _cannot_settle(row: Row) -> CommandError:
             "{key} is {state}; only what is unknown or needs a person can be settled, and what was "
             "refused as --not-done.",
             key=row.key,
-            state=view.state_name(row.state),
+            state=row_view.state_name(row.state),
         ),
     )
 
 
 def _print_evidence(row: Row, movements: Movements | None) -> None:
     console = output.stdout()
-    for line in view.row_details(row):
+    for line in row_view.row_details(row):
         console.print(line)
     if movements is not None:
         movements.print()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shlex
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -17,12 +16,13 @@ from rich.text import Text
 from kolay_invoice.cli.accounts import Account
 from kolay_invoice.cli.batch.conflicts import LineConflict
 from kolay_invoice.cli.batch.file import FileSummary
-from kolay_invoice.cli.batch.result import BatchResult, Before, shown_row
+from kolay_invoice.cli.batch.result import BatchResult, Before
+from kolay_invoice.cli.batch.row_view import SETTLED_BEFORE, moment, row_lines, state_name
 from kolay_invoice.cli.calls import host_kind
-from kolay_invoice.cli.error_texts import NAMES, translate
+from kolay_invoice.cli.error_texts import NAMES
 from kolay_invoice.cli.i18n import _, ngettext
-from kolay_invoice.cli.output import as_json, stderr, stdout, write_json
-from kolay_invoice.journal import Row, State
+from kolay_invoice.cli.output import as_json, stderr, stdout
+from kolay_invoice.journal import State
 from kolay_invoice.journal.database import display_url
 from kolay_invoice.journal.request_format import provider_of
 from kolay_invoice.messages import N_
@@ -40,32 +40,7 @@ _SETTLED_NOW: Final = {
     "refused": N_("refused in this run"),
 }
 
-_SETTLED_BEFORE: Final = {
-    "done": N_("done before, on {when}"),
-    "refused": N_("refused before, on {when}"),
-}
 
-_STATES: Final = {
-    "planned": N_("not sent yet"),
-    "claimed": N_("in hand, not sent"),
-    "sending": N_("being sent"),
-    "done": N_("done"),
-    "refused": N_("refused"),
-    "unknown": N_("unknown: it may have happened"),
-    "reconciling": N_("being looked up"),
-    "needs_person": N_("waits for a person"),
-}
-
-_OPERATIONS: Final = {
-    "create_e_document": N_("send of an invoice"),
-    "resend": N_("resend of a failed invoice"),
-    "proceed": N_("collection of an invoice"),
-    "send_invoice": N_("send of the invoice of a sale"),
-    "cancel_invoice": N_("cancellation of the invoice of a sale"),
-}
-
-
-_SETTLED: Final = (State.DONE, State.REFUSED)
 _SHOWN_CONFLICTS: Final = 20
 NOT_DONE: Final = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, State.RECONCILING, State.NEEDS_PERSON)
 
@@ -212,21 +187,8 @@ def _table_rows(result: BatchResult) -> Iterator[tuple[str, int]]:
             rows = [(state_name(state), result.counts[state])]
         else:
             now = (_(_SETTLED_NOW[state]), result.settled_now(state))
-            rows = [now, (_(_SETTLED_BEFORE[state], when=_span(before)), before.count)]
+            rows = [now, (_(SETTLED_BEFORE[state], when=_span(before)), before.count)]
         yield from ((name, count) for name, count in rows if count)
-
-
-def state_name(state: State) -> str:
-    """Return a state in words, with the name that is typed where the words differ from it."""
-    words = _(_STATES[state])
-    return words if words == state else f"{words} ({state})"
-
-
-def moment(at: float | None) -> str:
-    """Return a time as people here write it."""
-    return (
-        _("a time that is not written down") if at is None else time.strftime(_("%Y-%m-%d %H:%M"), time.localtime(at))
-    )
 
 
 def _span(before: Before) -> str:
@@ -291,71 +253,6 @@ def next_steps(result: BatchResult, journal: str) -> list[str]:
             )
         )
     return steps
-
-
-async def print_rows(rows: AsyncIterator[Row]) -> None:
-    """Print operations one by one, as they come."""
-    console = stdout()
-    async for row in rows:
-        for line in row_lines(row):
-            console.print(line)
-
-
-def row_lines(row: Row) -> Iterator[str]:
-    """Iterate over the lines that show an operation: what became of it, and what is known of it in doubt."""
-    refusal = row.refusal and f"{row.refusal.error}: {row.refusal.detail or row.refusal.code or row.refusal.status}"
-    result = row.result and ", ".join(f"{name} {value}" for name, value in (shown_row(row)["result"] or {}).items())
-    settled = row.state in _SETTLED and _(_SETTLED_BEFORE[row.state], when=moment(row.settled_at))
-    why = "; ".join(part for part in (refusal, result, row.note and translate(row.note), settled) if part)
-    yield f"{row.state:<12}  {row.key}  {why}".rstrip()
-    if row.state not in _SETTLED:
-        yield from row_details(row)
-
-
-def row_details(row: Row) -> Iterator[str]:
-    """Iterate over what is known of an operation: what it is, what looks have shown, and what persons have said."""
-    fields = ", ".join(f"{name} {value}" for name, value in shown_row(row)["request"].items())
-    yield ("    " + _(_OPERATIONS[row.operation]) + ": " + _(_STATES[row.state]) + f" ({fields})")
-    for attempt in row.attempts:
-        how = _(N_("it may have left") if attempt.left else N_("nothing of it left"))
-        yield (
-            "    "
-            + _(
-                "tried on {when}: {how}; {outcome}",
-                when=moment(attempt.started_at),
-                how=how,
-                outcome=translate(attempt.outcome),
-            )
-        )
-    for evidence in row.evidence:
-        seen = translate(evidence.seen)
-        yield (
-            "    "
-            + _(
-                "looked up on {when}, {asked}: {seen}",
-                when=moment(evidence.at),
-                asked=translate(evidence.asked),
-                seen=seen,
-            )
-        )
-    for change in row.history:
-        what = _("on {when}, {who}: {what}", when=moment(change.at), who=change.by or "-", what=translate(change.what))
-        yield f"    {what}" + (f" ({change.because})" if change.because else "")
-
-
-async def print_json_rows(
-    counts: dict[str, int], journal: dict[str, Any], rows: AsyncIterator[dict[str, Any]] | None
-) -> None:
-    """Print one JSON document with counts and rows, without ever holding all of it."""
-    write = write_json
-    write('{"counts":' + as_json(counts) + ',"journal":' + as_json(journal))
-    if rows is not None:
-        separator = ',"rows":['
-        async for row in rows:
-            write(separator + as_json(row))
-            separator = ","
-        write("]" if separator == "," else ',"rows":[]')
-    write("}\n")
 
 
 def _states(outcomes: Counter[str]) -> str:

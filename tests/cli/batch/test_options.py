@@ -6,7 +6,7 @@ import re
 import pytest
 
 from kolay_invoice.cli import i18n
-from kolay_invoice.cli.batch import view
+from kolay_invoice.cli.batch import row_view, view
 from kolay_invoice.cli.batch.result import BatchResult, Before
 from kolay_invoice.journal import State
 from kolay_invoice.operations import BY_BATCH_NAME
@@ -129,8 +129,8 @@ def test_states_operations_and_heads_are_turkish(batch, place, unprotected):
 def test_every_state_and_operation_has_words(language):
     i18n.set_language(language)
     try:
-        assert all(view.state_name(state) for state in State)
-        assert view._OPERATIONS.keys() == {one.operation for one in BY_BATCH_NAME.values()}
+        assert all(row_view.state_name(state) for state in State)
+        assert row_view._OPERATIONS.keys() == {one.operation for one in BY_BATCH_NAME.values()}
         assert view._WHAT_IT_DOES.keys() == BY_BATCH_NAME.keys()
     finally:
         i18n.set_language(None)
