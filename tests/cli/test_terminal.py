@@ -171,9 +171,17 @@ def test_the_emulator_takes_any_guess_by_its_name(kolay, ctrl_c, monkeypatch):
 @pytest.mark.parametrize(
     ("guess", "english", "turkish"),
     [
-        ("list_filter", "--guess takes NAME=POSITION", "--guess, list_filter=number gibi AD=KONUM alır"),
-        ("moon=full", "guess: 'moon' is not one of duplicates, ", "'moon' diye bir tahmin yok; olanlar: duplicates, "),
-        ("list_filter=x", "is not one of id, number, ignored", "list_filter, 'x' olamaz; olabilecekler: id, number, "),
+        ("list_filter", "--guess takes NAME=POSITION", "--guess AD=KONUM biçiminde olmalıdır"),
+        (
+            "moon=full",
+            "guess: 'moon' is not one of duplicates, ",
+            "'moon' diye bir tahmin yok; geçerli olanlar: duplicates, ",
+        ),
+        (
+            "list_filter=x",
+            "is not one of id, number, ignored",
+            "list_filter için 'x' geçersiz; geçerli olanlar: id, number, ",
+        ),
         ("list_lag=x", "is not a number of seconds from 0 on, or forever", "list_lag, 0 veya daha büyük bir saniye"),
     ],
 )
