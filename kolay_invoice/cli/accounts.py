@@ -181,10 +181,10 @@ def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     except FileNotFoundError:
         return {}
     except tomllib.TOMLDecodeError as error:
-        raise _wrong(N_("{path} is not TOML: {told}."), path=path, told=_toml_problem(error)) from None
+        raise _wrong(N_("{path} is not TOML: {reason}."), path=path, reason=_toml_problem(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise _wrong(
-            N_("{path} cannot be read: {told}."), path=path, told=translate(getattr(error, "strerror", "UTF-8"))
+            N_("{path} cannot be read: {reason}."), path=path, reason=translate(getattr(error, "strerror", "UTF-8"))
         ) from None
     profiles = content.get("profiles", {})
     if content.keys() - {"profiles"} or not isinstance(profiles, dict):
@@ -262,7 +262,7 @@ def _value(profile: str, name: str, value: object) -> object:
     try:
         secret = library.get_password(KEYRING_SERVICE, value["keyring"])
     except library.errors.KeyringError as error:
-        raise _wrong(N_("The system's keyring cannot be used ({told})."), told=type(error).__name__) from None
+        raise _wrong(N_("The system's keyring cannot be used ({reason})."), reason=type(error).__name__) from None
     if not secret:
         raise _wrong(
             N_("The keyring has no entry {entry} for {given} of the profile {profile}."),

@@ -66,8 +66,8 @@ def _started(
         lang: The language of messages. Default: KOLAY_INVOICE_LANG, or else the locale's.
     """
     i18n.set_language(lang)
-    ended: int | None = commands(tokens, exit_on_error=False, print_error=False)
-    return ended
+    code: int | None = commands(tokens, exit_on_error=False, print_error=False)
+    return code
 
 
 def run(tokens: Sequence[str]) -> int:
@@ -95,11 +95,11 @@ def run(tokens: Sequence[str]) -> int:
 
 def _run(tokens: Sequence[str]) -> int:
     try:
-        ended: int | None = commands.meta(tokens, exit_on_error=False, print_error=False)
+        code: int | None = commands.meta(tokens, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         usage.report(error, as_json="--json" in tokens)
         return _USAGE
-    return ended or 0
+    return code or 0
 
 
 def _language_in(tokens: Sequence[str]) -> i18n.Language | None:

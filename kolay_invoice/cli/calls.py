@@ -54,7 +54,7 @@ ReplyT = TypeVar("ReplyT")
 
 def run_call(
     provider: str,
-    request: Callable[[], Request[ReplyT]],
+    make_request: Callable[[], Request[ReplyT]],
     options: ReadOptions,
     render: Callable[[ReplyT], None],
 ) -> int:
@@ -62,23 +62,23 @@ def run_call(
 
     Args:
         provider: Whose call it is.
-        request: Makes the request; a wrong argument is told like any other error.
+        make_request: Makes the request; a wrong argument is told like any other error.
         options: How the call is made.
         render: Prints the reply.
     """
-    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
-        asked = request()
+    with report_errors(_("Nothing was sent."), as_json=options.json) as status:
+        request = make_request()
         account = account_of(provider, options.profile)
         client = account.client(CLIENTS[provider], timeout=options.timeout)
-        endpoint = client.endpoints[type(asked)]
+        endpoint = client.endpoints[type(request)]
         if isinstance(options, WriteOptions):
             if options.dry_run:
-                show_request(account, endpoint, asked, as_json=options.json)
-                return ended.code
+                show_request(account, endpoint, request, as_json=options.json)
+                return status.code
             if not options.yes:
-                _ask(account, endpoint, asked)
-        _InterruptibleCall(account, client, endpoint).render(asked, render)
-    return ended.code
+                _ask(account, endpoint, request)
+        _InterruptibleCall(account, client, endpoint).render(request, render)
+    return status.code
 
 
 def interruptible(work: Coroutine[Any, Any, ReplyT]) -> ReplyT:
@@ -171,7 +171,7 @@ class _InterruptibleCall:
 
 
 def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) -> None:
-    asked = "\n".join(
+    action = "\n".join(
         [
             _(_ABOUT[endpoint.operation], what=subject(request)),
             _(
@@ -185,7 +185,7 @@ def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) 
         ]
     )
     require_consent(
-        asked,
+        action,
         _("Go on? [y/N]"),
         without_terminal=_(
             "Nothing was sent: there is no terminal to ask on. Pass --yes to go on without being asked."

@@ -14,7 +14,7 @@ from attrs import frozen
 from kolay_invoice.cli import output
 from kolay_invoice.cli.calls import run_call
 from kolay_invoice.cli.error_texts import translate
-from kolay_invoice.cli.errors import CommandError, ExitCode, of_system, report_errors
+from kolay_invoice.cli.errors import CommandError, ExitCode, os_error_text, report_errors
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import ReadOptions, WriteOptions
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
@@ -45,18 +45,18 @@ class OutputOptions:
 def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOptions) -> int:
     """Show a preview, and say so where it came and could not be shown."""
 
-    def shown(reply: InvoiceHtml) -> None:
+    def show(reply: InvoiceHtml) -> None:
         try:
             saved = _put(reply, outputs)
         except (OSError, RuntimeError) as error:
-            told = of_system(error) if isinstance(error, OSError) else translate(error)
+            reason = os_error_text(error) if isinstance(error, OSError) else translate(error)
             # A script must not take this for a refusal: the invoice is there.
             raise CommandError(
                 ExitCode.UNKNOWN,
                 _(
-                    "The preview came, so the sale has an invoice now, but it could not be shown: {told}. "
+                    "The preview came, so the sale has an invoice now, but it could not be shown: {reason}. "
                     "Asking again shows the same invoice.",
-                    told=told,
+                    reason=reason,
                 ),
                 may_have_happened=True,
             ) from None
@@ -68,10 +68,10 @@ def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOpt
         else:
             _raw(reply.html.encode())
 
-    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json) as status:
         outputs.check()
-        ended.code = ExitCode(run_call("propars", partial(InvoiceHtmlForSale, **fields), options, shown))
-    return ended.code
+        status.code = ExitCode(run_call("propars", partial(InvoiceHtmlForSale, **fields), options, show))
+    return status.code
 
 
 def signed_xml(
@@ -84,10 +84,10 @@ def signed_xml(
     trust_store: Path | None,
 ) -> int:
     """Show a signed document, write it to a file, verify it."""
-    # What verifies needs an extra, and whoever lacks it is told before anything is fetched.
+    # What verifies needs an extra, and whoever lacks it is reason before anything is fetched.
     trust = _trust(certificate, trust_store) if verify else None
 
-    def shown(reply: SignedXml) -> None:
+    def show(reply: SignedXml) -> None:
         facts: dict[str, Any] = {} if save is None else {"saved": str(save)}
         if save is not None:
             # What does not verify is kept too: it is what came, and the evidence.
@@ -103,13 +103,13 @@ def signed_xml(
         if save is not None and not options.json:
             output.stderr().print(_("Written to {path}.", path=save))
 
-    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json) as status:
         if (certificate is not None or trust_store is not None) and not verify:
             raise CommandError(ExitCode.USAGE, _("--certificate and --trust-store go with --verify. Nothing was sent."))
         if trust is not None:
             trust.check()
-        ended.code = ExitCode(run_call("propars", partial(GetSignedXml, **selector), options, shown))
-    return ended.code
+        status.code = ExitCode(run_call("propars", partial(GetSignedXml, **selector), options, show))
+    return status.code
 
 
 def _trust(certificate: Path | None, trust_store: Path | None) -> SignerOptions:

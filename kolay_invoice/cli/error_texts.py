@@ -128,12 +128,12 @@ def look_up_hint(operation: str | None) -> str:
     return _(_LOOK_UP[operation or ""])
 
 
-def translate(said: object) -> str:
+def translate(value: object) -> str:
     """Return what the library says, an error or a text, in the words of the command."""
-    text = said
-    if isinstance(said, BaseException):
+    text = value
+    if isinstance(value, BaseException):
         # What a journal's error says of the answers that it carries is of no use here: they are shown.
-        text = said.args[0] if isinstance(said, KolayInvoiceError) else message_of(said)
+        text = value.args[0] if isinstance(value, KolayInvoiceError) else message_of(value)
     if not isinstance(text, Message):
         return gettext(str(text).strip())
     if text.template in {CALL_FAILED, CALL_FAILED_BEFORE}:

@@ -92,32 +92,32 @@ def report_errors(
         as_json: Say it as one JSON document on the standard output.
         codes: The exit codes of errors that mean something of their own to this command.
     """
-    ended = ExitStatus()
+    status = ExitStatus()
     try:
-        yield ended
+        yield status
     except CommandError as error:
-        ended.code = error.code
-        _print_error(str(error), error.facts, ended.code, as_json=as_json)
+        status.code = error.code
+        _print_error(str(error), error.facts, status.code, as_json=as_json)
     except KolayInvoiceError as error:
         special = next((code for kind, code in (codes or {}).items() if isinstance(error, kind)), None)
-        ended.code = code_of(error) if special is None else special
+        status.code = code_of(error) if special is None else special
         is_of_a_call = special is None and error.operation is not None
         message = describe_error(error) if is_of_a_call else f"{sentence(translate(error))} {if_not_started}".rstrip()
-        _print_error(message, facts_of(error) if special is None else {}, ended.code, as_json=as_json)
+        _print_error(message, facts_of(error) if special is None else {}, status.code, as_json=as_json)
     except ValueError as error:
         # The clients and requests refuse an argument with these, before anything is sent.
-        ended.code = ExitCode.USAGE
-        _print_error(f"{sentence(translate(error))} {if_not_started}".rstrip(), {}, ended.code, as_json=as_json)
+        status.code = ExitCode.USAGE
+        _print_error(f"{sentence(translate(error))} {if_not_started}".rstrip(), {}, status.code, as_json=as_json)
     except OSError as error:
-        ended.code = ExitCode.USAGE
-        _print_error(f"{sentence(of_system(error))} {if_not_started}".rstrip(), {}, ended.code, as_json=as_json)
+        status.code = ExitCode.USAGE
+        _print_error(f"{sentence(os_error_text(error))} {if_not_started}".rstrip(), {}, status.code, as_json=as_json)
 
 
-def require_consent(asked: str, question: str, *, without_terminal: str, otherwise: str) -> None:
+def require_consent(action: str, question: str, *, without_terminal: str, otherwise: str) -> None:
     """Ask a person before something is done that cannot be undone.
 
     Args:
-        asked: What is about to be done.
+        action: What is about to be done.
         question: The question.
         without_terminal: What to do where nobody can be asked.
         otherwise: What has not happened after a no.
@@ -126,8 +126,8 @@ def require_consent(asked: str, question: str, *, without_terminal: str, otherwi
         CommandError: Nobody can be asked, or the answer is no.
     """
     if not output.is_interactive():
-        raise CommandError(ExitCode.USAGE, f"{asked}\n{without_terminal}")
-    if not output.confirm(asked, question):
+        raise CommandError(ExitCode.USAGE, f"{action}\n{without_terminal}")
+    if not output.confirm(action, question):
         raise CommandError(ExitCode.REFUSED, otherwise)
 
 
@@ -150,7 +150,7 @@ def facts_of(error: KolayInvoiceError) -> dict[str, object]:
     }
 
 
-def of_system(error: OSError) -> str:
+def os_error_text(error: OSError) -> str:
     """Return what the operating system says, without its number."""
     why = translate(error.strerror or error)
     return f"{error.filename}: {why}" if error.filename else why
@@ -165,7 +165,7 @@ def report_unprinted(error: UnprintedError, *, as_json: bool) -> ExitCode:
     why = _("interrupted") if error.reason is None else translate(error.reason)
     kind = "output" if error.answer is None else "answer" if error.call is None else "call"
     message = _(_UNPRINTED[kind], why=why, call=error.call)
-    names = {"ettn": _named_in(error.answer, _ETTN), "number": _named_in(error.answer, _NUMBER)}
+    names = {"ettn": _first_value(error.answer, _ETTN), "number": _first_value(error.answer, _NUMBER)}
     if as_json:
         known = {} if error.answer is None else {**names, "answer": error.answer}
         output.write_json(f"{output.as_json({'error': message, **known, 'exit_code': int(code)})}\n", sys.stderr)
@@ -177,7 +177,7 @@ def report_unprinted(error: UnprintedError, *, as_json: bool) -> ExitCode:
     return code
 
 
-def _named_in(answer: object, names: Sequence[str]) -> object:
+def _first_value(answer: object, names: Sequence[str]) -> object:
     """Return the first value that an answer has under one of these names, also among what nobody knows of it."""
     values = answer if isinstance(answer, Mapping) else {}
     extra = values.get("extra")

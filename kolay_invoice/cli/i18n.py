@@ -28,10 +28,10 @@ def language(environ: Mapping[str, str] = os.environ) -> Language:
     chosen = _chosen.get()
     if chosen is not None:
         return chosen
-    named = environ.get(_VARIABLE, "").lower()
-    if not named.startswith(("en", "tr")):
-        named = next((value.lower() for name in _LOCALE_VARIABLES if (value := environ.get(name))), "")
-    return "tr" if named.startswith("tr") else "en"
+    wanted = environ.get(_VARIABLE, "").lower()
+    if not wanted.startswith(("en", "tr")):
+        wanted = next((value.lower() for name in _LOCALE_VARIABLES if (value := environ.get(name))), "")
+    return "tr" if wanted.startswith("tr") else "en"
 
 
 def gettext(text: str) -> str:

@@ -144,7 +144,7 @@ def _listed(
     *,
     as_csv: bool,
 ) -> int:
-    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json) as status:
         if as_csv and options.json:
             raise CommandError(ExitCode.USAGE, _("Say either --csv or --json. Nothing was sent."))
         account = account_of(provider, options.profile)
@@ -161,13 +161,13 @@ def _listed(
                     may_have_happened=False,
                 ),
                 printer,
-                ended,
+                status,
                 options,
             )
         except KolayInvoiceError as error:
             ended_by = CommandError(code_of(error), describe_error(error), **facts_of(error))
-            _broken(ended_by, printer, ended, options)
-    return ended.code
+            _broken(ended_by, printer, status, options)
+    return status.code
 
 
 async def _print_all(client: AsyncKolayBi | AsyncPropars, rows: AsyncIterator[Any], printer: Rows) -> None:
@@ -181,13 +181,13 @@ async def _print_all(client: AsyncKolayBi | AsyncPropars, rows: AsyncIterator[An
     printer.end()
 
 
-def _broken(error: CommandError, printer: Rows, ended: ExitStatus, options: ReadOptions) -> None:
+def _broken(error: CommandError, printer: Rows, status: ExitStatus, options: ReadOptions) -> None:
     """Say that a list is not whole, beside it; where no row has come yet, it is an error like any other."""
     if not printer.count:
         raise error
     with suppress(UnprintedError):  # That the list broke off says more than that its last rows could not be printed.
         printer.broken()
-    ended.code = error.code
+    status.code = error.code
     message = (
         ngettext(
             "The list is not whole: it broke off after {count} row.",

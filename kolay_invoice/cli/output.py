@@ -127,10 +127,10 @@ def is_interactive() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def confirm(asked: str, question: str) -> bool:
+def confirm(action: str, question: str) -> bool:
     """Ask a person. Only a plain yes is one, in either language, and only to a question that could be shown."""
     console = stderr()
-    console.print(asked)
+    console.print(action)
     console.print(question, end=" ")
     if getattr(sys.stderr, "is_broken", False):
         return False
@@ -145,15 +145,15 @@ def spinner(what: Callable[[], str]) -> Iterator[Callable[[], object]]:
         yield lambda: None
         return
 
-    async def shown() -> None:
+    async def show() -> None:
         await asyncio.sleep(SPINNER_SECONDS)
         with console.status(what()) as status:
             while True:
                 await asyncio.sleep(SPINNER_SECONDS)
                 status.update(what())
 
-    showing = asyncio.create_task(shown())
+    task = asyncio.create_task(show())
     try:
-        yield showing.cancel
+        yield task.cancel
     finally:
-        showing.cancel()
+        task.cancel()

@@ -23,25 +23,25 @@ _NAMED_HOSTS: Final = {"sandbox": SANDBOX_URL, "production": PRODUCTION_URL}
 
 def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> int:
     """Write one setting of a profile; a secret is asked for."""
-    with report_errors(_("Nothing was changed."), as_json=False) as ended:
+    with report_errors(_("Nothing was changed."), as_json=False) as status:
         provider, name = _named(setting)
         accounts.read_profiles()  # What is wrong with the file is said before anything is typed.
-        kept: object
+        stored: object
         if name in accounts.SECRETS[provider]:
-            kept = _secret(profile, setting, value, in_keyring=in_keyring)
+            stored = _secret(profile, setting, value, in_keyring=in_keyring)
         else:
-            kept = _open(setting, value)
+            stored = _open(setting, value)
         path = accounts.config_path()
-        _put(path, profile, provider, name, kept)
+        _put(path, profile, provider, name, stored)
         output.stderr().print(
             _("{setting} of the profile {profile} is set in {path}.", setting=setting, profile=profile, path=path)
         )
-    return ended.code
+    return status.code
 
 
 def remove(profile: str, setting: str) -> int:
     """Remove one setting of a profile; a secret in the keyring goes first, so that none is left there unnamed."""
-    with report_errors(_("Nothing was changed."), as_json=False) as ended:
+    with report_errors(_("Nothing was changed."), as_json=False) as status:
         provider, name = _named(setting)
         own = _profile(profile).get(provider, {})
         if name not in own:
@@ -64,12 +64,12 @@ def remove(profile: str, setting: str) -> int:
         output.stderr().print(
             _("{setting} of the profile {profile} is removed from {path}.", setting=setting, profile=profile, path=path)
         )
-    return ended.code
+    return status.code
 
 
 def show(profile: str | None, *, as_json: bool) -> int:
     """Show the profiles, or one of them, without their secrets."""
-    with report_errors("", as_json=as_json) as ended:
+    with report_errors("", as_json=as_json) as status:
         path = accounts.config_path()
         wanted = accounts.read_profiles() if profile is None else {profile: _profile(profile)}
         shown = {
@@ -81,7 +81,7 @@ def show(profile: str | None, *, as_json: bool) -> int:
         }
         if as_json:
             output.print_json({"path": str(path), "profiles": shown})
-            return ended.code
+            return status.code
         output.stdout().print(
             _(
                 N_("The profiles are in {path}.")
@@ -94,7 +94,7 @@ def show(profile: str | None, *, as_json: bool) -> int:
             output.stdout().print(f"\n[{named}]")
             flat = {f"{one}.{name}": value for one, named in providers.items() for name, value in named.items()}
             output.stdout().print(output.fields_table(flat))
-    return ended.code
+    return status.code
 
 
 def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> object:
@@ -126,11 +126,11 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
         library.set_password(accounts.KEYRING_SERVICE, entry, typed)
     except library.errors.KeyringError as error:
         raise CommandError(
-            ExitCode.USAGE, _("The system's keyring cannot be used ({told}).", told=type(error).__name__)
+            ExitCode.USAGE, _("The system's keyring cannot be used ({reason}).", reason=type(error).__name__)
         ) from None
-    kept = tomlkit.inline_table()
-    kept["keyring"] = entry
-    return kept
+    stored = tomlkit.inline_table()
+    stored["keyring"] = entry
+    return stored
 
 
 def _open(setting: str, value: str | None) -> object:
@@ -174,7 +174,7 @@ def _forget(entry: str) -> None:
         return  # It is not there any more, which is what was asked for.
     except library.errors.KeyringError as error:
         raise CommandError(
-            ExitCode.USAGE, _("The system's keyring cannot be used ({told}).", told=type(error).__name__)
+            ExitCode.USAGE, _("The system's keyring cannot be used ({reason}).", reason=type(error).__name__)
         ) from None
 
 

@@ -61,11 +61,11 @@ class SignerOptions:
 
 def verify_file(file: Path, trust: SignerOptions, *, as_json: bool) -> int:
     """Verify the document in a file and print its facts."""
-    with report_errors("", as_json=as_json) as ended:
+    with report_errors("", as_json=as_json) as status:
         trust.check()
         content = read_bytes(file)
         show(verified(content, trust), trust, as_json=as_json)
-    return ended.code
+    return status.code
 
 
 def verified(content: bytes, trust: SignerOptions) -> Verified:
@@ -81,9 +81,11 @@ def verified(content: bytes, trust: SignerOptions) -> Verified:
         return verify(content, certificate=trust.certificate or _embedded_certificate(content), ettn=trust.ettn)
     except SignedXmlError as error:
         name = type(error).__name__
-        told = sentence(str(error)) if language() == "en" else _(_REFUSALS[name])
+        reason = sentence(str(error)) if language() == "en" else _(_REFUSALS[name])
         facts = {"kind": name, "verified": False}
-        raise CommandError(ExitCode.REFUSED, _("The document is not accepted: {told}", told=told), **facts) from None
+        raise CommandError(
+            ExitCode.REFUSED, _("The document is not accepted: {reason}", reason=reason), **facts
+        ) from None
 
 
 def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: object) -> None:

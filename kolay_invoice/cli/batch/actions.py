@@ -14,7 +14,7 @@ from kolay_invoice.cli.batch import row_view, view
 from kolay_invoice.cli.batch.conflicts import LineConflict, find_contradictions, locate_conflicts
 from kolay_invoice.cli.batch.file import BatchFile, FileSummary
 from kolay_invoice.cli.batch.options import RunOptions
-from kolay_invoice.cli.batch.result import BatchResult, shown_row
+from kolay_invoice.cli.batch.result import BatchResult, row_as_dict
 from kolay_invoice.cli.batch.run import BatchJob, BatchRun, interruptible
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
 from kolay_invoice.cli.i18n import _, sentence
@@ -29,7 +29,7 @@ from kolay_invoice.messages import N_
 def run_batch(path: Path, options: RunOptions) -> int:
     """Run a file's operations and return the exit code."""
     # What needs the journal has failed without a word to any provider.
-    with report_errors(_("Nothing was sent."), as_json=options.json, codes={JournalError: ExitCode.NOT_SENT}) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json, codes={JournalError: ExitCode.NOT_SENT}) as status:
         _check(options)
         summary, fingerprint = _survey_file(path, options)
         accounts = [account_of(provider, options.profile) for provider in summary.providers]
@@ -44,8 +44,8 @@ def run_batch(path: Path, options: RunOptions) -> int:
                 )
             )
         if options.dry_run:
-            ended.code = _rehearse(job, summary, accounts)
-            return ended.code
+            status.code = _rehearse(job, summary, accounts)
+            return status.code
         if not options.yes:
             _ask(path, summary, accounts)
         try:
@@ -56,9 +56,9 @@ def run_batch(path: Path, options: RunOptions) -> int:
                 ExitCode.UNKNOWN, _("Interrupted. What may have been on its way is in the journal.")
             ) from None
         result.not_reached = max(0, sum(summary.counts.values()) - result.read)
-        ended.code = exit_code(result)
-        _print_result(job, summary, result, ended.code)
-    return ended.code
+        status.code = exit_code(result)
+        _print_result(job, summary, result, status.code)
+    return status.code
 
 
 def exit_code(result: BatchResult) -> ExitCode:
@@ -119,21 +119,21 @@ def _job(path: Path, options: RunOptions, accounts: list[Account], fingerprint: 
         client = account.client(CLIENTS[account.provider])
         least = client.timeout + LATE_BYTES_SECONDS
         if options.quiet_period < least and not client.is_on_this_machine:
-            told = _(
+            reason = _(
                 "--quiet-period must be at least {least} seconds, in which a call may still arrive and "
                 "happen, not {given}.",
                 least=f"{least:g}",
                 given=f"{options.quiet_period:g}",
             )
-            raise CommandError(ExitCode.USAGE, (f"{told} " + _("Nothing was sent.")))
+            raise CommandError(ExitCode.USAGE, (f"{reason} " + _("Nothing was sent.")))
     company_id = next((company_id_of(one, options.company_id) for one in accounts if one.provider == "kolaybi"), None)
     return BatchJob(path, options, tuple(account.provider for account in accounts), company_id, fingerprint)
 
 
 def _ask(path: Path, summary: FileSummary, accounts: list[Account]) -> None:
-    asked = view.confirmation_text(summary, path, accounts)
+    action = view.confirmation_text(summary, path, accounts)
     require_consent(
-        asked,
+        action,
         _("Send them? [y/N]"),
         without_terminal=_("Nothing was sent: there is no terminal to ask on. Pass --yes to send them."),
         otherwise=_("Nothing was sent."),
@@ -195,8 +195,8 @@ def _find_contradictions(job: BatchJob, accounts: list[Account]) -> dict[int, Li
     with BatchFile(job.path) as file:
         for account in accounts:
             name = account.client(CLIENTS[account.provider]).account
-            asked = file.asked(account.provider)
-            found |= {one.line: one for one in find_contradictions(asked, account.provider, name, job.options.occasion)}
+            lines = file.lines(account.provider)
+            found |= {one.line: one for one in find_contradictions(lines, account.provider, name, job.options.occasion)}
     return found
 
 
@@ -210,7 +210,7 @@ async def _read_journal(job: BatchJob, accounts: list[Account]) -> tuple[Counter
                 provider, occasion = account.provider, job.options.occasion
                 known.update(await journal.counts_of(client, file.requests(provider, occasion)))
                 found = await journal.find_conflicts(client, file.requests(provider, occasion))
-                conflicts += locate_conflicts(found, file.asked(provider), occasion) if found else []
+                conflicts += locate_conflicts(found, file.lines(provider), occasion) if found else []
     return known, conflicts
 
 
@@ -219,8 +219,8 @@ async def _read_journal(job: BatchJob, accounts: list[Account]) -> tuple[Counter
 
 async def _send(job: BatchJob, total: int) -> BatchResult:
     read_ahead = min(512, max(16, 4 * job.options.concurrency))
-    with view.progress_bar(total, read_ahead) as tell:
-        running = BatchRun(job, tell)
+    with view.progress_bar(total, read_ahead) as update:
+        running = BatchRun(job, update)
         with interruptible(running.stop, running.abort):
             return await running.run()
 
@@ -253,7 +253,7 @@ def _as_document(job: BatchJob, summary: FileSummary, result: BatchResult, code:
         "absence_proves": job.options.absence_proves,
         "doubt": result.doubt,
         "untried": result.untried,
-        "waiting_for_a_person": [shown_row(row) for row in result.waiting],
+        "waiting_for_a_person": [row_as_dict(row) for row in result.waiting],
         "conflicts": [output.as_dict(one) for one in result.conflicts],
         "interrupted": result.interrupted,
         "lines_not_reached": result.not_reached,

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import fields, frozen
 
-from kolay_invoice.cli.batch.file import Asked, with_occasion
+from kolay_invoice.cli.batch.file import RequestLine, with_occasion
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.endpoint import Request
@@ -28,18 +28,20 @@ class LineConflict:
     """The earlier line of the file that asks for the same thing with the known fields, where there is one."""
 
     @property
-    def shown(self) -> str:
+    def text(self) -> str:
         """The conflict as a person can mend it."""
-        said = translate(Message("{key} is known with other parameters ({why})", key=self.key, why=self.fields))
+        message = translate(Message("{key} is known with other parameters ({why})", key=self.key, why=self.fields))
         where = _("line {number}", number=f"{self.line:,}")
         if self.first_line is None:
-            return f"{where}: {said}"
-        return f"{where}: {said}" + _("; line {number} has the known ones", number=f"{self.first_line:,}")
+            return f"{where}: {message}"
+        return f"{where}: {message}" + _("; line {number} has the known ones", number=f"{self.first_line:,}")
 
 
-def find_contradictions(lines: Iterable[Asked], provider: str, account: str, occasion: str) -> Iterator[LineConflict]:
+def find_contradictions(
+    lines: Iterable[RequestLine], provider: str, account: str, occasion: str
+) -> Iterator[LineConflict]:
     """Iterate over the lines that ask for the same thing as an earlier line of the file, with other fields."""
-    first: dict[object, Asked] = {}
+    first: dict[object, RequestLine] = {}
     for line in lines:
         known = first.setdefault(_name(line.request, line.occasion or occasion), line)
         if known.request == line.request:
@@ -49,7 +51,7 @@ def find_contradictions(lines: Iterable[Asked], provider: str, account: str, occ
         yield LineConflict(line.number, one.masked_key, differing, known.number)
 
 
-def locate_conflicts(conflicts: Sequence[Conflict], lines: Iterable[Asked], occasion: str) -> list[LineConflict]:
+def locate_conflicts(conflicts: Sequence[Conflict], lines: Iterable[RequestLine], occasion: str) -> list[LineConflict]:
     """Return the lines of the file that a journal's conflicts are about, in the order of the file."""
     wanted = {(one.asked.request, one.asked.occasion): one for one in conflicts}
     names = {_name(request, where) for request, where in wanted}

@@ -44,7 +44,7 @@ class Form(enum.Enum):
 
 
 @frozen
-class Asked:
+class RequestLine:
     """A line that asks for something."""
 
     number: int
@@ -78,7 +78,7 @@ def form_of(path: Path, file: BinaryIO) -> Form:
     return Form.JSON_LINES if start.startswith(b"{") else Form.CSV
 
 
-def lines(file: BinaryIO, form: Form) -> Iterator[Asked | BadLine]:
+def lines(file: BinaryIO, form: Form) -> Iterator[RequestLine | BadLine]:
     """Iterate over what a file asks for, in its order; empty lines are passed over."""
     read = _csv if form is Form.CSV else _json_lines
     return read(_texts(file))
@@ -108,7 +108,7 @@ def _texts(file: BinaryIO) -> Iterator[tuple[int, str] | BadLine]:
             yield number, text
 
 
-def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine]:
+def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[RequestLine | BadLine]:
     first = next(texts, None)
     if first is None:
         return
@@ -139,7 +139,7 @@ def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine
             )
         else:
             # An empty cell leaves its field out.
-            yield _asked(number, {name: cell or None for name, cell in zip(columns, cells, strict=True)})
+            yield _request_line(number, {name: cell or None for name, cell in zip(columns, cells, strict=True)})
 
 
 def _cells(text: str, delimiter: str) -> list[str] | None:
@@ -166,7 +166,7 @@ def _wrong_header(columns: list[str]) -> str | None:
     return None
 
 
-def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine]:
+def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[RequestLine | BadLine]:
     for line in texts:
         if isinstance(line, BadLine):
             yield line
@@ -180,17 +180,17 @@ def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | 
             yield BadLine(number, _("is not JSON"))
         else:
             if isinstance(given, dict):
-                yield _asked(number, given)
+                yield _request_line(number, given)
             else:
                 yield BadLine(number, _("is not a JSON object"))
 
 
-def _asked(number: int, given: dict[str, Any]) -> Asked | BadLine:
+def _request_line(number: int, given: dict[str, Any]) -> RequestLine | BadLine:
     operation = given.pop("operation", None)
     occasion = given.pop("occasion", None) or ""
     try:
         check_occasion(occasion)
-        return Asked(number, request_of(operation, given), occasion)
+        return RequestLine(number, request_of(operation, given), occasion)
     except ValueError as error:
         return BadLine(number, translate(error))
 
@@ -231,7 +231,7 @@ class FileSummary:
         return tuple(name for name in CLIENTS if name in found)
 
 
-def with_occasion(line: Asked, occasion: str) -> Request[Any] | OnOccasion:
+def with_occasion(line: RequestLine, occasion: str) -> Request[Any] | OnOccasion:
     """Return what a line asks for, under its own occasion or else that of the whole file."""
     where = line.occasion or occasion
     return OnOccasion(line.request, where) if where else line.request
@@ -256,7 +256,7 @@ class BatchFile:
         """Read the file and count."""
         summary = FileSummary()
         for line in self._lines():
-            if isinstance(line, Asked):
+            if isinstance(line, RequestLine):
                 summary.counts[line.operation] += 1
             else:
                 summary.bad_lines += 1
@@ -266,19 +266,19 @@ class BatchFile:
 
     def requests(self, provider: str, occasion: str = "") -> Iterator[Request[Any] | OnOccasion]:
         """Iterate over a provider's requests, each under its line's occasion or else the given one."""
-        for line in self.asked(provider):
+        for line in self.lines(provider):
             yield with_occasion(line, occasion)
 
-    def asked(self, provider: str) -> Iterator[Asked]:
+    def lines(self, provider: str) -> Iterator[RequestLine]:
         """Iterate over a provider's lines; it ends where the file was changed, for nobody has agreed to that."""
         for line in self._lines():
             if self._now() != self.fingerprint:
                 self.changed = True
                 return
-            if isinstance(line, Asked) and provider_of(line.operation) == provider:
+            if isinstance(line, RequestLine) and provider_of(line.operation) == provider:
                 yield line
 
-    def _lines(self) -> Iterator[Asked | BadLine]:
+    def _lines(self) -> Iterator[RequestLine | BadLine]:
         self._file.seek(0)
         return lines(self._file, self._form)
 

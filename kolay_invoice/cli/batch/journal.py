@@ -13,7 +13,7 @@ from attrs import frozen
 from kolay_invoice.cli import output
 from kolay_invoice.cli.batch import row_view, view
 from kolay_invoice.cli.batch.movements import Movements, read_movements
-from kolay_invoice.cli.batch.result import BatchResult, shown_row
+from kolay_invoice.cli.batch.result import BatchResult, row_as_dict
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
 from kolay_invoice.cli.i18n import _
@@ -30,14 +30,14 @@ from kolay_invoice.messages import N_
 def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
     """Show a journal's counts and, of one state, its operations."""
 
-    async def shown() -> None:
+    async def show() -> None:
         async with Journal.open(journal, create=False) as opened:
             counts = await opened.counts()
             rows = None if state is None else opened.rows([state])
             if as_json:
-                named = {str(name): count for name, count in counts.items()}
+                names_and_counts = {str(name): count for name, count in counts.items()}
                 identity = plain_identity(opened.identity)
-                await row_view.print_json_rows(named, identity, None if rows is None else _shown(rows))
+                await row_view.print_json_rows(names_and_counts, identity, None if rows is None else _shown(rows))
                 return
             if rows is None:
                 for line in identity_lines(opened.identity):
@@ -48,14 +48,14 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
             else:
                 await row_view.print_rows(rows)
 
-    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
-        asyncio.run(shown())
-    return ended.code
+    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as status:
+        asyncio.run(show())
+    return status.code
 
 
 async def _shown(rows: AsyncIterator[Row]) -> AsyncIterator[dict[str, Any]]:
     async for row in rows:
-        yield shown_row(row)
+        yield row_as_dict(row)
 
 
 # A journal that may lack what it once held
@@ -114,17 +114,17 @@ def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
                 await opened.end_doubt(by=_name_of_user(), because=because)
             return before
 
-    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
+    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as status:
         if not because.strip():
             raise CommandError(ExitCode.USAGE, _("--because must say how that is known."))
         if not yes:
-            asked = _(
+            action = _(
                 "The journal {place} will count as whole: operations are sent again without being looked "
                 "up first. What was sent and is missing in it is SENT TWICE. This cannot be undone.",
                 place=display_url(journal),
             )
             without = _("Nothing was changed: there is no terminal to ask on. Pass --yes if it is so.")
-            require_consent(asked, _("Go on? [y/N]"), without_terminal=without, otherwise=_("Nothing was changed."))
+            require_consent(action, _("Go on? [y/N]"), without_terminal=without, otherwise=_("Nothing was changed."))
         before = asyncio.run(ended_doubt())
         if as_json:
             output.print_json({"ended": before.doubt is not None, "journal": plain_identity(before)})
@@ -132,7 +132,7 @@ def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
             output.stdout().print(_("Nothing is in doubt about the journal {place}.", place=before.place))
         else:
             output.stdout().print(_("The journal {place} counts as whole.", place=before.place))
-    return ended.code
+    return status.code
 
 
 def _name_of_user() -> str:
@@ -157,7 +157,7 @@ class Word:
 
 def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_json: bool) -> int:
     """Write down a person's word on one operation; of a collection, show what its vault shows first."""
-    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
+    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as status:
         if word.done and word.not_done:
             raise CommandError(ExitCode.USAGE, _("Say either --done or --not-done."))
         row = asyncio.run(_found(key, journal, word))
@@ -165,10 +165,10 @@ def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_js
         if not as_json:
             _print_evidence(row, movements)
         if not (word.done or word.not_done):
-            facts = {"operation": shown_row(row), "vault_movements": movements and movements.plain()}
+            facts = {"operation": row_as_dict(row), "vault_movements": movements and movements.plain()}
             raise CommandError(ExitCode.USAGE, _("Say either --done or --not-done."), **facts)
         row = asyncio.run(_settled(key, journal, word))
-        document = {**shown_row(row), "vault_movements": movements and movements.plain()}
+        document = {**row_as_dict(row), "vault_movements": movements and movements.plain()}
         with output.answering(document):
             if as_json:
                 output.print_json(document)
@@ -180,7 +180,7 @@ def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_js
                 )
                 state = row_view.state_name(row.state)
                 output.stdout().print(_(settled_as, key=row.key, state=state, note=translate(row.note)))
-    return ended.code
+    return status.code
 
 
 async def _found(key: str, journal: str, word: Word) -> Row:

@@ -79,12 +79,12 @@ class BatchResult:
         return sum(self.counts[state] for state in states)
 
 
-def named(counts: dict[State, int]) -> Counter[str]:
+def counts_by_name(counts: dict[State, int]) -> Counter[str]:
     """Return counts by the names of their states."""
     return Counter({str(state): count for state, count in counts.items() if count})
 
 
-def shown_row(row: Row) -> dict[str, Any]:
+def row_as_dict(row: Row) -> dict[str, Any]:
     """Return an operation as plain values for people and scripts; private fields are left out."""
     return {
         "key": row.key,

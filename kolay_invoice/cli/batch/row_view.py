@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
-from kolay_invoice.cli.batch.result import shown_row
+from kolay_invoice.cli.batch.result import row_as_dict
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.output import as_json, stdout, write_json
@@ -64,7 +64,7 @@ async def print_rows(rows: AsyncIterator[Row]) -> None:
 def row_lines(row: Row) -> Iterator[str]:
     """Iterate over the lines that show an operation: what became of it, and what is known of it in doubt."""
     refusal = row.refusal and f"{row.refusal.error}: {row.refusal.detail or row.refusal.code or row.refusal.status}"
-    result = row.result and ", ".join(f"{name} {value}" for name, value in (shown_row(row)["result"] or {}).items())
+    result = row.result and ", ".join(f"{name} {value}" for name, value in (row_as_dict(row)["result"] or {}).items())
     settled = row.state in _SETTLED and _(SETTLED_BEFORE[row.state], when=moment(row.settled_at))
     why = "; ".join(part for part in (refusal, result, row.note and translate(row.note), settled) if part)
     yield f"{row.state:<12}  {row.key}  {why}".rstrip()
@@ -74,7 +74,7 @@ def row_lines(row: Row) -> Iterator[str]:
 
 def row_details(row: Row) -> Iterator[str]:
     """Iterate over what is known of an operation: what it is, what looks have shown, and what persons have said."""
-    fields = ", ".join(f"{name} {value}" for name, value in shown_row(row)["request"].items())
+    fields = ", ".join(f"{name} {value}" for name, value in row_as_dict(row)["request"].items())
     yield ("    " + _(_OPERATIONS[row.operation]) + ": " + _(_STATES[row.state]) + f" ({fields})")
     for attempt in row.attempts:
         how = _(N_("it may have left") if attempt.left else N_("nothing of it left"))

@@ -18,9 +18,9 @@ from kolay_invoice.cli.batch.conflicts import locate_conflicts
 from kolay_invoice.cli.batch.file import BatchFile
 from kolay_invoice.cli.batch.journal import identity_lines
 from kolay_invoice.cli.batch.options import RunOptions
-from kolay_invoice.cli.batch.result import SHOWN_WAITING, BatchResult, named, shown_row
+from kolay_invoice.cli.batch.result import SHOWN_WAITING, BatchResult, counts_by_name, row_as_dict
 from kolay_invoice.cli.error_texts import translate
-from kolay_invoice.cli.errors import of_system
+from kolay_invoice.cli.errors import os_error_text
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.output import stderr
 from kolay_invoice.client import BaseClient
@@ -82,7 +82,7 @@ class BatchRun:
                         await self._all_providers(journal, file)
                     except (KolayInvoiceError, asyncio.CancelledError) as error:
                         self._note_error(error)
-                        self.result.counts = named(await journal.counts())
+                        self.result.counts = counts_by_name(await journal.counts())
                         self.result.whole_journal = True
         except (KolayInvoiceError, OSError) as error:
             self._note_error(error)
@@ -119,7 +119,7 @@ class BatchRun:
                 return
 
     def _note_conflicts(self, error: JournalConflictError, file: BatchFile) -> Report:
-        found = locate_conflicts(error.conflicts, file.asked(error.provider or ""), self.job.options.occasion)
+        found = locate_conflicts(error.conflicts, file.lines(error.provider or ""), self.job.options.occasion)
         self.result.conflicts += found
         assert error.report is not None  # noqa: S101 - a run always reports.
         return error.report
@@ -140,7 +140,7 @@ class BatchRun:
                     result.before[row.state].add(row.settled_at)
                 elif row.state is State.NEEDS_PERSON and len(result.waiting) < SHOWN_WAITING:
                     result.waiting.append(row)
-        result.counts.update(named(counts))
+        result.counts.update(counts_by_name(counts))
 
     async def _one_provider(self, journal: Journal, file: BatchFile, client: BaseClient) -> Report:
         return await journal.run(
@@ -166,7 +166,7 @@ class BatchRun:
 
     def _note_progress(self, progress: Progress) -> None:
         self._latest = progress
-        outcomes = self._outcomes + named(progress.outcomes)
+        outcomes = self._outcomes + counts_by_name(progress.outcomes)
         self.result.outcomes = outcomes
         self.result.sent = sum(outcomes.values()) - outcomes[State.PLANNED]
         self.progress(self._read + progress.read, outcomes)
@@ -174,7 +174,7 @@ class BatchRun:
     def _close_latest(self) -> None:
         if self._latest is not None:
             self._read += self._latest.read
-            self._outcomes += named(self._latest.outcomes)
+            self._outcomes += counts_by_name(self._latest.outcomes)
             self._latest = None
 
     def _note_error(self, error: BaseException) -> None:
@@ -184,12 +184,12 @@ class BatchRun:
             return
         self.result.error = self.result.error or _error_text(error)
         if isinstance(error, JournalError):
-            self.result.unrecorded += [shown_row(row) for row in error.unrecorded]
+            self.result.unrecorded += [row_as_dict(row) for row in error.unrecorded]
 
 
 def _error_text(error: BaseException) -> str:
     if isinstance(error, OSError):
-        return of_system(error)
+        return os_error_text(error)
     # What a journal adds to its sentence is where Python finds the answers; the command shows them.
     return translate(error)
 

@@ -73,7 +73,7 @@ def conflicts(found: Sequence[LineConflict]) -> str:
             len(found),
         )
     ]
-    parts += [f"  {one.shown}" for one in found[:_SHOWN_CONFLICTS]]
+    parts += [f"  {one.text}" for one in found[:_SHOWN_CONFLICTS]]
     if more := len(found) - _SHOWN_CONFLICTS if len(found) > _SHOWN_CONFLICTS else 0:
         parts.append("  " + _("and {count} more", count=f"{more:,}"))
     return "\n".join(
@@ -148,12 +148,12 @@ def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=total, states="")
 
-        def tell(read: int, outcomes: Counter[str]) -> None:
+        def update(read: int, outcomes: Counter[str]) -> None:
             # What the journal knew already comes to no state in this run; it has been passed once it is far behind.
             passed = max(sum(outcomes.values()) - outcomes[State.PLANNED], read - read_ahead)
             bar.update(task, completed=min(passed, total), states=_states(outcomes))
 
-        yield tell
+        yield update
 
 
 def result_table(result: BatchResult, journal: str) -> None:
@@ -217,11 +217,11 @@ def next_steps(result: BatchResult, journal: str) -> list[str]:
                 journal=shown,
             )
         )
-    if in_hand := result.of(State.CLAIMED, State.SENDING, State.RECONCILING):
+    if in_progress := result.of(State.CLAIMED, State.SENDING, State.RECONCILING):
         steps.append(
             _(
                 "{count} in the hands of another process: run the same batch again when it has ended.",
-                count=f"{in_hand:,}",
+                count=f"{in_progress:,}",
             )
         )
     if unknown := result.of(State.UNKNOWN):

@@ -173,7 +173,7 @@ def names(members: Iterable[object]) -> str:
     return ", ".join(shown[:20]) or "-"
 
 
-def named(**members: Iterable[object]) -> dict[str, int | str]:
+def member_facts(**members: Iterable[object]) -> dict[str, int | str]:
     """Return facts with the names of members, without the empty ones."""
     found = {name: list(given) for name, given in members.items()}
     return {name: names(given) for name, given in found.items() if given}

@@ -22,8 +22,8 @@ from kolay_invoice.cli.doctor.findings import (
     assumption,
     failed,
     guess,
+    member_facts,
     missing,
-    named,
     not_observable,
     objects,
     refusals,
@@ -114,7 +114,7 @@ async def _compare_details(reader: Reader, request: ListInvoices, page: InvoiceP
 def token_has_no_end(seen: Observations) -> Finding:
     contents = objects(seen.accepted("access_token"))
     others = {member for content in contents for member in content.keys() - _ENVELOPE}
-    return all_of((content.keys() <= _ENVELOPE for content in contents), **named(members=others))
+    return all_of((content.keys() <= _ENVELOPE for content in contents), **member_facts(members=others))
 
 
 def envelope(seen: Observations) -> Finding:
@@ -142,7 +142,7 @@ def wrong_channel(seen: Observations) -> Finding:
 def _members(rows: Sequence[Mapping[str, Any]], known: frozenset[str]) -> Finding:
     lacking = {member for row in rows for member in known - row.keys()}
     others = {member for row in rows for member in row.keys() - known}
-    return all_of((known <= row.keys() for row in rows), **named(missing=lacking, others=others))
+    return all_of((known <= row.keys() for row in rows), **member_facts(missing=lacking, others=others))
 
 
 def sets_are_texts(seen: Observations) -> Finding:
@@ -150,7 +150,7 @@ def sets_are_texts(seen: Observations) -> Finding:
     values = _values(seen, known)
     # The sets are open: a value that the package does not name is no failure, and worth knowing.
     unnamed = [name for name, value in values if isinstance(value, str) and value not in known[name]]
-    facts = {"values without a name": len(unnamed), **named(members=set(unnamed))} if unnamed else {}
+    facts = {"values without a name": len(unnamed), **member_facts(members=set(unnamed))} if unnamed else {}
     return all_of((isinstance(value, str) for _, value in values), **facts)
 
 
@@ -252,7 +252,7 @@ def detail(seen: Observations) -> Finding:
     lacking = [name for name in ("uuid", "no", "status") if getattr(shown, name) is None]
     other = [name for name in ("uuid", "no") if name not in lacking and getattr(shown, name) != getattr(row, name)]
     if lacking or other:
-        return failed(**named(missing=lacking, others=other))
+        return failed(**member_facts(missing=lacking, others=other))
     return Finding(Status.HELD, {"seen": 1})
 
 

@@ -19,8 +19,8 @@ from kolay_invoice.cli.doctor.findings import (
     assumption,
     failed,
     guess,
+    member_facts,
     missing,
-    named,
     not_observable,
     objects,
     refusals,
@@ -109,7 +109,7 @@ def sale_invoice_official(seen: Observations) -> Finding:
     if attempt is None or attempt.reply is None:
         return answered(attempt)
     lacking = [name for name in ("uuid", "number") if getattr(attempt.reply, name) is None]
-    return all_of([not lacking], **named(missing=lacking))
+    return all_of([not lacking], **member_facts(missing=lacking))
 
 
 def signed_is_raw(seen: Observations) -> Finding:

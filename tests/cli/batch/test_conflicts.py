@@ -6,7 +6,7 @@ import pytest
 
 from kolay_invoice import Proceed
 from kolay_invoice.cli.batch.conflicts import find_contradictions
-from kolay_invoice.cli.batch.file import Asked
+from kolay_invoice.cli.batch.file import RequestLine
 
 JOURNAL = "sqlite:///sends.db"
 RUN = ("run", "sends.csv", "--journal", JOURNAL, "--yes")
@@ -96,7 +96,7 @@ def test_sale_codes_of_conflicts_are_masked(batch, place):
 
 
 def test_the_same_amount_written_in_two_ways_is_no_contradiction():
-    lines = [Asked(2, Proceed(18, 1, amount="10")), Asked(3, Proceed(18, 1, amount="10.0"))]
+    lines = [RequestLine(2, Proceed(18, 1, amount="10")), RequestLine(3, Proceed(18, 1, amount="10.0"))]
     assert list(find_contradictions(lines, "kolaybi", "loopback", "")) == []
 
 
