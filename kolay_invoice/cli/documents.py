@@ -1,4 +1,4 @@
-"""Documents of Propars: the preview for the eyes, and the signed XML byte for byte."""
+"""Documents of Propars: the HTML preview and the signed XML."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class OutputOptions:
-    """Where a preview goes; to the standard output, if nowhere else."""
+    """The destinations of a preview. Default: the standard output."""
 
     open_it: bool = False
     save: Path | None = None
     pdf: Path | None = None
 
     def check(self) -> None:
-        """Refuse a file that cannot be made, before the call that could create an invoice.
+        """Check the paths before the call that could create an invoice.
 
         Raises:
-            CommandError: It is there already, or its folder cannot be written to.
+            CommandError: A file exists, or its folder is not writable.
         """
         for path in (self.save, self.pdf):
             if path is not None:
@@ -43,14 +43,14 @@ class OutputOptions:
 
 
 def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOptions) -> int:
-    """Show a preview, and say so where it came and could not be shown."""
+    """Write a preview to its destinations. A failure to write is not a refusal of the call."""
 
     def show(reply: InvoiceHtml) -> None:
         try:
             saved = _put(reply, outputs)
         except (OSError, RuntimeError) as error:
             reason = os_error_text(error) if isinstance(error, OSError) else translate(error)
-            # A script must not take this for a refusal: the invoice is there.
+            # The exit code must not mean a refusal: the invoice exists.
             raise CommandError(
                 ExitCode.UNKNOWN,
                 _(
@@ -83,14 +83,14 @@ def signed_xml(
     certificate: Path | None,
     trust_store: Path | None,
 ) -> int:
-    """Show a signed document, write it to a file, verify it."""
-    # What verifies needs an extra, and whoever lacks it is reason before anything is fetched.
+    """Print, save and verify a signed document."""
+    # Report a missing extra before the document is fetched.
     trust = _trust(certificate, trust_store) if verify else None
 
     def show(reply: SignedXml) -> None:
         facts: dict[str, Any] = {} if save is None else {"saved": str(save)}
         if save is not None:
-            # What does not verify is kept too: it is what came, and the evidence.
+            # A document that fails verification is saved too, as evidence.
             reply.save(save)
         if trust is not None:
             _prove(reply.content, trust, options, facts)

@@ -67,7 +67,7 @@ def _start(emulator: Emulator, options: EmulatorOptions) -> None:
     try:
         emulator.start()
     except OSError as error:
-        # asyncio puts a sentence of its own around the system's.
+        # asyncio adds its own text to strerror.
         why = translate(os.strerror(error.errno)) if error.errno and error.errno > 0 else os_error_text(error)
         message = _(
             "{place} cannot be used ({why}): choose another --port; 0 takes a free one.",
@@ -125,7 +125,7 @@ def _wait_for_signal() -> None:
     stopped = threading.Event()
     before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        # A signal that comes just before the thread begins to wait would not wake it up.
+        # A signal just before `wait` would not wake the thread.
         while not stopped.wait(_LOOK_UP_SECONDS):
             pass
     finally:

@@ -1,4 +1,4 @@
-"""The configuration file, written and shown: mode 0600 from its first byte, and no secret ever printed."""
+"""Write and print the configuration file. It has mode 0600 from the start; secrets are never printed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _NAMED_HOSTS: Final = {"sandbox": SANDBOX_URL, "production": PRODUCTION_URL}
 
 
 def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> int:
-    """Write one setting of a profile; a secret is asked for."""
+    """Write one setting of a profile. Prompt for a secret."""
     with report_errors(_("Nothing was changed."), as_json=False) as status:
         provider, name = _named(setting)
-        accounts.read_profiles()  # What is wrong with the file is said before anything is typed.
+        accounts.read_profiles()  # Errors in the file are reported before the prompt.
         stored: object
         if name in accounts.SECRETS[provider]:
             stored = _secret(profile, setting, value, in_keyring=in_keyring)
@@ -40,7 +40,7 @@ def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) ->
 
 
 def remove(profile: str, setting: str) -> int:
-    """Remove one setting of a profile; a secret in the keyring goes first, so that none is left there unnamed."""
+    """Remove one setting of a profile. Its keyring entry is deleted first, so no orphan stays."""
     with report_errors(_("Nothing was changed."), as_json=False) as status:
         provider, name = _named(setting)
         own = _profile(profile).get(provider, {})
@@ -55,7 +55,7 @@ def remove(profile: str, setting: str) -> int:
         document = _document(path)
         named: Any = document["profiles"]
         del named[profile][provider][name]
-        # An empty table is an account without credentials, which commands would use all the same.
+        # Commands would use an empty table as an account without credentials.
         if not named[profile][provider]:
             del named[profile][provider]
         if not named[profile]:
@@ -68,7 +68,7 @@ def remove(profile: str, setting: str) -> int:
 
 
 def show(profile: str | None, *, as_json: bool) -> int:
-    """Show the profiles, or one of them, without their secrets."""
+    """Print the profiles, or one of them, without secrets."""
     with report_errors("", as_json=as_json) as status:
         path = accounts.config_path()
         wanted = accounts.read_profiles() if profile is None else {profile: _profile(profile)}
@@ -114,7 +114,7 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
         except EOFError:  # Ctrl-D.
             typed = ""
     else:
-        # A password manager writes it into the pipe.
+        # A password manager can pipe the secret.
         typed = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
     if not typed:
         raise CommandError(ExitCode.USAGE, _("Nothing was typed."))
@@ -171,7 +171,7 @@ def _forget(entry: str) -> None:
     try:
         library.delete_password(accounts.KEYRING_SERVICE, entry)
     except library.errors.PasswordDeleteError:
-        return  # It is not there any more, which is what was asked for.
+        return  # The entry is already gone.
     except library.errors.KeyringError as error:
         raise CommandError(
             ExitCode.USAGE, _("The system's keyring cannot be used ({reason}).", reason=type(error).__name__)
@@ -187,7 +187,7 @@ def _put(path: Path, profile: str, provider: str, name: str, value: object) -> N
     place = document
     for key in ("profiles", profile, provider):
         if key not in place:
-            # Only the innermost table needs a heading of its own.
+            # Only the innermost table needs a heading.
             place[key] = tomlkit.table(is_super_table=key != provider)
         place = place[key]
     place[name] = value
@@ -198,7 +198,7 @@ def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
-    # Nobody else can read it, not even between its making and its renaming.
+    # The file is private from its creation to its renaming.
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(tomlkit.dumps(document))
     new.replace(path)

@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in one paragraph of the command's own, in the language of whoever typed it."""
+"""Usage errors in the chosen language."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KINDS: Final = {
 
 
 def report(error: CycloptsError, *, as_json: bool) -> None:
-    """Say what is wrong and where help is."""
+    """Print a usage error and the help command."""
     message = " ".join(
         [
             *_sentences(error),
@@ -71,7 +71,7 @@ def _sentences(error: CycloptsError) -> list[str]:
 
 
 def wrong_value(name: str, given: str, kind: Any) -> list[str]:
-    """Say what a value should have been."""
+    """Return the message for a value of the wrong type."""
     choices = [choice for choice in get_args(kind) if isinstance(choice, str)]
     if choices:
         message = _("{name} cannot be {given}; there are: {known}.", name=name, given=given, known=_list(choices))
@@ -80,7 +80,7 @@ def wrong_value(name: str, given: str, kind: Any) -> list[str]:
 
 
 def _name(argument: Argument) -> str:
-    """Return an argument as the help names it."""
+    """Return the name of an argument in the help."""
     return argument.name.lstrip("-").upper() if argument.field_info.is_positional else argument.name
 
 

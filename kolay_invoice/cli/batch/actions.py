@@ -1,4 +1,4 @@
-"""What the batch commands do, with the errors of each as one paragraph and an exit code."""
+"""The implementation of `batch run`, with one error message and exit code for each failure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from kolay_invoice.messages import N_
 
 def run_batch(path: Path, options: RunOptions) -> int:
     """Run a file's operations and return the exit code."""
-    # What needs the journal has failed without a word to any provider.
+    # A journal error here means that no provider has been called.
     with report_errors(_("Nothing was sent."), as_json=options.json, codes={JournalError: ExitCode.NOT_SENT}) as status:
         _check(options)
         summary, fingerprint = _survey_file(path, options)
@@ -51,7 +51,7 @@ def run_batch(path: Path, options: RunOptions) -> int:
         try:
             result = asyncio.run(_send(job, sum(summary.counts.values())))
         except KeyboardInterrupt:
-            # It came before the run had begun to hear it, or after it had ceased to.
+            # Ctrl-C arrived before the run installed its handler, or after it removed it.
             raise CommandError(
                 ExitCode.UNKNOWN, _("Interrupted. What may have been on its way is in the journal.")
             ) from None
@@ -62,7 +62,7 @@ def run_batch(path: Path, options: RunOptions) -> int:
 
 
 def exit_code(result: BatchResult) -> ExitCode:
-    """Return what a script needs to know of a batch."""
+    """Return the exit code of a batch."""
     if result.conflicts:
         return ExitCode.USAGE
     in_doubt = [state for state in view.NOT_DONE if state is not State.PLANNED]
@@ -96,7 +96,7 @@ def _check(options: RunOptions) -> None:
 
 
 def _survey_file(path: Path, options: RunOptions) -> tuple[FileSummary, tuple[int, ...]]:
-    """Look through the file, and return what it asks for and how it was then."""
+    """Read the file once; return its summary and its fingerprint."""
     if not path.is_file():
         raise CommandError(ExitCode.USAGE, (_("{path} is not a file.", path=path) + " " + _("Nothing was sent.")))
     with BatchFile(path) as file:
@@ -115,7 +115,7 @@ def _survey_file(path: Path, options: RunOptions) -> tuple[FileSummary, tuple[in
 
 def _job(path: Path, options: RunOptions, accounts: list[Account], fingerprint: tuple[int, ...]) -> BatchJob:
     for account in accounts:
-        # Making a client opens nothing; what is missing of the credentials is said before anybody is asked.
+        # Making a client opens no connection and reports missing credentials before the confirmation.
         client = account.client(CLIENTS[account.provider])
         least = client.timeout + LATE_BYTES_SECONDS
         if options.quiet_period < least and not client.is_on_this_machine:
@@ -141,7 +141,7 @@ def _ask(path: Path, summary: FileSummary, accounts: list[Account]) -> None:
 
 
 def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> ExitCode:
-    """Show what a run would send, what the journal knows of it, and which lines it would not take."""
+    """Print what a run would send, the states in the journal, and the conflicting lines."""
     conflicts = _find_contradictions(job, accounts)
     try:
         known, with_journal = asyncio.run(_read_journal(job, accounts))
@@ -190,7 +190,7 @@ def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> E
 
 
 def _find_contradictions(job: BatchJob, accounts: list[Account]) -> dict[int, LineConflict]:
-    """Return the lines that ask for the same thing as an earlier one, with other fields."""
+    """Return the lines that repeat an earlier operation with other fields."""
     found: dict[int, LineConflict] = {}
     with BatchFile(job.path) as file:
         for account in accounts:
@@ -266,7 +266,7 @@ def _as_document(job: BatchJob, summary: FileSummary, result: BatchResult, code:
 
 
 def _error_text(result: BatchResult) -> str:
-    """Return what ended a batch or what it could not take: whether it may have happened, and what to do."""
+    """Return the error message of a batch and its conflicts."""
     parts = []
     if result.error:
         then = (

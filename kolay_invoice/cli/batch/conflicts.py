@@ -1,4 +1,4 @@
-"""Lines that ask for what the journal, or an earlier line, knows with other fields: where they are, what differs."""
+"""Lines that repeat an operation of the journal, or of an earlier line, with other fields."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from kolay_invoice.messages import Message
 
 @frozen
 class LineConflict:
-    """A line of the file that conflicts, in words that show nothing private."""
+    """A conflicting line of the file. Private values are masked."""
 
     line: int
     key: str
     fields: str
     """Both values of each field that differs."""
     first_line: int | None = None
-    """The earlier line of the file that asks for the same thing with the known fields, where there is one."""
+    """The earlier line with the known fields, or None."""
 
     @property
     def text(self) -> str:
-        """The conflict as a person can mend it."""
+        """The conflict as text: the line, the operation and the fields that differ."""
         message = translate(Message("{key} is known with other parameters ({why})", key=self.key, why=self.fields))
         where = _("line {number}", number=f"{self.line:,}")
         if self.first_line is None:
@@ -40,7 +40,7 @@ class LineConflict:
 def find_contradictions(
     lines: Iterable[RequestLine], provider: str, account: str, occasion: str
 ) -> Iterator[LineConflict]:
-    """Iterate over the lines that ask for the same thing as an earlier line of the file, with other fields."""
+    """Iterate over the lines that repeat the operation of an earlier line with other fields."""
     first: dict[object, RequestLine] = {}
     for line in lines:
         known = first.setdefault(_name(line.request, line.occasion or occasion), line)
@@ -52,7 +52,7 @@ def find_contradictions(
 
 
 def locate_conflicts(conflicts: Sequence[Conflict], lines: Iterable[RequestLine], occasion: str) -> list[LineConflict]:
-    """Return the lines of the file that a journal's conflicts are about, in the order of the file."""
+    """Return the lines of the journal's conflicts, in the order of the file."""
     wanted = {(one.asked.request, one.asked.occasion): one for one in conflicts}
     names = {_name(request, where) for request, where in wanted}
     first: dict[object, int] = {}

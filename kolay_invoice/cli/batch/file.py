@@ -1,7 +1,7 @@
-"""A batch as a file: CSV with a header, or JSON Lines; one operation a line, read as a stream.
+"""The file of a batch: CSV with a header, or JSON Lines; one operation a line, read as a stream.
 
-Every line is judged on its own, so a line that cannot be read spoils no other, and its number is the one that an editor
-shows. Therefore no CSV field can hold a line break; none of the fields could anyway.
+Each line is parsed on its own: a bad line does not affect the others, and its number is the one that an editor
+shows. Therefore a CSV field cannot contain a line break.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ SHOWN_BAD_LINES: Final = 20
 
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-# Excel separates by the list separator of its locale, which in Turkish is the semicolon.
+# Excel uses the list separator of its locale. In Turkish that is the semicolon.
 _DELIMITERS: Final = ",;\t"
 _COLUMNS: Final = ("operation", *FIELDS, "occasion")
 
 
 class Form(enum.Enum):
-    """How a file is written."""
+    """The format of a file."""
 
     CSV = "CSV"
     JSON_LINES = "JSON Lines"
@@ -45,29 +45,29 @@ class Form(enum.Enum):
 
 @frozen
 class RequestLine:
-    """A line that asks for something."""
+    """A line with a request."""
 
     number: int
     request: Request[Any]
     occasion: str = ""
-    """Why the same thing is asked for once more; empty where the line does not say it."""
+    """The occasion of the line, or ""."""
 
     @property
     def operation(self) -> str:
-        """The name of what it asks for."""
+        """The name of the operation."""
         return BY_REQUEST[type(self.request)].batch_name
 
 
 @frozen
 class BadLine:
-    """A line that cannot be read. The reason names the field and shows no value."""
+    """A line that cannot be parsed. The reason contains no value of it."""
 
     number: int
     reason: str
 
 
 def form_of(path: Path, file: BinaryIO) -> Form:
-    """Return how a file is written: by its suffix, or else by its first character."""
+    """Return the format of a file, from its suffix or else its first character."""
     match path.suffix.lower():
         case ".csv":
             return Form.CSV
@@ -79,13 +79,13 @@ def form_of(path: Path, file: BinaryIO) -> Form:
 
 
 def lines(file: BinaryIO, form: Form) -> Iterator[RequestLine | BadLine]:
-    """Iterate over what a file asks for, in its order; empty lines are passed over."""
+    """Iterate over the lines of a file, in order, without the empty ones."""
     read = _csv if form is Form.CSV else _json_lines
     return read(_texts(file))
 
 
 def _texts(file: BinaryIO) -> Iterator[tuple[int, str] | BadLine]:
-    """Iterate over the numbered lines as text, none of them longer than memory can bear."""
+    """Iterate over the numbered lines as text. A line above the length limit is a bad line."""
     number = 0
     while line := file.readline(LONGEST_LINE + 1):
         number += 1
@@ -120,7 +120,7 @@ def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[RequestLine | B
     columns = [name.strip() for name in _cells(text, delimiter) or []]
     wrong = _wrong_header(columns)
     if wrong is not None:
-        # Without its header nothing is known of the other lines either.
+        # No line can be parsed without the header.
         yield BadLine(number, wrong)
         return
     for line in texts:
@@ -196,7 +196,7 @@ def _request_line(number: int, given: dict[str, Any]) -> RequestLine | BadLine:
 
 
 class _RepeatedFieldError(ValueError):
-    """A JSON object that names a field twice says two things."""
+    """A JSON object contains a field twice."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -217,7 +217,7 @@ def _no_constant(_name: str) -> None:
 
 @define
 class FileSummary:
-    """What a file asks for, and what in it cannot be read."""
+    """The operation counts and the bad lines of a file."""
 
     counts: Counter[str] = Factory(Counter)
     bad: list[BadLine] = Factory(list)
@@ -226,19 +226,19 @@ class FileSummary:
 
     @property
     def providers(self) -> tuple[str, ...]:
-        """Whose operations the file holds."""
+        """The providers of the file's operations."""
         found = {provider_of(operation) for operation in self.counts}
         return tuple(name for name in CLIENTS if name in found)
 
 
 def with_occasion(line: RequestLine, occasion: str) -> Request[Any] | OnOccasion:
-    """Return what a line asks for, under its own occasion or else that of the whole file."""
+    """Return the request of a line, under its own occasion or else the given one."""
     where = line.occasion or occasion
     return OnOccasion(line.request, where) if where else line.request
 
 
 class BatchFile:
-    """An open file that is read more than once and must stay as it was."""
+    """An open file that is read more than once and must not change."""
 
     def __init__(self, path: Path, fingerprint: tuple[int, ...] | None = None) -> None:
         self._file: BinaryIO = path.open("rb")
@@ -253,7 +253,7 @@ class BatchFile:
         self._file.close()
 
     def survey(self) -> FileSummary:
-        """Read the file and count."""
+        """Read the file and return its summary."""
         summary = FileSummary()
         for line in self._lines():
             if isinstance(line, RequestLine):
@@ -270,7 +270,7 @@ class BatchFile:
             yield with_occasion(line, occasion)
 
     def lines(self, provider: str) -> Iterator[RequestLine]:
-        """Iterate over a provider's lines; it ends where the file was changed, for nobody has agreed to that."""
+        """Iterate over a provider's lines. Stop if the file was changed after the confirmation."""
         for line in self._lines():
             if self._now() != self.fingerprint:
                 self.changed = True

@@ -1,4 +1,4 @@
-"""What `batch status`, `batch settle` and `batch end-doubt` do: a journal is shown, and a person's word is written."""
+"""The implementation of `batch status`, `batch settle` and `batch end-doubt`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from kolay_invoice.messages import N_
 
 
 def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
-    """Show a journal's counts and, of one state, its operations."""
+    """Print a journal's counts, or its operations in one state."""
 
     async def show() -> None:
         async with Journal.open(journal, create=False) as opened:
@@ -37,7 +37,7 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
             if as_json:
                 names_and_counts = {str(name): count for name, count in counts.items()}
                 identity = plain_identity(opened.identity)
-                await row_view.print_json_rows(names_and_counts, identity, None if rows is None else _shown(rows))
+                await row_view.print_json_rows(names_and_counts, identity, None if rows is None else _as_dicts(rows))
                 return
             if rows is None:
                 for line in identity_lines(opened.identity):
@@ -53,16 +53,16 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
     return status.code
 
 
-async def _shown(rows: AsyncIterator[Row]) -> AsyncIterator[dict[str, Any]]:
+async def _as_dicts(rows: AsyncIterator[Row]) -> AsyncIterator[dict[str, Any]]:
     async for row in rows:
         yield row_as_dict(row)
 
 
-# A journal that may lack what it once held
+# Identity and doubt
 
 
 def identity_lines(identity: Identity) -> list[str]:
-    """Return which journal it is, and what is to be done where it may lack something."""
+    """Return the identity of a journal as text, with its doubt and the command that ends it."""
     run = "-" if identity.last_run is None else f"{identity.last_run:,}"
     lines = [
         _(
@@ -94,7 +94,7 @@ def identity_lines(identity: Identity) -> list[str]:
 
 
 def plain_identity(identity: Identity) -> dict[str, Any]:
-    """Return which journal it is as plain values."""
+    """Return the identity of a journal as plain values."""
     doubt = identity.doubt
     return {
         "id": identity.journal_id,
@@ -105,9 +105,9 @@ def plain_identity(identity: Identity) -> dict[str, Any]:
 
 
 def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
-    """Write down a person's word that a journal lacks nothing."""
+    """End the doubt of a journal on the operator's word."""
 
-    async def ended_doubt() -> Identity:
+    async def end() -> Identity:
         async with Journal.open(journal, create=False) as opened:
             before = opened.identity
             if before.doubt is not None:
@@ -125,7 +125,7 @@ def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
             )
             without = _("Nothing was changed: there is no terminal to ask on. Pass --yes if it is so.")
             require_consent(action, _("Go on? [y/N]"), without_terminal=without, otherwise=_("Nothing was changed."))
-        before = asyncio.run(ended_doubt())
+        before = asyncio.run(end())
         if as_json:
             output.print_json({"ended": before.doubt is not None, "journal": plain_identity(before)})
         elif before.doubt is None:
@@ -136,19 +136,19 @@ def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
 
 
 def _name_of_user() -> str:
-    """Return who gives a word, as this machine knows the person."""
+    """Return the operator's user name."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
         return _("a person")
 
 
-# A person's word on an operation
+# Settling by the operator
 
 
 @frozen
 class Word:
-    """What a person says of an operation: nothing yet, that it has happened, or that it has not."""
+    """The operator's decision on an operation: none, done or not done."""
 
     done: bool = False
     not_done: bool = False
@@ -156,18 +156,18 @@ class Word:
 
 
 def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_json: bool) -> int:
-    """Write down a person's word on one operation; of a collection, show what its vault shows first."""
+    """Settle one operation on the operator's word. First print a collection's vault movements."""
     with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as status:
         if word.done and word.not_done:
             raise CommandError(ExitCode.USAGE, _("Say either --done or --not-done."))
-        row = asyncio.run(_found(key, journal, word))
+        row = asyncio.run(_find(key, journal, word))
         movements = read_movements(row, profile)
         if not as_json:
             _print_evidence(row, movements)
         if not (word.done or word.not_done):
             facts = {"operation": row_as_dict(row), "vault_movements": movements and movements.plain()}
             raise CommandError(ExitCode.USAGE, _("Say either --done or --not-done."), **facts)
-        row = asyncio.run(_settled(key, journal, word))
+        row = asyncio.run(_settle(key, journal, word))
         document = {**row_as_dict(row), "vault_movements": movements and movements.plain()}
         with output.answering(document):
             if as_json:
@@ -183,20 +183,20 @@ def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_js
     return status.code
 
 
-async def _found(key: str, journal: str, word: Word) -> Row:
+async def _find(key: str, journal: str, word: Word) -> Row:
     async with Journal.open(journal, create=False) as opened:
         row = await opened.find(key)
         if row is None:
             raise CommandError(
                 ExitCode.USAGE, _("The journal knows no {key}: `batch status` shows keys.", key=quoted(key))
             )
-        # What another worker holds is for the journal to judge: that worker may be gone.
+        # The journal decides on operations that another worker holds: that worker may have died.
         if row.owner is None and not can_be_settled(row.state, not_executed=not word.done):
             raise _cannot_settle(row)
         return row
 
 
-async def _settled(key: str, journal: str, word: Word) -> Row:
+async def _settle(key: str, journal: str, word: Word) -> Row:
     async with Journal.open(journal, create=False) as opened:
         try:
             return await opened.settle(

@@ -41,20 +41,20 @@ _SETTLED: Final = (State.DONE, State.REFUSED)
 
 
 def state_name(state: State) -> str:
-    """Return a state in words, with the name that is typed where the words differ from it."""
+    """Return a state in words, followed by its name if the two differ."""
     words = _(_STATES[state])
     return words if words == state else f"{words} ({state})"
 
 
 def moment(at: float | None) -> str:
-    """Return a time as people here write it."""
+    """Return a time in the local format."""
     return (
         _("a time that is not written down") if at is None else time.strftime(_("%Y-%m-%d %H:%M"), time.localtime(at))
     )
 
 
 async def print_rows(rows: AsyncIterator[Row]) -> None:
-    """Print operations one by one, as they come."""
+    """Print operations as they arrive."""
     console = stdout()
     async for row in rows:
         for line in row_lines(row):
@@ -62,7 +62,7 @@ async def print_rows(rows: AsyncIterator[Row]) -> None:
 
 
 def row_lines(row: Row) -> Iterator[str]:
-    """Iterate over the lines that show an operation: what became of it, and what is known of it in doubt."""
+    """Iterate over the lines of an operation, with its details if its state is not final."""
     refusal = row.refusal and f"{row.refusal.error}: {row.refusal.detail or row.refusal.code or row.refusal.status}"
     result = row.result and ", ".join(f"{name} {value}" for name, value in (row_as_dict(row)["result"] or {}).items())
     settled = row.state in _SETTLED and _(SETTLED_BEFORE[row.state], when=moment(row.settled_at))
@@ -73,7 +73,7 @@ def row_lines(row: Row) -> Iterator[str]:
 
 
 def row_details(row: Row) -> Iterator[str]:
-    """Iterate over what is known of an operation: what it is, what looks have shown, and what persons have said."""
+    """Iterate over the details of an operation: request, attempts, evidence and history."""
     fields = ", ".join(f"{name} {value}" for name, value in row_as_dict(row)["request"].items())
     yield ("    " + _(_OPERATIONS[row.operation]) + ": " + _(_STATES[row.state]) + f" ({fields})")
     for attempt in row.attempts:
@@ -106,7 +106,7 @@ def row_details(row: Row) -> Iterator[str]:
 async def print_json_rows(
     counts: dict[str, int], journal: dict[str, Any], rows: AsyncIterator[dict[str, Any]] | None
 ) -> None:
-    """Print one JSON document with counts and rows, without ever holding all of it."""
+    """Stream one JSON document with counts and rows."""
     write = write_json
     write('{"counts":' + as_json(counts) + ',"journal":' + as_json(journal))
     if rows is not None:

@@ -1,4 +1,4 @@
-"""What a person sees of a batch, and what a script reads of it."""
+"""The text of a batch: confirmation, progress, result and next steps."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ NOT_DONE: Final = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, S
 
 
 def bad_lines(summary: FileSummary, path: Path) -> str:
-    """Return the bad lines of a file as a person can mend them."""
+    """Return the bad lines of a file as text."""
     shown = "\n".join(
         ("  " + _("line {number}", number=f"{line.number:,}") + f": {line.reason}") for line in summary.bad
     )
@@ -64,7 +64,7 @@ def bad_lines(summary: FileSummary, path: Path) -> str:
 
 
 def conflicts(found: Sequence[LineConflict]) -> str:
-    """Return the lines that conflict as a person can mend them."""
+    """Return the conflicting lines as text."""
     parts = [
         ngettext(
             "1 line asks for what is known with other fields, and was not taken; the other lines do not wait for it:",
@@ -89,14 +89,14 @@ def conflicts(found: Sequence[LineConflict]) -> str:
 
 
 def confirmation_text(summary: FileSummary, path: Path, accounts: Sequence[Account]) -> str:
-    """Return what is about to happen, in every particular."""
+    """Return the text that the operator confirms."""
     return f"{describe(N_('{count} operations of {path} are about to be sent:'), summary, path, accounts)}\n" + _(
         "This cannot be undone. What the journal knows as done or refused is not sent again."
     )
 
 
 def describe(heading: str, summary: FileSummary, path: Path, accounts: Sequence[Account]) -> str:
-    """Return what a file asks for, where it goes and whose it is."""
+    """Return the operations, the addresses and the accounts of a file as text."""
     parts = [_(heading, count=f"{sum(summary.counts.values()):,}", path=path)]
     for account in accounts:
         name, kind = NAMES[account.provider], host_kind(account)
@@ -129,9 +129,9 @@ class _RateColumn(ProgressColumn):
 
 @contextmanager
 def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter[str]], None]]:
-    """Show a bar on a terminal, and nothing elsewhere. Gives what is to be told of each step.
+    """Show a progress bar on a terminal, and yield its update function.
 
-    `read_ahead` is how many operations may have been read and not yet tried.
+    `read_ahead` is the number of operations that may be read and not yet tried.
     """
     console = stderr()
     if not console.is_terminal:
@@ -149,7 +149,7 @@ def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter
         task = bar.add_task("", total=total, states="")
 
         def update(read: int, outcomes: Counter[str]) -> None:
-            # What the journal knew already comes to no state in this run; it has been passed once it is far behind.
+            # Operations settled before this run report no state. They count as passed beyond the read-ahead.
             passed = max(sum(outcomes.values()) - outcomes[State.PLANNED], read - read_ahead)
             bar.update(task, completed=min(passed, total), states=_states(outcomes))
 
@@ -157,7 +157,7 @@ def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter
 
 
 def result_table(result: BatchResult, journal: str) -> None:
-    """Print what has become of a batch, and how to go on."""
+    """Print the result of a batch and the next steps."""
     console = stdout()
     table = Table(title=_(N_("the whole journal") if result.whole_journal else N_("the batch")), title_justify="left")
     table.add_column(_("state"))
@@ -180,7 +180,7 @@ def result_table(result: BatchResult, journal: str) -> None:
 
 
 def _table_rows(result: BatchResult) -> Iterator[tuple[str, int]]:
-    """Iterate over the lines of the closing table; what is settled tells whether this run did it, or when it was."""
+    """Iterate over the table rows. Final states are split into this run and earlier ones."""
     for state in State:
         before = result.before.get(state)
         if before is None or result.whole_journal:
@@ -197,7 +197,7 @@ def _span(before: Before) -> str:
 
 
 def next_steps(result: BatchResult, journal: str) -> list[str]:
-    """Return how to go on, one sentence for each thing that is not settled."""
+    """Return the next steps, one sentence for each state that is not final."""
     shown = shlex.quote(display_url(journal))
     steps = [_("Stopped early: {why}", why=why) for why in result.stopped]
     if result.interrupted and not result.error:
@@ -205,7 +205,7 @@ def next_steps(result: BatchResult, journal: str) -> list[str]:
     if result.unrecorded:
         steps.append(_("Keep the answers above: the journal could not write them down, and shows them as being sent."))
     if not result.stopped:
-        # Where the run stopped early, that is why.
+        # If the run stopped early, `stopped` gives the reason.
         steps += [_("Not everything was tried: {why}", why=why) for why in result.untried]
     if planned := result.of(State.PLANNED) + result.not_reached:
         steps.append(_("{count} not sent yet: run the same batch again to go on.", count=f"{planned:,}"))

@@ -1,4 +1,4 @@
-"""The doctor's reads of Propars, and what is assumed of the replies."""
+"""The doctor's reads of Propars, and the assumptions about their replies."""
 # ruff: noqa: D103 - a docstring would repeat the text of the assumption.
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _container_of(body: bytes) -> str:
 
 def signed_is_whole(seen: Observations) -> Finding:
     attempt = seen.first("signed document")
-    # A sale whose invoice was not sent yet tells nothing of the documents of those that were.
+    # An unsent sale proves nothing about the documents of sent sales.
     return NOTHING if attempt is None or isinstance(attempt.error, NotFoundError) else answered(attempt)
 
 
@@ -204,4 +204,4 @@ ASSUMPTIONS: Final = (
     guess("char_code", not_observable),
     guess("preview", not_observable),
 )
-"""What is assumed of Propars, in the order of the report."""
+"""The assumptions about Propars, in the order of the report."""
