@@ -1,4 +1,4 @@
-"""The file of a batch: pure, from bytes to requests or to lines that a person can mend."""
+"""The file of a batch: from bytes to requests or bad lines."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""How a batch is run: looked up first, how long a look is tried, what an absence proves, and what was not tried."""
+"""Options of a batch: --look-first, --give-up-after, --absence-proves, and operations that were not tried."""
 
 import json
 import re
@@ -93,7 +93,7 @@ def test_where_a_run_stopped_early_its_reason_is_told_once(batch, documents, mon
     assert "Not everything was tried" not in out
 
 
-# In words
+# Text
 
 
 @pytest.fixture
@@ -110,8 +110,8 @@ def test_states_operations_and_heads_are_turkish(batch, place, unprotected):
     unprotected.fault("proceed", "drop-after")
     code, out, _ = batch(*RUN, "--concurrency", "1")
     assert code == 4
-    for said in ("durum", "işlem sayısı", "bu çalıştırmada yapıldı", "bu çalıştırmada reddedildi"):
-        assert said in out
+    for expected in ("durum", "işlem sayısı", "bu çalıştırmada yapıldı", "bu çalıştırmada reddedildi"):
+        assert expected in out
     assert "elle kontrol bekliyor (needs_person)" in out
     assert "fatura tahsilatı: elle kontrol bekliyor" in out
     _, out, _ = batch(*RUN)
