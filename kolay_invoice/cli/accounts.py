@@ -84,8 +84,8 @@ class Account:
     def kind(self) -> str:
         """The kind of host: sandbox, production, loopback or other."""
         host = urlsplit(self.origin).hostname
-        named = {urlsplit(url).hostname: kind for url, kind in _HOSTS.items()}
-        return named.get(host, "loopback" if host in {"localhost", "127.0.0.1", "::1"} else "other")
+        kinds = {urlsplit(url).hostname: kind for url, kind in _HOSTS.items()}
+        return kinds.get(host, "loopback" if host in {"localhost", "127.0.0.1", "::1"} else "other")
 
     @property
     def shown_source(self) -> str:
@@ -112,8 +112,8 @@ class Account:
                 ),
                 profile=self.profile,
             )
-        made: Any = kind(**given, account=self.profile, **options)
-        return cast("ClientT", made)
+        client: Any = kind(**given, account=self.profile, **options)
+        return cast("ClientT", client)
 
 
 def account_of(provider: str, profile: str | None) -> Account:
@@ -122,24 +122,24 @@ def account_of(provider: str, profile: str | None) -> Account:
     Raises:
         CommandError: There is none, or the configuration file cannot be used.
     """
-    named = profile or os.environ.get("KOLAY_INVOICE_PROFILE") or None
-    if named is None:
+    chosen = profile or os.environ.get("KOLAY_INVOICE_PROFILE") or None
+    if chosen is None:
         found = {name: os.environ.get(f"{provider.upper()}_{name.upper()}") for name in SETTINGS[provider]}
         if any(value for name, value in found.items() if name != "company_id"):
             return Account(provider, None, {name: value for name, value in found.items() if value})
     profiles = read_profiles()
-    own = profiles.get(named or DEFAULT, {}).get(provider)
+    own = profiles.get(chosen or DEFAULT, {}).get(provider)
     if own is None:
-        if named is None:
+        if chosen is None:
             raise CommandError(ExitCode.USAGE, _(_NO_ACCOUNT[provider]))
         known = ", ".join(name for name, providers in profiles.items() if provider in providers) or "-"
         raise _wrong(
             N_("There is no profile {profile} with credentials for {provider}; there are: {known}."),
-            profile=named,
+            profile=chosen,
             provider=NAMES[provider],
             known=known,
         )
-    return Account(provider, named or DEFAULT, {name: _value(named or DEFAULT, name, own[name]) for name in own})
+    return Account(provider, chosen or DEFAULT, {name: _value(chosen or DEFAULT, name, own[name]) for name in own})
 
 
 def company_id_of(account: Account, given: int | None) -> int | None:

@@ -24,7 +24,7 @@ _NAMED_HOSTS: Final = {"sandbox": SANDBOX_URL, "production": PRODUCTION_URL}
 def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> int:
     """Write one setting of a profile. Prompt for a secret."""
     with report_errors(_("Nothing was changed."), as_json=False) as status:
-        provider, name = _named(setting)
+        provider, name = _parse_setting(setting)
         accounts.read_profiles()  # Errors in the file are reported before the prompt.
         stored: object
         if name in accounts.SECRETS[provider]:
@@ -42,7 +42,7 @@ def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) ->
 def remove(profile: str, setting: str) -> int:
     """Remove one setting of a profile. Its keyring entry is deleted first, so no orphan stays."""
     with report_errors(_("Nothing was changed."), as_json=False) as status:
-        provider, name = _named(setting)
+        provider, name = _parse_setting(setting)
         own = _profile(profile).get(provider, {})
         if name not in own:
             raise CommandError(
@@ -53,13 +53,13 @@ def remove(profile: str, setting: str) -> int:
             _forget(value["keyring"])
         path = accounts.config_path()
         document = _document(path)
-        named: Any = document["profiles"]
-        del named[profile][provider][name]
+        profiles: Any = document["profiles"]
+        del profiles[profile][provider][name]
         # Commands would use an empty table as an account without credentials.
-        if not named[profile][provider]:
-            del named[profile][provider]
-        if not named[profile]:
-            del named[profile]
+        if not profiles[profile][provider]:
+            del profiles[profile][provider]
+        if not profiles[profile]:
+            del profiles[profile]
         _write(path, document)
         output.stderr().print(
             _("{setting} of the profile {profile} is removed from {path}.", setting=setting, profile=profile, path=path)
@@ -72,15 +72,15 @@ def show(profile: str | None, *, as_json: bool) -> int:
     with report_errors("", as_json=as_json) as status:
         path = accounts.config_path()
         wanted = accounts.read_profiles() if profile is None else {profile: _profile(profile)}
-        shown = {
-            named: {
+        listing = {
+            profile_name: {
                 provider: {name: _shown(provider, name, value) for name, value in settings.items()}
                 for provider, settings in providers.items()
             }
-            for named, providers in wanted.items()
+            for profile_name, providers in wanted.items()
         }
         if as_json:
-            output.print_json({"path": str(path), "profiles": shown})
+            output.print_json({"path": str(path), "profiles": listing})
             return status.code
         output.stdout().print(
             _(
@@ -90,9 +90,9 @@ def show(profile: str | None, *, as_json: bool) -> int:
                 path=path,
             )
         )
-        for named, providers in shown.items():
-            output.stdout().print(f"\n[{named}]")
-            flat = {f"{one}.{name}": value for one, named in providers.items() for name, value in named.items()}
+        for profile_name, providers in listing.items():
+            output.stdout().print(f"\n[{profile_name}]")
+            flat = {f"{one}.{name}": value for one, values in providers.items() for name, value in values.items()}
             output.stdout().print(output.fields_table(flat))
     return status.code
 
@@ -145,7 +145,7 @@ def _open(setting: str, value: str | None) -> object:
     return int(value)
 
 
-def _named(setting: str) -> tuple[str, str]:
+def _parse_setting(setting: str) -> tuple[str, str]:
     """Return the provider and the name of a setting."""
     provider, _sign, name = setting.partition(".")
     if name not in accounts.SETTINGS.get(provider, ()):
