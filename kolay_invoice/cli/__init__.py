@@ -8,7 +8,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command; its exit code says what became of the call."""
+    """Run the command and exit with its exit code."""
     try:
         from kolay_invoice.cli.app import run
 
@@ -17,6 +17,6 @@ def main() -> None:
         if (missing.name or "").startswith("kolay_invoice"):
             raise
         sys.exit(f"kolay-invoice needs {missing.name}: pip install 'kolay-invoice[all]'")
-    # All has been said: one more Ctrl-C at the interpreter's end would only take the exit code away.
+    # All output is written. A later Ctrl-C would only replace the exit code.
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)

@@ -1,8 +1,8 @@
-"""Whose credentials: those of a profile in the configuration file, or of the environment; never of an argument.
+"""Credentials come from a profile of the configuration file or from the environment, never from an argument.
 
-One source serves a provider as a whole, so that no call mixes the Channel of one account with the key of another:
-the profile that `--profile` or KOLAY_INVOICE_PROFILE names; else the provider's environment variables, where there is
-any; else the profile `default`.
+Each provider takes all its credentials from one source, so no call mixes the credentials of two accounts. The source is
+the profile that `--profile` or KOLAY_INVOICE_PROFILE names; else the provider's environment variables, if any is set;
+else the profile `default`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _NO_ACCOUNT: Final = {
 
 
 CLIENTS: Final[Mapping[str, type[AsyncKolayBi | AsyncPropars]]] = {"kolaybi": AsyncKolayBi, "propars": AsyncPropars}
-"""The providers, in the order in which a file with rows of both is run."""
+"""The providers, in the order in which a batch runs them."""
 
 ClientT = TypeVar("ClientT", bound=AsyncKolayBi | AsyncPropars)
 
@@ -56,7 +56,7 @@ SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "kolaybi": (*SECRETS["kolaybi"], "base_url", "company_id"),
     "propars": (*SECRETS["propars"], "base_url"),
 }
-"""What a profile can say of each provider."""
+"""The settings that a profile can have for each provider."""
 
 DEFAULT: Final = "default"
 KEYRING_SERVICE: Final = "kolay-invoice"
@@ -68,34 +68,34 @@ _OTHERS: Final = 0o077
 
 @frozen
 class Account:
-    """Where calls of a provider go, and with whose credentials."""
+    """The credentials and the address of one provider's account."""
 
     provider: str
     profile: str | None
-    """The profile's name; None means the environment's variables."""
+    """The profile's name. None: the environment variables."""
     settings: Mapping[str, Any] = field(repr=False)
 
     @property
     def origin(self) -> str:
-        """The scheme and host that calls go to."""
+        """The scheme and host of the provider's API."""
         return str(self.settings.get("base_url") or _FIRST[self.provider]).rstrip("/")
 
     @property
     def kind(self) -> str:
-        """Whether that is the sandbox, production, this machine, or another host."""
+        """The kind of host: sandbox, production, loopback or other."""
         host = urlsplit(self.origin).hostname
-        named = {urlsplit(url).hostname: kind for url, kind in _HOSTS.items()}
-        return named.get(host, "loopback" if host in {"localhost", "127.0.0.1", "::1"} else "other")
+        kinds = {urlsplit(url).hostname: kind for url, kind in _HOSTS.items()}
+        return kinds.get(host, "loopback" if host in {"localhost", "127.0.0.1", "::1"} else "other")
 
     @property
     def shown_source(self) -> str:
-        """Where the credentials come from, for people."""
+        """The source of the credentials, as displayed text."""
         if self.profile is None:
             return _("the environment ({prefix}_* variables)", prefix=self.provider.upper())
         return _("the profile {profile}", profile=self.profile)
 
     def client(self, kind: type[ClientT], **options: Any) -> ClientT:
-        """Make a client. Opens nothing.
+        """Make a client. It opens no connection.
 
         Raises:
             ConfigurationError: A credential is missing or has an impossible shape.
@@ -112,38 +112,38 @@ class Account:
                 ),
                 profile=self.profile,
             )
-        made: Any = kind(**given, account=self.profile, **options)
-        return cast("ClientT", made)
+        client: Any = kind(**given, account=self.profile, **options)
+        return cast("ClientT", client)
 
 
 def account_of(provider: str, profile: str | None) -> Account:
-    """Return the account that a command is for.
+    """Return the account of a command.
 
     Raises:
         CommandError: There is none, or the configuration file cannot be used.
     """
-    named = profile or os.environ.get("KOLAY_INVOICE_PROFILE") or None
-    if named is None:
+    chosen = profile or os.environ.get("KOLAY_INVOICE_PROFILE") or None
+    if chosen is None:
         found = {name: os.environ.get(f"{provider.upper()}_{name.upper()}") for name in SETTINGS[provider]}
         if any(value for name, value in found.items() if name != "company_id"):
             return Account(provider, None, {name: value for name, value in found.items() if value})
     profiles = read_profiles()
-    own = profiles.get(named or DEFAULT, {}).get(provider)
+    own = profiles.get(chosen or DEFAULT, {}).get(provider)
     if own is None:
-        if named is None:
+        if chosen is None:
             raise CommandError(ExitCode.USAGE, _(_NO_ACCOUNT[provider]))
         known = ", ".join(name for name, providers in profiles.items() if provider in providers) or "-"
         raise _wrong(
             N_("There is no profile {profile} with credentials for {provider}; there are: {known}."),
-            profile=named,
+            profile=chosen,
             provider=NAMES[provider],
             known=known,
         )
-    return Account(provider, named or DEFAULT, {name: _value(named or DEFAULT, name, own[name]) for name in own})
+    return Account(provider, chosen or DEFAULT, {name: _value(chosen or DEFAULT, name, own[name]) for name in own})
 
 
 def company_id_of(account: Account, given: int | None) -> int | None:
-    """Return the company that a command is about: the one given, or else the account's, if it says one."""
+    """Return the given company id, or else the account's, or None."""
     if given is None:
         configured = account.settings.get("company_id") or os.environ.get("KOLAYBI_COMPANY_ID") or None
         text = "" if configured is None else str(configured)
@@ -158,7 +158,7 @@ def company_id_of(account: Account, given: int | None) -> int | None:
 
 
 def config_path() -> Path:
-    """Return where the configuration file is."""
+    """Return the path of the configuration file."""
     own = os.environ.get("KOLAY_INVOICE_CONFIG")
     if own:
         return Path(own)
@@ -168,10 +168,10 @@ def config_path() -> Path:
 
 
 def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-    """Read the configuration file: profiles, providers, settings. A file that is not there is an empty one.
+    """Read the configuration file: profiles, providers, settings. A missing file counts as an empty one.
 
     Raises:
-        CommandError: Others may read it, or it is not as it should be; no value of it is shown.
+        CommandError: The file is readable by others or malformed. The message contains no value of it.
     """
     path = config_path()
     try:
@@ -181,10 +181,10 @@ def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     except FileNotFoundError:
         return {}
     except tomllib.TOMLDecodeError as error:
-        raise _wrong(N_("{path} is not TOML: {told}."), path=path, told=_toml_problem(error)) from None
+        raise _wrong(N_("{path} is not TOML: {reason}."), path=path, reason=_toml_problem(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise _wrong(
-            N_("{path} cannot be read: {told}."), path=path, told=translate(getattr(error, "strerror", "UTF-8"))
+            N_("{path} cannot be read: {reason}."), path=path, reason=translate(getattr(error, "strerror", "UTF-8"))
         ) from None
     profiles = content.get("profiles", {})
     if content.keys() - {"profiles"} or not isinstance(profiles, dict):
@@ -262,7 +262,7 @@ def _value(profile: str, name: str, value: object) -> object:
     try:
         secret = library.get_password(KEYRING_SERVICE, value["keyring"])
     except library.errors.KeyringError as error:
-        raise _wrong(N_("The system's keyring cannot be used ({told})."), told=type(error).__name__) from None
+        raise _wrong(N_("The system's keyring cannot be used ({reason})."), reason=type(error).__name__) from None
     if not secret:
         raise _wrong(
             N_("The keyring has no entry {entry} for {given} of the profile {profile}."),
@@ -292,7 +292,7 @@ def _wrong(name: str, **values: object) -> CommandError:
 
 
 def _toml_problem(error: tomllib.TOMLDecodeError) -> str:
-    """Return where a file is no TOML. The reader says it at the end of its sentence, in English."""
+    """Return the position of a TOML syntax error, parsed from the English message of the reader."""
     what, place = re.fullmatch(r"(.*?)(?: \(at (.+)\))?", str(error), re.DOTALL).groups()  # type: ignore[union-attr]  # it always matches.
     found = re.fullmatch(r"line (\d+), column (\d+)", place or "")
     if found is not None:

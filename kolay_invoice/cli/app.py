@@ -1,4 +1,4 @@
-"""The commands; what they do stands in rooms of their own, which are imported when one of them runs."""
+"""The command tree. Each command imports its implementation when it runs."""
 
 from __future__ import annotations
 
@@ -66,22 +66,22 @@ def _started(
         lang: The language of messages. Default: KOLAY_INVOICE_LANG, or else the locale's.
     """
     i18n.set_language(lang)
-    ended: int | None = commands(tokens, exit_on_error=False, print_error=False)
-    return ended
+    code: int | None = commands(tokens, exit_on_error=False, print_error=False)
+    return code
 
 
 def run(tokens: Sequence[str]) -> int:
     """Run a command line and return its exit code."""
     with streams.guarded_streams() as answers:
-        # The help and what is wrong with the command line are said before any argument has been read.
+        # The help and usage errors are printed before any argument is parsed.
         i18n.set_language(_language_in(tokens))
         commands.help_epilogue = helped(_EXIT_CODES)
         try:
             code = _run(tokens)
-            if not answers.is_broken:  # Otherwise that is said already.
+            if not answers.is_broken:  # A broken stream has already been reported.
                 answers.flush()
         except (KeyboardInterrupt, streams.UnprintedError) as error:
-            # A second Ctrl-C may come while the first one, or what could not be printed, is being dealt with.
+            # A second Ctrl-C can arrive while the first one or an UnprintedError is handled.
             unprinted = streams.unprinted_in(error)
             if unprinted is None:
                 print(_("Interrupted, before anything was sent that has an effect."), file=sys.stderr)  # noqa: T201 - printing is what the command does.
@@ -95,20 +95,20 @@ def run(tokens: Sequence[str]) -> int:
 
 def _run(tokens: Sequence[str]) -> int:
     try:
-        ended: int | None = commands.meta(tokens, exit_on_error=False, print_error=False)
+        code: int | None = commands.meta(tokens, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         usage.report(error, as_json="--json" in tokens)
         return _USAGE
-    return ended or 0
+    return code or 0
 
 
 def _language_in(tokens: Sequence[str]) -> i18n.Language | None:
-    """Return the language that a command line asks for, if it is one of those there are."""
+    """Return the value of --lang, if it is a supported language."""
     for number, token in enumerate(tokens):
         name, equals, value = token.partition("=")
         if name == "--lang":
-            asked = value if equals else "".join(tokens[number + 1 : number + 2])
-            return "tr" if asked == "tr" else "en" if asked == "en" else None
+            chosen = value if equals else "".join(tokens[number + 1 : number + 2])
+            return "tr" if chosen == "tr" else "en" if chosen == "en" else None
     return None
 
 

@@ -1,4 +1,4 @@
-"""One call from the command line: shown, asked about, made, answered; and told honestly where it was interrupted."""
+"""One call from the command line: confirm, send, print the reply, report an interruption."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ ReplyT = TypeVar("ReplyT")
 
 def run_call(
     provider: str,
-    request: Callable[[], Request[ReplyT]],
+    make_request: Callable[[], Request[ReplyT]],
     options: ReadOptions,
     render: Callable[[ReplyT], None],
 ) -> int:
@@ -62,48 +62,48 @@ def run_call(
 
     Args:
         provider: Whose call it is.
-        request: Makes the request; a wrong argument is told like any other error.
+        make_request: Makes the request. Its ValueError is reported like any other error.
         options: How the call is made.
         render: Prints the reply.
     """
-    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
-        asked = request()
+    with report_errors(_("Nothing was sent."), as_json=options.json) as status:
+        request = make_request()
         account = account_of(provider, options.profile)
         client = account.client(CLIENTS[provider], timeout=options.timeout)
-        endpoint = client.endpoints[type(asked)]
+        endpoint = client.endpoints[type(request)]
         if isinstance(options, WriteOptions):
             if options.dry_run:
-                show_request(account, endpoint, asked, as_json=options.json)
-                return ended.code
+                show_request(account, endpoint, request, as_json=options.json)
+                return status.code
             if not options.yes:
-                _ask(account, endpoint, asked)
-        _InterruptibleCall(account, client, endpoint).render(asked, render)
-    return ended.code
+                _ask(account, endpoint, request)
+        _InterruptibleCall(account, client, endpoint).render(request, render)
+    return status.code
 
 
 def interruptible(work: Coroutine[Any, Any, ReplyT]) -> ReplyT:
-    """Run something on a loop of its own; SIGTERM ends it as Ctrl-C does.
+    """Run a coroutine on a new event loop. SIGTERM acts like Ctrl-C.
 
     Raises:
-        KeyboardInterrupt: It was ended.
+        KeyboardInterrupt: Ctrl-C or SIGTERM arrived.
     """
 
-    async def hearing() -> ReplyT:
+    async def main() -> ReplyT:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine that runs is in a task.
-        with suppress(NotImplementedError):  # The loops of Windows know no signals.
+        with suppress(NotImplementedError):  # Event loops on Windows have no signal handlers.
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         return await work
 
     try:
-        return asyncio.run(hearing())
+        return asyncio.run(main())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
 
 
 @define
 class _InterruptibleCall:
-    """A call on its way; it knows at every moment whether it may have left, and keeps an answer that came."""
+    """A call that can be interrupted. It records whether bytes may have left, and keeps a reply."""
 
     account: Account
     client: AsyncKolayBi | AsyncPropars
@@ -117,7 +117,7 @@ class _InterruptibleCall:
         return call_name(self.account.provider, self.endpoint.operation)
 
     def render(self, request: Request[ReplyT], print_reply: Callable[[ReplyT], None]) -> None:
-        """Call, and print the answer, if it came only while the call was being interrupted even."""
+        """Make the call and print its reply, even one that arrived during an interruption."""
         try:
             try:
                 interruptible(self._call(request))
@@ -128,7 +128,7 @@ class _InterruptibleCall:
                 print_reply(self.answers[0])
         except KeyboardInterrupt:
             if not (self.left and self.answers):
-                raise self._interrupted() from None
+                raise self._interruption_error() from None
             with self._answering():
                 raise
 
@@ -138,21 +138,21 @@ class _InterruptibleCall:
         return output.answering(output.as_dict(self.answers[0]), call=self.name)
 
     async def _call(self, request: Request[Any]) -> None:
-        with output.spinner(self._waited):
+        with output.spinner(self._waiting_text):
             async with self.client:
-                self.answers.append(await self.client.call(request, permit=self._leaves))
+                self.answers.append(await self.client.call(request, permit=self._record_departure))
 
-    def _leaves(self) -> None:
+    def _record_departure(self) -> None:
         self.left = self.endpoint.effect is not Effect.READ
 
-    def _waited(self) -> str:
+    def _waiting_text(self) -> str:
         return _(
             "{call}: waiting for the answer for {seconds} s …",
             call=self.name,
             seconds=f"{time.monotonic() - self.started:.0f}",
         )
 
-    def _interrupted(self) -> CommandError:
+    def _interruption_error(self) -> CommandError:
         facts = {"may_have_happened": self.left, "provider": self.account.provider}
         if not self.left:
             return CommandError(
@@ -171,7 +171,7 @@ class _InterruptibleCall:
 
 
 def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) -> None:
-    asked = "\n".join(
+    action = "\n".join(
         [
             _(_ABOUT[endpoint.operation], what=subject(request)),
             _(
@@ -185,7 +185,7 @@ def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) 
         ]
     )
     require_consent(
-        asked,
+        action,
         _("Go on? [y/N]"),
         without_terminal=_(
             "Nothing was sent: there is no terminal to ask on. Pass --yes to go on without being asked."
@@ -195,20 +195,20 @@ def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) 
 
 
 def subject(request: Request[Any]) -> str:
-    """Return which document or sale a request is about, and everything else that it says."""
+    """Return the subject and all other fields of a request as text."""
     given = ((a.name, getattr(request, a.name)) for a in fields(type(request)))
     return ", ".join(f"{name} {output.format_cell(value)}" for name, value in given if value is not None)
 
 
 def host_kind(account: Account) -> str:
-    """Return, for people, whether calls reach the sandbox, production or this machine."""
+    """Return the kind of host as displayed text."""
     if account.kind == "production" and CLIENTS[account.provider].profile.sandbox_host is None:
         return _("PRODUCTION: Propars has no sandbox")
     return _(_HOST_KINDS[account.kind])
 
 
 def show_request(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any], *, as_json: bool) -> None:
-    """Print what would be sent, with the secrets masked."""
+    """Print the request with its secrets masked."""
     wire = endpoint.encode(request)
     url = f"{account.origin}{wire.target}"
     profile = CLIENTS[account.provider].profile
@@ -237,7 +237,7 @@ def show_request(account: Account, endpoint: Endpoint[Any, Any], request: Reques
 
 
 def show_reply(sentence: str, options: ReadOptions) -> Callable[[object], None]:
-    """Return what prints a reply: one sentence and its fields, or one JSON document with everything that came."""
+    """Return a function that prints a reply: a sentence and its fields, or one JSON document."""
 
     def show(reply: object) -> None:
         values = output.as_dict(reply)

@@ -1,4 +1,4 @@
-"""`kolay-invoice config`: profiles of credentials. A secret is typed at a prompt, and never is an argument."""
+"""`kolay-invoice config`: profiles of credentials. Secrets are typed at a prompt, never given as arguments."""
 
 from __future__ import annotations
 

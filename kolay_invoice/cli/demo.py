@@ -41,7 +41,7 @@ BURST_CONCURRENCY: Final = 16
 
 @frozen
 class Check:
-    """One thing that was tried: what should come of it, what came, and how often the provider executed it."""
+    """One check: the expected result, the actual result, and the number of executions."""
 
     part: str
     call: str
@@ -52,7 +52,7 @@ class Check:
 
 
 def run() -> list[Check]:
-    """Run everything against a fresh emulator and return what happened."""
+    """Run all checks against a new emulator and return them."""
     checks: list[Check] = []
     with Emulator() as emulator:
         checks += asyncio.run(_async_calls(emulator))
@@ -63,7 +63,7 @@ def run() -> list[Check]:
 
 
 def show(checks: list[Check], *, as_json: bool) -> None:
-    """Print the checks, their counts, and in the last line what the marks and columns mean."""
+    """Print the checks, their counts and a legend."""
     good = sum(check.ok for check in checks)
     if as_json:
         document = {"checks": [asdict(check) for check in checks], "ok": good, "failed": len(checks) - good}
@@ -152,12 +152,12 @@ def _summary(reply: object) -> str:
         case SignedXml():
             return Message("SignedXml, {number} bytes", number=len(reply.content))
         case _:
-            # A repr shows the fields that may be shown; the first few are enough for a table.
+            # The repr contains no secret. Its first fields are enough for a table.
             return textwrap.shorten(repr(reply), 60, placeholder=" …")
 
 
 async def _burst(emulator: Emulator) -> list[Check]:
-    """Start 200 sends at once; the limiter lets a few through at a time, and each happens once."""
+    """Start 200 sends at once. The limiter admits a few at a time, and each is executed once."""
     numbers = [emulator.add_document().document_id for _ in range(BURST)]
     async with _client(emulator) as kolaybi:
         replies = await asyncio.gather(*(kolaybi.create_e_document(number) for number in numbers))
@@ -188,7 +188,7 @@ async def _burst(emulator: Emulator) -> list[Check]:
 
 @frozen
 class Trouble:
-    """A fault or a mistake, the error that it must give, and how often the call is executed all the same."""
+    """A fault or a mistake, the expected error, and the expected number of executions."""
 
     name: str
     error: type[KolayInvoiceError]

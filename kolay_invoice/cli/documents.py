@@ -1,4 +1,4 @@
-"""Documents of Propars: the preview for the eyes, and the signed XML byte for byte."""
+"""Documents of Propars: the HTML preview and the signed XML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from attrs import frozen
 from kolay_invoice.cli import output
 from kolay_invoice.cli.calls import run_call
 from kolay_invoice.cli.error_texts import translate
-from kolay_invoice.cli.errors import CommandError, ExitCode, of_system, report_errors
+from kolay_invoice.cli.errors import CommandError, ExitCode, os_error_text, report_errors
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import ReadOptions, WriteOptions
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class OutputOptions:
-    """Where a preview goes; to the standard output, if nowhere else."""
+    """The destinations of a preview. Default: the standard output."""
 
     open_it: bool = False
     save: Path | None = None
     pdf: Path | None = None
 
     def check(self) -> None:
-        """Refuse a file that cannot be made, before the call that could create an invoice.
+        """Check the paths before the call that could create an invoice.
 
         Raises:
-            CommandError: It is there already, or its folder cannot be written to.
+            CommandError: A file exists, or its folder is not writable.
         """
         for path in (self.save, self.pdf):
             if path is not None:
@@ -43,20 +43,20 @@ class OutputOptions:
 
 
 def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOptions) -> int:
-    """Show a preview, and say so where it came and could not be shown."""
+    """Write a preview to its destinations. A failure to write is not a refusal of the call."""
 
-    def shown(reply: InvoiceHtml) -> None:
+    def show(reply: InvoiceHtml) -> None:
         try:
             saved = _put(reply, outputs)
         except (OSError, RuntimeError) as error:
-            told = of_system(error) if isinstance(error, OSError) else translate(error)
-            # A script must not take this for a refusal: the invoice is there.
+            reason = os_error_text(error) if isinstance(error, OSError) else translate(error)
+            # The exit code must not mean a refusal: the invoice exists.
             raise CommandError(
                 ExitCode.UNKNOWN,
                 _(
-                    "The preview came, so the sale has an invoice now, but it could not be shown: {told}. "
+                    "The preview came, so the sale has an invoice now, but it could not be shown: {reason}. "
                     "Asking again shows the same invoice.",
-                    told=told,
+                    reason=reason,
                 ),
                 may_have_happened=True,
             ) from None
@@ -68,10 +68,10 @@ def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOpt
         else:
             _raw(reply.html.encode())
 
-    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json) as status:
         outputs.check()
-        ended.code = ExitCode(run_call("propars", partial(InvoiceHtmlForSale, **fields), options, shown))
-    return ended.code
+        status.code = ExitCode(run_call("propars", partial(InvoiceHtmlForSale, **fields), options, show))
+    return status.code
 
 
 def signed_xml(
@@ -83,14 +83,14 @@ def signed_xml(
     certificate: Path | None,
     trust_store: Path | None,
 ) -> int:
-    """Show a signed document, write it to a file, verify it."""
-    # What verifies needs an extra, and whoever lacks it is told before anything is fetched.
+    """Print, save and verify a signed document."""
+    # Report a missing extra before the document is fetched.
     trust = _trust(certificate, trust_store) if verify else None
 
-    def shown(reply: SignedXml) -> None:
+    def show(reply: SignedXml) -> None:
         facts: dict[str, Any] = {} if save is None else {"saved": str(save)}
         if save is not None:
-            # What does not verify is kept too: it is what came, and the evidence.
+            # A document that fails verification is saved too, as evidence.
             reply.save(save)
         if trust is not None:
             _prove(reply.content, trust, options, facts)
@@ -103,13 +103,13 @@ def signed_xml(
         if save is not None and not options.json:
             output.stderr().print(_("Written to {path}.", path=save))
 
-    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json) as status:
         if (certificate is not None or trust_store is not None) and not verify:
             raise CommandError(ExitCode.USAGE, _("--certificate and --trust-store go with --verify. Nothing was sent."))
         if trust is not None:
             trust.check()
-        ended.code = ExitCode(run_call("propars", partial(GetSignedXml, **selector), options, shown))
-    return ended.code
+        status.code = ExitCode(run_call("propars", partial(GetSignedXml, **selector), options, show))
+    return status.code
 
 
 def _trust(certificate: Path | None, trust_store: Path | None) -> SignerOptions:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.error_texts import translate
-from kolay_invoice.cli.errors import CommandError, ExitCode, of_system, report_errors
+from kolay_invoice.cli.errors import CommandError, ExitCode, os_error_text, report_errors
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.emulator.example_data import EXAMPLE_COMPANY
@@ -36,7 +36,7 @@ class EmulatorOptions:
 
 def serve(options: EmulatorOptions) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    with report_errors(_("The emulator was not started."), as_json=options.json) as ended:
+    with report_errors(_("The emulator was not started."), as_json=options.json) as status:
         rates = [_rate(text) for text in options.faults]
         emulator = Emulator(
             host=options.host, port=options.port, duplicates=options.duplicates, latency=options.latency
@@ -51,7 +51,7 @@ def serve(options: EmulatorOptions) -> int:
             _wait_for_signal()
         finally:
             emulator.stop()
-    return ended.code
+    return status.code
 
 
 def _start(emulator: Emulator, options: EmulatorOptions) -> None:
@@ -67,14 +67,14 @@ def _start(emulator: Emulator, options: EmulatorOptions) -> None:
     try:
         emulator.start()
     except OSError as error:
-        # asyncio puts a sentence of its own around the system's.
-        why = translate(os.strerror(error.errno)) if error.errno and error.errno > 0 else of_system(error)
-        told = _(
+        # asyncio adds its own text to strerror.
+        why = translate(os.strerror(error.errno)) if error.errno and error.errno > 0 else os_error_text(error)
+        message = _(
             "{place} cannot be used ({why}): choose another --port; 0 takes a free one.",
             place=f"{options.host}:{options.port}",
             why=why,
         )
-        raise CommandError(ExitCode.USAGE, (f"{told} " + _("The emulator was not started."))) from None
+        raise CommandError(ExitCode.USAGE, (f"{message} " + _("The emulator was not started."))) from None
 
 
 def _rate(text: str) -> tuple[str, float]:
@@ -122,11 +122,11 @@ def _print_address(emulator: Emulator, *, as_json: bool) -> None:
 
 def _wait_for_signal() -> None:
     """Wait for Ctrl-C or SIGTERM."""
-    told = threading.Event()
-    before = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    stopped = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        # A signal that comes just before the thread begins to wait would not wake it up.
-        while not told.wait(_LOOK_UP_SECONDS):
+        # A signal just before `wait` would not wake the thread.
+        while not stopped.wait(_LOOK_UP_SECONDS):
             pass
     finally:
         for number, handler in before.items():

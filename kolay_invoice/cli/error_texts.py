@@ -1,4 +1,4 @@
-"""What the library says, in the words of the command: calls by their commands, advice by what can be typed."""
+"""Translate the library's messages into the terms of the command: command names, options, hints."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kolay_invoice.messages import N_, Message, message_of
 from kolay_invoice.operations import BY_NAME
 
 NAMES: Final = {"kolaybi": "KolayBi", "propars": "Propars"}
-"""The providers as people write them."""
+"""The display names of the providers."""
 
 _HAPPENED: Final[Mapping[type[KolayInvoiceError], str]] = {
     AuthenticationError: N_(
@@ -48,7 +48,7 @@ _HAPPENED: Final[Mapping[type[KolayInvoiceError], str]] = {
     ),
     UnexpectedReplyError: N_("{call} brought no usable answer{answer}. Nothing was changed by asking."),
 }
-"""What happened, by the first of these classes that an error is of."""
+"""The summary of an error, by the first class that matches."""
 _NEXT: Final[Mapping[type[KolayInvoiceError], str]] = {
     AuthenticationError: N_("Check the credentials and what they are allowed to do."),
     NotFoundError: N_("Check the id, and that it belongs to this account."),
@@ -60,7 +60,7 @@ _NEXT: Final[Mapping[type[KolayInvoiceError], str]] = {
     OutcomeUnknownError: N_("Do not simply run it again."),
     UnexpectedReplyError: N_("Running it again is safe."),
 }
-"""What to do next."""
+"""The next step, by error class."""
 _CHECK_CHANNEL: Final = N_("Check the Channel: KOLAYBI_CHANNEL, or kolaybi.channel of the profile.")
 _LOOK_UP: Final = {
     "create_e_document": N_("Look at the document after a few minutes: kolay-invoice kolaybi invoice NUMBER"),
@@ -77,13 +77,13 @@ _LOOK_UP: Final = {
         "Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale."
     ),
 }
-"""Where to look when the outcome of a call is unknown."""
+"""The hint for a call with an unknown outcome."""
 _SENT_BEFORE: Final = {
     "create_e_document": N_("If it was sent before, kolay-invoice kolaybi invoice NUMBER shows its ETTN and number."),
     "resend": N_("If it was sent before, kolay-invoice kolaybi invoice NUMBER shows its ETTN and number."),
     "send_invoice": N_("If it was sent before, kolay-invoice propars xml shows its ETTN and number."),
 }
-"""Where to look when a refusal can mean that it was done before."""
+"""The hint for a refusal that can mean an earlier success."""
 
 _OF_THE_SYSTEM: Final = (
     N_("Connection refused"),
@@ -104,36 +104,36 @@ _OF_THE_SYSTEM: Final = (
     N_("Disk quota exceeded"),
     N_("Address already in use"),
 )
-"""What the operating system says of files and connections."""
+"""Error texts of the operating system, for translation."""
 
 _ADVISED: Final = {advice: kind for kind, advice in ADVICE.items()}
 _MAY_BE_DONE_ALREADY: Final = frozenset({InvalidRequestError, RefusedError})
 _SENTENCES: Final = frozenset({"why", "reason"})
-"""The values of a message that are sentences themselves."""
+"""The values of a message that are translated too."""
 
-# The first sentence about an error says this already.
+# The summary already contains this.
 _KNOWN: Final = frozenset({"it may have happened: {why}", "no usable answer: {why}", "not sent: {why}"})
 _NO_TOKEN: Final = "not sent, for want of a token: {why}"  # noqa: S105 - a text.
 
 
 def call_name(provider: str | None, operation: str | None) -> str:
-    """Return a call as people write it: KolayBi create-e-document."""
+    """Return the display name of a call, as in "KolayBi create-e-document"."""
     endpoint = BY_NAME.get((provider or "", operation or ""))
     command = endpoint.command if endpoint is not None else (operation or "").replace("_", "-")
     return f"{NAMES.get(provider or '', provider)} {command}"
 
 
 def look_up_hint(operation: str | None) -> str:
-    """Return where to look when the outcome of a call is unknown."""
+    """Return the hint for a call with an unknown outcome."""
     return _(_LOOK_UP[operation or ""])
 
 
-def translate(said: object) -> str:
-    """Return what the library says, an error or a text, in the words of the command."""
-    text = said
-    if isinstance(said, BaseException):
-        # What a journal's error says of the answers that it carries is of no use here: they are shown.
-        text = said.args[0] if isinstance(said, KolayInvoiceError) else message_of(said)
+def translate(value: object) -> str:
+    """Translate an error or a text of the library."""
+    text = value
+    if isinstance(value, BaseException):
+        # The note on a journal error's answers is left out: the command prints the answers.
+        text = value.args[0] if isinstance(value, KolayInvoiceError) else message_of(value)
     if not isinstance(text, Message):
         return gettext(str(text).strip())
     if text.template in {CALL_FAILED, CALL_FAILED_BEFORE}:
@@ -146,12 +146,12 @@ def translate(said: object) -> str:
 
 
 def describe_error(error: KolayInvoiceError) -> str:
-    """Return an error of a call as one paragraph: what happened, whether it may have, what to do next."""
+    """Return an error of a call as text: what happened, whether it took effect, what to do."""
     kind = next(known for known in _HAPPENED if isinstance(error, known))
     parts = [_(_HAPPENED[kind], call=call_name(error.provider, error.operation), answer=_answer(error))]
     if error.detail:
         parts.append(_("The provider says: “{detail}”", detail=error.detail))
-    # Of all that is set up, only the Channel is judged by the provider.
+    # The Channel is the only setting that the provider rejects with a ConfigurationError.
     parts.append(_(_CHECK_CHANNEL if kind is ConfigurationError and error.status else _NEXT[kind]))
     if error.may_have_happened:
         parts.append(look_up_hint(error.operation))
@@ -171,7 +171,7 @@ def _answer(error: KolayInvoiceError) -> str:
 
 
 def _bare(reason: object) -> str:
-    """Return a reason without what the class of its error says as well."""
+    """Return a reason without the part that repeats its error class."""
     if not isinstance(reason, Message):
         return str(reason)
     why = reason.values.get("why")
@@ -194,7 +194,7 @@ def _failed_call(text: Message) -> str:
 
 
 def _advice(advice: object, operation: str, *, is_channel: bool) -> Iterator[str]:
-    """Iterate over the sentences of the library's advice, in words of what can be typed here."""
+    """Iterate over the library's advice in the terms of the command."""
     parts = advice.values.values() if isinstance(advice, Message) and advice.values else (advice,)
     first, *sent_before = map(str, parts)
     kind = _ADVISED.get(first)

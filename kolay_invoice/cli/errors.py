@@ -1,4 +1,4 @@
-"""How a command ends: its exit code, and one paragraph that says what happened, whether it may have, and what now."""
+"""Exit codes and error messages: what happened, whether it took effect, what to do."""
 
 from __future__ import annotations
 
@@ -34,27 +34,27 @@ _UNPRINTED: Final = {
 
 
 class ExitCode(IntEnum):
-    """What a script needs to know."""
+    """The exit codes of the command."""
 
     DONE = 0
     REFUSED = 1
-    """The provider or a person said no; or a read got no usable answer."""
+    """The provider refused, the operator declined, or a read got no usable reply."""
     USAGE = 2
-    """The arguments, the file or the configuration are wrong: repeating the same cannot help."""
+    """The arguments, the file or the configuration are wrong. A retry cannot help."""
     NOT_SENT = 3
-    """Nothing left this machine: repeating the same is safe."""
+    """Nothing left this machine. A retry is safe."""
     UNKNOWN = 4
-    """It may have happened: look it up."""
+    """The call may have taken effect. Look it up."""
     UNPRINTED = 5
-    """It was done, and the answer could not be printed: it stands on the standard error."""
+    """The call succeeded, and its reply is on the standard error."""
     INTERRUPTED = 130
-    """Ctrl-C, and nothing may have happened because of the command."""
+    """Ctrl-C before any request with an effect was sent."""
     PIPE_CLOSED = 141
-    """Whoever read the output wants no more of it."""
+    """The reader closed the pipe."""
 
 
 class CommandError(Exception):
-    """What ends a command, in words for the person who gave it."""
+    """An error with a translated message and an exit code."""
 
     def __init__(self, code: ExitCode, message: str, /, **facts: object) -> None:
         super().__init__(message)
@@ -63,7 +63,7 @@ class CommandError(Exception):
 
 
 class ExitStatus:
-    """The exit code of a command that is on its way to it."""
+    """A mutable exit code."""
 
     code: ExitCode = ExitCode.DONE
 
@@ -78,56 +78,56 @@ _CODES: Final[Mapping[type[KolayInvoiceError], ExitCode]] = {
 
 _ETTN: Final = ("uuid", "ettn", "invoice_uuid", "document_uuid")
 _NUMBER: Final = ("number", "no", "invoice_number", "document_no", "serial_no")
-"""The names under which an answer holds what a person looks it up by."""
+"""The fields that identify the document of a reply."""
 
 
 @contextmanager
 def report_errors(
     if_not_started: str, *, as_json: bool, codes: Mapping[type[KolayInvoiceError], ExitCode] | None = None
 ) -> Iterator[ExitStatus]:
-    """Say what ends a command in one paragraph, and give its exit code.
+    """Print the error that ends a command, and set its exit code.
 
     Args:
-        if_not_started: What has not happened, for errors that come before anything did.
-        as_json: Say it as one JSON document on the standard output.
-        codes: The exit codes of errors that mean something of their own to this command.
+        if_not_started: The text for errors before the first request.
+        as_json: Print one JSON document on the standard output.
+        codes: Exit codes of error classes, instead of the default ones.
     """
-    ended = ExitStatus()
+    status = ExitStatus()
     try:
-        yield ended
+        yield status
     except CommandError as error:
-        ended.code = error.code
-        _print_error(str(error), error.facts, ended.code, as_json=as_json)
+        status.code = error.code
+        _print_error(str(error), error.facts, status.code, as_json=as_json)
     except KolayInvoiceError as error:
         special = next((code for kind, code in (codes or {}).items() if isinstance(error, kind)), None)
-        ended.code = code_of(error) if special is None else special
+        status.code = code_of(error) if special is None else special
         is_of_a_call = special is None and error.operation is not None
         message = describe_error(error) if is_of_a_call else f"{sentence(translate(error))} {if_not_started}".rstrip()
-        _print_error(message, facts_of(error) if special is None else {}, ended.code, as_json=as_json)
+        _print_error(message, facts_of(error) if special is None else {}, status.code, as_json=as_json)
     except ValueError as error:
-        # The clients and requests refuse an argument with these, before anything is sent.
-        ended.code = ExitCode.USAGE
-        _print_error(f"{sentence(translate(error))} {if_not_started}".rstrip(), {}, ended.code, as_json=as_json)
+        # Clients and requests raise ValueError for a wrong argument, before anything is sent.
+        status.code = ExitCode.USAGE
+        _print_error(f"{sentence(translate(error))} {if_not_started}".rstrip(), {}, status.code, as_json=as_json)
     except OSError as error:
-        ended.code = ExitCode.USAGE
-        _print_error(f"{sentence(of_system(error))} {if_not_started}".rstrip(), {}, ended.code, as_json=as_json)
+        status.code = ExitCode.USAGE
+        _print_error(f"{sentence(os_error_text(error))} {if_not_started}".rstrip(), {}, status.code, as_json=as_json)
 
 
-def require_consent(asked: str, question: str, *, without_terminal: str, otherwise: str) -> None:
-    """Ask a person before something is done that cannot be undone.
+def require_consent(action: str, question: str, *, without_terminal: str, otherwise: str) -> None:
+    """Ask the operator to confirm an irreversible action.
 
     Args:
-        asked: What is about to be done.
+        action: The description of the action.
         question: The question.
-        without_terminal: What to do where nobody can be asked.
-        otherwise: What has not happened after a no.
+        without_terminal: The text if there is no terminal.
+        otherwise: The text after a refusal.
 
     Raises:
-        CommandError: Nobody can be asked, or the answer is no.
+        CommandError: There is no terminal, or the operator declined.
     """
     if not output.is_interactive():
-        raise CommandError(ExitCode.USAGE, f"{asked}\n{without_terminal}")
-    if not output.confirm(asked, question):
+        raise CommandError(ExitCode.USAGE, f"{action}\n{without_terminal}")
+    if not output.confirm(action, question):
         raise CommandError(ExitCode.REFUSED, otherwise)
 
 
@@ -137,7 +137,7 @@ def code_of(error: KolayInvoiceError) -> ExitCode:
 
 
 def facts_of(error: KolayInvoiceError) -> dict[str, object]:
-    """Return what a script can know of an error."""
+    """Return the JSON fields of an error."""
     return {
         "kind": type(error).__name__,
         "may_have_happened": error.may_have_happened,
@@ -150,22 +150,22 @@ def facts_of(error: KolayInvoiceError) -> dict[str, object]:
     }
 
 
-def of_system(error: OSError) -> str:
-    """Return what the operating system says, without its number."""
+def os_error_text(error: OSError) -> str:
+    """Return the text of an operating system error, without its errno."""
     why = translate(error.strerror or error)
     return f"{error.filename}: {why}" if error.filename else why
 
 
 def report_unprinted(error: UnprintedError, *, as_json: bool) -> ExitCode:
-    """Say beside the standard output, in one line, what that did not take, and return the exit code."""
+    """Write the unprinted reply to the standard error in one line; return the exit code."""
     if error.answer is None and error.is_closed_pipe:
-        # Whoever read has read enough.
+        # The reader needs no more output.
         return ExitCode.PIPE_CLOSED
     code = ExitCode(error.exit_code or ExitCode.UNPRINTED)
     why = _("interrupted") if error.reason is None else translate(error.reason)
     kind = "output" if error.answer is None else "answer" if error.call is None else "call"
     message = _(_UNPRINTED[kind], why=why, call=error.call)
-    names = {"ettn": _named_in(error.answer, _ETTN), "number": _named_in(error.answer, _NUMBER)}
+    names = {"ettn": _first_value(error.answer, _ETTN), "number": _first_value(error.answer, _NUMBER)}
     if as_json:
         known = {} if error.answer is None else {**names, "answer": error.answer}
         output.write_json(f"{output.as_json({'error': message, **known, 'exit_code': int(code)})}\n", sys.stderr)
@@ -177,8 +177,8 @@ def report_unprinted(error: UnprintedError, *, as_json: bool) -> ExitCode:
     return code
 
 
-def _named_in(answer: object, names: Sequence[str]) -> object:
-    """Return the first value that an answer has under one of these names, also among what nobody knows of it."""
+def _first_value(answer: object, names: Sequence[str]) -> object:
+    """Return the first value of a reply under one of these names, also from its extra fields."""
     values = answer if isinstance(answer, Mapping) else {}
     extra = values.get("extra")
     places = (values, extra if isinstance(extra, Mapping) else {})

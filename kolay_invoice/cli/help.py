@@ -1,4 +1,4 @@
-"""The help in the language of whoever reads it. Every text of it passes here on its way to the terminal."""
+"""The help in the chosen language. Every help text is translated here before it is printed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kolay_invoice.cli.i18n import _, gettext, language
 
 
 def helped(text: str) -> str:
-    """Return a text of the help in the language that was chosen; a paragraph nobody has translated stays English."""
+    """Translate a help text. A paragraph without a translation stays English."""
     if language() == "en":
         return text
     paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
@@ -23,10 +23,10 @@ def helped(text: str) -> str:
 
 
 class HelpFormatter:
-    """Prints the help as it always is, its words translated."""
+    """Prints the default help, translated."""
 
     def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
-        """Print a panel: its title, and what it says of each command or parameter."""
+        """Print a panel: its title and the descriptions of its entries."""
         default = get_default_parameter_columns if panel.format == "parameter" else get_default_command_columns
         entries = [evolve(entry, description=Text(helped(plain(entry.description)))) for entry in panel.entries]
         *names, description = default(console, options, entries)
@@ -34,17 +34,17 @@ class HelpFormatter:
         formatter(console, options, panel.copy(title=helped(str(panel.title)), entries=entries))
 
     def render_usage(self, console: Console, _options: ConsoleOptions, usage: Any) -> None:
-        """Print how the command is written."""
+        """Print the usage line."""
         line = str(usage).strip().replace("COMMAND", _("COMMAND")).replace("OPTIONS", _("OPTIONS"))
         console.print(Text((_("Usage") + f": {line}\n"), style="bold"))
 
     def render_description(self, console: Console, _options: ConsoleOptions, description: Any) -> None:
-        """Print what the command does."""
+        """Print the description of the command."""
         console.print(Text(f"{helped(plain(description))}\n"))
 
 
 def plain(description: Any) -> str:
-    """Return a description as the text that it was made of."""
+    """Return the source text of a description."""
     made_of = description.primary_renderable if isinstance(description, InlineText) else description
     return made_of.plain if isinstance(made_of, Text) else str(made_of or "")
 

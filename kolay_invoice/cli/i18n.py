@@ -1,4 +1,4 @@
-"""The command's texts in the language of the user. They stand in English where they are used."""
+"""The translations of the command. The English texts are in the code."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ _chosen: ContextVar[Language | None] = ContextVar("kolay_invoice_language", defa
 
 
 def set_language(language: Language | None) -> None:
-    """Choose the language of all texts from here on; None leaves it to the environment."""
+    """Set the language of all texts. None: the language of the environment."""
     _chosen.set(language)
 
 
 def language(environ: Mapping[str, str] = os.environ) -> Language:
-    """Return the language that was chosen, or else that of the environment; what is not Turkish is English."""
+    """Return the chosen language, or else the environment's. The default is English."""
     chosen = _chosen.get()
     if chosen is not None:
         return chosen
-    named = environ.get(_VARIABLE, "").lower()
-    if not named.startswith(("en", "tr")):
-        named = next((value.lower() for name in _LOCALE_VARIABLES if (value := environ.get(name))), "")
-    return "tr" if named.startswith("tr") else "en"
+    wanted = environ.get(_VARIABLE, "").lower()
+    if not wanted.startswith(("en", "tr")):
+        wanted = next((value.lower() for name in _LOCALE_VARIABLES if (value := environ.get(name))), "")
+    return "tr" if wanted.startswith("tr") else "en"
 
 
 def gettext(text: str) -> str:
-    """Return a text in the language that was chosen; one without a translation stays English."""
+    """Translate a text. Without a translation it stays English."""
     return catalogue(language()).gettext(text) if text else text
 
 
 def _(template: str, /, **values: object) -> str:
-    """Return a text with its values filled in."""
+    """Translate a template and format its values."""
     return gettext(template).format(**values)
 
 
 def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
-    """Return a text that depends on a number, which is its value `count`."""
+    """Translate a singular or plural template and format its values. `count` is one of them."""
     return catalogue(language()).ngettext(one, many, count).format(count=count, **values)
 
 
 def sentence(text: str) -> str:
-    """Return a text with a full stop and, where it does not begin with a name that is typed, a capital."""
+    """Return a text with a full stop and, unless it begins with an identifier, a capital."""
     text = text.rstrip(".")
     first = text.split(" ")[0]
     if re.search(r"[:._/\\-]", first):

@@ -1,4 +1,4 @@
-"""`kolay-invoice kolaybi`: the calls of KolayBi. Only the arguments stand here."""
+"""`kolay-invoice kolaybi`: the calls of KolayBi. This module defines only the arguments."""
 
 from __future__ import annotations
 

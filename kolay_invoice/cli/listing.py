@@ -1,4 +1,4 @@
-"""Lists: rows as they come, as a table for people, CSV or one JSON array; a part never looks like the whole."""
+"""Lists as a table, CSV or one JSON array. An incomplete list never looks complete."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _SALE_COLUMNS: Final = {
     "invoice_number": 16,
     "invoice_id": 10,
 }
-"""What a table shows, and how many characters wide."""
+"""The columns of the tables and their widths in characters."""
 
 
 def invoices(
@@ -57,10 +57,12 @@ def invoices(
 
     def rows(client: Any, account: Account) -> AsyncIterator[Invoice]:
         company = company_id_of(account, company_id)
-        ListInvoices(1 if company is None else company, direction, **filters)  # Refuses what is wrong right here.
+        ListInvoices(
+            1 if company is None else company, direction, **filters
+        )  # The request validates its arguments here.
         return _invoices(client, company, direction, filters)
 
-    return _listed("kolaybi", rows, Invoice, _INVOICE_COLUMNS, options, as_csv=as_csv)
+    return _print_list("kolaybi", rows, Invoice, _INVOICE_COLUMNS, options, as_csv=as_csv)
 
 
 def companies(options: ReadOptions, *, as_csv: bool) -> int:
@@ -70,7 +72,7 @@ def companies(options: ReadOptions, *, as_csv: bool) -> int:
         for company in await client.list_companies():
             yield company
 
-    return _listed("kolaybi", lambda client, _: rows(client), Company, _COMPANY_COLUMNS, options, as_csv=as_csv)
+    return _print_list("kolaybi", lambda client, _: rows(client), Company, _COMPANY_COLUMNS, options, as_csv=as_csv)
 
 
 def vaults(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
@@ -84,7 +86,7 @@ def vaults(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) ->
         ListVaults(**filters)
         return rows(client)
 
-    return _listed("kolaybi", checked, Vault, _VAULT_COLUMNS, options, as_csv=as_csv)
+    return _print_list("kolaybi", checked, Vault, _VAULT_COLUMNS, options, as_csv=as_csv)
 
 
 def sales(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
@@ -94,11 +96,11 @@ def sales(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> 
         found: AsyncIterator[Sale] = client.iter_sales(**filters)
         return found
 
-    return _listed("propars", rows, Sale, _SALE_COLUMNS, options, as_csv=as_csv)
+    return _print_list("propars", rows, Sale, _SALE_COLUMNS, options, as_csv=as_csv)
 
 
 def show_movements(options: ReadOptions) -> Callable[[VaultTransactions], None]:
-    """Return what prints the movements of a vault, and that they prove nothing."""
+    """Return a function that prints the movements of a vault and a note that they prove nothing."""
 
     def show(found: VaultTransactions) -> None:
         if options.json:
@@ -135,7 +137,7 @@ async def _invoices(
         yield invoice
 
 
-def _listed(
+def _print_list(
     provider: str,
     rows: Callable[[Any, Account], AsyncIterator[Any]],
     kind: type,
@@ -144,7 +146,7 @@ def _listed(
     *,
     as_csv: bool,
 ) -> int:
-    with report_errors(_("Nothing was sent."), as_json=options.json) as ended:
+    with report_errors(_("Nothing was sent."), as_json=options.json) as status:
         if as_csv and options.json:
             raise CommandError(ExitCode.USAGE, _("Say either --csv or --json. Nothing was sent."))
         account = account_of(provider, options.profile)
@@ -154,20 +156,20 @@ def _listed(
         try:
             interruptible(_print_all(client, rows(client, account), printer))
         except KeyboardInterrupt:
-            _broken(
+            _report_incomplete(
                 CommandError(
                     ExitCode.INTERRUPTED,
                     _("Interrupted, before anything was sent that has an effect."),
                     may_have_happened=False,
                 ),
                 printer,
-                ended,
+                status,
                 options,
             )
         except KolayInvoiceError as error:
-            ended_by = CommandError(code_of(error), describe_error(error), **facts_of(error))
-            _broken(ended_by, printer, ended, options)
-    return ended.code
+            failure = CommandError(code_of(error), describe_error(error), **facts_of(error))
+            _report_incomplete(failure, printer, status, options)
+    return status.code
 
 
 async def _print_all(client: AsyncKolayBi | AsyncPropars, rows: AsyncIterator[Any], printer: Rows) -> None:
@@ -175,19 +177,19 @@ async def _print_all(client: AsyncKolayBi | AsyncPropars, rows: AsyncIterator[An
         async with client:
             async for row in rows:
                 if printer.on_terminal:
-                    # Progress and rows would write over each other.
+                    # Rows and the spinner would overwrite each other.
                     ready()
                 printer.print(output.as_dict(row))
     printer.end()
 
 
-def _broken(error: CommandError, printer: Rows, ended: ExitStatus, options: ReadOptions) -> None:
-    """Say that a list is not whole, beside it; where no row has come yet, it is an error like any other."""
+def _report_incomplete(error: CommandError, printer: Rows, status: ExitStatus, options: ReadOptions) -> None:
+    """Report an incomplete list on the standard error; without a row, raise the error."""
     if not printer.count:
         raise error
-    with suppress(UnprintedError):  # That the list broke off says more than that its last rows could not be printed.
+    with suppress(UnprintedError):  # The interruption matters more than unprinted last rows.
         printer.broken()
-    ended.code = error.code
+    status.code = error.code
     message = (
         ngettext(
             "The list is not whole: it broke off after {count} row.",
@@ -197,7 +199,7 @@ def _broken(error: CommandError, printer: Rows, ended: ExitStatus, options: Read
         + f" {error}"
     )
     if options.json:
-        ended_by = {"error": message, **error.facts, "exit_code": int(error.code)}
-        output.write_json(f"{output.as_json(ended_by)}\n", sys.stderr)
+        failure = {"error": message, **error.facts, "exit_code": int(error.code)}
+        output.write_json(f"{output.as_json(failure)}\n", sys.stderr)
     else:
         output.stderr().print(message)

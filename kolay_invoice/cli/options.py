@@ -1,4 +1,4 @@
-"""Arguments that many commands have."""
+"""Options that many commands share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from attrs import frozen
 from cyclopts import Parameter
 
 Flag = Annotated[bool, Parameter(negative="")]
-"""A switch that is only ever turned on."""
+"""A switch without a negative form."""
 
 
 @Parameter(name="*")

@@ -1,6 +1,6 @@
-"""What is printed: results on the standard output, everything else beside it. Colours only on a terminal.
+"""Output: results on the standard output, everything else on the standard error. Colours only on a terminal.
 
-JSON is UTF-8, whatever the encoding of the stream is.
+JSON is always UTF-8.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from kolay_invoice.cli.streams import UnprintedError
 from kolay_invoice.messages import N_
 
 SPINNER_SECONDS: Final = 1.0
-"""Seconds after which a person at a terminal is told that something is going on."""
+"""Seconds before a spinner appears on a terminal."""
 
 _WIDE: Final = 200
 
 
 def stdout() -> Console:
-    """Return where results go. What no terminal bounds is not cut to the width of one."""
+    """Return the console of results. Without a terminal, its width is fixed and wide."""
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDE
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
 
 
 def stderr() -> Console:
-    """Return where everything goes that is no result: questions, progress, errors."""
+    """Return the console of questions, progress and errors."""
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
@@ -48,7 +48,7 @@ def print_json(document: object) -> None:
 
 
 def print_json_error(document: object) -> None:
-    """Print what went wrong as one JSON document; beside the standard output, where that does not take it."""
+    """Print an error as one JSON document; on the standard error if the standard output is broken."""
     try:
         print_json(document)
     except UnprintedError:
@@ -56,7 +56,7 @@ def print_json_error(document: object) -> None:
 
 
 def write_json(text: str, stream: TextIO | None = None) -> None:
-    """Write a piece of JSON, in UTF-8 whatever else is written to the stream, which is the standard output."""
+    """Write JSON in UTF-8, to the standard output by default."""
     target = cast("TextIO", sys.stdout if stream is None else stream)
     if codecs.lookup(target.encoding or "utf-8").name == "utf-8":
         target.write(text)
@@ -66,25 +66,25 @@ def write_json(text: str, stream: TextIO | None = None) -> None:
 
 
 def as_json(document: object) -> str:
-    """Return a value as JSON; amounts are texts, so that no reader makes a float of them."""
+    """Return a value as JSON. Amounts are strings, so that no reader parses them as floats."""
     try:
         return msgspec.json.encode(document, enc_hook=str).decode()
     except UnicodeEncodeError:
-        # A name of a file or an argument that is not what its encoding says has halves of characters in it.
+        # A file name or argument with invalid encoding contains lone surrogates.
         return json.dumps(msgspec.to_builtins(document, str_keys=True, enc_hook=str))
 
 
 @contextmanager
 def answering(answer: object, *, call: str | None = None, exit_code: int = 0) -> Iterator[None]:
-    """Print what cannot be had again: if it cannot be printed, the error carries it.
+    """Print a reply that cannot be fetched again. If that fails, the error carries the reply.
 
     Args:
-        answer: What is printed, as a value that JSON can hold.
+        answer: The reply, as a JSON value.
         call: The call whose answer it is.
         exit_code: The exit code of the command, if it is not 0.
 
     Raises:
-        UnprintedError: It was not printed whole, or that was interrupted.
+        UnprintedError: The output failed or was interrupted.
     """
     try:
         try:
@@ -103,7 +103,7 @@ def as_dict(value: Any) -> dict[str, Any]:
 
 
 def format_cell(value: object) -> str:
-    """Return a value as it stands in a table."""
+    """Return a value as the text of a table cell."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -123,14 +123,14 @@ def fields_table(values: Mapping[str, object]) -> Table:
 
 
 def is_interactive() -> bool:
-    """Whether a person can be asked."""
+    """Whether the standard input is a terminal."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def confirm(asked: str, question: str) -> bool:
-    """Ask a person. Only a plain yes is one, in either language, and only to a question that could be shown."""
+def confirm(action: str, question: str) -> bool:
+    """Ask the operator. Only y, yes, e or evet confirms, and only if the question was printed."""
     console = stderr()
-    console.print(asked)
+    console.print(action)
     console.print(question, end=" ")
     if getattr(sys.stderr, "is_broken", False):
         return False
@@ -139,21 +139,21 @@ def confirm(asked: str, question: str) -> bool:
 
 @contextmanager
 def spinner(what: Callable[[], str]) -> Iterator[Callable[[], object]]:
-    """Show on a terminal, after a second, what is being waited for. Gives what ends it before its time."""
+    """Show a spinner on a terminal after a second. Yields a function that stops it."""
     console = stderr()
     if not console.is_terminal:
         yield lambda: None
         return
 
-    async def shown() -> None:
+    async def show() -> None:
         await asyncio.sleep(SPINNER_SECONDS)
         with console.status(what()) as status:
             while True:
                 await asyncio.sleep(SPINNER_SECONDS)
                 status.update(what())
 
-    showing = asyncio.create_task(shown())
+    task = asyncio.create_task(show())
     try:
-        yield showing.cancel
+        yield task.cancel
     finally:
-        showing.cancel()
+        task.cancel()

@@ -1,6 +1,6 @@
-"""`kolay-invoice propars`: the calls of Propars. Only the arguments stand here.
+"""`kolay-invoice propars`: the calls of Propars. This module defines only the arguments.
 
-A sale is named by exactly one of its code and its id, or, where Propars allows it, by the id of its invoice.
+Exactly one of sale code, sale id and, where Propars allows it, invoice id selects a sale.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rows on their way out, one by one: a table for people, CSV, or one JSON array with a row a line."""
+"""Row printers: a table, CSV, or one JSON array with a row a line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kolay_invoice.cli import output
 from kolay_invoice.cli.i18n import _
 
 _ROWS_AT_ONCE: Final = 20
-"""How many rows of a table are laid out together."""
+"""The number of rows that are laid out together."""
 
 _RIGHT: Final = frozenset(
     {"document_id", "company_id", "grand_total", "vault_id", "balance", "movement_id", "amount", "sale_id"}
@@ -23,13 +23,13 @@ _RIGHT: Final = frozenset(
 
 
 class Rows(ABC):
-    """Prints rows. `count` is how many there were."""
+    """Prints rows and counts them."""
 
     count: int = 0
 
     @property
     def on_terminal(self) -> bool:
-        """Whether the rows appear where a person also sees the progress."""
+        """Whether rows and spinner share a terminal."""
         return sys.stdout.isatty()
 
     def print(self, values: Mapping[str, Any]) -> None:
@@ -39,19 +39,19 @@ class Rows(ABC):
 
     @abstractmethod
     def _row(self, values: Mapping[str, Any]) -> None:
-        """Print a row, or keep it for the next few."""
+        """Print a row, or buffer it."""
 
     @abstractmethod
     def end(self) -> None:
-        """Print what ends a whole list."""
+        """Print the end of a complete list."""
 
     def broken(self) -> None:
-        """Print the rows that were kept; the list is not whole, and must not look like it."""
+        """Print the buffered rows of an incomplete list, without its end."""
         sys.stdout.flush()
 
 
 class JsonRows(Rows):
-    """One JSON array. One that is not closed is a list that broke off."""
+    """One JSON array. It stays open if the list is incomplete."""
 
     def _row(self, values: Mapping[str, Any]) -> None:
         output.write_json(("[\n" if self.count == 0 else ",\n") + output.as_json(values))
@@ -74,7 +74,7 @@ class CsvRows(Rows):
         self._writer.writerow([_field(values[name]) for name in self._names])
 
     def end(self) -> None:
-        """Print the header where there was no row."""
+        """Print the header if there was no row."""
         if self.count == 0:
             self._writer.writerow(self._names)
 
@@ -88,7 +88,7 @@ def _field(value: object) -> object:
 
 
 class TableRows(Rows):
-    """A table that is printed in parts, the columns of all of them equally wide."""
+    """A table that is printed in parts with equal column widths."""
 
     def __init__(self, columns: Mapping[str, int]) -> None:
         self._columns = columns
@@ -101,14 +101,14 @@ class TableRows(Rows):
             self.broken()
 
     def end(self) -> None:
-        """Print the rows that were kept."""
+        """Print the buffered rows."""
         if self.count:
             self.broken()
         else:
             output.stderr().print(_("There are none."))
 
     def broken(self) -> None:
-        """Print the rows that were kept."""
+        """Print the buffered rows."""
         table = Table(box=None, pad_edge=False, show_header=not self._headed)
         for name, width in self._columns.items():
             table.add_column(name, min_width=width, overflow="fold", justify="right" if name in _RIGHT else "left")

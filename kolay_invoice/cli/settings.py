@@ -1,4 +1,4 @@
-"""The configuration file, written and shown: mode 0600 from its first byte, and no secret ever printed."""
+"""Write and print the configuration file. It has mode 0600 from the start; secrets are never printed."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ _NAMED_HOSTS: Final = {"sandbox": SANDBOX_URL, "production": PRODUCTION_URL}
 
 
 def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> int:
-    """Write one setting of a profile; a secret is asked for."""
-    with report_errors(_("Nothing was changed."), as_json=False) as ended:
-        provider, name = _named(setting)
-        accounts.read_profiles()  # What is wrong with the file is said before anything is typed.
-        kept: object
+    """Write one setting of a profile. Prompt for a secret."""
+    with report_errors(_("Nothing was changed."), as_json=False) as status:
+        provider, name = _parse_setting(setting)
+        accounts.read_profiles()  # Errors in the file are reported before the prompt.
+        stored: object
         if name in accounts.SECRETS[provider]:
-            kept = _secret(profile, setting, value, in_keyring=in_keyring)
+            stored = _secret(profile, setting, value, in_keyring=in_keyring)
         else:
-            kept = _open(setting, value)
+            stored = _open(setting, value)
         path = accounts.config_path()
-        _put(path, profile, provider, name, kept)
+        _put(path, profile, provider, name, stored)
         output.stderr().print(
             _("{setting} of the profile {profile} is set in {path}.", setting=setting, profile=profile, path=path)
         )
-    return ended.code
+    return status.code
 
 
 def remove(profile: str, setting: str) -> int:
-    """Remove one setting of a profile; a secret in the keyring goes first, so that none is left there unnamed."""
-    with report_errors(_("Nothing was changed."), as_json=False) as ended:
-        provider, name = _named(setting)
+    """Remove one setting of a profile. Its keyring entry is deleted first, so no orphan stays."""
+    with report_errors(_("Nothing was changed."), as_json=False) as status:
+        provider, name = _parse_setting(setting)
         own = _profile(profile).get(provider, {})
         if name not in own:
             raise CommandError(
@@ -53,35 +53,35 @@ def remove(profile: str, setting: str) -> int:
             _forget(value["keyring"])
         path = accounts.config_path()
         document = _document(path)
-        named: Any = document["profiles"]
-        del named[profile][provider][name]
-        # An empty table is an account without credentials, which commands would use all the same.
-        if not named[profile][provider]:
-            del named[profile][provider]
-        if not named[profile]:
-            del named[profile]
+        profiles: Any = document["profiles"]
+        del profiles[profile][provider][name]
+        # Commands would use an empty table as an account without credentials.
+        if not profiles[profile][provider]:
+            del profiles[profile][provider]
+        if not profiles[profile]:
+            del profiles[profile]
         _write(path, document)
         output.stderr().print(
             _("{setting} of the profile {profile} is removed from {path}.", setting=setting, profile=profile, path=path)
         )
-    return ended.code
+    return status.code
 
 
 def show(profile: str | None, *, as_json: bool) -> int:
-    """Show the profiles, or one of them, without their secrets."""
-    with report_errors("", as_json=as_json) as ended:
+    """Print the profiles, or one of them, without secrets."""
+    with report_errors("", as_json=as_json) as status:
         path = accounts.config_path()
         wanted = accounts.read_profiles() if profile is None else {profile: _profile(profile)}
-        shown = {
-            named: {
+        listing = {
+            profile_name: {
                 provider: {name: _shown(provider, name, value) for name, value in settings.items()}
                 for provider, settings in providers.items()
             }
-            for named, providers in wanted.items()
+            for profile_name, providers in wanted.items()
         }
         if as_json:
-            output.print_json({"path": str(path), "profiles": shown})
-            return ended.code
+            output.print_json({"path": str(path), "profiles": listing})
+            return status.code
         output.stdout().print(
             _(
                 N_("The profiles are in {path}.")
@@ -90,11 +90,11 @@ def show(profile: str | None, *, as_json: bool) -> int:
                 path=path,
             )
         )
-        for named, providers in shown.items():
-            output.stdout().print(f"\n[{named}]")
-            flat = {f"{one}.{name}": value for one, named in providers.items() for name, value in named.items()}
+        for profile_name, providers in listing.items():
+            output.stdout().print(f"\n[{profile_name}]")
+            flat = {f"{one}.{name}": value for one, values in providers.items() for name, value in values.items()}
             output.stdout().print(output.fields_table(flat))
-    return ended.code
+    return status.code
 
 
 def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) -> object:
@@ -114,7 +114,7 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
         except EOFError:  # Ctrl-D.
             typed = ""
     else:
-        # A password manager writes it into the pipe.
+        # A password manager can pipe the secret.
         typed = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
     if not typed:
         raise CommandError(ExitCode.USAGE, _("Nothing was typed."))
@@ -126,11 +126,11 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
         library.set_password(accounts.KEYRING_SERVICE, entry, typed)
     except library.errors.KeyringError as error:
         raise CommandError(
-            ExitCode.USAGE, _("The system's keyring cannot be used ({told}).", told=type(error).__name__)
+            ExitCode.USAGE, _("The system's keyring cannot be used ({reason}).", reason=type(error).__name__)
         ) from None
-    kept = tomlkit.inline_table()
-    kept["keyring"] = entry
-    return kept
+    stored = tomlkit.inline_table()
+    stored["keyring"] = entry
+    return stored
 
 
 def _open(setting: str, value: str | None) -> object:
@@ -145,7 +145,7 @@ def _open(setting: str, value: str | None) -> object:
     return int(value)
 
 
-def _named(setting: str) -> tuple[str, str]:
+def _parse_setting(setting: str) -> tuple[str, str]:
     """Return the provider and the name of a setting."""
     provider, _sign, name = setting.partition(".")
     if name not in accounts.SETTINGS.get(provider, ()):
@@ -171,10 +171,10 @@ def _forget(entry: str) -> None:
     try:
         library.delete_password(accounts.KEYRING_SERVICE, entry)
     except library.errors.PasswordDeleteError:
-        return  # It is not there any more, which is what was asked for.
+        return  # The entry is already gone.
     except library.errors.KeyringError as error:
         raise CommandError(
-            ExitCode.USAGE, _("The system's keyring cannot be used ({told}).", told=type(error).__name__)
+            ExitCode.USAGE, _("The system's keyring cannot be used ({reason}).", reason=type(error).__name__)
         ) from None
 
 
@@ -187,7 +187,7 @@ def _put(path: Path, profile: str, provider: str, name: str, value: object) -> N
     place = document
     for key in ("profiles", profile, provider):
         if key not in place:
-            # Only the innermost table needs a heading of its own.
+            # Only the innermost table needs a heading.
             place[key] = tomlkit.table(is_super_table=key != provider)
         place = place[key]
     place[name] = value
@@ -198,7 +198,7 @@ def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
-    # Nobody else can read it, not even between its making and its renaming.
+    # The file is private from its creation to its renaming.
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(tomlkit.dumps(document))
     new.replace(path)

@@ -1,6 +1,6 @@
-r"""The standard streams of a command: an answer that is not printed is an error of its own, and a lost note is not.
+r"""The standard streams of a command. An unprinted reply is an error of its own; a lost message on stderr is not.
 
-Neither stream shows `?` for a letter that it cannot write: it shows the letter's number, as in `\u015f`.
+Both streams escape a character that they cannot encode, as in `\u015f`.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ _LAST_STANDARD_DESCRIPTOR: Final = 2
 
 
 class UnprintedError(Exception):
-    """The standard output did not take all of what a command had to say.
+    """The standard output could not be written.
 
-    It is no OSError, so that nobody takes it for one that came before anything was sent.
+    It is not an OSError: those are reported as errors before the request.
 
     Attributes:
-        reason: What the operating system says, or None where somebody pressed Ctrl-C.
-        is_closed_pipe: Whether somebody read from a pipe and wants no more.
-        answer: What was to be printed, if it cannot be had again.
-        call: The call whose answer that is, as people write it.
-        exit_code: The exit code of the command, if it has another reason to fail.
+        reason: The text of the operating system, or None after Ctrl-C.
+        is_closed_pipe: Whether the reader closed the pipe.
+        answer: The reply, if it cannot be fetched again.
+        call: The display name of the call.
+        exit_code: The exit code of the command, if it failed for another reason.
     """
 
     def __init__(self, cause: OSError | None = None) -> None:
@@ -43,10 +43,10 @@ class UnprintedError(Exception):
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Ignore Ctrl-C for as long as it takes to say what would otherwise be lost."""
+    """Ignore Ctrl-C while a reply is written that would otherwise be lost."""
     try:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # Only the main thread hears Ctrl-C, and only it can choose not to.
+    except ValueError:  # Only the main thread can set signal handlers.
         yield
         return
     try:
@@ -56,14 +56,14 @@ def undisturbed() -> Iterator[None]:
 
 
 def unprinted_in(error: BaseException | None) -> UnprintedError | None:
-    """Return the error of what was not printed: this one, or the one that it came on top of."""
+    """Return the UnprintedError of an exception: itself or one in its context."""
     while error is not None and not isinstance(error, UnprintedError):
         error = error.__context__
     return error
 
 
 class _Guarded:
-    """A stream, text or bytes, that knows whether a write has failed."""
+    """A text or byte stream that records a failed write."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -74,7 +74,7 @@ class _Guarded:
 
     @cached_property
     def buffer(self) -> _Guarded:
-        """The stream of bytes below, guarded the same way."""
+        """The underlying byte stream, guarded too."""
         return type(self)(self._stream.buffer)
 
     @property
@@ -105,7 +105,7 @@ class _Guarded:
             self._write_failed(error)
 
     def _write_failed(self, error: OSError) -> None:
-        """Drop what could not be written."""
+        """Discard the unwritten buffer."""
 
 
 class AnswerStream(_Guarded):
@@ -116,11 +116,11 @@ class AnswerStream(_Guarded):
 
 
 class NoteStream(_Guarded):
-    """The standard error: what it does not take can be said nowhere."""
+    """The standard error: a failed write is ignored."""
 
 
 class _ClosedStream(io.TextIOBase):
-    """Stands for a stream that was closed before the command began."""
+    """Replaces a stream that was closed before the command started."""
 
     @property
     def buffer(self) -> _ClosedStream:
@@ -132,13 +132,13 @@ class _ClosedStream(io.TextIOBase):
 
 @contextmanager
 def guarded_streams() -> Iterator[AnswerStream]:
-    """Guard both standard streams for as long as a command runs, and give the one for answers."""
+    """Guard both standard streams while a command runs, and yield the standard output."""
     _occupy_closed_descriptors()
     before = sys.stdout, sys.stderr
     for stream in before:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # Python has None for a stream that is closed, and typeshed does not say so.
+    # A closed stream is None, which typeshed does not declare.
     answers = AnswerStream(cast("TextIO | None", sys.stdout) or _ClosedStream())
     notes = NoteStream(cast("TextIO | None", sys.stderr) or _ClosedStream())
     sys.stdout, sys.stderr = cast("TextIO", answers), cast("TextIO", notes)
@@ -152,13 +152,13 @@ def guarded_streams() -> Iterator[AnswerStream]:
 
 
 def _occupy_closed_descriptors() -> None:
-    """Let no connection or journal become the descriptor into which others print."""
+    """Occupy closed standard descriptors, so that no connection or journal gets their numbers."""
     while (number := os.open(os.devnull, os.O_RDWR)) <= _LAST_STANDARD_DESCRIPTOR:
         pass
     os.close(number)
 
 
 def _discard_rest(stream: _Guarded) -> None:
-    """Let what Python flushes at its end go nowhere; otherwise it would fail or wait once more."""
+    """Redirect the final flush of the interpreter to null. It would fail or block again."""
     with suppress(OSError, ValueError), Path(os.devnull).open("w") as nothing:
         os.dup2(nothing.fileno(), stream.fileno())

@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in one paragraph of the command's own, in the language of whoever typed it."""
+"""Usage errors in the chosen language."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KINDS: Final = {
 
 
 def report(error: CycloptsError, *, as_json: bool) -> None:
-    """Say what is wrong and where help is."""
+    """Print a usage error and the help command."""
     message = " ".join(
         [
             *_sentences(error),
@@ -52,11 +52,11 @@ def _sentences(error: CycloptsError) -> list[str]:
         case UnknownCommandError(unused_tokens=[given, *_], app=App() as app):
             known = [name for name in app if not name.startswith("-")]
             there_are = _("There are: {known}.", known=_list(known))
-            return [_("There is no command {given}.", given=given), *_meant(given, known), there_are]
+            return [_("There is no command {given}.", given=given), *_suggest(given, known), there_are]
         case UnknownOptionError(token=token):
             given = token.keyword or token.value
             known = [name for argument in error.argument_collection if argument.parse for name in argument.names]
-            return [_("There is no option {given} here.", given=given), *_meant(given, known)]
+            return [_("There is no option {given} here.", given=given), *_suggest(given, known)]
         case MissingArgumentError(argument=Argument() as argument):
             if error.keyword is None and not argument.tokens:
                 return [_("{name} is missing.", name=_name(argument))]
@@ -67,24 +67,24 @@ def _sentences(error: CycloptsError) -> list[str]:
             return [_("There is no place for {given}.", given=given)]
         case CoercionError(argument=Argument() as argument, token=token) if token is not None:
             return wrong_value(token.keyword or _name(argument), token.value, error.target_type)
-    return [_("The command line cannot be read: {told}", told=error)]
+    return [_("The command line cannot be read: {reason}", reason=error)]
 
 
 def wrong_value(name: str, given: str, kind: Any) -> list[str]:
-    """Say what a value should have been."""
+    """Return the message for a value of the wrong type."""
     choices = [choice for choice in get_args(kind) if isinstance(choice, str)]
     if choices:
-        said = _("{name} cannot be {given}; there are: {known}.", name=name, given=given, known=_list(choices))
-        return [said, *_meant(given, choices)]
+        message = _("{name} cannot be {given}; there are: {known}.", name=name, given=given, known=_list(choices))
+        return [message, *_suggest(given, choices)]
     return [_(_KINDS.get(kind, N_("{name} cannot be {given}.")), name=name, given=given)]
 
 
 def _name(argument: Argument) -> str:
-    """Return an argument as the help names it."""
+    """Return the name of an argument in the help."""
     return argument.name.lstrip("-").upper() if argument.field_info.is_positional else argument.name
 
 
-def _meant(given: str, known: Iterable[str]) -> list[str]:
+def _suggest(given: str, known: Iterable[str]) -> list[str]:
     return [_("Did you mean {name}?", name=name) for name in get_close_matches(given, known, n=1)]
 
 

@@ -1,4 +1,4 @@
-"""Signed documents from a file or from Propars: their facts, and whether their signature holds."""
+"""Verify signed documents from a file or from Propars, and print their facts."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _REFUSALS: Final = {
 
 @frozen(kw_only=True)
 class SignerOptions:
-    """Who may have signed."""
+    """The accepted signers."""
 
     certificate: Path | None = None
     trust_store: Path | None = None
     ettn: str | None = None
 
     def check(self) -> None:
-        """Refuse certificates that are of no use, before anything is fetched.
+        """Check the certificates before anything is fetched.
 
         Raises:
-            CommandError: Both kinds are given.
-            ValueError, OSError: They cannot be read.
+            CommandError: Both kinds of certificates are given.
+            ValueError, OSError: The files cannot be read.
         """
         if self.certificate is not None and self.trust_store is not None:
             raise CommandError(ExitCode.USAGE, _("Give either --certificate or --trust-store."))
@@ -55,24 +55,24 @@ class SignerOptions:
 
     @property
     def has_signer(self) -> bool:
-        """Whether it says who may have signed at all."""
+        """Whether a certificate or a trust store is given."""
         return self.certificate is not None or self.trust_store is not None
 
 
 def verify_file(file: Path, trust: SignerOptions, *, as_json: bool) -> int:
     """Verify the document in a file and print its facts."""
-    with report_errors("", as_json=as_json) as ended:
+    with report_errors("", as_json=as_json) as status:
         trust.check()
         content = read_bytes(file)
         show(verified(content, trust), trust, as_json=as_json)
-    return ended.code
+    return status.code
 
 
 def verified(content: bytes, trust: SignerOptions) -> Verified:
-    """Verify a document. Without a certificate or store, by the certificate that it carries itself.
+    """Verify a document; without certificates, against the certificate that it contains.
 
     Raises:
-        CommandError: The document is not what it says.
+        CommandError: The signature does not verify the document.
         ValueError, OSError: The certificates cannot be used.
     """
     try:
@@ -81,13 +81,15 @@ def verified(content: bytes, trust: SignerOptions) -> Verified:
         return verify(content, certificate=trust.certificate or _embedded_certificate(content), ettn=trust.ettn)
     except SignedXmlError as error:
         name = type(error).__name__
-        told = sentence(str(error)) if language() == "en" else _(_REFUSALS[name])
+        reason = sentence(str(error)) if language() == "en" else _(_REFUSALS[name])
         facts = {"kind": name, "verified": False}
-        raise CommandError(ExitCode.REFUSED, _("The document is not accepted: {told}", told=told), **facts) from None
+        raise CommandError(
+            ExitCode.REFUSED, _("The document is not accepted: {reason}", reason=reason), **facts
+        ) from None
 
 
 def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: object) -> None:
-    """Print what a signature proves."""
+    """Print the result of a verification."""
     invoice = proven.invoice
     facts: dict[str, Any] = {
         "number": invoice.number,
@@ -120,7 +122,7 @@ def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: objec
 
 
 def _embedded_certificate(content: bytes) -> bytes:
-    """Return the certificate that a document carries and its signature names."""
+    """Return the signing certificate that a document contains."""
     claim = read_claim(parse(content))
     for certificate in claim.certificates:
         if matches_digest(certificate, claim.properties.certificate):

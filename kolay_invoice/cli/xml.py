@@ -1,4 +1,4 @@
-"""`kolay-invoice xml`: signed documents in files. Only the arguments stand here."""
+"""`kolay-invoice xml`: signed documents in files. This module defines only the arguments."""
 
 from __future__ import annotations
 

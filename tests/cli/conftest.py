@@ -1,4 +1,4 @@
-"""The batch command as a person runs it, against an emulator that has no protection from duplicates."""
+"""The batch command, against an emulator that executes duplicates."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JOURNAL = "sqlite:///sends.db"
 
 @pytest.fixture(autouse=True)
 def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Speak English, and know no account but those that a test sets."""
+    """Use English, and only the accounts that a test sets."""
     for name in [name for name in os.environ if name.startswith(("KOLAYBI_", "PROPARS_", "KOLAY_INVOICE_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("KOLAY_INVOICE_LANG", "en")
@@ -51,7 +51,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unprotected: Emulator
 
 @pytest.fixture
 def documents(unprotected: Emulator, place: Path) -> Callable[[int], list[int]]:
-    """Make documents at the provider, and the file that asks for them to be sent."""
+    """Create documents at the provider, and a file that sends them."""
 
     def documents(count: int) -> list[int]:
         numbers = [unprotected.add_document().document_id for _ in range(count)]
@@ -64,7 +64,7 @@ def documents(unprotected: Emulator, place: Path) -> Callable[[int], list[int]]:
 
 @pytest.fixture
 def batch(capsys: pytest.CaptureFixture[str], place: Path) -> Callable[..., tuple[int, str, str]]:
-    """Run `kolay-invoice batch` in this process; gives the exit code and what was printed to both streams."""
+    """Run `kolay-invoice batch` in this process; returns the exit code, stdout and stderr."""
 
     def batch(*arguments: str) -> tuple[int, str, str]:
         capsys.readouterr()
@@ -85,21 +85,21 @@ class Process:
         self.popen = subprocess.Popen(command, start_new_session=True, text=True, **pipes)
 
     def interrupt(self) -> None:
-        """Press Ctrl-C: a terminal tells the whole group."""
+        """Press Ctrl-C. A terminal signals the whole process group."""
         os.killpg(self.popen.pid, signal.SIGINT)
 
     def heard(self, word: str) -> None:
-        """Read what it says until a word comes."""
+        """Read its output until a word appears."""
         for line in self.popen.stderr:
             if word in line:
                 return
-        raise AssertionError(f"it never said {word!r}")
+        raise AssertionError(f"no {word!r} in its output")
 
     def ended(self) -> tuple[int, str, str]:
         out, err = self.popen.communicate(timeout=50)
-        # In development mode asyncio tells when the machine was slow, which is not what the command says.
-        said = "".join(line for line in err.splitlines(keepends=True) if not line.startswith("Executing <"))
-        return self.popen.returncode, out, said
+        # In development mode asyncio logs slow callbacks. They are not output of the command.
+        output = "".join(line for line in err.splitlines(keepends=True) if not line.startswith("Executing <"))
+        return self.popen.returncode, out, output
 
     def kill(self) -> None:
         if self.popen.poll() is None:
@@ -109,7 +109,7 @@ class Process:
 
 @pytest.fixture
 def start(place: Path) -> Iterator[Callable[..., Process]]:
-    """Start processes; none of them outlives its test."""
+    """Start processes and end them after the test."""
     started: list[Process] = []
 
     def start(*arguments: str, **streams: object) -> Process:
@@ -122,7 +122,7 @@ def start(place: Path) -> Iterator[Callable[..., Process]]:
 
 
 def eventually(condition: Callable[[], object], seconds: float = 30.0) -> None:
-    """Wait, up to a bound, for something in another process that tells nobody."""
+    """Poll, up to a bound, for a condition in another process."""
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it never came to it"
@@ -131,7 +131,7 @@ def eventually(condition: Callable[[], object], seconds: float = 30.0) -> None:
 
 @pytest.fixture
 def ctrl_c() -> Iterator[Callable[..., None]]:
-    """Press Ctrl-C in this process, or send another signal, as soon as something holds."""
+    """Send SIGINT, or another signal, to this process as soon as a condition holds."""
     threads = []
 
     def ctrl_c(condition: Callable[[], object], number: int = signal.SIGINT) -> None:
@@ -163,7 +163,7 @@ def emulated(unprotected: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 @pytest.fixture
 def kolay(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Run `kolay-invoice` in this process; gives the exit code and what was printed to both streams."""
+    """Run `kolay-invoice` in this process; returns the exit code, stdout and stderr."""
 
     def kolay(*arguments: object) -> tuple[int, str, str]:
         capsys.readouterr()
@@ -175,7 +175,7 @@ def kolay(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, s
 
 
 class Terminal:
-    """A terminal at which somebody types one line."""
+    """A terminal with one line of input."""
 
     def __init__(self, line: str) -> None:
         self.line = line
@@ -189,7 +189,7 @@ class Terminal:
 
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Sit at a terminal and type one line."""
+    """Replace the standard input by a terminal with one line."""
     return lambda line: monkeypatch.setattr(sys, "stdin", Terminal(line))
 
 

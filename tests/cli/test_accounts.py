@@ -1,4 +1,4 @@
-"""Whose credentials are used, and that none is shown or left open to others."""
+"""The source of the credentials, and their protection."""
 
 import json
 import os
@@ -16,7 +16,7 @@ CANARY = "canary-secret"
 
 @pytest.fixture
 def keyring(monkeypatch):
-    """A keyring in memory, in place of the system's."""
+    """A keyring in memory."""
     entries = {}
     keyring_error = type("KeyringError", (Exception,), {})
     missing = type("PasswordDeleteError", (keyring_error,), {})
@@ -114,7 +114,7 @@ def test_a_file_of_somebody_else_is_refused(kolay, emulated, config, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         (f"api_key = {CANARY}", "is not TOML"),
         (f"[profiles]\nshop = '{CANARY}'", "must hold tables"),
@@ -131,11 +131,11 @@ def test_a_file_of_somebody_else_is_refused(kolay, emulated, config, monkeypatch
         (f"[profiles.shop.kolaybi]\napi_key = '{CANARY}'", "has no channel"),
     ],
 )
-def test_what_is_wrong_with_the_file_is_said_without_a_value_of_it(kolay, emulated, config, text, said):
+def test_what_is_wrong_with_the_file_is_said_without_a_value_of_it(kolay, emulated, config, text, expected):
     config(text)
     code, out, err = kolay("kolaybi", "companies", "--profile", "shop")
     assert code == 2
-    assert said in err
+    assert expected in err
     assert CANARY not in out + err
 
 
@@ -207,14 +207,14 @@ def test_a_secret_is_removed_from_the_keyring_too(kolay, config, keyring, typed,
     assert kolay("config", "set", "kolaybi.api_key", "--keyring")[0] == 0
     assert kolay("config", "unset", "kolaybi.api_key")[0] == 0
     assert not keyring.entries
-    # One that somebody has deleted there already is only forgotten here.
+    # An entry that is already gone from the keyring is removed from the file.
     config('[profiles.default.kolaybi]\napi_key = {keyring = "x"}\n')
     assert kolay("config", "unset", "kolaybi.api_key")[0] == 0
     assert accounts.read_profiles() == {}
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("unset", "kolaybi.moon"), "is no setting"),
         (("unset", "kolaybi.channel"), "The profile default has no kolaybi.channel. "),
@@ -223,11 +223,11 @@ def test_a_secret_is_removed_from_the_keyring_too(kolay, config, keyring, typed,
         (("show", "--profile", "moon"), "There is no profile moon; there are: default."),
     ],
 )
-def test_what_is_not_set_cannot_be_removed_or_shown(kolay, config, arguments, said):
+def test_what_is_not_set_cannot_be_removed_or_shown(kolay, config, arguments, expected):
     path = config("[profiles.default.kolaybi]\ncompany_id = 5\n")
     code, out, err = kolay("config", *arguments)
     assert (code, out) == (2, "")
-    assert said.strip() in err
+    assert expected.strip() in err
     assert "company_id = 5" in path.read_text()
 
 
@@ -304,7 +304,7 @@ def test_writing_keeps_what_a_person_wrote_beside_it(kolay, config):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("kolaybi.password",), "'kolaybi.password' is no setting; there are: kolaybi.channel"),
         (("nothing",), "is no setting"),
@@ -314,11 +314,11 @@ def test_writing_keeps_what_a_person_wrote_beside_it(kolay, config):
         (("kolaybi.channel",), "Nothing was typed."),
     ],
 )
-def test_a_setting_that_cannot_be_written_is_told(kolay, monkeypatch, arguments, said):
+def test_a_setting_that_cannot_be_written_is_told(kolay, monkeypatch, arguments, expected):
     monkeypatch.setattr(sys, "stdin", None)
     code, out, err = kolay("config", "set", *arguments)
     assert (code, out) == (2, "")
-    assert said in err
+    assert expected in err
     assert CANARY not in err
     assert not accounts.config_path().exists()
 

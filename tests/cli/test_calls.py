@@ -1,4 +1,4 @@
-"""Single calls from the command line. What was executed is counted at the provider."""
+"""Single calls from the command line. Executions are counted at the provider."""
 
 import json
 import signal
@@ -101,7 +101,7 @@ def test_an_unknown_outcome_is_exit_code_4_and_says_where_to_look(kolay, emulate
 
 
 @pytest.mark.parametrize(
-    ("environment", "fault", "code", "said"),
+    ("environment", "fault", "code", "expected"),
     [
         ({"KOLAYBI_BASE_URL": "http://127.0.0.1:9"}, None, 3, "no byte of it left this machine"),
         ({"KOLAYBI_CHANNEL": "of-nobody"}, None, 2, "cannot work as things are set up"),
@@ -114,7 +114,7 @@ def test_an_unknown_outcome_is_exit_code_4_and_says_where_to_look(kolay, emulate
     ],
 )
 def test_every_kind_of_error_has_its_exit_code_and_one_paragraph(
-    kolay, emulated, monkeypatch, environment, fault, code, said
+    kolay, emulated, monkeypatch, environment, fault, code, expected
 ):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -122,14 +122,14 @@ def test_every_kind_of_error_has_its_exit_code_and_one_paragraph(
         emulated.fault("create_e_document", fault.pop("kind"), **fault)
     ended, out, err = kolay("kolaybi", "create-e-document", "1", "--yes")
     assert (ended, out) == (code, "")
-    assert said in err
+    assert expected in err
     assert len(err.splitlines()) == 1
     ended, out, _ = kolay("kolaybi", "create-e-document", "1", "--yes", "--json")
     assert ended == json.loads(out)["exit_code"]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("kolaybi", "create-e-document", "-1"), "document_id must be a positive whole number"),
         (("propars", "send"), "Give exactly one of sale_code, sale_id, invoice_id. Nothing was sent."),
@@ -140,10 +140,10 @@ def test_every_kind_of_error_has_its_exit_code_and_one_paragraph(
         (("kolaybi", "resend", "1", "--timeout", "0"), "imeout must be a positive number"),
     ],
 )
-def test_a_wrong_argument_is_exit_code_2_and_nothing_is_sent(kolay, emulated, arguments, said):
+def test_a_wrong_argument_is_exit_code_2_and_nothing_is_sent(kolay, emulated, arguments, expected):
     code, _, err = kolay(*arguments)
     assert code == 2
-    assert said in " ".join(err.split())
+    assert expected in " ".join(err.split())
     assert "Traceback" not in err
     assert emulated.requests == []
 
@@ -257,7 +257,7 @@ def test_what_is_waited_for_is_shown_on_a_terminal_after_a_second(kolay, emulate
 
 @pytest.mark.parametrize(("language", "hint"), [("en", "If it was sent before,"), ("tr", "Daha önce gönderildiyse")])
 def test_a_refused_send_says_where_an_earlier_one_would_be_seen(language, hint, kolay, emulated):
-    # Without the buyer's address it is refused.
+    # The provider refuses it without the buyer's address.
     code, _, err = kolay("--lang", language, "kolaybi", "create-e-document", "2", "--yes")
     assert code == 1
     assert hint in " ".join(err.split())

@@ -1,4 +1,4 @@
-"""The demonstration, as a person runs it."""
+"""The demonstration, from the command line."""
 
 import asyncio
 import json
@@ -60,7 +60,7 @@ def test_an_empty_list_is_summed_up_too():
 
 @pytest.fixture
 def not_installed(monkeypatch):
-    """Make a module unimportable, as it is where only the core was installed."""
+    """Make a module unimportable, as without its extra."""
 
     def remove(name):
         for module in [module for module in sys.modules if module.startswith("kolay_invoice.cli.")]:

@@ -1,4 +1,4 @@
-"""A no is told as one: replies of 200 that deny, and statuses in nobody's words, from a server that scripts both."""
+"""Denials: replies of 200 that deny, and failure statuses without the provider's format."""
 
 import json
 import threading
@@ -27,7 +27,7 @@ NOBODYS_WORDS = [b"<html>Not Found</html>", b"", b"upstream timed out", b'{"mess
 
 @pytest.fixture
 def answers(monkeypatch):
-    """Answer every request with this status and body; gives the requests that came."""
+    """Answer every request with this status and body; yields the received requests."""
     requests = []
 
     class Answering(BaseHTTPRequestHandler):

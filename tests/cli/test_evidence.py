@@ -1,4 +1,4 @@
-"""What is looked at from the command line: one invoice, vaults and their movements, sales. All of it only reads."""
+"""Reads from the command line: one invoice, vaults and their movements, sales."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ def test_an_invoice_as_json_holds_everything_that_came(kolay, emulated):
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "expected"),
     [
         (("kolaybi", "invoice", "999"), "KolayBi invoice was refused"),
         (("kolaybi", "vault-transactions", "999"), "KolayBi vault-transactions was refused"),
@@ -40,11 +40,11 @@ def test_an_invoice_as_json_holds_everything_that_came(kolay, emulated):
         (("propars", "invoice", "999"), "Propars invoice was refused"),
     ],
 )
-def test_what_is_not_there_is_told_by_the_name_of_the_command(kolay, emulated, command, said):
+def test_what_is_not_there_is_told_by_the_name_of_the_command(kolay, emulated, command, expected):
     code, _, err = kolay(*command)
 
     assert code == 1
-    assert said in err
+    assert expected in err
 
 
 def test_a_part_is_collected_exactly_and_its_movement_is_seen(kolay, emulated):

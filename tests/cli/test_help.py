@@ -14,16 +14,20 @@ from kolay_invoice.cli import i18n, usage
 def test_the_help_is_turkish_where_it_is_asked_for(kolay, arguments):
     code, out, _ = kolay(*arguments)
     assert code == 0
-    for said in ("Kullanım: kolay-invoice batch run", "SEÇENEKLER", "Parametreler", "[varsayılan: 8]", "[zorunlu]"):
-        assert said in out
+    for expected in ("Kullanım: kolay-invoice batch run", "SEÇENEKLER", "Parametreler", "[varsayılan: 8]", "[zorunlu]"):
+        assert expected in out
     assert "Çıkış kodları: 0 yapıldı" in out
 
 
 def test_the_help_is_english_else(kolay):
     code, out, _ = kolay("kolaybi", "list", "--help")
     assert code == 0
-    for said in ("Usage: kolay-invoice kolaybi list [OPTIONS]", "[choices: outbound, inbound]", "Exit codes: 0 done"):
-        assert said in out
+    for expected in (
+        "Usage: kolay-invoice kolaybi list [OPTIONS]",
+        "[choices: outbound, inbound]",
+        "Exit codes: 0 done",
+    ):
+        assert expected in out
     assert "[default: False]" not in out
 
 

@@ -1,4 +1,4 @@
-"""Lists from the command line: rows as they come, and a part never like the whole."""
+"""Lists from the command line: streamed rows, and incomplete lists."""
 
 import csv
 import io
@@ -60,12 +60,12 @@ def test_filters_travel(kolay, emulated):
 
 
 @pytest.mark.parametrize(
-    ("form", "shown", "said"),
+    ("form", "shown", "expected"),
     [((), "", "There are none.\n"), (("--json",), "[]\n", ""), (("--csv",), "document_id,uuid,no,", "")],
 )
-def test_an_empty_list_is_whole(kolay, emulated, form, shown, said):
+def test_an_empty_list_is_whole(kolay, emulated, form, shown, expected):
     code, out, err = kolay("kolaybi", "list", "5", "--document-id", "987654", *form)
-    assert (code, err) == (0, said)
+    assert (code, err) == (0, expected)
     assert out.startswith(shown)
 
 

@@ -1,4 +1,4 @@
-"""The guarded streams, and what the command makes of their failures, in this process."""
+"""The guarded streams and the command's reaction to their failures, in this process."""
 
 import asyncio
 import errno
@@ -20,7 +20,7 @@ from .conftest import JOURNAL
 
 
 class Bytes(io.RawIOBase):
-    """Bytes that can be read afterwards, or that are not taken."""
+    """A byte stream that stores its writes or fails."""
 
     def __init__(self, error=None):
         self.error = error
@@ -37,7 +37,7 @@ class Bytes(io.RawIOBase):
 
 
 class Stream(io.TextIOWrapper):
-    """A standard stream that fails, or keeps what it gets."""
+    """A text stream that stores its writes or fails."""
 
     def __init__(self, error=None, encoding="utf-8"):
         self.bytes = Bytes(error)
@@ -56,14 +56,16 @@ CREATE = ("kolaybi", "create-e-document", "1", "--yes")
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "expected"),
     [(full(), "No space left on device"), (BrokenPipeError(errno.EPIPE, "Broken pipe"), "Broken pipe")],
 )
-def test_an_answer_goes_to_the_standard_error_and_the_exit_code_is_its_own(error, said, kolay, emulated, monkeypatch):
+def test_an_answer_goes_to_the_standard_error_and_the_exit_code_is_its_own(
+    error, expected, kolay, emulated, monkeypatch
+):
     monkeypatch.setattr(sys, "stdout", Stream(error))
-    code, _, told = kolay(*CREATE)
+    code, _, stderr = kolay(*CREATE)
     assert code == ExitCode.UNPRINTED
-    assert f"KolayBi create-e-document was answered, and the answer could not be printed ({said})" in told
+    assert f"KolayBi create-e-document was answered, and the answer could not be printed ({expected})" in stderr
     assert emulated.executions("create_e_document", 1) == 1
 
 
@@ -82,17 +84,17 @@ def test_a_number_that_only_the_rest_of_an_answer_holds_is_found(kolay, monkeypa
     error = streams.UnprintedError(full())
     error.answer = {"uuid": None, "extra": {"ettn": "E", "document_no": "N"}}
     monkeypatch.setattr(actions, "_survey_file", lambda *_: (_ for _ in ()).throw(error))
-    told = kolay("batch", "run", "x.csv", "--journal", JOURNAL, "--yes")[2]
-    assert told.startswith("What came of it could not be printed (No space left on device); it stands here.")
-    assert "ETTN E. Number N. {" in told
+    stderr = kolay("batch", "run", "x.csv", "--journal", JOURNAL, "--yes")[2]
+    assert stderr.startswith("What came of it could not be printed (No space left on device); it stands here.")
+    assert "ETTN E. Number N. {" in stderr
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_an_output_that_can_be_had_again_is_said_not_to_be_whole(form, kolay, emulated, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Stream(full()))
-    code, _, told = kolay("kolaybi", "companies", *form)
+    code, _, stderr = kolay("kolaybi", "companies", *form)
     assert code == ExitCode.UNPRINTED
-    assert "could not be printed whole (No space left on device)" in told
+    assert "could not be printed whole (No space left on device)" in stderr
 
 
 def test_whoever_reads_no_more_of_a_list_hears_nothing(kolay, emulated, monkeypatch):
@@ -103,15 +105,15 @@ def test_whoever_reads_no_more_of_a_list_hears_nothing(kolay, emulated, monkeypa
 @pytest.mark.parametrize("arguments", [CREATE, ("propars", "html", "--sale-code", "abc123", "--yes")])
 def test_a_closed_standard_output_is_no_success(arguments, kolay, emulated, monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
-    code, _, told = kolay(*arguments)
+    code, _, stderr = kolay(*arguments)
     assert code == ExitCode.UNPRINTED
-    assert "(Bad file descriptor)" in told
+    assert "(Bad file descriptor)" in stderr
 
 
 def test_an_error_that_cannot_be_printed_keeps_its_exit_code(kolay, emulated, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Stream(full()))
-    code, _, told = kolay("kolaybi", "create-e-document", "0", "--json")
-    assert (code, json.loads(told)["exit_code"]) == (ExitCode.USAGE, ExitCode.USAGE)
+    code, _, stderr = kolay("kolaybi", "create-e-document", "0", "--json")
+    assert (code, json.loads(stderr)["exit_code"]) == (ExitCode.USAGE, ExitCode.USAGE)
 
 
 def test_a_list_that_broke_off_says_so_though_its_rows_cannot_be_printed(kolay, emulated, monkeypatch):
@@ -126,16 +128,16 @@ def test_a_list_that_broke_off_says_so_though_its_rows_cannot_be_printed(kolay, 
         raise KeyboardInterrupt
 
     monkeypatch.setattr("kolay_invoice.cli.listing._print_all", cut)
-    code, _, told = kolay("kolaybi", "list", "5", "--json")
+    code, _, stderr = kolay("kolaybi", "list", "5", "--json")
     assert code == ExitCode.INTERRUPTED
-    assert json.loads(told)["error"].startswith("The list is not whole")
+    assert json.loads(stderr)["error"].startswith("The list is not whole")
 
 
 # Ctrl-C
 
 
 class Pressed(Stream):
-    """A standard output that nobody empties, until somebody presses Ctrl-C."""
+    """A standard output that blocks until Ctrl-C."""
 
     def write(self, _text):
         raise KeyboardInterrupt
@@ -143,10 +145,10 @@ class Pressed(Stream):
 
 def test_ctrl_c_while_an_answer_is_printed_does_not_hide_it(kolay, emulated, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Pressed())
-    code, _, told = kolay(*CREATE)
+    code, _, stderr = kolay(*CREATE)
     assert code == ExitCode.UNPRINTED
-    assert "could not be printed (interrupted)" in told
-    assert '"document_id":1' in told
+    assert "could not be printed (interrupted)" in stderr
+    assert '"document_id":1' in stderr
 
 
 def test_ctrl_c_just_before_an_answer_is_printed_does_not_hide_it(kolay, emulated, monkeypatch):
@@ -160,17 +162,17 @@ def test_ctrl_c_just_before_an_answer_is_printed_does_not_hide_it(kolay, emulate
         return real(*arguments, **named)
 
     monkeypatch.setattr(output, "answering", answering)
-    code, _, told = kolay(*CREATE)
+    code, _, stderr = kolay(*CREATE)
     assert code == ExitCode.UNPRINTED
-    assert '"document_id":1' in told
+    assert '"document_id":1' in stderr
 
 
 def test_ctrl_c_while_something_read_is_printed_had_no_effect(kolay, emulated, monkeypatch):
     kolay("propars", "send", "--sale-code", "abc123", "--yes")
     monkeypatch.setattr(sys, "stdout", Pressed())
-    code, _, told = kolay("propars", "xml", "--sale-code", "abc123", "--json")
+    code, _, stderr = kolay("propars", "xml", "--sale-code", "abc123", "--json")
     assert code == ExitCode.INTERRUPTED
-    assert "before anything was sent" in told
+    assert "before anything was sent" in stderr
 
 
 def test_ctrl_c_outside_of_a_batchs_own_hearing_says_that_it_may_have_happened(kolay, emulated, monkeypatch, tmp_path):
@@ -181,9 +183,9 @@ def test_ctrl_c_outside_of_a_batchs_own_hearing_says_that_it_may_have_happened(k
         raise KeyboardInterrupt
 
     monkeypatch.setattr(asyncio, "run", pressed)
-    code, _, told = kolay("batch", "run", "sends.csv", "--journal", JOURNAL, "--yes")
+    code, _, stderr = kolay("batch", "run", "sends.csv", "--journal", JOURNAL, "--yes")
     assert code == ExitCode.UNKNOWN
-    assert "What may have been on its way is in the journal." in told
+    assert "What may have been on its way is in the journal." in stderr
 
 
 def test_ctrl_c_is_not_heard_while_what_would_be_lost_is_said():

@@ -27,7 +27,7 @@ def unprotected(request):
 
 
 class Person:
-    """Somebody at a pseudo terminal."""
+    """A process at a pseudo terminal."""
 
     def __init__(self, *arguments):
         ours, theirs = pty.openpty()
@@ -55,7 +55,7 @@ class Person:
         return self.process.wait(30), self.seen.decode()
 
     def _read(self):
-        # The terminal of a process that has gone cannot be read.
+        # The terminal of a finished process cannot be read.
         with suppress(OSError):
             return os.read(self.terminal, 65536)
         return b""
@@ -171,45 +171,56 @@ def test_the_emulator_takes_any_guess_by_its_name(kolay, ctrl_c, monkeypatch):
 @pytest.mark.parametrize(
     ("guess", "english", "turkish"),
     [
-        ("list_filter", "--guess takes NAME=POSITION", "--guess, list_filter=number gibi AD=KONUM alır"),
-        ("moon=full", "guess: 'moon' is not one of duplicates, ", "'moon' diye bir tahmin yok; olanlar: duplicates, "),
-        ("list_filter=x", "is not one of id, number, ignored", "list_filter, 'x' olamaz; olabilecekler: id, number, "),
+        ("list_filter", "--guess takes NAME=POSITION", "--guess AD=KONUM biçiminde olmalıdır"),
+        (
+            "moon=full",
+            "guess: 'moon' is not one of duplicates, ",
+            "'moon' diye bir tahmin yok; geçerli olanlar: duplicates, ",
+        ),
+        (
+            "list_filter=x",
+            "is not one of id, number, ignored",
+            "list_filter için 'x' geçersiz; geçerli olanlar: id, number, ",
+        ),
         ("list_lag=x", "is not a number of seconds from 0 on, or forever", "list_lag, 0 veya daha büyük bir saniye"),
     ],
 )
 def test_a_guess_that_cannot_be_is_told_in_both_languages(guess, english, turkish, kolay):
-    for language, told in (("en", english), ("tr", turkish)):
+    for language, message in (("en", english), ("tr", turkish)):
         code, _, err = kolay("--lang", language, "emulator", "--port", "0", "--guess", guess)
         assert code == 2
-        assert told in err, err
+        assert message in err, err
         assert {"en": "was not started", "tr": "başlatılmadı"}[language] in err or "AD=KONUM" in err or "NAME=" in err
 
 
 @pytest.mark.parametrize("port", [-1, 65_536])
 def test_an_impossible_port_of_the_emulator_is_a_wrong_usage(port, kolay):
-    code, _, told = kolay("emulator", "--port", str(port))
-    assert (code, told) == (2, f"--port must be between 0 and 65535, and not {port}. The emulator was not started.\n")
+    code, _, message = kolay("emulator", "--port", str(port))
+    assert (code, message) == (
+        2,
+        f"--port must be between 0 and 65535, and not {port}. The emulator was not started.\n",
+    )
 
 
 def test_a_port_in_use_is_told_with_the_way_out(kolay, emulator):
     port = emulator.kolaybi_url.rpartition(":")[2]
-    code, _, told = kolay("emulator", "--port", port)
+    code, _, message = kolay("emulator", "--port", port)
     assert code == 2
-    assert told.startswith(f"127.0.0.1:{port} cannot be used (Address already in use): choose another --port")
+    assert message.startswith(f"127.0.0.1:{port} cannot be used (Address already in use): choose another --port")
 
 
 def test_an_address_that_is_none_is_told(kolay):
-    code, _, told = kolay("emulator", "--host", "no.such.host.invalid", "--port", "0")
+    code, _, message = kolay("emulator", "--host", "no.such.host.invalid", "--port", "0")
     assert code == 2
-    assert told.startswith("no.such.host.invalid:0 cannot be used (")
+    assert message.startswith("no.such.host.invalid:0 cannot be used (")
 
 
 def test_the_emulator_waits_however_often_it_looks_up(monkeypatch):
-    told = Mock()
-    told.wait.side_effect = [False, False, True]
-    monkeypatch.setattr(emulator, "threading", SimpleNamespace(Event=lambda: told))
+    event = Mock()
+    event.wait.side_effect = [False, False, True]
+    monkeypatch.setattr(emulator, "threading", SimpleNamespace(Event=lambda: event))
     emulator._wait_for_signal()
-    assert told.wait.call_count == 3
+    assert event.wait.call_count == 3
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -221,7 +232,7 @@ def test_the_emulator_tells_a_script_in_one_line(kolay, ctrl_c):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("--fault", "drop-after"), "takes NAME=RATE"),
         (("--fault", "drop-after=often"), "takes NAME=RATE"),
@@ -231,10 +242,10 @@ def test_the_emulator_tells_a_script_in_one_line(kolay, ctrl_c):
         (("--host", "256.256.256.256"), "The emulator was not started."),
     ],
 )
-def test_an_emulator_that_cannot_be_started_says_why(kolay, arguments, said):
+def test_an_emulator_that_cannot_be_started_says_why(kolay, arguments, expected):
     code, _, err = kolay("emulator", "--port", "0", *arguments)
     assert code == 2
-    assert said in err
+    assert expected in err
 
 
 # The shell

@@ -1,4 +1,4 @@
-"""The texts of the command: the language, the sentences, and that no call or check is without its own."""
+"""The texts of the command: language, sentences, and a text for each call and check."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_the_language_that_was_chosen_comes_first():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("it is so", "It is so."),
         ("it is so.", "It is so."),
@@ -65,8 +65,8 @@ def test_the_language_that_was_chosen_comes_first():
         ("document_id is wrong", "document_id is wrong."),
     ],
 )
-def test_a_sentence_begins_and_ends_like_one(text, said):
-    assert i18n.sentence(text) == said
+def test_a_sentence_begins_and_ends_like_one(text, expected):
+    assert i18n.sentence(text) == expected
 
 
 def test_an_error_of_a_class_of_its_own_still_has_an_exit_code():

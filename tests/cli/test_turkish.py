@@ -1,4 +1,4 @@
-"""Turkish to its end: every text is in the catalogue, and no mistake of a user is answered in English."""
+"""The Turkish catalogue is complete, and no usage error is in English."""
 
 import copy
 import pickle
@@ -81,7 +81,7 @@ def test_every_text_has_a_translation_that_fills_the_same_places(source):
     assert len(sources) == len(translations)
     for english, turkish in zip(sources, translations, strict=True):
         assert turkish.strip()
-        # What another library says in English is left out.
+        # English text of another library is left out.
         assert places(turkish) == places(english) - {"english"}
 
 
@@ -297,18 +297,18 @@ def test_a_closed_port_is_named_once_and_in_turkish(kolay, emulated, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "Check the Channel: KOLAYBI_CHANNEL, or"), ("tr", "KOLAYBI_CHANNEL ya da")]
+    ("language", "expected"), [("en", "Check the Channel: KOLAYBI_CHANNEL, or"), ("tr", "KOLAYBI_CHANNEL ya da")]
 )
-def test_a_wrong_channel_names_the_setting(kolay, emulated, monkeypatch, language, said):
+def test_a_wrong_channel_names_the_setting(kolay, emulated, monkeypatch, language, expected):
     monkeypatch.setenv("KOLAYBI_CHANNEL", "of-nobody")
     code, _, err = kolay("--lang", language, "kolaybi", "companies")
     assert code == 2
-    assert said in err
+    assert expected in err
     assert "kolaybi.channel" in err
     Path("sends.csv").write_text("operation,document_id\nresend,18\n")
     code, out, _ = kolay("--lang", language, "batch", "run", "sends.csv", "--journal", "sqlite:///a.db", "--yes")
     assert code == 3
-    assert said in out
+    assert expected in out
 
 
 def test_the_report_of_the_doctor_is_turkish(kolay, emulated):

@@ -1,4 +1,4 @@
-"""Answers that cannot be printed: in a process of its own, for each thing that a standard output can suffer from."""
+"""Unprinted replies, in a process of its own, for each failure of the standard output."""
 
 import io
 import json
@@ -60,7 +60,7 @@ every_obstacle = pytest.mark.parametrize("obstacle", OBSTACLES.values(), ids=OBS
 
 
 def ended(obstacle, folder, *arguments, errors=subprocess.PIPE, **environment):
-    """Run a command in front of an obstacle; return its exit code and its standard error."""
+    """Run a command with a failing standard output; return its exit code and its standard error."""
     with obstacle(folder) as (before, taken):
         process = subprocess.run(
             [*before, *COMMAND, *map(str, arguments)],
@@ -71,9 +71,9 @@ def ended(obstacle, folder, *arguments, errors=subprocess.PIPE, **environment):
             timeout=SECONDS,
             check=False,
         )
-    told = (process.stderr or b"").decode()
-    assert not any(text in told for text in FORBIDDEN), told
-    return process.returncode, told
+    stderr = (process.stderr or b"").decode()
+    assert not any(text in stderr for text in FORBIDDEN), stderr
+    return process.returncode, stderr
 
 
 SALE = ("propars", "send", "--sale-code", "abc123", "--yes")
@@ -82,22 +82,22 @@ SALE = ("propars", "send", "--sale-code", "abc123", "--yes")
 @pytest.mark.row(61)
 @every_obstacle
 def test_an_answer_that_cannot_be_printed_is_told_in_one_line_beside_it(obstacle, emulated, tmp_path):
-    code, told = ended(obstacle, tmp_path, *SALE)
+    code, stderr = ended(obstacle, tmp_path, *SALE)
 
     sale = emulated.sale("abc123")
-    assert (code, told.count("\n")) == (ExitCode.UNPRINTED, 1)
-    assert f"ETTN {sale.invoice.uuid}. Number {sale.invoice.number}." in told
+    assert (code, stderr.count("\n")) == (ExitCode.UNPRINTED, 1)
+    assert f"ETTN {sale.invoice.uuid}. Number {sale.invoice.number}." in stderr
     assert emulated.executions("send_invoice", "abc123") == 1
 
 
 @pytest.mark.row(61)
 @every_obstacle
 def test_a_script_gets_the_answer_as_one_json_document_beside_it(obstacle, emulated, tmp_path):
-    code, told = ended(obstacle, tmp_path, *SALE, "--json", PYTHONIOENCODING="ascii")
+    code, stderr = ended(obstacle, tmp_path, *SALE, "--json", PYTHONIOENCODING="ascii")
 
     invoice = emulated.sale("abc123").invoice
-    document = json.loads(told)
-    assert (code, document["exit_code"], told.count("\n")) == (ExitCode.UNPRINTED, ExitCode.UNPRINTED, 1)
+    document = json.loads(stderr)
+    assert (code, document["exit_code"], stderr.count("\n")) == (ExitCode.UNPRINTED, ExitCode.UNPRINTED, 1)
     assert (document["ettn"], document["number"]) == (str(invoice.uuid), invoice.number)
     assert document["answer"]["sale_code"] == "abc123"
     assert emulated.executions("send_invoice", "abc123") == 1
@@ -114,10 +114,10 @@ def test_a_script_gets_the_answer_as_one_json_document_beside_it(obstacle, emula
     ],
 )
 def test_every_call_with_an_effect_tells_its_answer_beside_it(arguments, operation, emulated, tmp_path):
-    code, told = ended(hung_up, tmp_path, *arguments, "--yes", "--lang", "tr")
+    code, stderr = ended(hung_up, tmp_path, *arguments, "--yes", "--lang", "tr")
 
-    assert (code, told.count("\n")) == (ExitCode.UNPRINTED, 1)
-    assert "yanıtlandı, ancak yanıt yazılamadı (okuyan taraf kapandı)" in told
+    assert (code, stderr.count("\n")) == (ExitCode.UNPRINTED, 1)
+    assert "yanıtlandı, ancak yanıt yazılamadı (okuyan taraf kapandı)" in stderr
     assert emulated.executions(operation) == 1
 
 
@@ -127,10 +127,10 @@ def test_every_call_with_an_effect_tells_its_answer_beside_it(arguments, operati
 def test_an_error_has_its_own_exit_code_whatever_the_standard_output_suffers_from(obstacle, form, emulated, tmp_path):
     emulated.fault("create_e_document", "drop-after")
 
-    code, told = ended(obstacle, tmp_path, "kolaybi", "create-e-document", "1", "--yes", *form)
+    code, stderr = ended(obstacle, tmp_path, "kolaybi", "create-e-document", "1", "--yes", *form)
 
     assert code == ExitCode.UNKNOWN
-    assert "may have happened at the provider" in told
+    assert "may have happened at the provider" in stderr
     assert emulated.executions("create_e_document", 1) == 1
 
 
@@ -142,22 +142,22 @@ def test_an_error_has_its_own_exit_code_whatever_the_standard_output_suffers_fro
 def test_what_was_only_read_is_said_not_to_be_whole(obstacle, arguments, emulated, tmp_path):
     ended(hung_up, tmp_path, *SALE)
 
-    code, told = ended(obstacle, tmp_path, *arguments)
+    code, stderr = ended(obstacle, tmp_path, *arguments)
 
     if obstacle is hung_up:
-        # Whoever reads no more, as `head` does, wants to hear nothing.
-        assert (code, told) == (ExitCode.PIPE_CLOSED, "")
+        # A reader that closed the pipe, such as `head`, gets no error.
+        assert (code, stderr) == (ExitCode.PIPE_CLOSED, "")
     else:
-        assert (code, told.count("\n")) == (ExitCode.UNPRINTED, 1)
-        assert "The output could not be printed whole (" in told
+        assert (code, stderr.count("\n")) == (ExitCode.UNPRINTED, 1)
+        assert "The output could not be printed whole (" in stderr
 
 
 @pytest.mark.row(61)
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["config", "show"], ["doctor", "--json"]])
 def test_every_other_command_says_so_too(arguments, emulated, tmp_path):
-    code, told = ended(too_large, tmp_path, *arguments)
+    code, stderr = ended(too_large, tmp_path, *arguments)
     assert code == ExitCode.UNPRINTED
-    assert "could not be printed" in told
+    assert "could not be printed" in stderr
 
 
 @pytest.mark.row(61)
@@ -166,11 +166,11 @@ def test_the_report_of_a_batch_is_told_beside_it(form, emulated, tmp_path):
     (tmp_path / "sends.csv").write_text("operation,document_id\ncreate-e-document,1\n")
 
     run = ("batch", "run", "sends.csv", "--journal", JOURNAL, "--yes")
-    code, told = ended(hung_up, tmp_path, *run, *form)
+    code, stderr = ended(hung_up, tmp_path, *run, *form)
 
-    line = json.loads(told[told.index("{") :])
+    line = json.loads(stderr[stderr.index("{") :])
     report = line["answer"] if form else line
-    assert (code, told.count("\n")) == (ExitCode.UNPRINTED, 1)
+    assert (code, stderr.count("\n")) == (ExitCode.UNPRINTED, 1)
     assert report["done_in_this_run"] == 1
     assert ended(hung_up, tmp_path, "batch", "status", "--journal", JOURNAL, *form) == (ExitCode.PIPE_CLOSED, "")
     assert emulated.executions("create_e_document", 1) == 1
@@ -181,9 +181,9 @@ def test_the_report_of_a_batch_that_is_not_done_keeps_its_exit_code(emulated, tm
     (tmp_path / "sends.csv").write_text("operation,document_id\ncreate-e-document,1\n")
     emulated.fault("create_e_document", "drop-after")
 
-    code, told = ended(hung_up, tmp_path, "batch", "run", "sends.csv", "--journal", JOURNAL, "--yes", "--json")
+    code, stderr = ended(hung_up, tmp_path, "batch", "run", "sends.csv", "--journal", JOURNAL, "--yes", "--json")
 
-    assert (code, json.loads(told)["answer"]["counts"]["unknown"]) == (ExitCode.UNKNOWN, 1)
+    assert (code, json.loads(stderr)["answer"]["counts"]["unknown"]) == (ExitCode.UNKNOWN, 1)
 
 
 @pytest.mark.row(61)
@@ -223,12 +223,12 @@ def test_ctrl_c_while_an_answer_waits_to_be_read_loses_nothing(emulated):
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.1)
-    told = process.communicate(timeout=SECONDS)[1]
+    stderr = process.communicate(timeout=SECONDS)[1]
     os.close(reader)
 
-    assert process.returncode == ExitCode.UNPRINTED, told
-    assert "the answer could not be printed (interrupted)" in told
-    assert '"document_id":1' in told
+    assert process.returncode == ExitCode.UNPRINTED, stderr
+    assert "the answer could not be printed (interrupted)" in stderr
+    assert '"document_id":1' in stderr
 
 
 # Encodings

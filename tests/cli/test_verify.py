@@ -42,7 +42,7 @@ def test_a_document_is_verified_by_whom_it_should_be_signed(kolay, document, cer
 
 
 def test_issuers_can_vouch_for_the_signer(kolay, document, certificate):
-    # The emulator's seal vouches for itself, which no issuer of Türkiye's does: it is not accepted as one.
+    # The emulator's certificate is self-signed, so it is not accepted as an issuer.
     assert kolay("xml", "verify", document, "--trust-store", certificate)[0] == 1
 
 

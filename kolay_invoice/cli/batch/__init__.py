@@ -1,1 +1,1 @@
-"""`kolay-invoice batch`: operations of a file, each sent at most once, however often it is interrupted."""
+"""`kolay-invoice batch`: sends the operations of a file, each at most once."""

@@ -1,4 +1,4 @@
-"""What the batch commands do, with the errors of each as one paragraph and an exit code."""
+"""The implementation of `batch run`, with one error message and exit code for each failure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from kolay_invoice.batch import MOST_AT_ONCE
 from kolay_invoice.cli import output
 from kolay_invoice.cli.accounts import CLIENTS, Account, account_of, company_id_of
-from kolay_invoice.cli.batch import view
+from kolay_invoice.cli.batch import row_view, view
 from kolay_invoice.cli.batch.conflicts import LineConflict, find_contradictions, locate_conflicts
 from kolay_invoice.cli.batch.file import BatchFile, FileSummary
 from kolay_invoice.cli.batch.options import RunOptions
-from kolay_invoice.cli.batch.result import BatchResult, shown_row
+from kolay_invoice.cli.batch.result import BatchResult, row_as_dict
 from kolay_invoice.cli.batch.run import BatchJob, BatchRun, interruptible
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
 from kolay_invoice.cli.i18n import _, sentence
@@ -28,8 +28,8 @@ from kolay_invoice.messages import N_
 
 def run_batch(path: Path, options: RunOptions) -> int:
     """Run a file's operations and return the exit code."""
-    # What needs the journal has failed without a word to any provider.
-    with report_errors(_("Nothing was sent."), as_json=options.json, codes={JournalError: ExitCode.NOT_SENT}) as ended:
+    # A journal error here means that no provider has been called.
+    with report_errors(_("Nothing was sent."), as_json=options.json, codes={JournalError: ExitCode.NOT_SENT}) as status:
         _check(options)
         summary, fingerprint = _survey_file(path, options)
         accounts = [account_of(provider, options.profile) for provider in summary.providers]
@@ -44,25 +44,25 @@ def run_batch(path: Path, options: RunOptions) -> int:
                 )
             )
         if options.dry_run:
-            ended.code = _rehearse(job, summary, accounts)
-            return ended.code
+            status.code = _rehearse(job, summary, accounts)
+            return status.code
         if not options.yes:
             _ask(path, summary, accounts)
         try:
             result = asyncio.run(_send(job, sum(summary.counts.values())))
         except KeyboardInterrupt:
-            # It came before the run had begun to hear it, or after it had ceased to.
+            # Ctrl-C arrived before the run installed its handler, or after it removed it.
             raise CommandError(
                 ExitCode.UNKNOWN, _("Interrupted. What may have been on its way is in the journal.")
             ) from None
         result.not_reached = max(0, sum(summary.counts.values()) - result.read)
-        ended.code = exit_code(result)
-        _print_result(job, summary, result, ended.code)
-    return ended.code
+        status.code = exit_code(result)
+        _print_result(job, summary, result, status.code)
+    return status.code
 
 
 def exit_code(result: BatchResult) -> ExitCode:
-    """Return what a script needs to know of a batch."""
+    """Return the exit code of a batch."""
     if result.conflicts:
         return ExitCode.USAGE
     in_doubt = [state for state in view.NOT_DONE if state is not State.PLANNED]
@@ -96,7 +96,7 @@ def _check(options: RunOptions) -> None:
 
 
 def _survey_file(path: Path, options: RunOptions) -> tuple[FileSummary, tuple[int, ...]]:
-    """Look through the file, and return what it asks for and how it was then."""
+    """Read the file once; return its summary and its fingerprint."""
     if not path.is_file():
         raise CommandError(ExitCode.USAGE, (_("{path} is not a file.", path=path) + " " + _("Nothing was sent.")))
     with BatchFile(path) as file:
@@ -115,25 +115,25 @@ def _survey_file(path: Path, options: RunOptions) -> tuple[FileSummary, tuple[in
 
 def _job(path: Path, options: RunOptions, accounts: list[Account], fingerprint: tuple[int, ...]) -> BatchJob:
     for account in accounts:
-        # Making a client opens nothing; what is missing of the credentials is said before anybody is asked.
+        # Making a client opens no connection and reports missing credentials before the confirmation.
         client = account.client(CLIENTS[account.provider])
         least = client.timeout + LATE_BYTES_SECONDS
         if options.quiet_period < least and not client.is_on_this_machine:
-            told = _(
+            reason = _(
                 "--quiet-period must be at least {least} seconds, in which a call may still arrive and "
                 "happen, not {given}.",
                 least=f"{least:g}",
                 given=f"{options.quiet_period:g}",
             )
-            raise CommandError(ExitCode.USAGE, (f"{told} " + _("Nothing was sent.")))
+            raise CommandError(ExitCode.USAGE, (f"{reason} " + _("Nothing was sent.")))
     company_id = next((company_id_of(one, options.company_id) for one in accounts if one.provider == "kolaybi"), None)
     return BatchJob(path, options, tuple(account.provider for account in accounts), company_id, fingerprint)
 
 
 def _ask(path: Path, summary: FileSummary, accounts: list[Account]) -> None:
-    asked = view.confirmation_text(summary, path, accounts)
+    action = view.confirmation_text(summary, path, accounts)
     require_consent(
-        asked,
+        action,
         _("Send them? [y/N]"),
         without_terminal=_("Nothing was sent: there is no terminal to ask on. Pass --yes to send them."),
         otherwise=_("Nothing was sent."),
@@ -141,7 +141,7 @@ def _ask(path: Path, summary: FileSummary, accounts: list[Account]) -> None:
 
 
 def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> ExitCode:
-    """Show what a run would send, what the journal knows of it, and which lines it would not take."""
+    """Print what a run would send, the states in the journal, and the conflicting lines."""
     conflicts = _find_contradictions(job, accounts)
     try:
         known, with_journal = asyncio.run(_read_journal(job, accounts))
@@ -175,7 +175,7 @@ def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> E
     if known is None:
         console.print(_("There is no journal {journal} yet; a run makes it.", journal=display_url(job.options.journal)))
     else:
-        states = ", ".join(f"{view.state_name(state)} {count:,}" for state, count in known.items() if count) or "-"
+        states = ", ".join(f"{row_view.state_name(state)} {count:,}" for state, count in known.items() if count) or "-"
         console.print(
             _(
                 "The journal {journal} holds of them: {states}. What is done or refused would not be sent again.",
@@ -190,13 +190,13 @@ def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> E
 
 
 def _find_contradictions(job: BatchJob, accounts: list[Account]) -> dict[int, LineConflict]:
-    """Return the lines that ask for the same thing as an earlier one, with other fields."""
+    """Return the lines that repeat an earlier operation with other fields."""
     found: dict[int, LineConflict] = {}
     with BatchFile(job.path) as file:
         for account in accounts:
             name = account.client(CLIENTS[account.provider]).account
-            asked = file.asked(account.provider)
-            found |= {one.line: one for one in find_contradictions(asked, account.provider, name, job.options.occasion)}
+            lines = file.lines(account.provider)
+            found |= {one.line: one for one in find_contradictions(lines, account.provider, name, job.options.occasion)}
     return found
 
 
@@ -210,7 +210,7 @@ async def _read_journal(job: BatchJob, accounts: list[Account]) -> tuple[Counter
                 provider, occasion = account.provider, job.options.occasion
                 known.update(await journal.counts_of(client, file.requests(provider, occasion)))
                 found = await journal.find_conflicts(client, file.requests(provider, occasion))
-                conflicts += locate_conflicts(found, file.asked(provider), occasion) if found else []
+                conflicts += locate_conflicts(found, file.lines(provider), occasion) if found else []
     return known, conflicts
 
 
@@ -219,8 +219,8 @@ async def _read_journal(job: BatchJob, accounts: list[Account]) -> tuple[Counter
 
 async def _send(job: BatchJob, total: int) -> BatchResult:
     read_ahead = min(512, max(16, 4 * job.options.concurrency))
-    with view.progress_bar(total, read_ahead) as tell:
-        running = BatchRun(job, tell)
+    with view.progress_bar(total, read_ahead) as update:
+        running = BatchRun(job, update)
         with interruptible(running.stop, running.abort):
             return await running.run()
 
@@ -253,7 +253,7 @@ def _as_document(job: BatchJob, summary: FileSummary, result: BatchResult, code:
         "absence_proves": job.options.absence_proves,
         "doubt": result.doubt,
         "untried": result.untried,
-        "waiting_for_a_person": [shown_row(row) for row in result.waiting],
+        "waiting_for_a_person": [row_as_dict(row) for row in result.waiting],
         "conflicts": [output.as_dict(one) for one in result.conflicts],
         "interrupted": result.interrupted,
         "lines_not_reached": result.not_reached,
@@ -266,7 +266,7 @@ def _as_document(job: BatchJob, summary: FileSummary, result: BatchResult, code:
 
 
 def _error_text(result: BatchResult) -> str:
-    """Return what ended a batch or what it could not take: whether it may have happened, and what to do."""
+    """Return the error message of a batch and its conflicts."""
     parts = []
     if result.error:
         then = (

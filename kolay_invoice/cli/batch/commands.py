@@ -1,6 +1,6 @@
-"""`kolay-invoice batch`: a night's invoices from a file, each sent at most once, however often it is interrupted.
+"""`kolay-invoice batch`: sends the operations of a file, each at most once.
 
-Only the arguments stand here; what needs the journal's extra is imported when a command runs.
+This module defines only the arguments. A command imports the `journal` extra when it runs.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def end_doubt(*, journal: str, because: str, yes: Flag = False, json: Flag = Fal
 
 @contextmanager
 def _extra() -> Iterator[None]:
-    """Say what to install where the journal's extra is missing."""
+    """Raise an error that names the package to install if the `journal` extra is missing."""
     try:
         yield
     except ModuleNotFoundError as missing:

@@ -1,4 +1,4 @@
-"""Lines that ask for what the journal, or an earlier line, knows with other fields: where they are, what differs."""
+"""Lines that repeat an operation of the journal, or of an earlier line, with other fields."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import fields, frozen
 
-from kolay_invoice.cli.batch.file import Asked, with_occasion
+from kolay_invoice.cli.batch.file import RequestLine, with_occasion
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.endpoint import Request
@@ -18,28 +18,30 @@ from kolay_invoice.messages import Message
 
 @frozen
 class LineConflict:
-    """A line of the file that conflicts, in words that show nothing private."""
+    """A conflicting line of the file. Private values are masked."""
 
     line: int
     key: str
     fields: str
     """Both values of each field that differs."""
     first_line: int | None = None
-    """The earlier line of the file that asks for the same thing with the known fields, where there is one."""
+    """The earlier line with the known fields, or None."""
 
     @property
-    def shown(self) -> str:
-        """The conflict as a person can mend it."""
-        said = translate(Message("{key} is known with other parameters ({why})", key=self.key, why=self.fields))
+    def text(self) -> str:
+        """The conflict as text: the line, the operation and the fields that differ."""
+        message = translate(Message("{key} is known with other parameters ({why})", key=self.key, why=self.fields))
         where = _("line {number}", number=f"{self.line:,}")
         if self.first_line is None:
-            return f"{where}: {said}"
-        return f"{where}: {said}" + _("; line {number} has the known ones", number=f"{self.first_line:,}")
+            return f"{where}: {message}"
+        return f"{where}: {message}" + _("; line {number} has the known ones", number=f"{self.first_line:,}")
 
 
-def find_contradictions(lines: Iterable[Asked], provider: str, account: str, occasion: str) -> Iterator[LineConflict]:
-    """Iterate over the lines that ask for the same thing as an earlier line of the file, with other fields."""
-    first: dict[object, Asked] = {}
+def find_contradictions(
+    lines: Iterable[RequestLine], provider: str, account: str, occasion: str
+) -> Iterator[LineConflict]:
+    """Iterate over the lines that repeat the operation of an earlier line with other fields."""
+    first: dict[object, RequestLine] = {}
     for line in lines:
         known = first.setdefault(_name(line.request, line.occasion or occasion), line)
         if known.request == line.request:
@@ -49,8 +51,8 @@ def find_contradictions(lines: Iterable[Asked], provider: str, account: str, occ
         yield LineConflict(line.number, one.masked_key, differing, known.number)
 
 
-def locate_conflicts(conflicts: Sequence[Conflict], lines: Iterable[Asked], occasion: str) -> list[LineConflict]:
-    """Return the lines of the file that a journal's conflicts are about, in the order of the file."""
+def locate_conflicts(conflicts: Sequence[Conflict], lines: Iterable[RequestLine], occasion: str) -> list[LineConflict]:
+    """Return the lines of the journal's conflicts, in the order of the file."""
     wanted = {(one.asked.request, one.asked.occasion): one for one in conflicts}
     names = {_name(request, where) for request, where in wanted}
     first: dict[object, int] = {}

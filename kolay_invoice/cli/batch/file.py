@@ -1,7 +1,7 @@
-"""A batch as a file: CSV with a header, or JSON Lines; one operation a line, read as a stream.
+"""The file of a batch: CSV with a header, or JSON Lines; one operation a line, read as a stream.
 
-Every line is judged on its own, so a line that cannot be read spoils no other, and its number is the one that an editor
-shows. Therefore no CSV field can hold a line break; none of the fields could anyway.
+Each line is parsed on its own: a bad line does not affect the others, and its number is the one that an editor
+shows. Therefore a CSV field cannot contain a line break.
 """
 
 from __future__ import annotations
@@ -31,43 +31,43 @@ SHOWN_BAD_LINES: Final = 20
 
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-# Excel separates by the list separator of its locale, which in Turkish is the semicolon.
+# Excel uses the list separator of its locale. In Turkish that is the semicolon.
 _DELIMITERS: Final = ",;\t"
 _COLUMNS: Final = ("operation", *FIELDS, "occasion")
 
 
 class Form(enum.Enum):
-    """How a file is written."""
+    """The format of a file."""
 
     CSV = "CSV"
     JSON_LINES = "JSON Lines"
 
 
 @frozen
-class Asked:
-    """A line that asks for something."""
+class RequestLine:
+    """A line with a request."""
 
     number: int
     request: Request[Any]
     occasion: str = ""
-    """Why the same thing is asked for once more; empty where the line does not say it."""
+    """The occasion of the line, or ""."""
 
     @property
     def operation(self) -> str:
-        """The name of what it asks for."""
+        """The name of the operation."""
         return BY_REQUEST[type(self.request)].batch_name
 
 
 @frozen
 class BadLine:
-    """A line that cannot be read. The reason names the field and shows no value."""
+    """A line that cannot be parsed. The reason contains no value of it."""
 
     number: int
     reason: str
 
 
 def form_of(path: Path, file: BinaryIO) -> Form:
-    """Return how a file is written: by its suffix, or else by its first character."""
+    """Return the format of a file, from its suffix or else its first character."""
     match path.suffix.lower():
         case ".csv":
             return Form.CSV
@@ -78,14 +78,14 @@ def form_of(path: Path, file: BinaryIO) -> Form:
     return Form.JSON_LINES if start.startswith(b"{") else Form.CSV
 
 
-def lines(file: BinaryIO, form: Form) -> Iterator[Asked | BadLine]:
-    """Iterate over what a file asks for, in its order; empty lines are passed over."""
+def lines(file: BinaryIO, form: Form) -> Iterator[RequestLine | BadLine]:
+    """Iterate over the lines of a file, in order, without the empty ones."""
     read = _csv if form is Form.CSV else _json_lines
     return read(_texts(file))
 
 
 def _texts(file: BinaryIO) -> Iterator[tuple[int, str] | BadLine]:
-    """Iterate over the numbered lines as text, none of them longer than memory can bear."""
+    """Iterate over the numbered lines as text. A line above the length limit is a bad line."""
     number = 0
     while line := file.readline(LONGEST_LINE + 1):
         number += 1
@@ -108,7 +108,7 @@ def _texts(file: BinaryIO) -> Iterator[tuple[int, str] | BadLine]:
             yield number, text
 
 
-def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine]:
+def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[RequestLine | BadLine]:
     first = next(texts, None)
     if first is None:
         return
@@ -120,7 +120,7 @@ def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine
     columns = [name.strip() for name in _cells(text, delimiter) or []]
     wrong = _wrong_header(columns)
     if wrong is not None:
-        # Without its header nothing is known of the other lines either.
+        # No line can be parsed without the header.
         yield BadLine(number, wrong)
         return
     for line in texts:
@@ -139,7 +139,7 @@ def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine
             )
         else:
             # An empty cell leaves its field out.
-            yield _asked(number, {name: cell or None for name, cell in zip(columns, cells, strict=True)})
+            yield _request_line(number, {name: cell or None for name, cell in zip(columns, cells, strict=True)})
 
 
 def _cells(text: str, delimiter: str) -> list[str] | None:
@@ -166,7 +166,7 @@ def _wrong_header(columns: list[str]) -> str | None:
     return None
 
 
-def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | BadLine]:
+def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[RequestLine | BadLine]:
     for line in texts:
         if isinstance(line, BadLine):
             yield line
@@ -180,23 +180,23 @@ def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[Asked | 
             yield BadLine(number, _("is not JSON"))
         else:
             if isinstance(given, dict):
-                yield _asked(number, given)
+                yield _request_line(number, given)
             else:
                 yield BadLine(number, _("is not a JSON object"))
 
 
-def _asked(number: int, given: dict[str, Any]) -> Asked | BadLine:
+def _request_line(number: int, given: dict[str, Any]) -> RequestLine | BadLine:
     operation = given.pop("operation", None)
     occasion = given.pop("occasion", None) or ""
     try:
         check_occasion(occasion)
-        return Asked(number, request_of(operation, given), occasion)
+        return RequestLine(number, request_of(operation, given), occasion)
     except ValueError as error:
         return BadLine(number, translate(error))
 
 
 class _RepeatedFieldError(ValueError):
-    """A JSON object that names a field twice says two things."""
+    """A JSON object contains a field twice."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -217,7 +217,7 @@ def _no_constant(_name: str) -> None:
 
 @define
 class FileSummary:
-    """What a file asks for, and what in it cannot be read."""
+    """The operation counts and the bad lines of a file."""
 
     counts: Counter[str] = Factory(Counter)
     bad: list[BadLine] = Factory(list)
@@ -226,19 +226,19 @@ class FileSummary:
 
     @property
     def providers(self) -> tuple[str, ...]:
-        """Whose operations the file holds."""
+        """The providers of the file's operations."""
         found = {provider_of(operation) for operation in self.counts}
         return tuple(name for name in CLIENTS if name in found)
 
 
-def with_occasion(line: Asked, occasion: str) -> Request[Any] | OnOccasion:
-    """Return what a line asks for, under its own occasion or else that of the whole file."""
+def with_occasion(line: RequestLine, occasion: str) -> Request[Any] | OnOccasion:
+    """Return the request of a line, under its own occasion or else the given one."""
     where = line.occasion or occasion
     return OnOccasion(line.request, where) if where else line.request
 
 
 class BatchFile:
-    """An open file that is read more than once and must stay as it was."""
+    """An open file that is read more than once and must not change."""
 
     def __init__(self, path: Path, fingerprint: tuple[int, ...] | None = None) -> None:
         self._file: BinaryIO = path.open("rb")
@@ -253,10 +253,10 @@ class BatchFile:
         self._file.close()
 
     def survey(self) -> FileSummary:
-        """Read the file and count."""
+        """Read the file and return its summary."""
         summary = FileSummary()
         for line in self._lines():
-            if isinstance(line, Asked):
+            if isinstance(line, RequestLine):
                 summary.counts[line.operation] += 1
             else:
                 summary.bad_lines += 1
@@ -266,19 +266,19 @@ class BatchFile:
 
     def requests(self, provider: str, occasion: str = "") -> Iterator[Request[Any] | OnOccasion]:
         """Iterate over a provider's requests, each under its line's occasion or else the given one."""
-        for line in self.asked(provider):
+        for line in self.lines(provider):
             yield with_occasion(line, occasion)
 
-    def asked(self, provider: str) -> Iterator[Asked]:
-        """Iterate over a provider's lines; it ends where the file was changed, for nobody has agreed to that."""
+    def lines(self, provider: str) -> Iterator[RequestLine]:
+        """Iterate over a provider's lines. Stop if the file was changed after the confirmation."""
         for line in self._lines():
             if self._now() != self.fingerprint:
                 self.changed = True
                 return
-            if isinstance(line, Asked) and provider_of(line.operation) == provider:
+            if isinstance(line, RequestLine) and provider_of(line.operation) == provider:
                 yield line
 
-    def _lines(self) -> Iterator[Asked | BadLine]:
+    def _lines(self) -> Iterator[RequestLine | BadLine]:
         self._file.seek(0)
         return lines(self._file, self._form)
 

@@ -1,4 +1,4 @@
-"""What `batch status`, `batch settle` and `batch end-doubt` do: a journal is shown, and a person's word is written."""
+"""The implementation of `batch status`, `batch settle` and `batch end-doubt`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 from attrs import frozen
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.batch import view
+from kolay_invoice.cli.batch import row_view, view
 from kolay_invoice.cli.batch.movements import Movements, read_movements
-from kolay_invoice.cli.batch.result import BatchResult, shown_row
+from kolay_invoice.cli.batch.result import BatchResult, row_as_dict
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
 from kolay_invoice.cli.i18n import _
@@ -28,16 +28,16 @@ from kolay_invoice.messages import N_
 
 
 def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
-    """Show a journal's counts and, of one state, its operations."""
+    """Print a journal's counts, or its operations in one state."""
 
-    async def shown() -> None:
+    async def show() -> None:
         async with Journal.open(journal, create=False) as opened:
             counts = await opened.counts()
             rows = None if state is None else opened.rows([state])
             if as_json:
-                named = {str(name): count for name, count in counts.items()}
+                names_and_counts = {str(name): count for name, count in counts.items()}
                 identity = plain_identity(opened.identity)
-                await view.print_json_rows(named, identity, None if rows is None else _shown(rows))
+                await row_view.print_json_rows(names_and_counts, identity, None if rows is None else _as_dicts(rows))
                 return
             if rows is None:
                 for line in identity_lines(opened.identity):
@@ -46,23 +46,23 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
                 result.counts.update({str(name): count for name, count in counts.items()})
                 view.result_table(result, journal)
             else:
-                await view.print_rows(rows)
+                await row_view.print_rows(rows)
 
-    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
-        asyncio.run(shown())
-    return ended.code
+    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as status:
+        asyncio.run(show())
+    return status.code
 
 
-async def _shown(rows: AsyncIterator[Row]) -> AsyncIterator[dict[str, Any]]:
+async def _as_dicts(rows: AsyncIterator[Row]) -> AsyncIterator[dict[str, Any]]:
     async for row in rows:
-        yield shown_row(row)
+        yield row_as_dict(row)
 
 
-# A journal that may lack what it once held
+# Identity and doubt
 
 
 def identity_lines(identity: Identity) -> list[str]:
-    """Return which journal it is, and what is to be done where it may lack something."""
+    """Return the identity of a journal as text, with its doubt and the command that ends it."""
     run = "-" if identity.last_run is None else f"{identity.last_run:,}"
     lines = [
         _(
@@ -94,7 +94,7 @@ def identity_lines(identity: Identity) -> list[str]:
 
 
 def plain_identity(identity: Identity) -> dict[str, Any]:
-    """Return which journal it is as plain values."""
+    """Return the identity of a journal as plain values."""
     doubt = identity.doubt
     return {
         "id": identity.journal_id,
@@ -105,50 +105,50 @@ def plain_identity(identity: Identity) -> dict[str, Any]:
 
 
 def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
-    """Write down a person's word that a journal lacks nothing."""
+    """End the doubt of a journal on the operator's word."""
 
-    async def ended_doubt() -> Identity:
+    async def end() -> Identity:
         async with Journal.open(journal, create=False) as opened:
             before = opened.identity
             if before.doubt is not None:
                 await opened.end_doubt(by=_name_of_user(), because=because)
             return before
 
-    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
+    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as status:
         if not because.strip():
             raise CommandError(ExitCode.USAGE, _("--because must say how that is known."))
         if not yes:
-            asked = _(
+            action = _(
                 "The journal {place} will count as whole: operations are sent again without being looked "
                 "up first. What was sent and is missing in it is SENT TWICE. This cannot be undone.",
                 place=display_url(journal),
             )
             without = _("Nothing was changed: there is no terminal to ask on. Pass --yes if it is so.")
-            require_consent(asked, _("Go on? [y/N]"), without_terminal=without, otherwise=_("Nothing was changed."))
-        before = asyncio.run(ended_doubt())
+            require_consent(action, _("Go on? [y/N]"), without_terminal=without, otherwise=_("Nothing was changed."))
+        before = asyncio.run(end())
         if as_json:
             output.print_json({"ended": before.doubt is not None, "journal": plain_identity(before)})
         elif before.doubt is None:
             output.stdout().print(_("Nothing is in doubt about the journal {place}.", place=before.place))
         else:
             output.stdout().print(_("The journal {place} counts as whole.", place=before.place))
-    return ended.code
+    return status.code
 
 
 def _name_of_user() -> str:
-    """Return who gives a word, as this machine knows the person."""
+    """Return the operator's user name."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
         return _("a person")
 
 
-# A person's word on an operation
+# Settling by the operator
 
 
 @frozen
 class Word:
-    """What a person says of an operation: nothing yet, that it has happened, or that it has not."""
+    """The operator's decision on an operation: none, done or not done."""
 
     done: bool = False
     not_done: bool = False
@@ -156,19 +156,19 @@ class Word:
 
 
 def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_json: bool) -> int:
-    """Write down a person's word on one operation; of a collection, show what its vault shows first."""
-    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as ended:
+    """Settle one operation on the operator's word. First print a collection's vault movements."""
+    with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as status:
         if word.done and word.not_done:
             raise CommandError(ExitCode.USAGE, _("Say either --done or --not-done."))
-        row = asyncio.run(_found(key, journal, word))
+        row = asyncio.run(_find(key, journal, word))
         movements = read_movements(row, profile)
         if not as_json:
             _print_evidence(row, movements)
         if not (word.done or word.not_done):
-            facts = {"operation": shown_row(row), "vault_movements": movements and movements.plain()}
+            facts = {"operation": row_as_dict(row), "vault_movements": movements and movements.plain()}
             raise CommandError(ExitCode.USAGE, _("Say either --done or --not-done."), **facts)
-        row = asyncio.run(_settled(key, journal, word))
-        document = {**shown_row(row), "vault_movements": movements and movements.plain()}
+        row = asyncio.run(_settle(key, journal, word))
+        document = {**row_as_dict(row), "vault_movements": movements and movements.plain()}
         with output.answering(document):
             if as_json:
                 output.print_json(document)
@@ -178,25 +178,25 @@ def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_js
                     if word.not_done
                     else N_("{key} is {state} now ({note}). It will not be sent again.")
                 )
-                state = view.state_name(row.state)
+                state = row_view.state_name(row.state)
                 output.stdout().print(_(settled_as, key=row.key, state=state, note=translate(row.note)))
-    return ended.code
+    return status.code
 
 
-async def _found(key: str, journal: str, word: Word) -> Row:
+async def _find(key: str, journal: str, word: Word) -> Row:
     async with Journal.open(journal, create=False) as opened:
         row = await opened.find(key)
         if row is None:
             raise CommandError(
                 ExitCode.USAGE, _("The journal knows no {key}: `batch status` shows keys.", key=quoted(key))
             )
-        # What another worker holds is for the journal to judge: that worker may be gone.
+        # The journal decides on operations that another worker holds: that worker may have died.
         if row.owner is None and not can_be_settled(row.state, not_executed=not word.done):
             raise _cannot_settle(row)
         return row
 
 
-async def _settled(key: str, journal: str, word: Word) -> Row:
+async def _settle(key: str, journal: str, word: Word) -> Row:
     async with Journal.open(journal, create=False) as opened:
         try:
             return await opened.settle(
@@ -216,14 +216,14 @@ def _cannot_settle(row: Row) -> CommandError:
             "{key} is {state}; only what is unknown or needs a person can be settled, and what was "
             "refused as --not-done.",
             key=row.key,
-            state=view.state_name(row.state),
+            state=row_view.state_name(row.state),
         ),
     )
 
 
 def _print_evidence(row: Row, movements: Movements | None) -> None:
     console = output.stdout()
-    for line in view.row_details(row):
+    for line in row_view.row_details(row):
         console.print(line)
     if movements is not None:
         movements.print()

@@ -1,4 +1,4 @@
-"""The movements of a vault around a collection in doubt: evidence for the person who settles it, and no proof."""
+"""The movements of a vault near an unknown collection: evidence for the operator, not proof."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import Proceed, VaultMovement
 
 _DAYS_AROUND: Final = 2
-"""A day is written without its time zone, and a movement can be booked on the next working day."""
+"""Days have no time zone, and a movement can be booked on the next working day."""
 _SHOWN: Final = 20
 _MEMBERS: Final = ("movement_id", "booked_on", "amount", "currency")
 
 
 @frozen
 class Movements:
-    """What a look at a vault has shown: the movements near a collection, or why there are none."""
+    """The movements of a vault near a collection, or the reason why they could not be read."""
 
     vault_id: int
     near: tuple[VaultMovement, ...] = ()
     of: int = field(default=0)
-    """How many movements the vault shows in all."""
+    """The total number of movements in the reply."""
     unread: str | None = None
-    """Why they could not be read."""
+    """The reason why they could not be read, or None."""
 
     def plain(self) -> dict[str, Any]:
-        """Return them as plain values for scripts; what others have written in them is left out."""
+        """Return them as plain values, without free text."""
         return {
             "vault_id": self.vault_id,
             "near": [{name: getattr(one, name) for name in _MEMBERS} for one in self.near],
@@ -47,7 +47,7 @@ class Movements:
         }
 
     def print(self) -> None:
-        """Show them to a person."""
+        """Print them."""
         console = output.stdout()
         vault = self.vault_id
         if self.unread is not None:
@@ -84,10 +84,10 @@ class Movements:
 
 
 def read_movements(row: Row, profile: str | None) -> Movements | None:
-    """Look at the vault of a collection. Only reads; whatever goes wrong is told and stops nothing.
+    """Read the vault movements of a collection. A failure is returned as text, never raised.
 
     Returns:
-        None where the operation is no collection.
+        None if the operation is not a collection.
     """
     if not isinstance(row.request, Proceed):
         return None

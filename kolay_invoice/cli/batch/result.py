@@ -1,4 +1,4 @@
-"""What a batch comes to: what has become of it, and an operation as people see it."""
+"""The result of a batch, and an operation as plain values."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ SHOWN_WAITING: Final = 20
 
 @define
 class Before:
-    """What was settled before a run, and when: the first and the last time, in seconds since the epoch."""
+    """The operations settled before a run: their count, first and last time (Unix seconds)."""
 
     count: int = 0
     first_at: float | None = None
     last_at: float | None = None
 
     def add(self, settled_at: float | None) -> None:
-        """Add an operation that was settled at a time."""
+        """Count an operation and extend the time range."""
         self.count += 1
         times = [at for at in (self.first_at, self.last_at, settled_at) if at is not None]
         self.first_at, self.last_at = min(times, default=None), max(times, default=None)
@@ -30,23 +30,24 @@ class Before:
 
 @define
 class BatchResult:
-    """What has become of a batch.
+    """The result of a batch.
 
     Attributes:
-        counts: How many operations stand in each state.
-        whole_journal: Whether the counts are those of the whole journal, because the run ended without its own.
-        read: How many of the file's operations were reached.
-        not_reached: How many were not.
-        sent: How many operations were tried and got anywhere in this run.
-        stopped: Why the run ended before everything was tried.
-        outcomes: How often an operation came to each state in this run.
-        before: What was done, and what was refused, before this run; by state.
-        doubt: Why the journal may lack what it once held, so that nothing was sent before it was looked up.
-        untried: How many operations were not sent, and why, as sentences.
-        waiting: The first operations that wait for a person.
-        conflicts: Lines that ask for what is known with other fields.
-        error: What ended the run, in words.
-        unrecorded: Answers that came and are not in the journal.
+        counts: The number of operations in each state.
+        whole_journal: Whether `counts` covers the whole journal. It does if the run ended without a report.
+        read: The number of operations read from the file.
+        not_reached: The number of operations not read.
+        sent: The number of operations that got past `planned` in this run.
+        stopped: The reasons why the run ended early.
+        outcomes: How often an operation reached each state in this run.
+        before: The operations that were done, and those refused, before this run; by state.
+        doubt: The reason why the journal may lack records. Every operation is then read back first.
+        untried: The reasons why operations were not sent, with their numbers.
+        waiting: The first operations in `needs_person`.
+        conflicts: The lines that repeat an operation with other fields.
+        error: The error that ended the run, as text.
+        interrupted: Whether a signal stopped the run.
+        unrecorded: Replies that the journal could not record.
     """
 
     counts: Counter[str] = Factory(Counter)
@@ -67,33 +68,33 @@ class BatchResult:
 
     @property
     def settled_before(self) -> int:
-        """How many operations were done or refused before this run, and not sent by it."""
+        """The number of operations that were done or refused before this run."""
         return 0 if self.whole_journal else sum(before.count for before in self.before.values())
 
     def settled_now(self, state: State) -> int:
-        """Return how many operations were done, or were refused, in this run."""
+        """Return the number of operations that reached this final state in this run."""
         return self.outcomes[state] if self.whole_journal else self.counts[state] - self.before[state].count
 
     def of(self, *states: State) -> int:
-        """Return how many operations stand in these states."""
+        """Return the number of operations in these states."""
         return sum(self.counts[state] for state in states)
 
 
-def named(counts: dict[State, int]) -> Counter[str]:
-    """Return counts by the names of their states."""
+def counts_by_name(counts: dict[State, int]) -> Counter[str]:
+    """Return counts with state names as keys."""
     return Counter({str(state): count for state, count in counts.items() if count})
 
 
-def shown_row(row: Row) -> dict[str, Any]:
-    """Return an operation as plain values for people and scripts; private fields are left out."""
+def row_as_dict(row: Row) -> dict[str, Any]:
+    """Return an operation as plain values, without private fields."""
     return {
         "key": row.key,
         "state": str(row.state),
         "note": row.note,
-        "request": _shown_fields(row.request),
-        "result": None if row.result is None else _shown_fields(row.result),
-        "refusal": None if row.refusal is None else _shown_fields(row.refusal, "detail"),
-        "attempts": [_shown_fields(attempt) for attempt in row.attempts],
+        "request": _public_fields(row.request),
+        "result": None if row.result is None else _public_fields(row.result),
+        "refusal": None if row.refusal is None else _public_fields(row.refusal, "detail"),
+        "attempts": [_public_fields(attempt) for attempt in row.attempts],
         "since": row.since,
         "due_at": row.due_at,
         "operation": row.operation,
@@ -101,12 +102,12 @@ def shown_row(row: Row) -> dict[str, Any]:
         "generation": row.generation,
         "settled_at": row.settled_at,
         "settled_in_run": row.settled_in,
-        "evidence": [_shown_fields(evidence) for evidence in row.evidence],
-        "history": [_shown_fields(change) for change in row.history],
+        "evidence": [_public_fields(evidence) for evidence in row.evidence],
+        "history": [_public_fields(change) for change in row.history],
     }
 
 
-def _shown_fields(value: Any, *also: str) -> dict[str, Any]:
+def _public_fields(value: Any, *also: str) -> dict[str, Any]:
     return {
         a.name: getattr(value, a.name)
         for a in fields(type(value))

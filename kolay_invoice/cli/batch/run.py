@@ -1,4 +1,4 @@
-"""Running a batch: the file is looked through, then streamed into the journal's run."""
+"""Run a batch: stream the file into a run of the journal."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from kolay_invoice.cli.batch.conflicts import locate_conflicts
 from kolay_invoice.cli.batch.file import BatchFile
 from kolay_invoice.cli.batch.journal import identity_lines
 from kolay_invoice.cli.batch.options import RunOptions
-from kolay_invoice.cli.batch.result import SHOWN_WAITING, BatchResult, named, shown_row
+from kolay_invoice.cli.batch.result import SHOWN_WAITING, BatchResult, counts_by_name, row_as_dict
 from kolay_invoice.cli.error_texts import translate
-from kolay_invoice.cli.errors import of_system
+from kolay_invoice.cli.errors import os_error_text
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.output import stderr
 from kolay_invoice.client import BaseClient
@@ -31,23 +31,23 @@ from kolay_invoice.journal import Journal, JournalConflictError, JournalError, O
 
 @frozen
 class BatchJob:
-    """What is needed to run a batch."""
+    """The inputs of a batch run."""
 
     path: Path
     options: RunOptions
     providers: tuple[str, ...]
     company_id: int | None
     fingerprint: tuple[int, ...]
-    """The file as it was when it was agreed to."""
+    """The fingerprint of the file at the time of the confirmation."""
 
 
 @define(eq=False)
 class BatchRun:
-    """A batch on its way. `stop` and `abort` may be called at any moment of it."""
+    """A running batch. `stop` and `abort` may be called at any time."""
 
     job: BatchJob
     progress: Callable[[int, Counter[str]], None]
-    """Told how many operations were read, and how often one came to each state."""
+    """Called with the number of operations read and the counts of the states reached."""
     result: BatchResult = Factory(BatchResult)
     _stopping: bool = False
     _journal: Journal | None = None
@@ -57,20 +57,20 @@ class BatchRun:
     _latest: Progress | None = field(default=None)
 
     def stop(self) -> None:
-        """Start nothing more; what is on its way is waited for."""
+        """Start no more operations and wait for the calls in flight."""
         self._stopping = self.result.interrupted = True
         if self._journal is not None:
             self._journal.stop()
 
     def abort(self) -> None:
-        """Do not even wait for what is on its way: it is written down as unknown."""
+        """Cancel the calls in flight; the journal records them as unknown."""
         self.stop()
         if self._task is not None:
             self._task.cancel()
 
     async def run(self) -> BatchResult:
-        """Run the batch and return what has become of it; errors are in it as well."""
-        # What the client would say of a single call is said by the journal here, in one table for all calls.
+        """Run the batch and return its result, which includes errors."""
+        # The result table replaces the client's log record for each call.
         silent = logging.NullHandler()
         logging.getLogger("kolay_invoice").addHandler(silent)
         try:
@@ -82,7 +82,7 @@ class BatchRun:
                         await self._all_providers(journal, file)
                     except (KolayInvoiceError, asyncio.CancelledError) as error:
                         self._note_error(error)
-                        self.result.counts = named(await journal.counts())
+                        self.result.counts = counts_by_name(await journal.counts())
                         self.result.whole_journal = True
         except (KolayInvoiceError, OSError) as error:
             self._note_error(error)
@@ -92,7 +92,7 @@ class BatchRun:
         return self.result
 
     def _print_doubt(self, journal: Journal) -> None:
-        """Say at the beginning why everything is looked up first, for that can take a quiet period."""
+        """Print the journal's doubt at the start: read-back first can take a quiet period."""
         if journal.identity.doubt is not None:
             self.result.doubt = translate(journal.identity.doubt.reason)
             for line in identity_lines(journal.identity)[1:]:
@@ -108,7 +108,7 @@ class BatchRun:
                 try:
                     report = await self._task
                 except JournalConflictError as error:
-                    # Everything else was tried, and the report tells of it.
+                    # All other operations were tried and are in the report.
                     report = self._note_conflicts(error, file)
                 finally:
                     self._task = None
@@ -119,7 +119,7 @@ class BatchRun:
                 return
 
     def _note_conflicts(self, error: JournalConflictError, file: BatchFile) -> Report:
-        found = locate_conflicts(error.conflicts, file.asked(error.provider or ""), self.job.options.occasion)
+        found = locate_conflicts(error.conflicts, file.lines(error.provider or ""), self.job.options.occasion)
         self.result.conflicts += found
         assert error.report is not None  # noqa: S101 - a run always reports.
         return error.report
@@ -132,7 +132,7 @@ class BatchRun:
             result.untried.append(translate(report.untried))
         counts = report.counts
         if report.done_before or counts[State.REFUSED] or counts[State.NEEDS_PERSON]:
-            # Another command may settle rows since they were counted: what is told of the rows is counted with them.
+            # Another command may settle rows after the count, so rows and count are read together.
             counts = dict.fromkeys(State, 0)
             async for row in report.rows:
                 counts[row.state] += 1
@@ -140,7 +140,7 @@ class BatchRun:
                     result.before[row.state].add(row.settled_at)
                 elif row.state is State.NEEDS_PERSON and len(result.waiting) < SHOWN_WAITING:
                     result.waiting.append(row)
-        result.counts.update(named(counts))
+        result.counts.update(counts_by_name(counts))
 
     async def _one_provider(self, journal: Journal, file: BatchFile, client: BaseClient) -> Report:
         return await journal.run(
@@ -158,7 +158,7 @@ class BatchRun:
 
     def _until_stopped(self, requests: Iterator[Request[Any] | OnOccasion]) -> Iterator[Request[Any] | OnOccasion]:
         for request in requests:
-            # Whoever stopped before the run had begun is heard here.
+            # A stop before the start of the run takes effect here.
             if self._stopping:
                 return
             self.result.read += 1
@@ -166,7 +166,7 @@ class BatchRun:
 
     def _note_progress(self, progress: Progress) -> None:
         self._latest = progress
-        outcomes = self._outcomes + named(progress.outcomes)
+        outcomes = self._outcomes + counts_by_name(progress.outcomes)
         self.result.outcomes = outcomes
         self.result.sent = sum(outcomes.values()) - outcomes[State.PLANNED]
         self.progress(self._read + progress.read, outcomes)
@@ -174,7 +174,7 @@ class BatchRun:
     def _close_latest(self) -> None:
         if self._latest is not None:
             self._read += self._latest.read
-            self._outcomes += named(self._latest.outcomes)
+            self._outcomes += counts_by_name(self._latest.outcomes)
             self._latest = None
 
     def _note_error(self, error: BaseException) -> None:
@@ -184,43 +184,43 @@ class BatchRun:
             return
         self.result.error = self.result.error or _error_text(error)
         if isinstance(error, JournalError):
-            self.result.unrecorded += [shown_row(row) for row in error.unrecorded]
+            self.result.unrecorded += [row_as_dict(row) for row in error.unrecorded]
 
 
 def _error_text(error: BaseException) -> str:
     if isinstance(error, OSError):
-        return of_system(error)
-    # What a journal adds to its sentence is where Python finds the answers; the command shows them.
+        return os_error_text(error)
+    # The journal's note points to a Python attribute. The command prints the answers instead.
     return translate(error)
 
 
-# Ctrl-C: once to stop, twice to cut
+# Signals
 
 
 @contextmanager
 def interruptible(stop: Callable[[], None], abort: Callable[[], None]) -> Iterator[None]:
-    """Hear Ctrl-C and SIGTERM: the first one stops, the second one cuts, a third one is the interpreter's again."""
+    """Handle Ctrl-C and SIGTERM: the first stops, the second aborts, the third is the default."""
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    heard = 0
+    received = 0
 
-    def interrupted() -> None:
-        nonlocal heard
-        heard += 1
-        if heard == 1:
+    def on_signal() -> None:
+        nonlocal received
+        received += 1
+        if received == 1:
             stderr().print(
                 _("Stopping: nothing more is started, and what is on its way is waited for. Once more does not wait.")
             )
             stop()
         else:
             stderr().print(_("Cut: what was on its way may have happened, and is written down as unknown."))
-            # Writing that down could hang on a database; then a third one ends it, and the next run finds it out.
+            # The journal write can hang on a database. A third signal then ends the process; the next run reads back.
             for number in before:
                 _remove_handler(loop, number)
             abort()
 
     for number in before:
-        _add_handler(loop, number, interrupted)
+        _add_handler(loop, number, on_signal)
     try:
         yield
     finally:
@@ -229,11 +229,11 @@ def interruptible(stop: Callable[[], None], abort: Callable[[], None]) -> Iterat
             signal.signal(number, handler)
 
 
-def _add_handler(loop: asyncio.AbstractEventLoop, number: int, heard: Callable[[], None]) -> None:
+def _add_handler(loop: asyncio.AbstractEventLoop, number: int, handler: Callable[[], None]) -> None:
     try:
-        loop.add_signal_handler(number, heard)
+        loop.add_signal_handler(number, handler)
     except NotImplementedError:  # pragma: no cover - the loops of Windows, which every signal wakes up anyway.
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(heard))
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(handler))
 
 
 def _remove_handler(loop: asyncio.AbstractEventLoop, number: int) -> None:

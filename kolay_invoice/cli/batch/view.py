@@ -1,14 +1,13 @@
-"""What a person sees of a batch, and what a script reads of it."""
+"""The text of a batch: confirmation, progress, result and next steps."""
 
 from __future__ import annotations
 
 import shlex
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -17,12 +16,13 @@ from rich.text import Text
 from kolay_invoice.cli.accounts import Account
 from kolay_invoice.cli.batch.conflicts import LineConflict
 from kolay_invoice.cli.batch.file import FileSummary
-from kolay_invoice.cli.batch.result import BatchResult, Before, shown_row
+from kolay_invoice.cli.batch.result import BatchResult, Before
+from kolay_invoice.cli.batch.row_view import SETTLED_BEFORE, moment, row_lines, state_name
 from kolay_invoice.cli.calls import host_kind
-from kolay_invoice.cli.error_texts import NAMES, translate
+from kolay_invoice.cli.error_texts import NAMES
 from kolay_invoice.cli.i18n import _, ngettext
-from kolay_invoice.cli.output import as_json, stderr, stdout, write_json
-from kolay_invoice.journal import Row, State
+from kolay_invoice.cli.output import as_json, stderr, stdout
+from kolay_invoice.journal import State
 from kolay_invoice.journal.database import display_url
 from kolay_invoice.journal.request_format import provider_of
 from kolay_invoice.messages import N_
@@ -40,38 +40,13 @@ _SETTLED_NOW: Final = {
     "refused": N_("refused in this run"),
 }
 
-_SETTLED_BEFORE: Final = {
-    "done": N_("done before, on {when}"),
-    "refused": N_("refused before, on {when}"),
-}
 
-_STATES: Final = {
-    "planned": N_("not sent yet"),
-    "claimed": N_("in hand, not sent"),
-    "sending": N_("being sent"),
-    "done": N_("done"),
-    "refused": N_("refused"),
-    "unknown": N_("unknown: it may have happened"),
-    "reconciling": N_("being looked up"),
-    "needs_person": N_("waits for a person"),
-}
-
-_OPERATIONS: Final = {
-    "create_e_document": N_("send of an invoice"),
-    "resend": N_("resend of a failed invoice"),
-    "proceed": N_("collection of an invoice"),
-    "send_invoice": N_("send of the invoice of a sale"),
-    "cancel_invoice": N_("cancellation of the invoice of a sale"),
-}
-
-
-_SETTLED: Final = (State.DONE, State.REFUSED)
 _SHOWN_CONFLICTS: Final = 20
 NOT_DONE: Final = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, State.RECONCILING, State.NEEDS_PERSON)
 
 
 def bad_lines(summary: FileSummary, path: Path) -> str:
-    """Return the bad lines of a file as a person can mend them."""
+    """Return the bad lines of a file as text."""
     shown = "\n".join(
         ("  " + _("line {number}", number=f"{line.number:,}") + f": {line.reason}") for line in summary.bad
     )
@@ -89,7 +64,7 @@ def bad_lines(summary: FileSummary, path: Path) -> str:
 
 
 def conflicts(found: Sequence[LineConflict]) -> str:
-    """Return the lines that conflict as a person can mend them."""
+    """Return the conflicting lines as text."""
     parts = [
         ngettext(
             "1 line asks for what is known with other fields, and was not taken; the other lines do not wait for it:",
@@ -98,7 +73,7 @@ def conflicts(found: Sequence[LineConflict]) -> str:
             len(found),
         )
     ]
-    parts += [f"  {one.shown}" for one in found[:_SHOWN_CONFLICTS]]
+    parts += [f"  {one.text}" for one in found[:_SHOWN_CONFLICTS]]
     if more := len(found) - _SHOWN_CONFLICTS if len(found) > _SHOWN_CONFLICTS else 0:
         parts.append("  " + _("and {count} more", count=f"{more:,}"))
     return "\n".join(
@@ -114,14 +89,14 @@ def conflicts(found: Sequence[LineConflict]) -> str:
 
 
 def confirmation_text(summary: FileSummary, path: Path, accounts: Sequence[Account]) -> str:
-    """Return what is about to happen, in every particular."""
+    """Return the text that the operator confirms."""
     return f"{describe(N_('{count} operations of {path} are about to be sent:'), summary, path, accounts)}\n" + _(
         "This cannot be undone. What the journal knows as done or refused is not sent again."
     )
 
 
 def describe(heading: str, summary: FileSummary, path: Path, accounts: Sequence[Account]) -> str:
-    """Return what a file asks for, where it goes and whose it is."""
+    """Return the operations, the addresses and the accounts of a file as text."""
     parts = [_(heading, count=f"{sum(summary.counts.values()):,}", path=path)]
     for account in accounts:
         name, kind = NAMES[account.provider], host_kind(account)
@@ -154,9 +129,9 @@ class _RateColumn(ProgressColumn):
 
 @contextmanager
 def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter[str]], None]]:
-    """Show a bar on a terminal, and nothing elsewhere. Gives what is to be told of each step.
+    """Show a progress bar on a terminal, and yield its update function.
 
-    `read_ahead` is how many operations may have been read and not yet tried.
+    `read_ahead` is the number of operations that may be read and not yet tried.
     """
     console = stderr()
     if not console.is_terminal:
@@ -173,16 +148,16 @@ def progress_bar(total: int, read_ahead: int) -> Iterator[Callable[[int, Counter
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=total, states="")
 
-        def tell(read: int, outcomes: Counter[str]) -> None:
-            # What the journal knew already comes to no state in this run; it has been passed once it is far behind.
+        def update(read: int, outcomes: Counter[str]) -> None:
+            # Operations settled before this run report no state. They count as passed beyond the read-ahead.
             passed = max(sum(outcomes.values()) - outcomes[State.PLANNED], read - read_ahead)
             bar.update(task, completed=min(passed, total), states=_states(outcomes))
 
-        yield tell
+        yield update
 
 
 def result_table(result: BatchResult, journal: str) -> None:
-    """Print what has become of a batch, and how to go on."""
+    """Print the result of a batch and the next steps."""
     console = stdout()
     table = Table(title=_(N_("the whole journal") if result.whole_journal else N_("the batch")), title_justify="left")
     table.add_column(_("state"))
@@ -205,28 +180,15 @@ def result_table(result: BatchResult, journal: str) -> None:
 
 
 def _table_rows(result: BatchResult) -> Iterator[tuple[str, int]]:
-    """Iterate over the lines of the closing table; what is settled tells whether this run did it, or when it was."""
+    """Iterate over the table rows. Final states are split into this run and earlier ones."""
     for state in State:
         before = result.before.get(state)
         if before is None or result.whole_journal:
             rows = [(state_name(state), result.counts[state])]
         else:
             now = (_(_SETTLED_NOW[state]), result.settled_now(state))
-            rows = [now, (_(_SETTLED_BEFORE[state], when=_span(before)), before.count)]
+            rows = [now, (_(SETTLED_BEFORE[state], when=_span(before)), before.count)]
         yield from ((name, count) for name, count in rows if count)
-
-
-def state_name(state: State) -> str:
-    """Return a state in words, with the name that is typed where the words differ from it."""
-    words = _(_STATES[state])
-    return words if words == state else f"{words} ({state})"
-
-
-def moment(at: float | None) -> str:
-    """Return a time as people here write it."""
-    return (
-        _("a time that is not written down") if at is None else time.strftime(_("%Y-%m-%d %H:%M"), time.localtime(at))
-    )
 
 
 def _span(before: Before) -> str:
@@ -235,7 +197,7 @@ def _span(before: Before) -> str:
 
 
 def next_steps(result: BatchResult, journal: str) -> list[str]:
-    """Return how to go on, one sentence for each thing that is not settled."""
+    """Return the next steps, one sentence for each state that is not final."""
     shown = shlex.quote(display_url(journal))
     steps = [_("Stopped early: {why}", why=why) for why in result.stopped]
     if result.interrupted and not result.error:
@@ -243,7 +205,7 @@ def next_steps(result: BatchResult, journal: str) -> list[str]:
     if result.unrecorded:
         steps.append(_("Keep the answers above: the journal could not write them down, and shows them as being sent."))
     if not result.stopped:
-        # Where the run stopped early, that is why.
+        # If the run stopped early, `stopped` gives the reason.
         steps += [_("Not everything was tried: {why}", why=why) for why in result.untried]
     if planned := result.of(State.PLANNED) + result.not_reached:
         steps.append(_("{count} not sent yet: run the same batch again to go on.", count=f"{planned:,}"))
@@ -255,11 +217,11 @@ def next_steps(result: BatchResult, journal: str) -> list[str]:
                 journal=shown,
             )
         )
-    if in_hand := result.of(State.CLAIMED, State.SENDING, State.RECONCILING):
+    if in_progress := result.of(State.CLAIMED, State.SENDING, State.RECONCILING):
         steps.append(
             _(
                 "{count} in the hands of another process: run the same batch again when it has ended.",
-                count=f"{in_hand:,}",
+                count=f"{in_progress:,}",
             )
         )
     if unknown := result.of(State.UNKNOWN):
@@ -291,71 +253,6 @@ def next_steps(result: BatchResult, journal: str) -> list[str]:
             )
         )
     return steps
-
-
-async def print_rows(rows: AsyncIterator[Row]) -> None:
-    """Print operations one by one, as they come."""
-    console = stdout()
-    async for row in rows:
-        for line in row_lines(row):
-            console.print(line)
-
-
-def row_lines(row: Row) -> Iterator[str]:
-    """Iterate over the lines that show an operation: what became of it, and what is known of it in doubt."""
-    refusal = row.refusal and f"{row.refusal.error}: {row.refusal.detail or row.refusal.code or row.refusal.status}"
-    result = row.result and ", ".join(f"{name} {value}" for name, value in (shown_row(row)["result"] or {}).items())
-    settled = row.state in _SETTLED and _(_SETTLED_BEFORE[row.state], when=moment(row.settled_at))
-    why = "; ".join(part for part in (refusal, result, row.note and translate(row.note), settled) if part)
-    yield f"{row.state:<12}  {row.key}  {why}".rstrip()
-    if row.state not in _SETTLED:
-        yield from row_details(row)
-
-
-def row_details(row: Row) -> Iterator[str]:
-    """Iterate over what is known of an operation: what it is, what looks have shown, and what persons have said."""
-    fields = ", ".join(f"{name} {value}" for name, value in shown_row(row)["request"].items())
-    yield ("    " + _(_OPERATIONS[row.operation]) + ": " + _(_STATES[row.state]) + f" ({fields})")
-    for attempt in row.attempts:
-        how = _(N_("it may have left") if attempt.left else N_("nothing of it left"))
-        yield (
-            "    "
-            + _(
-                "tried on {when}: {how}; {outcome}",
-                when=moment(attempt.started_at),
-                how=how,
-                outcome=translate(attempt.outcome),
-            )
-        )
-    for evidence in row.evidence:
-        seen = translate(evidence.seen)
-        yield (
-            "    "
-            + _(
-                "looked up on {when}, {asked}: {seen}",
-                when=moment(evidence.at),
-                asked=translate(evidence.asked),
-                seen=seen,
-            )
-        )
-    for change in row.history:
-        what = _("on {when}, {who}: {what}", when=moment(change.at), who=change.by or "-", what=translate(change.what))
-        yield f"    {what}" + (f" ({change.because})" if change.because else "")
-
-
-async def print_json_rows(
-    counts: dict[str, int], journal: dict[str, Any], rows: AsyncIterator[dict[str, Any]] | None
-) -> None:
-    """Print one JSON document with counts and rows, without ever holding all of it."""
-    write = write_json
-    write('{"counts":' + as_json(counts) + ',"journal":' + as_json(journal))
-    if rows is not None:
-        separator = ',"rows":['
-        async for row in rows:
-            write(separator + as_json(row))
-            separator = ","
-        write("]" if separator == "," else ',"rows":[]')
-    write("}\n")
 
 
 def _states(outcomes: Counter[str]) -> str:

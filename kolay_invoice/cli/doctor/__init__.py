@@ -1,1 +1,1 @@
-"""`kolay-invoice doctor`: what is assumed of the providers, checked with the user's account by reads only."""
+"""`kolay-invoice doctor`: checks the assumptions about the providers with the user's account, by reads only."""

@@ -1,4 +1,4 @@
-"""What the command `doctor` does: for each account the reads, the findings, and one report."""
+"""The implementation of `doctor`: reads and findings of each account, and one report."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.models import GetSignedXml
 
 ASSUMPTIONS: Final = {"kolaybi": kolaybi.ASSUMPTIONS, "propars": propars.ASSUMPTIONS}
-"""What is assumed of each provider."""
+"""The assumptions about each provider."""
 
 
 @frozen(kw_only=True)
@@ -40,7 +40,7 @@ class DoctorOptions:
 
     @property
     def sale(self) -> GetSignedXml | None:
-        """The read of the signed XML of the sale that was named.
+        """The read of the chosen sale's signed XML, or None.
 
         Raises:
             ValueError: Both the code and the id are given.
@@ -51,8 +51,8 @@ class DoctorOptions:
 
 
 def run_doctor(options: DoctorOptions) -> int:
-    """Read from every provider that there are credentials for, and print the report."""
-    with report_errors(_("Nothing was changed."), as_json=options.json) as ended:
+    """Read from each provider with credentials, and print the report."""
+    with report_errors(_("Nothing was changed."), as_json=options.json) as status:
         if options.save is not None and options.save.exists():
             raise CommandError(
                 ExitCode.USAGE,
@@ -64,17 +64,17 @@ def run_doctor(options: DoctorOptions) -> int:
             )
         sale = options.sale
         reports = [_examine(account, sale, options.timeout) for account in _accounts(options)]
-        ended.code = _exit_code(reports)
-        document = as_document(reports, ended.code)
+        status.code = _exit_code(reports)
+        document = as_document(reports, status.code)
         text = output.as_json(document) if options.json else as_markdown(reports)
         if options.save is None:
-            with output.answering(document, exit_code=int(ended.code)):
+            with output.answering(document, exit_code=int(status.code)):
                 output.write_json(f"{text}\n") if options.json else output.stdout().print(text)
         else:
             with options.save.open("x", encoding="utf-8") as file:
                 file.write(f"{text}\n")
             output.stderr().print(_("Written to {path} ({size} bytes).", path=options.save, size=f"{len(text):,}"))
-    return ended.code
+    return status.code
 
 
 def _accounts(options: DoctorOptions) -> list[Account]:

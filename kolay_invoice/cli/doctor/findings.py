@@ -1,4 +1,4 @@
-"""An assumption about a provider, what a check of it finds, and the checks of both providers. Pure.
+"""Assumptions, their findings, and the checks that both providers share. Pure functions.
 
 A finding holds numbers and names of members, never a value from the provider: that can be a secret or private data.
 """
@@ -102,13 +102,13 @@ class Status(enum.Enum):
 
     @property
     def word(self) -> str:
-        """The end of the names of its texts."""
+        """The last part of the names of its texts."""
         return self.value.replace(" ", "_")
 
 
 @frozen
 class Finding:
-    """What a check found. `facts` are numbers and names of members."""
+    """The result of a check. `facts` are numbers and names of members."""
 
     status: Status
     facts: Mapping[str, int | str]
@@ -119,13 +119,13 @@ Check: TypeAlias = Callable[[Observations], Finding]
 
 @frozen
 class Assumption:
-    """Something that is assumed of a provider.
+    """An assumption about a provider.
 
     Attributes:
         name: Its name in the report. A guess has the name of its switch in the emulator.
         text: The name of its text.
-        check: What looks for it among the observations.
-        is_guess: Whether no page of the provider says it.
+        check: The function that checks it against the observations.
+        is_guess: Whether it is a guess.
     """
 
     name: str
@@ -135,12 +135,12 @@ class Assumption:
 
 
 def assumption(name: str, check: Check) -> Assumption:
-    """Return what a page of the provider says."""
+    """Return an assumption that a page of the provider documents."""
     return Assumption(name, _ASSUMPTIONS[name], check)
 
 
 def guess(name: str, check: Check) -> Assumption:
-    """Return what no page of the provider says, or what is said and not proven."""
+    """Return a guess: no page documents it, or it is documented and unproven."""
     return Assumption(name, _GUESS_TEXTS[name], check, is_guess=True)
 
 
@@ -148,12 +148,12 @@ NOTHING: Final = Finding(Status.NOT_OBSERVED, {})
 
 
 def not_observable(_seen: Observations) -> Finding:
-    """Find nothing: the doctor makes no call with an effect and does not wait for a day."""
+    """Return NOT_OBSERVED: the doctor makes no call with an effect and does not wait for a day."""
     return NOTHING
 
 
 def all_of(values: Iterable[bool], **facts: int | str) -> Finding:
-    """Hold an assumption if it holds for each of several things; without any, it was not observed."""
+    """Return HELD if all checks are true, NOT_OBSERVED if there are none."""
     judged = list(values)
     if not judged:
         return NOTHING
@@ -163,7 +163,7 @@ def all_of(values: Iterable[bool], **facts: int | str) -> Finding:
 
 
 def failed(**facts: int | str) -> Finding:
-    """Find that an assumption does not hold."""
+    """Return a failed finding."""
     return Finding(Status.NOT_HELD, facts)
 
 
@@ -173,7 +173,7 @@ def names(members: Iterable[object]) -> str:
     return ", ".join(shown[:20]) or "-"
 
 
-def named(**members: Iterable[object]) -> dict[str, int | str]:
+def member_facts(**members: Iterable[object]) -> dict[str, int | str]:
     """Return facts with the names of members, without the empty ones."""
     found = {name: list(given) for name, given in members.items()}
     return {name: names(given) for name, given in found.items() if given}
@@ -190,7 +190,7 @@ def refusals(seen: Observations) -> list[Exchange]:
 
 
 def is_readable(attempt: ReadAttempt) -> bool | None:
-    """Whether a read brought a reply that the package can read; None where the error does not tell."""
+    """Whether a read got a readable reply. None if the error leaves that open."""
     match attempt.error:
         case None:
             return True
@@ -202,20 +202,20 @@ def is_readable(attempt: ReadAttempt) -> bool | None:
 
 
 def answered(attempt: ReadAttempt | None) -> Finding:
-    """Hold an assumption if a read brought a reply that the package can read."""
+    """Check that a read got a readable reply."""
     is_good = None if attempt is None else is_readable(attempt)
     return NOTHING if is_good is None else all_of([is_good])
 
 
 def missing(attempt: ReadAttempt | None) -> Finding:
-    """Hold an assumption if the reply to a missing id is an empty list, or 404."""
+    """Check that the reply to a missing id is an empty list or 404."""
     if attempt is not None and isinstance(attempt.error, NotFoundError):
         return all_of([True], status=NOT_FOUND)
     return answered(attempt)
 
 
 def refused(attempt: ReadAttempt) -> Finding:
-    """Judge a read that brought no reply: a refusal fails the assumption, a network error tells nothing."""
+    """Return the finding of a read without a reply: a refusal fails, a network error proves nothing."""
     status = None if attempt.error is None else attempt.error.status
     is_forbidden = isinstance(attempt.error, RefusedError) and status == _FORBIDDEN
     if is_forbidden or is_readable(attempt) is False:
@@ -227,7 +227,7 @@ def refused(attempt: ReadAttempt) -> Finding:
 
 
 def framed(seen: Observations) -> Finding:
-    """Whether each reply says where it ends."""
+    """Whether the length of each reply is known."""
     return all_of(exchange.answer.length_known for exchange in seen.exchanges)
 
 
@@ -255,4 +255,4 @@ SHARED: Final = (
     assumption("no_redirect", no_redirect),
     assumption("retry_after", retry_after),
 )
-"""What is assumed of both providers."""
+"""The assumptions about both providers."""

@@ -1,4 +1,4 @@
-"""The doctor's reads of KolayBi, and what is assumed of the replies."""
+"""The doctor's reads of KolayBi, and the assumptions about their replies."""
 # ruff: noqa: D103 - a docstring would repeat the text of the assumption.
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from kolay_invoice.cli.doctor.findings import (
     assumption,
     failed,
     guess,
+    member_facts,
     missing,
-    named,
     not_observable,
     objects,
     refusals,
@@ -94,7 +94,7 @@ async def _probe_filters(reader: Reader, request: ListInvoices, page: InvoicePag
 
 
 async def _compare_details(reader: Reader, request: ListInvoices, page: InvoicePage) -> None:
-    """Read some documents of the list one by one: both replies should say the same."""
+    """Read some listed documents one by one. The detail should match the list."""
     official = [row for row in page.invoices if row.uuid is not None and row.no is not None]
     for row in official[:1]:
         await reader.try_read("detail of a document", GetInvoice(row.document_id), listed=row)
@@ -104,7 +104,7 @@ async def _compare_details(reader: Reader, request: ListInvoices, page: InvoiceP
         shown = await reader.try_read("detail of an unsent document", GetInvoice(row.document_id), listed=row)
         is_behind = is_behind or (shown is not None and shown.is_official)
     if is_behind:
-        # The document may have been sent in between. What the list still hides after that, it hides.
+        # The document may have been sent in between, so the list is read again.
         await reader.try_read("invoices again", ListInvoices(request.company_id, request.direction))
 
 
@@ -114,7 +114,7 @@ async def _compare_details(reader: Reader, request: ListInvoices, page: InvoiceP
 def token_has_no_end(seen: Observations) -> Finding:
     contents = objects(seen.accepted("access_token"))
     others = {member for content in contents for member in content.keys() - _ENVELOPE}
-    return all_of((content.keys() <= _ENVELOPE for content in contents), **named(members=others))
+    return all_of((content.keys() <= _ENVELOPE for content in contents), **member_facts(members=others))
 
 
 def envelope(seen: Observations) -> Finding:
@@ -142,15 +142,15 @@ def wrong_channel(seen: Observations) -> Finding:
 def _members(rows: Sequence[Mapping[str, Any]], known: frozenset[str]) -> Finding:
     lacking = {member for row in rows for member in known - row.keys()}
     others = {member for row in rows for member in row.keys() - known}
-    return all_of((known <= row.keys() for row in rows), **named(missing=lacking, others=others))
+    return all_of((known <= row.keys() for row in rows), **member_facts(missing=lacking, others=others))
 
 
 def sets_are_texts(seen: Observations) -> Finding:
     known = {name: {value for key, value in vars(kind).items() if key.isupper()} for name, kind in _OPEN_SETS.items()}
     values = _values(seen, known)
-    # The sets are open: a value that the package does not name is no failure, and worth knowing.
+    # The sets are open: an unknown value is reported and is not a failure.
     unnamed = [name for name, value in values if isinstance(value, str) and value not in known[name]]
-    facts = {"values without a name": len(unnamed), **named(members=set(unnamed))} if unnamed else {}
+    facts = {"values without a name": len(unnamed), **member_facts(members=set(unnamed))} if unnamed else {}
     return all_of((isinstance(value, str) for _, value in values), **facts)
 
 
@@ -167,7 +167,7 @@ def official_has_ettn(seen: Observations) -> Finding:
 
 
 def paging(seen: Observations) -> Finding:
-    """Whether pages, if any, are announced in a way that the package knows: it must miss none."""
+    """Whether the package recognises the pagination of the list."""
     contents = objects(seen.accepted("list_invoices"))
     largest = max((len(list(rows_of(content))) for content in contents), default=0)
     return all_of((_has_known_paging(content) for content in contents), **{"largest page": largest})
@@ -252,7 +252,7 @@ def detail(seen: Observations) -> Finding:
     lacking = [name for name in ("uuid", "no", "status") if getattr(shown, name) is None]
     other = [name for name in ("uuid", "no") if name not in lacking and getattr(shown, name) != getattr(row, name)]
     if lacking or other:
-        return failed(**named(missing=lacking, others=other))
+        return failed(**member_facts(missing=lacking, others=other))
     return Finding(Status.HELD, {"seen": 1})
 
 
@@ -329,4 +329,4 @@ ASSUMPTIONS: Final = (
     guess("detail", detail),
     guess("movements_listed", movements_listed),
 )
-"""What is assumed of KolayBi, in the order of the report."""
+"""The assumptions about KolayBi, in the order of the report."""

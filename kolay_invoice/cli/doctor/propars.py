@@ -1,4 +1,4 @@
-"""The doctor's reads of Propars, and what is assumed of the replies."""
+"""The doctor's reads of Propars, and the assumptions about their replies."""
 # ruff: noqa: D103 - a docstring would repeat the text of the assumption.
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from kolay_invoice.cli.doctor.findings import (
     assumption,
     failed,
     guess,
+    member_facts,
     missing,
-    named,
     not_observable,
     objects,
     refusals,
@@ -109,7 +109,7 @@ def sale_invoice_official(seen: Observations) -> Finding:
     if attempt is None or attempt.reply is None:
         return answered(attempt)
     lacking = [name for name in ("uuid", "number") if getattr(attempt.reply, name) is None]
-    return all_of([not lacking], **named(missing=lacking))
+    return all_of([not lacking], **member_facts(missing=lacking))
 
 
 def signed_is_raw(seen: Observations) -> Finding:
@@ -130,7 +130,7 @@ def _container_of(body: bytes) -> str:
 
 def signed_is_whole(seen: Observations) -> Finding:
     attempt = seen.first("signed document")
-    # A sale whose invoice was not sent yet tells nothing of the documents of those that were.
+    # An unsent sale proves nothing about the documents of sent sales.
     return NOTHING if attempt is None or isinstance(attempt.error, NotFoundError) else answered(attempt)
 
 
@@ -204,4 +204,4 @@ ASSUMPTIONS: Final = (
     guess("char_code", not_observable),
     guess("preview", not_observable),
 )
-"""What is assumed of Propars, in the order of the report."""
+"""The assumptions about Propars, in the order of the report."""

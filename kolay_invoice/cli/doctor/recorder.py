@@ -1,4 +1,4 @@
-"""What the doctor observes: whole replies to reads, and how each read ended. Its clients have no other call."""
+"""The doctor's observations: replies to reads and the result of each read. Its clients only read."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from kolay_invoice.result import HttpResponse, Verdict
 _FIRST_ERROR: Final = 400
 
 MISSING_ID: Final = 2**53 - 1
-"""An id that no account has, and every language can hold."""
+"""An id that no account has. It is exact in readers that parse JSON numbers as doubles."""
 
 
 @frozen
 class Exchange:
-    """One reply to a read, as it came. It holds private data and is never shown."""
+    """One raw reply to a read. It contains private data and is never printed."""
 
     operation: str
     answer: HttpResponse = field(repr=False)
     content: Any = field(repr=False)
-    """The body's JSON, or None where it is none."""
+    """The parsed JSON of the body, or None."""
 
     @property
     def is_failure(self) -> bool:
@@ -38,23 +38,23 @@ class Exchange:
 
 @frozen
 class ReadAttempt:
-    """How one read ended."""
+    """The result of one read."""
 
     purpose: str
     operation: str
     error: KolayInvoiceError | None = field(default=None, repr=False)
     rows: int | None = None
-    """How many rows a list brought."""
+    """The number of rows of a list."""
     request: Any = field(default=None, repr=False)
     reply: Any = field(default=None, repr=False)
     exchanges: Sequence[Exchange] = field(default=(), repr=False)
     listed: Any = field(default=None, repr=False)
-    """The row of a list because of which the read was made."""
+    """The row of a list that led to the read."""
 
 
 @define
 class Observations:
-    """Everything that was observed of one provider."""
+    """All observations of one provider."""
 
     provider: str
     exchanges: list[Exchange] = field(factory=list)
@@ -69,11 +69,11 @@ class Observations:
         return [exchange for exchange in self.replies(*operations) if not exchange.is_failure]
 
     def first(self, purpose: str) -> ReadAttempt | None:
-        """Return how the first read for a purpose ended, if it was made."""
+        """Return the first read for a purpose, or None."""
         return next(iter(self.all_of(purpose)), None)
 
     def all_of(self, purpose: str) -> list[ReadAttempt]:
-        """Return how the reads for a purpose ended."""
+        """Return the reads for a purpose."""
         return [attempt for attempt in self.attempts if attempt.purpose == purpose]
 
     def rows(self, operation: str) -> list[Mapping[str, Any]]:
@@ -89,7 +89,7 @@ def rows_of(content: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def record_reads(client: BaseClient, exchanges: list[Exchange]) -> None:
-    """Let a client make reads and no other call, and record its replies."""
+    """Restrict a client to reads, and record its replies."""
     interpret = client.profile.interpret
 
     def interpret_and_record(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
@@ -106,13 +106,13 @@ def record_reads(client: BaseClient, exchanges: list[Exchange]) -> None:
 
 @frozen
 class Reader:
-    """Makes reads with one client and records how each ended."""
+    """Makes reads with one client and records each result."""
 
     client: BaseClient
     seen: Observations
 
     async def try_read(self, purpose: str, request: Request[Any], *, listed: object = None) -> Any | None:
-        """Make one read; return the reply, or None where there is none.
+        """Make one read; return the reply, or None after an error.
 
         Args:
             purpose: The name of the read in the report.

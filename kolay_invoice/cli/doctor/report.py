@@ -1,4 +1,4 @@
-"""The doctor's report, as Markdown and as JSON: no credential, and no name of a person or company."""
+"""The doctor's report, as Markdown and as JSON. It contains no credential and no name."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ _WORDS: Final = (
     N_("values without a name"),
     N_("with uuid and without no"),
 )
-"""The words of reads and of what was counted, which the checks name in English."""
+"""The names of reads and facts, for translation."""
 
 
 @frozen
 class ProviderReport:
-    """What was found of one provider."""
+    """The findings of one provider."""
 
     account: Account
     seen: Observations
@@ -85,12 +85,12 @@ class ProviderReport:
 
     @property
     def does_not_hold(self) -> bool:
-        """Whether an assumption was seen not to hold."""
+        """Whether a check failed."""
         return any(finding.status is Status.NOT_HELD for _, finding in self.findings)
 
     @property
     def access_denied(self) -> bool:
-        """Whether no read brought a reply that tells something."""
+        """Whether no check observed anything, or every read failed to authenticate."""
         return all(finding.status is Status.NOT_OBSERVED for _, finding in self.of(guesses=False)) or all(
             type(attempt.error) in {AuthenticationError, ConfigurationError} for attempt in self.seen.attempts
         )
@@ -133,7 +133,7 @@ def _facts(finding: Finding) -> dict[str, Any]:
 
 def _read(attempt: ReadAttempt) -> dict[str, Any]:
     error = attempt.error
-    # A code that is a text comes from the provider, and could hold anything.
+    # A text code comes from the provider and could contain private data.
     code = error.code if error is not None and isinstance(error.code, int) else None
     return {
         "purpose": attempt.purpose,

@@ -1,4 +1,4 @@
-"""A batch that runs again, and one that is only rehearsed: what was sent now, what before, and what would be."""
+"""Repeated batches and dry runs: operations sent now, before, and to be sent."""
 
 import asyncio
 import json
@@ -25,8 +25,8 @@ def test_a_second_run_tells_what_it_sent_now_from_what_was_done_before(batch, do
     assert re.search(r"done in this run +│ +1 ", out)
     assert re.search(r"done before, on \d{4}-\d\d-\d\d \d\d:\d\d .*│ +3 ", out)
     document = json.loads(batch(*RUN, "--yes", "--json")[1])
-    told = [document[f"{name}_this_run"] for name in ("sent_in", "done_in", "refused_in", "settled_before")]
-    assert told == [0, 0, 0, 4]
+    counts = [document[f"{name}_this_run"] for name in ("sent_in", "done_in", "refused_in", "settled_before")]
+    assert counts == [0, 0, 0, 4]
     assert document["counts"]["done"] == 4
     before = document["done_before_this_run"]
     assert before["count"] == 4
@@ -42,8 +42,13 @@ def test_a_rehearsal_sends_nothing_and_makes_no_journal(batch, documents, place,
     )
     code, out, err = batch(*RUN, "--dry-run")
     assert (code, err) == (0, "Nothing was sent.\n")
-    for said in ("3 operations of sends.csv would be sent:", "2  create-e-document", "1  propars-send", "this machine"):
-        assert said in out
+    for expected in (
+        "3 operations of sends.csv would be sent:",
+        "2  create-e-document",
+        "1  propars-send",
+        "this machine",
+    ):
+        assert expected in out
     assert "There is no journal sqlite:///sends.db yet; a run makes it." in out
     assert not (place / "sends.db").exists()
     document = json.loads(batch(*RUN, "--dry-run", "--json")[1])

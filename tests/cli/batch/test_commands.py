@@ -1,4 +1,4 @@
-"""`kolay-invoice batch`, as a person or a script runs it. What was executed is counted at the provider."""
+"""`kolay-invoice batch`, from a terminal or a script. Executions are counted at the provider."""
 
 import json
 import sys
@@ -214,7 +214,7 @@ def test_a_file_that_is_changed_after_it_was_agreed_to_is_not_sent_any_further(
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [
         (["--concurrency", "0"], "--concurrency must be a positive whole number up to 10000, not 0"),
         (["--concurrency", str(2**40)], f"--concurrency must be a positive whole number up to 10000, not {2**40}"),
@@ -228,11 +228,11 @@ def test_a_file_that_is_changed_after_it_was_agreed_to_is_not_sent_any_further(
         (["--journal", "sqlite://"], "Url must name a file"),
     ],
 )
-def test_wrong_arguments_are_told_and_nothing_is_sent(batch, documents, unprotected, given, said):
+def test_wrong_arguments_are_told_and_nothing_is_sent(batch, documents, unprotected, given, expected):
     numbers = documents(1)
     code, out, err = batch(*RUN[: 2 if "--journal" in given else None], "--yes", *given)
     assert (code, out) == (2, "")
-    assert said in err
+    assert expected in err
     assert executed(unprotected, numbers) == [0]
 
 
@@ -269,7 +269,7 @@ def test_the_states_of_the_command_are_those_of_the_journal():
     assert get_args(arguments.StateName) == tuple(State)
 
 
-# Asking
+# Confirmation
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_sent(batch, documents, unprotected, place):
@@ -311,7 +311,7 @@ def test_the_question_names_the_hosts_that_are_asked_where_no_other_is_set(place
     assert f"Propars at {PRODUCTION_URL}" in asked
 
 
-# Looking and settling
+# Status and settling
 
 
 def test_status_shows_the_operations_of_a_state_and_what_became_of_them(batch, place, unprotected):
@@ -409,7 +409,7 @@ def test_not_done_is_sent_by_the_next_run(batch, documents, unprotected):
     assert unprotected.executions("create_e_document", number) == 1
 
 
-# When the journal breaks
+# Journal failures
 
 
 def test_answers_that_the_journal_could_not_take_are_shown_and_kept(batch, documents, monkeypatch):
@@ -449,7 +449,7 @@ def test_a_journal_that_does_not_even_count_leaves_the_first_error(batch, docume
     assert err.startswith("The journal is gone. Nothing was sent by this run.")
 
 
-# What a script needs to know
+# Exit codes and JSON
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Lines that contradict what is known: named by their number and fields, found by a rehearsal, in nobody's way."""
+"""Lines that repeat an operation with other fields: their report, in dry runs too."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 
 from kolay_invoice import Proceed
 from kolay_invoice.cli.batch.conflicts import find_contradictions
-from kolay_invoice.cli.batch.file import Asked
+from kolay_invoice.cli.batch.file import RequestLine
 
 JOURNAL = "sqlite:///sends.db"
 RUN = ("run", "sends.csv", "--journal", JOURNAL, "--yes")
@@ -55,7 +55,7 @@ def test_a_conflict_with_an_earlier_run_names_no_other_line(batch, place, unprot
     assert code == 2
     assert "line 2: kolaybi:loopback:proceed:document_id=18" in err
     assert "has the known ones" not in err
-    # The other provider's lines do not wait for it either.
+    # The other provider's lines are sent too.
     assert "refused in this run" in out
 
 
@@ -96,7 +96,7 @@ def test_sale_codes_of_conflicts_are_masked(batch, place):
 
 
 def test_the_same_amount_written_in_two_ways_is_no_contradiction():
-    lines = [Asked(2, Proceed(18, 1, amount="10")), Asked(3, Proceed(18, 1, amount="10.0"))]
+    lines = [RequestLine(2, Proceed(18, 1, amount="10")), RequestLine(3, Proceed(18, 1, amount="10.0"))]
     assert list(find_contradictions(lines, "kolaybi", "loopback", "")) == []
 
 
@@ -139,11 +139,11 @@ def test_another_occasion_is_another_operation(batch, place, unprotected):
     assert known["in_the_journal"]["done"] == 0
 
 
-@pytest.mark.parametrize(("given", "said"), [("x" * 101, "at most 100 characters"), ("a\x07b", "printable text")])
-def test_an_occasion_that_is_no_short_text_is_a_bad_line(batch, place, unprotected, given, said):
+@pytest.mark.parametrize(("given", "expected"), [("x" * 101, "at most 100 characters"), ("a\x07b", "printable text")])
+def test_an_occasion_that_is_no_short_text_is_a_bad_line(batch, place, unprotected, given, expected):
     write(place, f"resend,18,,,{given}", header="operation,document_id,vault_id,sale_code,occasion")
     code, _, err = batch(*RUN)
-    assert (code, said in err) == (2, True)
+    assert (code, expected in err) == (2, True)
     (place / "sends.jsonl").write_text('{"operation": "resend", "document_id": 18, "occasion": 5}\n')
     code, _, err = batch("run", "sends.jsonl", "--journal", JOURNAL, "--yes")
     assert (code, "line 1: occasion must be a printable text" in err) == (2, True)

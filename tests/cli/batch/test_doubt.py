@@ -1,4 +1,4 @@
-"""Which journal it is, and what is done where it may lack what it once held."""
+"""The identity of a journal, and a journal that may lack records."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ RUN = ("run", "sends.csv", "--journal", JOURNAL, "--yes")
 
 @pytest.fixture
 def older_copy(batch, documents, place):
-    """A journal of which an older copy was put back; gives the document that only the newer one knows."""
+    """A journal replaced by an older copy; returns the document that only the newer one contains."""
     documents(1)
     assert batch(*RUN)[0] == 0
     shutil.copy(place / "sends.db", place / "copy.db")

@@ -1,4 +1,4 @@
-"""The file of a batch: pure, from bytes to requests or to lines that a person can mend."""
+"""The file of a batch: from bytes to requests or bad lines."""
 
 import io
 import json
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kolay_invoice import CancelInvoice, CreateEDocument, Proceed, Resend, SendInvoice
-from kolay_invoice.cli.batch.file import LONGEST_LINE, Asked, BadLine, Form, form_of, lines
+from kolay_invoice.cli.batch.file import LONGEST_LINE, BadLine, Form, RequestLine, form_of, lines
 from kolay_invoice.journal.request_format import FIELDS, batch_name_of, fields_of, provider_of, request_of
 from kolay_invoice.operations import BY_BATCH_NAME
 
@@ -111,7 +111,7 @@ def test_every_operation_and_every_field_can_be_asked_for():
 )
 def test_a_bad_row_is_named_with_its_number_and_its_field_and_spoils_no_other(row, reason):
     content = f"operation,document_id,vault_id\nresend,1,\n{row}\nresend,2,\n".encode()
-    assert read(content, "a.csv") == [Asked(2, Resend(1)), BadLine(3, reason), Asked(4, Resend(2))]
+    assert read(content, "a.csv") == [RequestLine(2, Resend(1)), BadLine(3, reason), RequestLine(4, Resend(2))]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_bad_row_is_named_with_its_number_and_its_field_and_spoils_no_other(ro
 def test_a_bad_json_line_is_named_with_its_number_and_its_field_and_spoils_no_other(line, reason):
     good = '{"operation": "resend", "document_id": 1}'
     first, second, third = read(f"{good}\n{line}\n{good}\n".encode(), "a.jsonl")
-    assert (first, third) == (Asked(1, Resend(1)), Asked(3, Resend(1)))
+    assert (first, third) == (RequestLine(1, Resend(1)), RequestLine(3, Resend(1)))
     assert second.number == 2
     assert second.reason.startswith(reason)
 
@@ -209,7 +209,7 @@ def test_whatever_the_bytes_are_there_are_requests_or_bad_lines_and_never_anothe
     found = read(content, name)
     numbers = [line.number for line in found]
     assert numbers == sorted(set(numbers))
-    assert all(isinstance(line, Asked) or (line.reason and line.reason.isprintable()) for line in found)
+    assert all(isinstance(line, RequestLine) or (line.reason and line.reason.isprintable()) for line in found)
 
 
 ids = st.integers(min_value=1, max_value=2**63 - 1)

@@ -1,4 +1,4 @@
-"""How a batch is run: looked up first, how long a look is tried, what an absence proves, and what was not tried."""
+"""Options of a batch: --look-first, --give-up-after, --absence-proves, and operations that were not tried."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import re
 import pytest
 
 from kolay_invoice.cli import i18n
-from kolay_invoice.cli.batch import view
+from kolay_invoice.cli.batch import row_view, view
 from kolay_invoice.cli.batch.result import BatchResult, Before
 from kolay_invoice.journal import State
 from kolay_invoice.operations import BY_BATCH_NAME
@@ -93,7 +93,7 @@ def test_where_a_run_stopped_early_its_reason_is_told_once(batch, documents, mon
     assert "Not everything was tried" not in out
 
 
-# In words
+# Text
 
 
 @pytest.fixture
@@ -110,8 +110,8 @@ def test_states_operations_and_heads_are_turkish(batch, place, unprotected):
     unprotected.fault("proceed", "drop-after")
     code, out, _ = batch(*RUN, "--concurrency", "1")
     assert code == 4
-    for said in ("durum", "işlem sayısı", "bu çalıştırmada yapıldı", "bu çalıştırmada reddedildi"):
-        assert said in out
+    for expected in ("durum", "işlem sayısı", "bu çalıştırmada yapıldı", "bu çalıştırmada reddedildi"):
+        assert expected in out
     assert "elle kontrol bekliyor (needs_person)" in out
     assert "fatura tahsilatı: elle kontrol bekliyor" in out
     _, out, _ = batch(*RUN)
@@ -129,8 +129,8 @@ def test_states_operations_and_heads_are_turkish(batch, place, unprotected):
 def test_every_state_and_operation_has_words(language):
     i18n.set_language(language)
     try:
-        assert all(view.state_name(state) for state in State)
-        assert view._OPERATIONS.keys() == {one.operation for one in BY_BATCH_NAME.values()}
+        assert all(row_view.state_name(state) for state in State)
+        assert row_view._OPERATIONS.keys() == {one.operation for one in BY_BATCH_NAME.values()}
         assert view._WHAT_IT_DOES.keys() == BY_BATCH_NAME.keys()
     finally:
         i18n.set_language(None)

@@ -1,4 +1,4 @@
-"""Batches that are interrupted, killed and run by several commands. What was executed is counted at the provider."""
+"""Batches that are interrupted, killed, and run by several commands. Executions are counted at the provider."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ from ..conftest import JOURNAL, eventually  # noqa: TID252 - fixtures of the who
 
 RUN = ("run", "sends.csv", "--journal", JOURNAL, "--yes", "--json")
 
-# Every call takes a while, so that there is a middle of the batch to do something in.
+# Every call takes a while, so that a test can act in the middle of the batch.
 SLOWLY = pytest.mark.parametrize("unprotected", [0.03], indirect=True)
 
 
@@ -35,13 +35,13 @@ def started(emulator, count):
 
 
 def wait_at_the_provider(emulator, count):
-    """Hold the answers of the next calls back: they are executed, and their callers wait."""
+    """Hold back the replies of the next calls: the calls are executed, and their callers wait."""
     emulator.fault("create_e_document", "slow", times=count, seconds=40)
 
 
 @pytest.fixture
 def job(documents, place):
-    """Eight documents to send, without the command around it."""
+    """Eight documents to send, without the command."""
     documents(8)
     path = place / "sends.csv"
     with BatchFile(path) as file:
@@ -111,22 +111,22 @@ def test_on_a_terminal_it_asks_and_shows_a_bar_with_the_counts(start, documents,
     ours, theirs = pty.openpty()
     process = start("run", "sends.csv", "--journal", JOURNAL, stdin=theirs, stderr=theirs)
     os.close(theirs)
-    said = b""
-    # A terminal that nobody holds open any more ends with an error and not with an end of file.
+    output = b""
+    # A terminal without a writer ends with an error, not with an end of file.
     with contextlib.suppress(OSError):
         while part := os.read(ours, 4096):
-            said += part
-            if said.endswith(b"[y/N] "):
+            output += part
+            if output.endswith(b"[y/N] "):
                 os.write(ours, b"y\n")
     os.close(ours)
     assert process.popen.wait() == 0
-    assert b"This cannot be undone." in said
-    assert b"5/5" in said
-    assert b"done 5" in said
+    assert b"This cannot be undone." in output
+    assert b"5/5" in output
+    assert b"done 5" in output
     assert executed(unprotected, numbers) == [1] * 5
 
 
-# The same in this process, where every branch can be counted
+# The same in this process, for branch coverage
 
 
 @SLOWLY
@@ -142,10 +142,10 @@ def test_ctrl_c_once_in_this_process(batch, documents, unprotected, ctrl_c):
 
 @pytest.fixture
 def stopping(monkeypatch):
-    """Whether a first Ctrl-C was heard: two that come together are one to the kernel."""
+    """Whether the first Ctrl-C was handled. The kernel merges two pending signals."""
     heard = []
-    said = run.stderr
-    monkeypatch.setattr(run, "stderr", lambda: heard.append("Ctrl-C") or said())
+    original = run.stderr
+    monkeypatch.setattr(run, "stderr", lambda: heard.append("Ctrl-C") or original())
     return lambda: heard
 
 

@@ -1,4 +1,4 @@
-"""What waits for a person: shown with its evidence, and settled with what the vault shows."""
+"""Operations in needs_person: their evidence, the vault's movements, and settling."""
 
 import json
 import time
@@ -19,7 +19,7 @@ KEY = "kolaybi:loopback:proceed:document_id=18"
 
 @pytest.fixture
 def in_doubt(batch, place, unprotected):
-    """A collection whose answer was lost; gives what the run printed."""
+    """A collection with a lost reply; returns the output of the run."""
     (place / "sends.csv").write_text("operation,document_id,vault_id,amount\nproceed,18,1,0.50\n")
     unprotected.fault("proceed", "drop-after")
     code, out, _ = batch(*RUN)

@@ -1,4 +1,4 @@
-"""The doctor: reads only, says what held, and tells nobody's secrets."""
+"""The doctor makes only reads, reports its findings and prints no secret."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ def unprotected(request):
 
 @pytest.fixture
 def examined(kolay, emulated):
-    """Send the sale's invoice, then let the doctor look; gives the exit code and the verdicts by name."""
+    """Send the sale's invoice and run the doctor; return the exit code and the verdicts by name."""
 
     def examined(*arguments):
         code, out, _ = kolay("doctor", "--json", *arguments)
@@ -111,7 +111,7 @@ def test_the_doctors_clients_know_no_call_with_an_effect(emulated, kind, request
     assert emulated.requests == []
 
 
-# Where something is wrong
+# Failures
 
 
 def test_a_wrong_channel_is_an_answer_too(examined, monkeypatch):

@@ -1,4 +1,4 @@
-"""The doctor and the guesses: what it says in each position of each switch, by reads only."""
+"""The doctor's findings in each position of each emulator switch."""
 
 import json
 
@@ -43,7 +43,7 @@ USUAL = {
 SEEN = {
     ("list_filter", "number"): {"kolaybi.list_filter": FAILS},
     ("list_filter", "ignored"): {"kolaybi.list_filter": FAILS},
-    # The document that was sent is not among the official ones of the list yet; the other one is.
+    # The list does not show the sent document as official yet. It shows the other one.
     ("list_lag", "forever"): {"kolaybi.list_lag": FAILS, "propars.list_lag": FAILS, "propars.xml_container": ASSUMED},
     ("list_rows", "two"): {"kolaybi.list_rows": FAILS},
     **{
@@ -73,7 +73,7 @@ def unprotected():
 
 @pytest.fixture
 def guessed(kolay, emulated):
-    """A function that lets the doctor look; gives its exit code, and what it says of each guess."""
+    """Return a function that runs the doctor and returns its exit code and the verdict of each guess."""
 
     def guessed(*arguments):
         code, out, _ = kolay("doctor", "--json", *arguments)
