@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Final
 import tomlkit
 
 from kolay_invoice.cli import accounts, output
+from kolay_invoice.cli.config_file import config_path, read_config, write_config
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.kolaybi import PRODUCTION_URL, SANDBOX_URL
@@ -31,7 +31,7 @@ def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) ->
             kept = _secret(profile, setting, value, in_keyring=in_keyring)
         else:
             kept = _open(setting, value)
-        path = accounts.config_path()
+        path = config_path()
         _put(path, profile, provider, name, kept)
         output.stderr().print(
             _("{setting} of the profile {profile} is set in {path}.", setting=setting, profile=profile, path=path)
@@ -51,7 +51,7 @@ def remove(profile: str, setting: str) -> int:
         value = own[name]
         if isinstance(value, dict):
             _forget(value["keyring"])
-        path = accounts.config_path()
+        path = config_path()
         document = _document(path)
         named: Any = document["profiles"]
         del named[profile][provider][name]
@@ -60,7 +60,7 @@ def remove(profile: str, setting: str) -> int:
             del named[profile][provider]
         if not named[profile]:
             del named[profile]
-        _write(path, document)
+        write_config(path, tomlkit.dumps(document))
         output.stderr().print(
             _("{setting} of the profile {profile} is removed from {path}.", setting=setting, profile=profile, path=path)
         )
@@ -70,7 +70,7 @@ def remove(profile: str, setting: str) -> int:
 def show(profile: str | None, *, as_json: bool) -> int:
     """Show the profiles, or one of them, without their secrets."""
     with report_errors("", as_json=as_json) as ended:
-        path = accounts.config_path()
+        path = config_path()
         wanted = accounts.read_profiles() if profile is None else {profile: _profile(profile)}
         shown = {
             named: {
@@ -179,7 +179,7 @@ def _forget(entry: str) -> None:
 
 
 def _document(path: Path) -> tomlkit.TOMLDocument:
-    return tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    return tomlkit.parse(read_config(path))
 
 
 def _put(path: Path, profile: str, provider: str, name: str, value: object) -> None:
@@ -191,17 +191,7 @@ def _put(path: Path, profile: str, provider: str, name: str, value: object) -> N
             place[key] = tomlkit.table(is_super_table=key != provider)
         place = place[key]
     place[name] = value
-    _write(path, document)
-
-
-def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    # Nobody else can read it, not even between its making and its renaming.
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(tomlkit.dumps(document))
-    new.replace(path)
+    write_config(path, tomlkit.dumps(document))
 
 
 def _shown(provider: str, name: str, value: object) -> object:

@@ -28,7 +28,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from typing import Final
 
 from kolay_invoice.messages import Message
-from kolay_invoice.propars.files import open_private
+from kolay_invoice.private_file import open_private
 
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'"
@@ -164,7 +164,7 @@ def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None
     """
     if Path(path).exists():
         raise FileExistsError(EEXIST, os.strerror(EEXIST), str(path))
-    program = _find_program(chromium)
+    program = find_program(chromium)
     with TemporaryDirectory(prefix="kolay-invoice-", ignore_cleanup_errors=True) as room:
         # A byte order mark outranks every other word on the encoding.
         foreign = _PRINTED.format(policy=escape(POLICY), html=neutralise(html))
@@ -184,7 +184,12 @@ def _write_new(path: str | Path, content: bytes) -> Path:
     return target
 
 
-def _find_program(chosen: str | Path | None) -> str:
+def find_program(chosen: str | Path | None = None) -> str:
+    """Return the path of an installed Chromium, Chrome or Edge, or of the program that was chosen.
+
+    Raises:
+        ChromiumNotFoundError: No such program is installed.
+    """
     for name in _PROGRAMS if chosen is None else (str(chosen),):
         if found := shutil.which(name):
             return found

@@ -1,9 +1,11 @@
 """Whose credentials are used, and that none is shown or left open to others."""
 
+import errno
 import json
 import os
 import stat
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -110,7 +112,10 @@ def test_a_file_that_others_can_open_is_refused(kolay, emulated, config, mode):
 def test_a_file_of_somebody_else_is_refused(kolay, emulated, config, monkeypatch):
     config(profile(emulated))
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    assert "is not a file of yours" in kolay("kolaybi", "companies", "--profile", "shop")[2]
+    assert (
+        "belongs to another user. The credentials in it are not used"
+        in kolay("kolaybi", "companies", "--profile", "shop")[2]
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,6 +151,64 @@ def test_a_file_that_cannot_be_read_is_an_error(kolay, emulated, config):
     path.unlink()
     path.mkdir()
     assert "cannot be read: Is a directory" in kolay("kolaybi", "companies", "--profile", "shop")[2]
+
+
+@pytest.mark.timeout(30)
+def test_a_fifo_in_place_of_the_file_makes_nothing_wait(kolay, tmp_path):
+    os.mkfifo(tmp_path / "config.toml")
+    for arguments in (("config", "show"), ("config", "set", "kolaybi.company_id", "3"), ("kolaybi", "companies")):
+        code, _, err = kolay(*arguments)
+        assert (code, "is not a regular file" in err) == (2, True)
+
+
+def test_a_link_to_the_file_is_kept_and_the_file_is_written(kolay, config, tmp_path):
+    real = config("").rename(tmp_path / "dotfiles.toml")
+    (tmp_path / "config.toml").symlink_to(real)
+    assert kolay("config", "set", "kolaybi.company_id", "3")[0] == 0
+    assert (tmp_path / "config.toml").is_symlink()
+    assert "company_id = 3" in real.read_text()
+    assert real.stat().st_mode & 0o777 == 0o600
+    real.chmod(0o644)
+    assert "dotfiles.toml can be read or changed by others" in kolay("config", "show")[2]
+
+
+def test_a_link_to_nothing_is_not_followed(kolay, tmp_path):
+    (tmp_path / "config.toml").symlink_to(tmp_path / "elsewhere")
+    code, _, err = kolay("config", "set", "kolaybi.company_id", "3")
+    assert code == 2
+    assert "elsewhere, which is not there" in err
+    assert [one.name for one in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_links_in_a_circle_are_said(kolay, tmp_path):
+    (tmp_path / "config.toml").symlink_to(tmp_path / "config.toml")
+    code, _, err = kolay("config", "show")
+    assert (code, "config.toml" in err) == (2, True)
+
+
+def test_folder_and_file_are_private_whatever_the_umask_is(kolay, monkeypatch, tmp_path):
+    path = tmp_path / "one" / "two" / "config.toml"
+    monkeypatch.setenv("KOLAY_INVOICE_CONFIG", str(path))
+    before = os.umask(0)
+    try:
+        assert kolay("config", "set", "kolaybi.company_id", "3")[0] == 0
+    finally:
+        os.umask(before)
+    modes = [one.stat().st_mode & 0o777 for one in (path.parent.parent, path.parent, path)]
+    assert modes == [0o700, 0o700, 0o600]
+
+
+def test_a_file_that_cannot_be_written_whole_leaves_no_secret_behind(kolay, config, monkeypatch, tmp_path):
+    path = config("[profiles.default.kolaybi]\ncompany_id = 1\n")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    code, _, err = kolay("config", "set", "kolaybi.company_id", "3")
+    assert (code, "No space left" in err) == (2, True)
+    assert list(tmp_path.iterdir()) == [path]
+    assert "company_id = 1" in path.read_text()
 
 
 def test_the_file_is_where_the_platform_has_such_files(monkeypatch, tmp_path):
