@@ -138,10 +138,12 @@ def _prove(content: bytes, trust: SignerOptions, options: ReadOptions, facts: Ma
 
 
 def _put(reply: InvoiceHtml, outputs: OutputOptions) -> dict[str, str]:
-    from kolay_invoice.propars.preview import show, write_pdf
+    from kolay_invoice.propars.preview import show, why_no_sandbox, write_pdf
 
     saved = {}
     if outputs.pdf is not None:
+        if (why := why_no_sandbox()) is not None:
+            output.stderr().print(sentence(translate(why)))
         saved["pdf"] = str(write_pdf(reply.html, outputs.pdf))
     if outputs.open_it:
         opened = show(reply.html, outputs.save)

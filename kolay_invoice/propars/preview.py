@@ -19,7 +19,7 @@ import os
 import re
 import shutil
 import subprocess
-import webbrowser
+import sys
 from collections.abc import Callable
 from errno import EEXIST
 from html import escape
@@ -93,6 +93,16 @@ _OFFLINE: Final = (
 _NO_SCRIPTS: Final = '{"profile": {"default_content_setting_values": {"javascript": 2}}}'
 
 
+_ENVIRONMENT: Final = re.compile(
+    r"PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|BROWSER|DESKTOP_SESSION|DISPLAY|XAUTHORITY"
+    r"|WAYLAND_DISPLAY|DBUS_SESSION_BUS_ADDRESS|XDG_\w+|GNOME_DESKTOP_SESSION_ID|KDE_\w+|FONTCONFIG_\w+|WSL\w*"
+    r"|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES.*"
+)
+"""The variables that a browser gets. All others, such as the credentials of the providers, stay here."""
+# The module takes no environment of its own for the browser, and so gets a process that has no other.
+_OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
+
+
 class PreviewError(RuntimeError):
     """The preview could not be shown or printed on this machine. The invoice at the provider is what it was."""
 
@@ -127,7 +137,23 @@ def save(html: str, path: str | Path) -> Path:
     return _write_new(path, sandboxed_page(html))
 
 
-def show(html: str, path: str | Path | None = None, *, open_address: Callable[[str], object] = webbrowser.open) -> Path:
+def minimal_environment() -> dict[str, str]:
+    """Return the variables of this process that a browser needs; none of them holds a credential."""
+    return {name: value for name, value in os.environ.items() if _ENVIRONMENT.fullmatch(name.upper())}
+
+
+def open_in_browser(address: str) -> bool:
+    """Open an address in the browser, which inherits only `minimal_environment`, and return whether that worked."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a list, no shell; this very interpreter.
+            [sys.executable, "-I", "-c", _OPEN, address], env=minimal_environment(), check=False
+        )
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+def show(html: str, path: str | Path | None = None, *, open_address: Callable[[str], object] = open_in_browser) -> Path:
     """Save foreign HTML as a page that is safe to open, open it in the browser, and return its path.
 
     Args:
@@ -150,6 +176,8 @@ def show(html: str, path: str | Path | None = None, *, open_address: Callable[[s
 
 def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None, seconds: float = 60.0) -> Path:
     """Print foreign HTML to a new PDF file of its owner, by a Chromium without scripts or a network; return its path.
+
+    The program inherits only `minimal_environment`. As root it runs without its own sandbox; see `why_no_sandbox`.
 
     Args:
         html: The provider's page.
@@ -202,10 +230,18 @@ def find_program(chosen: str | Path | None = None) -> str:
     )
 
 
+def why_no_sandbox() -> Message | None:
+    """Return why Chromium prints without its own sandbox; None if it has one."""
+    if getattr(os, "geteuid", lambda: 1)() != 0:
+        return None
+    return Message(
+        "Chromium prints without its own sandbox, because it refuses to run with one as root; scripts and the network "
+        "stay off. Run this as another user to have the sandbox"
+    )
+
+
 def _sandbox_options() -> tuple[str, ...]:
-    """Return `--no-sandbox` for root only: Chromium cannot sandbox itself there."""
-    is_root = getattr(os, "geteuid", lambda: 1)() == 0
-    return ("--no-sandbox",) if is_root else ()
+    return ("--no-sandbox",) if why_no_sandbox() else ()
 
 
 def _print(command: list[str], source: Path, printed: Path, seconds: float) -> None:
@@ -213,7 +249,13 @@ def _print(command: list[str], source: Path, printed: Path, seconds: float) -> N
     quiet = subprocess.DEVNULL
     try:
         done = subprocess.run(  # noqa: S603 - a list, no shell; the program was found or named by the caller.
-            command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=seconds, check=False
+            command,
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+            timeout=seconds,
+            check=False,
+            env=minimal_environment(),
         )
     except subprocess.TimeoutExpired:
         raise PreviewError(

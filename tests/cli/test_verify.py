@@ -175,12 +175,17 @@ def test_a_preview_is_opened_and_printed(kolay, emulated, tmp_path, monkeypatch)
     opened = []
     monkeypatch.setattr(preview, "show", lambda html, path: opened.append((html, path)) or tmp_path / "a.html")
     monkeypatch.setattr(preview, "find_program", lambda: "chromium")
+    monkeypatch.setattr(preview, "why_no_sandbox", lambda: None)
     monkeypatch.setattr(preview, "write_pdf", lambda _html, path: path)
     path = tmp_path / "preview.pdf"
     code, out, err = kolay("propars", "html", *SALE, "--yes", "--open", "--pdf", path, "--json")
     assert (code, json.loads(out)["pdf"]) == (0, str(path))
     assert ("ETTN" in opened[0][0], opened[0][1]) == (True, None)
     assert f"opens in the browser: {tmp_path / 'a.html'}." in err
+    assert "without its own sandbox" not in err
+    monkeypatch.setattr(preview, "why_no_sandbox", lambda: "printed without its own sandbox, as root")
+    err = kolay("propars", "html", *SALE, "--yes", "--pdf", path)[2]
+    assert "Printed without its own sandbox, as root." in err
     assert kolay("propars", "html", *SALE, "--yes", "--open")[:2] == (0, "")
     saved = tmp_path / "b.html"
     assert kolay("propars", "html", *SALE, "--yes", "--open", "--save", saved)[1] == f"Written to {saved}.\n"
