@@ -43,6 +43,8 @@ _FIRST_ERROR: Final = 400
 _LARGEST_ERROR: Final = 4 * 1024 * 1024
 """Bytes of a reply that says no: it is read at one go. More than that is nobody's word, whatever its status."""
 _MOST_STALE: Final = 64
+_LONGEST_HEADER: Final = 64 * 1024
+"""Bytes of one header of a reply. A proxy's policies and cookies can be longer than the 8 KiB of aiohttp."""
 # The one clock of an attempt is its deadline, which covers everything: look-up, TCP, TLS, proxy and the whole body.
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
 # aiohttp gives a POST without a body a Content-Type of its own.
@@ -136,6 +138,8 @@ class Transport:
             timeout=_NO_TIMEOUT,
             auto_decompress=False,
             trust_env=False,
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
         )
         # Tools that trace every session (OpenTelemetry, Sentry) put themselves in when one is made. aiohttp would hand
         # them the address with its query, and exceptions whose texts hold it; `kolay_invoice.events` shows neither.

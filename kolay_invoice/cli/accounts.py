@@ -242,13 +242,23 @@ def keyring() -> Any:
     """Return the system's keyring.
 
     Raises:
-        CommandError: The extra is not installed.
+        CommandError: The extra is not installed, or its backend cannot be loaded or keeps nothing.
     """
     try:
         import keyring as library
         import keyring.errors
-    except ModuleNotFoundError:
-        raise _wrong(N_("The keyring needs an extra: pip install 'kolay-invoice[keyring]'.")) from None
+
+        backend = library.get_keyring()
+    except Exception as error:  # noqa: BLE001 - the backend that is configured is loaded, which can raise anything.
+        if isinstance(error, ModuleNotFoundError) and error.name in {None, "keyring"}:
+            raise _wrong(N_("The keyring needs an extra: pip install 'kolay-invoice[keyring]'.")) from None
+        raise _wrong(
+            N_("The backend that is configured for the system's keyring cannot be loaded ({told})."),
+            told=type(error).__name__,
+        ) from None
+    # This backend takes every secret, keeps none and raises nothing.
+    if type(backend).__module__ == "keyring.backends.null":
+        raise _wrong(N_("The system's keyring is switched off (its backend is the null backend): it keeps nothing."))
     return library
 
 

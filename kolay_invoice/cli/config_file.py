@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from pathlib import Path
 
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode
 from kolay_invoice.cli.i18n import _
+from kolay_invoice.messages import N_
 from kolay_invoice.private_file import NotPrivateError, make_private_folders, open_private, read_private
 
 
@@ -18,7 +20,20 @@ def config_path() -> Path:
         return Path(own)
     from platformdirs import user_config_path
 
-    return user_config_path("kolay-invoice", appauthor=False) / "config.toml"
+    try:
+        path = user_config_path("kolay-invoice", appauthor=False) / "config.toml"
+    except (RuntimeError, OSError, KeyError):
+        path = Path("~")
+    # Earlier versions of platformdirs leave the ~ as it is, which would be a folder of this name.
+    if not path.is_absolute():
+        raise CommandError(
+            ExitCode.USAGE,
+            _(
+                "This user has no home directory that holds a configuration file: set HOME, name the file in "
+                "KOLAY_INVOICE_CONFIG, or give the credentials in the environment."
+            ),
+        )
+    return path
 
 
 def read_config(path: Path) -> str:
@@ -30,7 +45,7 @@ def read_config(path: Path) -> str:
         CommandError: It cannot be read, or it is not of this user alone.
     """
     try:
-        return read_private(path.resolve()).decode()
+        return _decode(path, read_private(path.resolve()))
     except FileNotFoundError:
         return ""
     except NotPrivateError as error:
@@ -38,14 +53,30 @@ def read_config(path: Path) -> str:
             "{told}. The credentials in it are not used; if others could read it, consider them as known.",
             told=translate(error),
         )
-    except UnicodeDecodeError:
-        told = _("{path} cannot be read: {told}.", path=path, told="UTF-8")
     except (OSError, RuntimeError) as error:
         # `resolve` raises a RuntimeError for links that lead in a circle.
         told = _(
             "{path} cannot be read: {told}.", path=path, told=translate(getattr(error, "strerror", None) or "ELOOP")
         )
     raise CommandError(ExitCode.USAGE, told)
+
+
+def _decode(path: Path, content: bytes) -> str:
+    """Return the text of the file, which must be UTF-8.
+
+    Raises:
+        CommandError: It has another encoding, which is named where it can be seen.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
+        told = N_("{path} is written in UTF-16 and must be UTF-8: save it as UTF-8.")
+    elif content.startswith(codecs.BOM_UTF8):
+        told = N_("{path} begins with a byte order mark (BOM): save it as UTF-8 without one.")
+    else:
+        try:
+            return content.decode()
+        except UnicodeDecodeError:
+            told = N_("{path} is not UTF-8, and may be in Windows-1254 (cp1254): save it as UTF-8.")
+    raise CommandError(ExitCode.USAGE, _(told, path=path))
 
 
 def write_config(path: Path, text: str) -> None:

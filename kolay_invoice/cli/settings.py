@@ -124,10 +124,13 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
     library = accounts.keyring()
     try:
         library.set_password(accounts.KEYRING_SERVICE, entry, typed)
+        is_kept = library.get_password(accounts.KEYRING_SERVICE, entry) == typed
     except library.errors.KeyringError as error:
         raise CommandError(
             ExitCode.USAGE, _("The system's keyring cannot be used ({told}).", told=type(error).__name__)
         ) from None
+    if not is_kept:
+        raise CommandError(ExitCode.USAGE, _("The system's keyring took the secret and does not give it back."))
     kept = tomlkit.inline_table()
     kept["keyring"] = entry
     return kept

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +32,7 @@ def keyring(monkeypatch):
     module = SimpleNamespace(
         entries=entries,
         errors=errors,
+        get_keyring=object,
         get_password=lambda service, name: entries.get((service, name)),
         set_password=lambda service, name, secret: entries.__setitem__((service, name), secret),
         delete_password=delete,
@@ -146,8 +148,6 @@ def test_what_is_wrong_with_the_file_is_said_without_a_value_of_it(kolay, emulat
 
 def test_a_file_that_cannot_be_read_is_an_error(kolay, emulated, config):
     path = config("")
-    path.write_bytes(b"\xff\xfe")
-    assert "cannot be read: UTF-8" in kolay("kolaybi", "companies", "--profile", "shop")[2]
     path.unlink()
     path.mkdir()
     assert "cannot be read: Is a directory" in kolay("kolaybi", "companies", "--profile", "shop")[2]
@@ -327,6 +327,78 @@ def test_without_the_extra_the_keyring_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(CommandError, match=r"pip install 'kolay-invoice\[keyring\]'"):
         accounts.keyring()
+
+
+@pytest.mark.parametrize(
+    ("backend", "said"),
+    [
+        ("keyring.backends.null.Keyring", "the null backend"),
+        ("no_such_module.Keyring", "cannot be loaded (ModuleNotFoundError)"),
+        ("keyring.backends.null.NoSuchClass", "cannot be loaded (AttributeError)"),
+        ("nonsense", "cannot be loaded (ValueError)"),
+        ("keyring.backends.fail.Keyring", "cannot be used (NoKeyringError)"),
+    ],
+)
+def test_a_keyring_that_keeps_nothing_is_never_called_set(backend, said, tmp_path):
+    pytest.importorskip("keyring")
+    environ = {**os.environ, "PYTHON_KEYRING_BACKEND": backend, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-m", "kolay_invoice.cli", "config", "set", "kolaybi.api_key", "--keyring"]
+    done = subprocess.run(command, input=f"{CANARY}\n", capture_output=True, text=True, env=environ, check=False)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Nothing was changed" in done.stderr or "keyring" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert CANARY not in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_keyring_that_forgets_at_once_is_not_called_set(kolay, keyring, typed, monkeypatch, tmp_path):
+    monkeypatch.setattr("getpass.getpass", lambda _: CANARY)
+    typed("")
+    keyring.set_password = lambda *_: None
+    code, _, err = kolay("config", "set", "kolaybi.api_key", "--keyring")
+    assert (code, "does not give it back" in err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("ş = 1".encode("utf-8-sig"), "begins with a byte order mark (BOM)"),
+        ("ş = 1".encode("utf-16"), "is written in UTF-16"),
+        ("ş = 1".encode("utf-16-le"), "is written in UTF-16"),
+        ("ş = 1".encode("utf-16-be"), "is written in UTF-16"),
+        ("ş = 1".encode("utf-32"), "is written in UTF-16"),
+        ("ş = 1".encode("cp1254"), "may be in Windows-1254 (cp1254)"),
+        (b"\xff\xfe", "is written in UTF-16"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [("config", "show"), ("config", "set", "kolaybi.company_id", "3")])
+def test_the_encoding_of_the_file_is_said(content, said, arguments, kolay, config):
+    path = config("")
+    path.write_bytes(content)
+    code, _, err = kolay(*arguments)
+    assert code == 2
+    assert said in err
+    assert "save it as UTF-8" in err
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("found", [RuntimeError, KeyError, lambda: Path("~/.config")], ids=["new", "uid", "old"])
+def test_without_a_home_the_error_says_what_to_set(found, kolay, monkeypatch, tmp_path):
+    def user_config_path(*_, **__):
+        given = found()
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KOLAY_INVOICE_CONFIG")
+    monkeypatch.setattr("platformdirs.user_config_path", user_config_path)
+    for arguments in (("config", "show"), ("config", "set", "kolaybi.company_id", "3"), ("kolaybi", "companies")):
+        code, _, err = kolay(*arguments)
+        assert (code, "set HOME, name the file in" in err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 # Writing the file
