@@ -44,6 +44,8 @@ _LARGEST_ERROR: Final = 4 * 1024 * 1024
 """Largest size in bytes of an error reply, which is parsed in one step. A larger one is not the provider's own error.
 """
 _MOST_STALE: Final = 64
+_LONGEST_HEADER: Final = 16 * 1024
+"""Bytes of one header of a reply. A proxy's policies and cookies can be longer than the 8 KiB of aiohttp."""
 # The deadline of the attempt covers name look-up, TCP, TLS, proxy and the whole body, so aiohttp's timeouts are off.
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
 # By default aiohttp adds a Content-Type to a POST without a body.
@@ -137,6 +139,8 @@ class Transport:
             timeout=_NO_TIMEOUT,
             auto_decompress=False,
             trust_env=False,
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
         )
         # Tracing libraries (OpenTelemetry, Sentry) add themselves to every new session. aiohttp would pass them the URL
         # with its query, and exceptions whose texts hold it. `kolay_invoice.events` shows neither.

@@ -222,6 +222,18 @@ async def test_an_answer_is_what_came(send, server):
     assert server.requests[0].target == "/x%2Fy?a=%2B"
 
 
+@pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATES])
+@pytest.mark.parametrize("size", [10_000, 60_000])
+async def test_a_long_header_fails_no_call(size, effect, send, server):
+    server.answers(b"body", 200, X_Policy="x" * size)
+    assert (await send(effect)).body == b"body"
+
+
+async def test_a_header_without_end_is_no_answer(send, server):
+    server.answers(b"body", 200, X_Policy="x" * 1_000_000)
+    assert not isinstance(await send(), HttpResponse)
+
+
 @pytest.mark.parametrize("encoding", ["gzip", " GZIP ", "x-gzip"])
 async def test_a_compressed_answer_is_decoded(encoding, send, server):
     server.answers(PACKED, Content_Encoding=encoding)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +17,8 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from kolay_invoice.cli.error_texts import NAMES, translate
+from kolay_invoice.cli.config_file import config_path, read_config
+from kolay_invoice.cli.error_texts import NAMES
 from kolay_invoice.cli.errors import CommandError, ExitCode
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.kolaybi import PRODUCTION_URL as KOLAYBI_PRODUCTION_URL
@@ -63,7 +63,6 @@ KEYRING_SERVICE: Final = "kolay-invoice"
 
 _HOSTS: Final = {KOLAYBI_SANDBOX_URL: "sandbox", KOLAYBI_PRODUCTION_URL: "production", PROPARS_URL: "production"}
 _FIRST: Final = {"kolaybi": KOLAYBI_SANDBOX_URL, "propars": PROPARS_URL}
-_OTHERS: Final = 0o077
 
 
 @frozen
@@ -157,16 +156,6 @@ def company_id_of(account: Account, given: int | None) -> int | None:
     return given
 
 
-def config_path() -> Path:
-    """Return the path of the configuration file."""
-    own = os.environ.get("KOLAY_INVOICE_CONFIG")
-    if own:
-        return Path(own)
-    from platformdirs import user_config_path
-
-    return user_config_path("kolay-invoice", appauthor=False) / "config.toml"
-
-
 def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     """Read the configuration file: profiles, providers, settings. A missing file counts as an empty one.
 
@@ -175,17 +164,9 @@ def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     """
     path = config_path()
     try:
-        with path.open("rb") as file:
-            _check_private(path, os.fstat(file.fileno()))
-            content = tomllib.load(file)
-    except FileNotFoundError:
-        return {}
+        content = tomllib.loads(read_config(path))
     except tomllib.TOMLDecodeError as error:
         raise _wrong(N_("{path} is not TOML: {reason}."), path=path, reason=_toml_problem(error)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(
-            N_("{path} cannot be read: {reason}."), path=path, reason=translate(getattr(error, "strerror", "UTF-8"))
-        ) from None
     profiles = content.get("profiles", {})
     if content.keys() - {"profiles"} or not isinstance(profiles, dict):
         raise _wrong(
@@ -195,22 +176,6 @@ def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     for name, providers in profiles.items():
         _check_profile(path, name, providers)
     return cast("Mapping[str, Mapping[str, Mapping[str, Any]]]", profiles)
-
-
-def _check_private(path: Path, status: os.stat_result) -> None:
-    if os.name != "posix":  # pragma: no cover - Windows keeps a user's directory to the user.
-        return
-    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
-        raise _wrong(N_("{path} is not a file of yours, so its credentials are not used."), path=path)
-    if status.st_mode & _OTHERS:
-        raise _wrong(
-            N_(
-                "{path} can be read or changed by others (mode {mode}), so its credentials are not used: "
-                "chmod 600 it, and consider the secrets in it as known."
-            ),
-            path=path,
-            mode=f"{stat.S_IMODE(status.st_mode):04o}",
-        )
 
 
 def _check_profile(path: Path, name: str, providers: object) -> None:
@@ -277,13 +242,23 @@ def keyring() -> Any:
     """Return the system's keyring.
 
     Raises:
-        CommandError: The extra is not installed.
+        CommandError: The extra is not installed, or its backend cannot be loaded or keeps nothing.
     """
     try:
         import keyring as library
         import keyring.errors
-    except ModuleNotFoundError:
-        raise _wrong(N_("The keyring needs an extra: pip install 'kolay-invoice[keyring]'.")) from None
+
+        backend = library.get_keyring()
+    except Exception as error:  # noqa: BLE001 - the backend that is configured is loaded, which can raise anything.
+        if isinstance(error, ModuleNotFoundError) and error.name in {None, "keyring"}:
+            raise _wrong(N_("The keyring needs an extra: pip install 'kolay-invoice[keyring]'.")) from None
+        raise _wrong(
+            N_("The backend that is configured for the system's keyring cannot be loaded ({told})."),
+            told=type(error).__name__,
+        ) from None
+    # This backend takes every secret, keeps none and raises nothing.
+    if type(backend).__module__ == "keyring.backends.null":
+        raise _wrong(N_("The system's keyring is switched off (its backend is the null backend): it keeps nothing."))
     return library
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from kolay_invoice import __version__
-from kolay_invoice.cli import i18n, streams, usage
+from kolay_invoice.cli import docstrings, i18n, streams, usage
 from kolay_invoice.cli.help import HelpFormatter, helped
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import Flag
@@ -50,7 +50,7 @@ commands.command(
 )
 commands.command("kolay_invoice.cli.xml:app", name="xml", help="Check signed UBL-TR documents in files.")
 commands.command("kolay_invoice.cli.config:app", name="config", help="Profiles of credentials, in a private file.")
-commands.register_install_completion_command()
+commands.register_install_completion_command(help="Install shell completion for this application.")
 commands.meta.group_parameters = Group("Everywhere")
 commands.meta.suppress_keyboard_interrupt = False
 
@@ -75,6 +75,7 @@ def run(tokens: Sequence[str]) -> int:
     with streams.guarded_streams() as answers:
         # The help and usage errors are printed before any argument is parsed.
         i18n.set_language(_language_in(tokens))
+        docstrings.restore_if_optimized()
         commands.help_epilogue = helped(_EXIT_CODES)
         try:
             code = _run(tokens)

@@ -15,8 +15,9 @@ from kolay_invoice.cli import output
 from kolay_invoice.cli.calls import run_call
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, os_error_text, report_errors
-from kolay_invoice.cli.i18n import _
+from kolay_invoice.cli.i18n import _, sentence
 from kolay_invoice.cli.options import ReadOptions, WriteOptions
+from kolay_invoice.private_file import check_new
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
 
 if TYPE_CHECKING:
@@ -36,10 +37,19 @@ class OutputOptions:
 
         Raises:
             CommandError: A file exists, or its folder is not writable.
+            PreviewError: There is no program to print with.
         """
         for path in (self.save, self.pdf):
             if path is not None:
-                _check_new(path)
+                check_output(path)
+        if self.pdf is not None:
+            from kolay_invoice.propars.preview import find_program
+
+            if self.save is not None and self.save.absolute() == self.pdf.absolute():
+                raise CommandError(
+                    ExitCode.USAGE, _("--save and --pdf name the same file.") + " " + _("Nothing was sent.")
+                )
+            find_program()
 
 
 def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOptions) -> int:
@@ -69,7 +79,10 @@ def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOpt
             _raw(reply.html.encode())
 
     with report_errors(_("Nothing was sent."), as_json=options.json) as status:
-        outputs.check()
+        try:
+            outputs.check()
+        except RuntimeError as error:
+            raise CommandError(ExitCode.USAGE, f"{sentence(translate(error))} " + _("Nothing was sent.")) from None
         status.code = ExitCode(run_call("propars", partial(InvoiceHtmlForSale, **fields), options, show))
     return status.code
 
@@ -125,10 +138,12 @@ def _prove(content: bytes, trust: SignerOptions, options: ReadOptions, facts: Ma
 
 
 def _put(reply: InvoiceHtml, outputs: OutputOptions) -> dict[str, str]:
-    from kolay_invoice.propars.preview import show, write_pdf
+    from kolay_invoice.propars.preview import show, why_no_sandbox, write_pdf
 
     saved = {}
     if outputs.pdf is not None:
+        if (why := why_no_sandbox()) is not None:
+            output.stderr().print(sentence(translate(why)))
         saved["pdf"] = str(write_pdf(reply.html, outputs.pdf))
     if outputs.open_it:
         opened = show(reply.html, outputs.save)
@@ -140,17 +155,24 @@ def _put(reply: InvoiceHtml, outputs: OutputOptions) -> dict[str, str]:
     return saved
 
 
-def _check_new(path: Path) -> None:
-    if path.exists():
-        raise CommandError(
-            ExitCode.USAGE,
-            (_("{path} exists already: choose another name, or remove it.", path=path) + " " + _("Nothing was sent.")),
-        )
-    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
-        raise CommandError(
-            ExitCode.USAGE,
-            (_("{path} is no folder that can be written to.", path=path.parent) + " " + _("Nothing was sent.")),
-        )
+def check_output(path: Path) -> None:
+    """Check that a new file can be made, before anything is asked of a provider.
+
+    Raises:
+        CommandError: It is there already, or cannot be made.
+    """
+    try:
+        check_new(path)
+    except FileExistsError:
+        told = _("{path} exists already: choose another name, or remove it.", path=path)
+    except OSError as error:
+        if path.parent.is_dir() and os.access(path.parent, os.W_OK):
+            told = sentence(os_error_text(error))
+        else:
+            told = _("{path} is no folder that can be written to.", path=path.parent)
+    else:
+        return
+    raise CommandError(ExitCode.USAGE, told + " " + _("Nothing was sent."))
 
 
 def _raw(content: bytes) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Final
 import tomlkit
 
 from kolay_invoice.cli import accounts, output
+from kolay_invoice.cli.config_file import config_path, read_config, write_config
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.kolaybi import PRODUCTION_URL, SANDBOX_URL
@@ -31,7 +31,7 @@ def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) ->
             stored = _secret(profile, setting, value, in_keyring=in_keyring)
         else:
             stored = _open(setting, value)
-        path = accounts.config_path()
+        path = config_path()
         _put(path, profile, provider, name, stored)
         output.stderr().print(
             _("{setting} of the profile {profile} is set in {path}.", setting=setting, profile=profile, path=path)
@@ -51,7 +51,7 @@ def remove(profile: str, setting: str) -> int:
         value = own[name]
         if isinstance(value, dict):
             _forget(value["keyring"])
-        path = accounts.config_path()
+        path = config_path()
         document = _document(path)
         profiles: Any = document["profiles"]
         del profiles[profile][provider][name]
@@ -60,7 +60,7 @@ def remove(profile: str, setting: str) -> int:
             del profiles[profile][provider]
         if not profiles[profile]:
             del profiles[profile]
-        _write(path, document)
+        write_config(path, tomlkit.dumps(document))
         output.stderr().print(
             _("{setting} of the profile {profile} is removed from {path}.", setting=setting, profile=profile, path=path)
         )
@@ -70,7 +70,7 @@ def remove(profile: str, setting: str) -> int:
 def show(profile: str | None, *, as_json: bool) -> int:
     """Print the profiles, or one of them, without secrets."""
     with report_errors("", as_json=as_json) as status:
-        path = accounts.config_path()
+        path = config_path()
         wanted = accounts.read_profiles() if profile is None else {profile: _profile(profile)}
         listing = {
             profile_name: {
@@ -124,10 +124,13 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
     library = accounts.keyring()
     try:
         library.set_password(accounts.KEYRING_SERVICE, entry, typed)
+        is_kept = library.get_password(accounts.KEYRING_SERVICE, entry) == typed
     except library.errors.KeyringError as error:
         raise CommandError(
             ExitCode.USAGE, _("The system's keyring cannot be used ({reason}).", reason=type(error).__name__)
         ) from None
+    if not is_kept:
+        raise CommandError(ExitCode.USAGE, _("The system's keyring took the secret and does not give it back."))
     stored = tomlkit.inline_table()
     stored["keyring"] = entry
     return stored
@@ -179,7 +182,7 @@ def _forget(entry: str) -> None:
 
 
 def _document(path: Path) -> tomlkit.TOMLDocument:
-    return tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    return tomlkit.parse(read_config(path))
 
 
 def _put(path: Path, profile: str, provider: str, name: str, value: object) -> None:
@@ -191,17 +194,7 @@ def _put(path: Path, profile: str, provider: str, name: str, value: object) -> N
             place[key] = tomlkit.table(is_super_table=key != provider)
         place = place[key]
     place[name] = value
-    _write(path, document)
-
-
-def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    # The file is private from its creation to its renaming.
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(tomlkit.dumps(document))
-    new.replace(path)
+    write_config(path, tomlkit.dumps(document))
 
 
 def _shown(provider: str, name: str, value: object) -> object:

@@ -10,9 +10,12 @@ from typing import Final
 
 from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.messages import Message
+from kolay_invoice.private_file import WRITE, find_problem
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 _SIDE_SUFFIXES: Final = ("-wal", "-shm")
+_PREPARED_SUFFIXES: Final = (*_SIDE_SUFFIXES, "-journal")
+"""The files beside a journal that SQLite reads if they are there."""
 
 _FileId = tuple[int, int]
 
@@ -35,7 +38,7 @@ class FileIdentity:
         """Check that the file has no other name, and remember its device and inode.
 
         Raises:
-            JournalError: It has a second link, or is mounted as a single file.
+            JournalError: It has a second link, is mounted as a single file, or another user can change it.
         """
         found = self._stat(self._real)
         if not stat.S_ISREG(found.st_mode):
@@ -62,7 +65,22 @@ class FileIdentity:
                     place=self._shown,
                 )
             )
+        self._check_owner()
         self._file = _file_id(found)
+
+    def _check_owner(self) -> None:
+        """Check that no other user can change the file, or has put one beside it that SQLite would read."""
+        for suffix in ("", *_PREPARED_SUFFIXES):
+            path = Path(f"{self._real}{suffix}")
+            try:
+                # Not followed: the file itself has been resolved, and SQLite makes no links.
+                problem = find_problem(path, path.lstat(), forbidden=WRITE)
+            except OSError:
+                continue
+            if problem is not None:
+                raise JournalError(
+                    Message("the journal {place} cannot be opened: {reason}", place=self._shown, reason=problem)
+                )
 
     def remember_side_files(self) -> None:
         """Remember the side files of the connections that are open now."""

@@ -27,6 +27,7 @@ from kolay_invoice.journal.settling import apply_decision, can_be_settled, find_
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.writer import Progress
 from kolay_invoice.messages import Message
+from kolay_invoice.redact import Secret
 
 QUIET_PERIOD: Final = 300.0
 PATIENCE: Final = 60.0
@@ -67,6 +68,8 @@ class Journal:
         Raises:
             ValueError: The URL is of another kind. (`async with` can raise `JournalError`.)
         """
+        # Errors and their frames show stars where the password stands.
+        url = Secret(url)
         parse_url(url)
         check_seconds("lease_seconds", lease_seconds)
         return cls(url, create=create, lease_seconds=lease_seconds)

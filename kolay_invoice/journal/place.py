@@ -13,7 +13,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from kolay_invoice.journal.errors import JournalError
-from kolay_invoice.messages import Message
+from kolay_invoice.messages import Message, message_of
 
 _SQLITE: Final = re.compile(r"sqlite(?:\+\w+)?:(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _SERVERS: Final = frozenset({"postgresql", "postgres"})
@@ -62,6 +62,18 @@ def parse_url(url: str) -> Place:
     Raises:
         ValueError: It is not the URL of a SQLite file or a PostgreSQL database. No part of it is shown.
     """
+    try:
+        found: Place | str = _parse(url)
+    except ValueError as error:
+        found = message_of(error)
+    # The frame that raises must not hold a password, nor must the frames of an error that it is the context of.
+    del url
+    if isinstance(found, str):
+        raise ValueError(found)  # noqa: TRY004 - a text is what is wrong with the URL.
+    return found
+
+
+def _parse(url: str) -> Place:
     sqlite = _SQLITE.fullmatch(url)
     return _parse_server(url) if sqlite is None else _parse_file(sqlite["rest"])
 

@@ -18,6 +18,7 @@ from kolay_invoice.journal.errors import JournalError, NoJournalError
 from kolay_invoice.journal.file_identity import FileIdentity
 from kolay_invoice.journal.witness import Witness
 from kolay_invoice.messages import Message
+from kolay_invoice.private_file import open_private
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -40,9 +41,14 @@ def make_file(path: Path, shown: str, *, create: bool) -> None:
         raise NoJournalError(Message("there is no journal in {place}", place=shown))
     try:
         # Only this user may read the journal; SQLite gives its side files the same mode.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.close(open_private(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
     except FileExistsError:
-        pass  # Another process has just created it, in the same way.
+        # Another process has just created it, in the same way; or the path is a link to nothing.
+        if path.is_symlink() and not path.exists():
+            reason = Message("{path} is a symbolic link, which is not followed", path=path)
+            raise JournalError(
+                Message("the journal {place} cannot be made: {reason}", place=shown, reason=reason)
+            ) from None
     except OSError as error:
         raise JournalError(
             Message("the journal {place} cannot be made: {reason}", place=shown, reason=error.strerror)

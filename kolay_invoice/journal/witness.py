@@ -10,8 +10,9 @@ from typing import Final
 
 from attrs import asdict, frozen
 
+from kolay_invoice.private_file import WRITE, open_private, read_private
+
 _SIZE: Final = 256
-_NO_LINKS: Final = getattr(os, "O_NOFOLLOW", 0)
 
 
 @frozen
@@ -41,7 +42,7 @@ class Witness:
     def read(self) -> WitnessRecord | None:
         """Return the last record; None if there is no readable witness."""
         try:
-            found = json.loads(self.path.read_text(encoding="ascii"))
+            found = json.loads(read_private(self.path, forbidden=WRITE))
             return WitnessRecord(str(found["journal_id"]), int(found["run"]), int(found["commits"]))
         except (OSError, ValueError, TypeError, KeyError):
             return None
@@ -50,7 +51,7 @@ class Witness:
         """Write a record. Errors are ignored, because the journal itself is already committed."""
         line = json.dumps(asdict(seen)).ljust(_SIZE - 1) + "\n"
         with contextlib.suppress(OSError):
-            file = os.open(self.path, os.O_WRONLY | os.O_CREAT | _NO_LINKS, 0o600)
+            file = open_private(self.path, os.O_WRONLY | os.O_CREAT, forbidden=WRITE)
             try:
                 # One write of a constant length, so that no reader sees a part of it.
                 os.write(file, line.encode("ascii"))

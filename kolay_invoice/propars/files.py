@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from kolay_invoice.messages import Message
+from kolay_invoice.messages import Message, message_of
+from kolay_invoice.private_file import WRITE, NotPrivateError, open_private, read_private
 
 
 def save_new(content: bytes, path: str | Path) -> None:
@@ -15,7 +16,7 @@ def save_new(content: bytes, path: str | Path) -> None:
     It is written to a temporary file and then linked to its name, so that no reader sees a part of it.
 
     Raises:
-        FileExistsError: Another document has this name.
+        FileExistsError: Another document has this name, or a link, or a file that another user can change.
         OSError: The folder cannot be written to.
     """
     target = Path(path)
@@ -26,7 +27,7 @@ def save_new(content: bytes, path: str | Path) -> None:
         try:
             _put(Path(file.name), target, content)
         except FileExistsError:
-            if target.is_file() and target.read_bytes() == content:
+            if _holds(target, content):
                 return
             msg = Message("{path} holds another document, which is kept: choose another name", path=target)
             raise FileExistsError(msg) from None
@@ -54,6 +55,11 @@ def _write_in_place(target: Path, content: bytes) -> None:
             raise
 
 
-def open_private(name: str, flags: int) -> int:
-    """Open a new file that only its owner can read: the `opener` of `open`."""
-    return os.open(name, flags, 0o600)
+def _holds(target: Path, content: bytes) -> bool:
+    if target.is_dir():
+        return False
+    try:
+        return read_private(target, forbidden=WRITE) == content
+    except NotPrivateError as error:
+        # What another user can change is not kept, whatever it holds now.
+        raise FileExistsError(message_of(error)) from None

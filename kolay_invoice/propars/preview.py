@@ -19,7 +19,7 @@ import os
 import re
 import shutil
 import subprocess
-import webbrowser
+import sys
 from collections.abc import Callable
 from errno import EEXIST
 from html import escape
@@ -28,7 +28,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from typing import Final
 
 from kolay_invoice.messages import Message
-from kolay_invoice.propars.files import open_private
+from kolay_invoice.private_file import open_private
 
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'"
@@ -93,6 +93,16 @@ _OFFLINE: Final = (
 _NO_SCRIPTS: Final = '{"profile": {"default_content_setting_values": {"javascript": 2}}}'
 
 
+_ENVIRONMENT: Final = re.compile(
+    r"PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|BROWSER|DESKTOP_SESSION|DISPLAY|XAUTHORITY"
+    r"|WAYLAND_DISPLAY|DBUS_SESSION_BUS_ADDRESS|XDG_\w+|GNOME_DESKTOP_SESSION_ID|KDE_\w+|FONTCONFIG_\w+|WSL\w*"
+    r"|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES.*"
+)
+"""The variables that a browser gets. All others, such as the credentials of the providers, stay here."""
+# The module takes no environment of its own for the browser, and so gets a process that has no other.
+_OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
+
+
 class PreviewError(RuntimeError):
     """The preview could not be shown or printed on this machine. The invoice at the provider is what it was."""
 
@@ -127,7 +137,23 @@ def save(html: str, path: str | Path) -> Path:
     return _write_new(path, sandboxed_page(html))
 
 
-def show(html: str, path: str | Path | None = None, *, open_address: Callable[[str], object] = webbrowser.open) -> Path:
+def minimal_environment() -> dict[str, str]:
+    """Return the variables of this process that a browser needs; none of them holds a credential."""
+    return {name: value for name, value in os.environ.items() if _ENVIRONMENT.fullmatch(name.upper())}
+
+
+def open_in_browser(address: str) -> bool:
+    """Open an address in the browser, which inherits only `minimal_environment`, and return whether that worked."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a list, no shell; this very interpreter.
+            [sys.executable, "-I", "-c", _OPEN, address], env=minimal_environment(), check=False
+        )
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+def show(html: str, path: str | Path | None = None, *, open_address: Callable[[str], object] = open_in_browser) -> Path:
     """Save foreign HTML as a page that is safe to open, open it in the browser, and return its path.
 
     Args:
@@ -151,6 +177,8 @@ def show(html: str, path: str | Path | None = None, *, open_address: Callable[[s
 def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None, seconds: float = 60.0) -> Path:
     """Print foreign HTML to a new PDF file of its owner, by a Chromium without scripts or a network; return its path.
 
+    The program inherits only `minimal_environment`. As root it runs without its own sandbox; see `why_no_sandbox`.
+
     Args:
         html: The provider's page.
         path: The file to write.
@@ -164,7 +192,7 @@ def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None
     """
     if Path(path).exists():
         raise FileExistsError(EEXIST, os.strerror(EEXIST), str(path))
-    program = _find_program(chromium)
+    program = find_program(chromium)
     with TemporaryDirectory(prefix="kolay-invoice-", ignore_cleanup_errors=True) as room:
         # A byte order mark outranks every other word on the encoding.
         foreign = _PRINTED.format(policy=escape(POLICY), html=neutralise(html))
@@ -184,7 +212,12 @@ def _write_new(path: str | Path, content: bytes) -> Path:
     return target
 
 
-def _find_program(chosen: str | Path | None) -> str:
+def find_program(chosen: str | Path | None = None) -> str:
+    """Return the path of an installed Chromium, Chrome or Edge, or of the program that was chosen.
+
+    Raises:
+        ChromiumNotFoundError: No such program is installed.
+    """
     for name in _PROGRAMS if chosen is None else (str(chosen),):
         if found := shutil.which(name):
             return found
@@ -197,10 +230,18 @@ def _find_program(chosen: str | Path | None) -> str:
     )
 
 
+def why_no_sandbox() -> Message | None:
+    """Return why Chromium prints without its own sandbox; None if it has one."""
+    if getattr(os, "geteuid", lambda: 1)() != 0:
+        return None
+    return Message(
+        "Chromium prints without its own sandbox, because it refuses to run with one as root; scripts and the network "
+        "stay off. Run this as another user to have the sandbox"
+    )
+
+
 def _sandbox_options() -> tuple[str, ...]:
-    """Return `--no-sandbox` for root only: Chromium cannot sandbox itself there."""
-    is_root = getattr(os, "geteuid", lambda: 1)() == 0
-    return ("--no-sandbox",) if is_root else ()
+    return ("--no-sandbox",) if why_no_sandbox() else ()
 
 
 def _print(command: list[str], source: Path, printed: Path, seconds: float) -> None:
@@ -208,7 +249,13 @@ def _print(command: list[str], source: Path, printed: Path, seconds: float) -> N
     quiet = subprocess.DEVNULL
     try:
         done = subprocess.run(  # noqa: S603 - a list, no shell; the program was found or named by the caller.
-            command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=seconds, check=False
+            command,
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+            timeout=seconds,
+            check=False,
+            env=minimal_environment(),
         )
     except subprocess.TimeoutExpired:
         raise PreviewError(

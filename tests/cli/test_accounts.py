@@ -1,9 +1,12 @@
 """The source of the credentials, and their protection."""
 
+import errno
 import json
 import os
 import stat
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -29,6 +32,7 @@ def keyring(monkeypatch):
     module = SimpleNamespace(
         entries=entries,
         errors=errors,
+        get_keyring=object,
         get_password=lambda service, name: entries.get((service, name)),
         set_password=lambda service, name, secret: entries.__setitem__((service, name), secret),
         delete_password=delete,
@@ -110,7 +114,10 @@ def test_a_file_that_others_can_open_is_refused(kolay, emulated, config, mode):
 def test_a_file_of_somebody_else_is_refused(kolay, emulated, config, monkeypatch):
     config(profile(emulated))
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    assert "is not a file of yours" in kolay("kolaybi", "companies", "--profile", "shop")[2]
+    assert (
+        "belongs to another user. The credentials in it are not used"
+        in kolay("kolaybi", "companies", "--profile", "shop")[2]
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,11 +148,67 @@ def test_what_is_wrong_with_the_file_is_said_without_a_value_of_it(kolay, emulat
 
 def test_a_file_that_cannot_be_read_is_an_error(kolay, emulated, config):
     path = config("")
-    path.write_bytes(b"\xff\xfe")
-    assert "cannot be read: UTF-8" in kolay("kolaybi", "companies", "--profile", "shop")[2]
     path.unlink()
     path.mkdir()
     assert "cannot be read: Is a directory" in kolay("kolaybi", "companies", "--profile", "shop")[2]
+
+
+@pytest.mark.timeout(30)
+def test_a_fifo_in_place_of_the_file_makes_nothing_wait(kolay, tmp_path):
+    os.mkfifo(tmp_path / "config.toml")
+    for arguments in (("config", "show"), ("config", "set", "kolaybi.company_id", "3"), ("kolaybi", "companies")):
+        code, _, err = kolay(*arguments)
+        assert (code, "is not a regular file" in err) == (2, True)
+
+
+def test_a_link_to_the_file_is_kept_and_the_file_is_written(kolay, config, tmp_path):
+    real = config("").rename(tmp_path / "dotfiles.toml")
+    (tmp_path / "config.toml").symlink_to(real)
+    assert kolay("config", "set", "kolaybi.company_id", "3")[0] == 0
+    assert (tmp_path / "config.toml").is_symlink()
+    assert "company_id = 3" in real.read_text()
+    assert real.stat().st_mode & 0o777 == 0o600
+    real.chmod(0o644)
+    assert "dotfiles.toml can be read or changed by others" in kolay("config", "show")[2]
+
+
+def test_a_link_to_nothing_is_not_followed(kolay, tmp_path):
+    (tmp_path / "config.toml").symlink_to(tmp_path / "elsewhere")
+    code, _, err = kolay("config", "set", "kolaybi.company_id", "3")
+    assert code == 2
+    assert "elsewhere, which is not there" in err
+    assert [one.name for one in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_links_in_a_circle_are_said(kolay, tmp_path):
+    (tmp_path / "config.toml").symlink_to(tmp_path / "config.toml")
+    code, _, err = kolay("config", "show")
+    assert (code, "config.toml" in err) == (2, True)
+
+
+def test_folder_and_file_are_private_whatever_the_umask_is(kolay, monkeypatch, tmp_path):
+    path = tmp_path / "one" / "two" / "config.toml"
+    monkeypatch.setenv("KOLAY_INVOICE_CONFIG", str(path))
+    before = os.umask(0)
+    try:
+        assert kolay("config", "set", "kolaybi.company_id", "3")[0] == 0
+    finally:
+        os.umask(before)
+    modes = [one.stat().st_mode & 0o777 for one in (path.parent.parent, path.parent, path)]
+    assert modes == [0o700, 0o700, 0o600]
+
+
+def test_a_file_that_cannot_be_written_whole_leaves_no_secret_behind(kolay, config, monkeypatch, tmp_path):
+    path = config("[profiles.default.kolaybi]\ncompany_id = 1\n")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    code, _, err = kolay("config", "set", "kolaybi.company_id", "3")
+    assert (code, "No space left" in err) == (2, True)
+    assert list(tmp_path.iterdir()) == [path]
+    assert "company_id = 1" in path.read_text()
 
 
 def test_the_file_is_where_the_platform_has_such_files(monkeypatch, tmp_path):
@@ -264,6 +327,78 @@ def test_without_the_extra_the_keyring_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(CommandError, match=r"pip install 'kolay-invoice\[keyring\]'"):
         accounts.keyring()
+
+
+@pytest.mark.parametrize(
+    ("backend", "said"),
+    [
+        ("keyring.backends.null.Keyring", "the null backend"),
+        ("no_such_module.Keyring", "cannot be loaded (ModuleNotFoundError)"),
+        ("keyring.backends.null.NoSuchClass", "cannot be loaded (AttributeError)"),
+        ("nonsense", "cannot be loaded (ValueError)"),
+        ("keyring.backends.fail.Keyring", "cannot be used (NoKeyringError)"),
+    ],
+)
+def test_a_keyring_that_keeps_nothing_is_never_called_set(backend, said, tmp_path):
+    pytest.importorskip("keyring")
+    environ = {**os.environ, "PYTHON_KEYRING_BACKEND": backend, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-m", "kolay_invoice.cli", "config", "set", "kolaybi.api_key", "--keyring"]
+    done = subprocess.run(command, input=f"{CANARY}\n", capture_output=True, text=True, env=environ, check=False)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Nothing was changed" in done.stderr or "keyring" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert CANARY not in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_keyring_that_forgets_at_once_is_not_called_set(kolay, keyring, typed, monkeypatch, tmp_path):
+    monkeypatch.setattr("getpass.getpass", lambda _: CANARY)
+    typed("")
+    keyring.set_password = lambda *_: None
+    code, _, err = kolay("config", "set", "kolaybi.api_key", "--keyring")
+    assert (code, "does not give it back" in err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("ş = 1".encode("utf-8-sig"), "begins with a byte order mark (BOM)"),
+        ("ş = 1".encode("utf-16"), "is written in UTF-16"),
+        ("ş = 1".encode("utf-16-le"), "is written in UTF-16"),
+        ("ş = 1".encode("utf-16-be"), "is written in UTF-16"),
+        ("ş = 1".encode("utf-32"), "is written in UTF-16"),
+        ("ş = 1".encode("cp1254"), "may be in Windows-1254 (cp1254)"),
+        (b"\xff\xfe", "is written in UTF-16"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [("config", "show"), ("config", "set", "kolaybi.company_id", "3")])
+def test_the_encoding_of_the_file_is_said(content, said, arguments, kolay, config):
+    path = config("")
+    path.write_bytes(content)
+    code, _, err = kolay(*arguments)
+    assert code == 2
+    assert said in err
+    assert "save it as UTF-8" in err
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("found", [RuntimeError, KeyError, lambda: Path("~/.config")], ids=["new", "uid", "old"])
+def test_without_a_home_the_error_says_what_to_set(found, kolay, monkeypatch, tmp_path):
+    def user_config_path(*_, **__):
+        given = found()
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KOLAY_INVOICE_CONFIG")
+    monkeypatch.setattr("platformdirs.user_config_path", user_config_path)
+    for arguments in (("config", "show"), ("config", "set", "kolaybi.company_id", "3"), ("kolaybi", "companies")):
+        code, _, err = kolay(*arguments)
+        assert (code, "set HOME, name the file in" in err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 # Writing the file

@@ -1,6 +1,10 @@
 """The help, in both languages; `test_turkish` checks that all of it is translated."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from cyclopts import CycloptsError
@@ -60,3 +64,16 @@ def test_a_mistake_that_has_no_words_of_its_own_is_told_all_the_same(capsys):
 
 def test_a_value_of_a_kind_without_a_name_is_told(capsys):
     assert usage.wrong_value("--save", "x", bytes) == ["--save cannot be x."]
+
+
+@pytest.mark.parametrize("arguments", ["", "propars html", "batch run", "xml verify", "config set", "doctor"])
+def test_python_without_docstrings_shows_the_same_help(arguments):
+    """`python -OO` leaves them out; `-OO` is set as people set it, in the environment."""
+    command = [sys.executable, "-m", "kolay_invoice.cli", "--lang", "tr", *arguments.split(), "--help"]
+    environ = {**os.environ, "COLUMNS": "100", "PYTHONPATH": str(Path(__file__).parents[2])}
+    shown = [
+        subprocess.run(command, env={**environ, "PYTHONOPTIMIZE": level}, capture_output=True, text=True, check=True)
+        for level in ("", "2")
+    ]
+    assert len(shown[0].stdout.splitlines()) > 5
+    assert shown[1].stdout == shown[0].stdout

@@ -151,21 +151,41 @@ def test_a_preview_is_saved_as_a_page_that_is_safe_to_open(kolay, emulated, tmp_
 def test_a_file_that_cannot_be_made_is_told_before_an_invoice_is_created(kolay, emulated, tmp_path):
     path = tmp_path / "preview.html"
     path.touch()
-    for place in (path, tmp_path / "nowhere" / "preview.html"):
+    (tmp_path / "link.html").symlink_to(tmp_path / "elsewhere")
+    for place in (path, tmp_path / "nowhere" / "preview.html", tmp_path / "link.html", tmp_path / ("a" * 300)):
         assert kolay("propars", "html", *SALE, "--yes", "--save", place)[0] == 2
         assert kolay("propars", "html", *SALE, "--yes", "--pdf", place)[0] == 2
+    new = tmp_path / "new"
+    assert "name the same file" in kolay("propars", "html", *SALE, "--yes", "--save", new, "--pdf", new)[2]
+    assert emulated.requests == []
+    assert not new.exists()
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_missing_program_for_pdfs_is_told_before_an_invoice_is_created(kolay, emulated, tmp_path, monkeypatch):
+    monkeypatch.setattr(preview, "_PROGRAMS", ("no-such-chromium",))
+    code, _, err = kolay("propars", "html", *SALE, "--yes", "--pdf", tmp_path / "preview.pdf")
+    assert code == 2
+    assert "is not installed here" in err
+    assert "Nothing was sent." in err
     assert emulated.requests == []
 
 
 def test_a_preview_is_opened_and_printed(kolay, emulated, tmp_path, monkeypatch):
     opened = []
     monkeypatch.setattr(preview, "show", lambda html, path: opened.append((html, path)) or tmp_path / "a.html")
+    monkeypatch.setattr(preview, "find_program", lambda: "chromium")
+    monkeypatch.setattr(preview, "why_no_sandbox", lambda: None)
     monkeypatch.setattr(preview, "write_pdf", lambda _html, path: path)
     path = tmp_path / "preview.pdf"
     code, out, err = kolay("propars", "html", *SALE, "--yes", "--open", "--pdf", path, "--json")
     assert (code, json.loads(out)["pdf"]) == (0, str(path))
     assert ("ETTN" in opened[0][0], opened[0][1]) == (True, None)
     assert f"opens in the browser: {tmp_path / 'a.html'}." in err
+    assert "without its own sandbox" not in err
+    monkeypatch.setattr(preview, "why_no_sandbox", lambda: "printed without its own sandbox, as root")
+    err = kolay("propars", "html", *SALE, "--yes", "--pdf", path)[2]
+    assert "Printed without its own sandbox, as root." in err
     assert kolay("propars", "html", *SALE, "--yes", "--open")[:2] == (0, "")
     saved = tmp_path / "b.html"
     assert kolay("propars", "html", *SALE, "--yes", "--open", "--save", saved)[1] == f"Written to {saved}.\n"

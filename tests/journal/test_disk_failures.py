@@ -383,6 +383,9 @@ async def test_nothing_is_sent_if_the_disk_is_full(sqlite_url, emulator, start):
     assert not emulator.requests
 
 
+NOBODY = 65534
+
+
 @pytest.fixture
 def read_only_url():
     """A journal that may only be read, below a directory that everybody may enter."""
@@ -395,6 +398,10 @@ def read_only_url():
                 pass
 
         asyncio.run(make())
+        if os.geteuid() == 0:
+            # A journal of another user is refused for that, before anything is opened.
+            for path in Path(directory).iterdir():
+                os.chown(path, NOBODY, NOBODY)
         file_of(url).chmod(0o444)
         Path(directory).chmod(0o555)
         yield url
@@ -405,7 +412,7 @@ def read_only_url():
 def test_a_read_only_file_is_a_clear_error(emulator, start, read_only_url):
     ids = some_documents(emulator, 3)
     # Root may write everywhere, so root becomes nobody.
-    settings = {"become": 65534} if os.geteuid() == 0 else {}
+    settings = {"become": NOBODY} if os.geteuid() == 0 else {}
     code, result, errors = start(
         "worker.py", emulator=emulator.kolaybi_url, journal=read_only_url, ids=ids, **settings
     ).ended()

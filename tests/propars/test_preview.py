@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import sys
 import tempfile
 from contextlib import AsyncExitStack
@@ -328,6 +329,64 @@ def test_a_pdf_is_for_its_owner_only(program, tmp_path):
 
     assert written.read_bytes() == b"x\n"
     assert written.stat().st_mode & 0o777 == 0o600
+
+
+CREDENTIALS = {
+    "KOLAYBI_API_KEY": "canary-key",
+    "KOLAYBI_CHANNEL": "canary-channel",
+    "PROPARS_PASSWORD": "canary-password",
+    "PROPARS_TOKEN": "canary-token",
+    "KOLAY_INVOICE_JOURNAL": "postgresql://u:canary@host/db",
+    "PGPASSWORD": "canary-pg",
+    "AWS_SECRET_ACCESS_KEY": "canary-aws",
+    "DATABASE_URL": "canary-url",
+    "SSLKEYLOGFILE": "canary-keys",
+    "SHELL_TOKEN": "canary-shell",
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the pretender is a shell script")
+def test_the_program_for_pdfs_inherits_no_credential(program, tmp_path, monkeypatch):
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LC_TIME", "tr_TR.UTF-8")
+    prints = 'for option; do case $option in --print-to-pdf=*) env > "${option#*=}";; esac; done'
+
+    inherited = preview.write_pdf("<p>", tmp_path / "a.pdf", chromium=program(f"#!/bin/sh\n{prints}\n")).read_text()
+
+    assert "PATH=" in inherited
+    assert "LC_TIME=tr_TR.UTF-8" in inherited
+    assert "canary" not in inherited
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the pretender is a shell script")
+@pytest.mark.timeout(60)
+def test_the_browser_inherits_no_credential(program, tmp_path, monkeypatch):
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    told = tmp_path / "told"
+    os.mkfifo(told)
+    monkeypatch.setenv("BROWSER", str(program(f'#!/bin/sh\n(echo "$1"; env) > {told}\n')) + " %s &")
+
+    shown = preview.show("<p>", tmp_path / "a.html")
+
+    inherited = told.read_text()
+    assert shown.as_uri() in inherited
+    assert "canary" not in inherited
+
+
+def test_without_any_browser_nothing_is_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(preview, "_OPEN", "import sys; sys.exit(1)")
+    assert preview.open_in_browser("file:///a.html") is False
+    monkeypatch.setattr(preview.sys, "executable", str(tmp_path / "none"))
+    assert preview.open_in_browser("file:///a.html") is False
+
+
+def test_the_reason_for_no_sandbox_is_said_as_root_only(monkeypatch):
+    monkeypatch.setattr(preview.os, "geteuid", lambda: 0, raising=False)
+    assert "because it refuses to run with one as root" in preview.why_no_sandbox()
+    monkeypatch.setattr(preview.os, "geteuid", lambda: 1000, raising=False)
+    assert preview.why_no_sandbox() is None
 
 
 @pytest.mark.parametrize(("user", "options"), [(0, ("--no-sandbox",)), (1000, ())])

@@ -13,6 +13,7 @@ from typing import Literal
 
 from cyclopts import App
 
+from kolay_invoice.cli.batch.journal_url import JournalUrl
 from kolay_invoice.cli.batch.options import RunOptions
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import Flag
@@ -48,7 +49,7 @@ def run(file: Path, *, options: RunOptions) -> int:
 
 
 @app.command
-def status(*, journal: str, state: StateName | None = None, json: Flag = False) -> int:
+def status(*, journal: JournalUrl, state: StateName | None = None, json: Flag = False) -> int:
     """Show how many operations of a journal stand in each state, and with --state which ones.
 
     Without --state it also says which journal it is, and whether it may lack what it once held.
@@ -67,7 +68,7 @@ def status(*, journal: str, state: StateName | None = None, json: Flag = False) 
 def settle(
     key: str,
     *,
-    journal: str,
+    journal: JournalUrl,
     done: Flag = False,
     not_done: Flag = False,
     because: str | None = None,
@@ -97,7 +98,7 @@ def settle(
 
 
 @app.command
-def end_doubt(*, journal: str, because: str, yes: Flag = False, json: Flag = False) -> int:
+def end_doubt(*, journal: JournalUrl, because: str, yes: Flag = False, json: Flag = False) -> int:
     """Write down that a journal lacks nothing, or that all that it may lack was looked up. Cannot be undone.
 
     Operations are sent again without being looked up first.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 from cyclopts import Parameter
 
+from kolay_invoice.cli.batch.journal_url import JournalUrl
 from kolay_invoice.cli.options import Flag
 
 
@@ -34,7 +35,7 @@ class RunOptions:
         json: Print one JSON document instead of a table.
     """
 
-    journal: str = field(repr=False)
+    journal: JournalUrl = field(repr=False)
     concurrency: int = 8
     quiet_period: float = 300.0
     company_id: int | None = None

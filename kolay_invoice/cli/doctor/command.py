@@ -14,11 +14,13 @@ from kolay_invoice.cli.calls import interruptible
 from kolay_invoice.cli.doctor import kolaybi, propars
 from kolay_invoice.cli.doctor.recorder import Observations, Reader, record_reads
 from kolay_invoice.cli.doctor.report import ProviderReport, as_document, as_markdown
+from kolay_invoice.cli.documents import check_output
 from kolay_invoice.cli.error_texts import NAMES
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.errors import NotSentError
 from kolay_invoice.kolaybi.client import AsyncKolayBi
+from kolay_invoice.private_file import open_private
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.models import GetSignedXml
 
@@ -53,15 +55,8 @@ class DoctorOptions:
 def run_doctor(options: DoctorOptions) -> int:
     """Read from each provider with credentials, and print the report."""
     with report_errors(_("Nothing was changed."), as_json=options.json) as status:
-        if options.save is not None and options.save.exists():
-            raise CommandError(
-                ExitCode.USAGE,
-                (
-                    _("{path} exists already: choose another name, or remove it.", path=options.save)
-                    + " "
-                    + _("Nothing was sent.")
-                ),
-            )
+        if options.save is not None:
+            check_output(options.save)
         sale = options.sale
         reports = [_examine(account, sale, options.timeout) for account in _accounts(options)]
         status.code = _exit_code(reports)
@@ -71,7 +66,7 @@ def run_doctor(options: DoctorOptions) -> int:
             with output.answering(document, exit_code=int(status.code)):
                 output.write_json(f"{text}\n") if options.json else output.stdout().print(text)
         else:
-            with options.save.open("x", encoding="utf-8") as file:
+            with open(options.save, "x", encoding="utf-8", opener=open_private) as file:
                 file.write(f"{text}\n")
             output.stderr().print(_("Written to {path} ({size} bytes).", path=options.save, size=f"{len(text):,}"))
     return status.code

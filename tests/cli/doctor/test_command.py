@@ -191,6 +191,7 @@ def test_the_report_can_be_saved_once(kolay, emulated, tmp_path):
     path = tmp_path / "report.md"
     assert kolay("doctor", "--save", path)[0] == 0
     assert path.read_text().startswith("# kolay-invoice doctor")
+    assert path.stat().st_mode & 0o777 == 0o600
     before = len(emulated.requests)
     code, _, err = kolay("doctor", "--save", path)
     assert (code, len(emulated.requests)) == (2, before)
