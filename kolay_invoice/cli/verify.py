@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from attrs import frozen
 
 from kolay_invoice.cli import output
+from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
-from kolay_invoice.cli.i18n import _, language, sentence
-from kolay_invoice.messages import N_
+from kolay_invoice.cli.i18n import _, sentence
+from kolay_invoice.messages import Message
 from kolay_invoice.signed_xml import SignedXmlError, UntrustedSignerError, Verified, verify
 from kolay_invoice.signed_xml.parsing import parse, read_bytes
 from kolay_invoice.signed_xml.signature import read_claim
 from kolay_invoice.signed_xml.trust import load_certificate, load_trust_store, matches_digest
-
-_REFUSALS: Final = {
-    "UnsafeDocumentError": N_("It has a DTD or is beyond the bounds of any invoice."),
-    "NotAnInvoiceError": N_("It is no UBL-TR invoice that can be read without guessing."),
-    "OtherInvoiceError": N_("It is an invoice with another ETTN than the one asked for."),
-    "SignatureError": N_("The signature does not prove what the document says."),
-    "MissingSignatureError": N_("It has no signature."),
-    "WrappedSignatureError": N_("The signature is not where UBL-TR has it, or does not cover the whole document."),
-    "UnsupportedAlgorithmError": N_("The signature uses a method that is not accepted as a proof."),
-    "UntrustedSignerError": N_(
-        "The signer is not the one that may sign, or nobody trusted vouches for the certificate."
-    ),
-    "TamperedError": N_("It is not what was signed: it was changed, or saved anew by a program, after it was signed."),
-}
 
 
 @frozen(kw_only=True)
@@ -63,26 +50,25 @@ def verify_file(file: Path, trust: SignerOptions, *, as_json: bool) -> int:
     """Verify the document in a file and print its facts."""
     with report_errors("", as_json=as_json) as ended:
         trust.check()
-        content = read_bytes(file)
-        show(verified(content, trust), trust, as_json=as_json)
+        show(verified(file, trust), trust, as_json=as_json)
     return ended.code
 
 
-def verified(content: bytes, trust: SignerOptions) -> Verified:
-    """Verify a document. Without a certificate or store, by the certificate that it carries itself.
+def verified(document: bytes | Path, trust: SignerOptions) -> Verified:
+    """Verify a document, or the one in a file. Without a certificate or store, by the certificate that it carries itself.
 
     Raises:
         CommandError: The document is not what it says.
         ValueError, OSError: The certificates cannot be used.
     """
     try:
+        content = read_bytes(document)
         if trust.trust_store is not None:
             return verify(content, trust_store=trust.trust_store, ettn=trust.ettn)
         return verify(content, certificate=trust.certificate or _embedded_certificate(content), ettn=trust.ettn)
     except SignedXmlError as error:
-        name = type(error).__name__
-        told = sentence(str(error)) if language() == "en" else _(_REFUSALS[name])
-        facts = {"kind": name, "verified": False}
+        told = sentence(translate(error))
+        facts = {"kind": type(error).__name__, "verified": False}
         raise CommandError(ExitCode.REFUSED, _("The document is not accepted: {told}", told=told), **facts) from None
 
 
@@ -125,4 +111,4 @@ def _embedded_certificate(content: bytes) -> bytes:
     for certificate in claim.certificates:
         if matches_digest(certificate, claim.properties.certificate):
             return certificate
-    raise UntrustedSignerError("it carries no certificate of its signer: give --certificate")
+    raise UntrustedSignerError(Message("it carries no certificate of its signer: give --certificate"))

@@ -86,7 +86,9 @@ def check_pinned_signer(claim: Claim, certificate: x509.Certificate) -> x509.Cer
     """
     der = certificate.public_bytes(Encoding.DER)
     if not matches_digest(der, claim.properties.certificate) or (claim.certificates and der not in claim.certificates):
-        msg = "the document is signed with another certificate than the pinned one: find out whose before you trust it"
+        msg = Message(
+            "the document is signed with another certificate than the pinned one: find out whose before you trust it"
+        )
         raise UntrustedSignerError(msg)
     _check_time(certificate, claim)
     return certificate
@@ -101,7 +103,7 @@ def find_trusted_signer(claim: Claim, store: Sequence[x509.Certificate]) -> x509
     """
     named = [der for der in claim.certificates if matches_digest(der, claim.properties.certificate)]
     if len(named) != 1:
-        msg = "the certificate that signed does not come with the signature: get it from the signer and pin it"
+        msg = Message("the certificate that signed does not come with the signature: get it from the signer and pin it")
         raise UntrustedSignerError(msg)
     try:
         leaf = x509.load_der_x509_certificate(named[0])
@@ -119,7 +121,7 @@ def find_trusted_signer(claim: Claim, store: Sequence[x509.Certificate]) -> x509
     else:
         _check_time(leaf, claim)
         return leaf
-    msg = (
+    msg = Message(
         "nobody in the trust store vouches for the certificate that signed, at the time of signing: "
         "check that the store holds the issuer's certificate"
     )
@@ -146,10 +148,10 @@ def validity_time(claim: Claim) -> datetime:
 def _check_time(certificate: x509.Certificate, claim: Claim) -> None:
     at = validity_time(claim)
     if at > datetime.now(UTC) + _CLOCKS_DIFFER:
-        msg = "the document claims to be signed in the future: check this machine's clock, or do not use it"
+        msg = Message("the document claims to be signed in the future: check this machine's clock, or do not use it")
         raise UntrustedSignerError(msg)
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-        msg = "the certificate was not valid when the document was signed: do not use the document"
+        msg = Message("the certificate was not valid when the document was signed: do not use the document")
         raise UntrustedSignerError(msg)
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 from uuid import UUID
 
+from kolay_invoice.messages import Message
 from kolay_invoice.signed_xml.errors import NotAnInvoiceError
 from kolay_invoice.signed_xml.namespaces import INVOICE, path, tag
 from kolay_invoice.signed_xml.parsing import Element
@@ -32,7 +33,9 @@ def read_invoice(root: Element) -> UblInvoice:
         NotAnInvoiceError: It is another document, or a fact is missing, unreadable or repeated.
     """
     if root.tag != INVOICE:
-        msg = "the document is no UBL invoice: a credit note, an application response or something else altogether"
+        msg = Message(
+            "the document is no UBL invoice: a credit note, an application response or something else altogether"
+        )
         raise NotAnInvoiceError(msg)
     issue_date = _read_required(root, "cbc:IssueDate", _to_date)
     issue_time = _read_optional(root, "cbc:IssueTime", _to_time)
@@ -72,7 +75,9 @@ class _Money:
     def _same_currency(self, parent: Element, name: str) -> None:
         element = _find_optional(parent, name)
         if element is not None and element.get("currencyID", self._currency) != self._currency:
-            msg = f"{name} is in another currency than the invoice: read the document with a person's eyes"
+            msg = Message(
+                "{name} is in another currency than the invoice: read the document with a person's eyes", name=name
+            )
             raise NotAnInvoiceError(msg)
 
     def totals(self, total: Element) -> MonetaryTotals:
@@ -128,7 +133,7 @@ def _party(root: Element, name: str) -> Party:
         if number.get("schemeID") in _SCHEMES
     ]
     if len(numbers) > 1:
-        msg = f"{name} has more than one tax number"
+        msg = Message("{name} has more than one tax number", name=name)
         raise NotAnInvoiceError(msg)
     return Party(
         name=" ".join(filter(None, names)) or None,
@@ -140,7 +145,7 @@ def _party(root: Element, name: str) -> Party:
 def _find_optional(parent: Element, name: str) -> Element:
     found = parent.findall(tag(name))
     if len(found) > 1:
-        msg = f"{name} is there more than once, so nobody can say which one counts"
+        msg = Message("{name} is there more than once, so nobody can say which one counts", name=name)
         raise NotAnInvoiceError(msg)
     return found[0] if found else None
 
@@ -148,7 +153,7 @@ def _find_optional(parent: Element, name: str) -> Element:
 def _find(parent: Element, name: str) -> Element:
     found = _find_optional(parent, name)
     if found is None:
-        msg = f"{name} is missing: this is no complete UBL-TR invoice"
+        msg = Message("{name} is missing: this is no complete UBL-TR invoice", name=name)
         raise NotAnInvoiceError(msg)
     return found
 
@@ -156,7 +161,7 @@ def _find(parent: Element, name: str) -> Element:
 def _text(element: Element) -> str:
     # Parsers differ in how they read a text with a child, such as a processing instruction.
     if len(element):
-        msg = "a fact of the document is more than a text"
+        msg = Message("a fact of the document is more than a text")
         raise NotAnInvoiceError(msg)
     return (element.text or "").strip()
 
@@ -169,7 +174,7 @@ def _read_optional(parent: Element, name: str, read: Callable[[str], ValueT]) ->
     try:
         return read(text)
     except ValueError:
-        msg = f"{name} cannot be read: this is no UBL-TR invoice"
+        msg = Message("{name} cannot be read: this is no UBL-TR invoice", name=name)
         raise NotAnInvoiceError(msg) from None
 
 
@@ -177,7 +182,7 @@ def _read_required(parent: Element, name: str, read: Callable[[str], ValueT]) ->
     _find(parent, name)
     value = _read_optional(parent, name, read)
     if value is None:
-        msg = f"{name} is empty: this is no complete UBL-TR invoice"
+        msg = Message("{name} is empty: this is no complete UBL-TR invoice", name=name)
         raise NotAnInvoiceError(msg)
     return value
 
@@ -211,7 +216,7 @@ def _combine(day: date, clock: time) -> datetime:
     try:
         return datetime.combine(day, clock).astimezone(TURKIYE)
     except OverflowError:
-        msg = "cbc:IssueDate lies outside the calendar"
+        msg = Message("cbc:IssueDate lies outside the calendar")
         raise NotAnInvoiceError(msg) from None
 
 

@@ -1,16 +1,24 @@
 """Signed documents and previews from the command line."""
 
+import gzip
+import io
 import json
+import zipfile
 
 import pytest
 
-from kolay_invoice.cli import verify
 from kolay_invoice.cli.errors import ExitCode
 from kolay_invoice.emulator.signing import seal
 from kolay_invoice.propars import preview
-from kolay_invoice.signed_xml import errors
 
 SALE = ("--sale-code", "abc123")
+
+
+def zipped(content):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("invoice.xml", content)
+    return buffer.getvalue()
 
 
 @pytest.fixture
@@ -89,9 +97,35 @@ def test_what_is_of_no_use_is_told(kolay, document, arguments, code):
     assert len(err.splitlines()) == 1
 
 
-def test_every_kind_of_refusal_is_worded():
-    kinds = {name for name in errors.__dict__ if name.endswith("Error") and name != "SignedXmlError"}
-    assert kinds <= verify._REFUSALS.keys()
+OTHER_FILES = {
+    "ISO-8859-9": (lambda xml: xml.decode().replace("UTF-8", "ISO-8859-9").encode("iso-8859-9"), "UTF-8"),
+    "ISO-8859-9 that says it is UTF-8": (lambda xml: xml.decode().encode("iso-8859-9"), "UTF-8"),
+    "ISO-8859-9 without a Turkish letter": (lambda _: b'<?xml version="1.0" encoding="ISO-8859-9"?><a/>', "UTF-8"),
+    "UTF-16": (lambda xml: xml.decode().encode("utf-16"), "UTF-16"),
+    "UTF-16 without a mark": (lambda xml: xml.decode().encode("utf-16-be"), "UTF-16"),
+    "UTF-32": (lambda xml: xml.decode().encode("utf-32"), "UTF-32"),
+    "a NUL tail": (lambda xml: xml + b"\0" * 512, "NUL"),
+    "a ZIP": (zipped, "ZIP"),
+    "a gzip file": (gzip.compress, "gzip"),
+    "a PDF": (lambda _: b"%PDF-1.7\n\xe2\xe3\xcf\xd3\n", "PDF"),
+    "a DTD": (lambda xml: xml.replace(b"?>", b"?><!DOCTYPE Invoice>", 1), "DTD"),
+    "a large document": (lambda xml: xml + b" " * (16 << 20), "16 MiB"),
+    "a cut document": (lambda xml: xml[:-20], "XML"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "tr"])
+@pytest.mark.parametrize("name", OTHER_FILES)
+def test_a_file_that_is_not_read_is_told_by_what_it_is(kolay, document, name, language):
+    make, said = OTHER_FILES[name]
+    document.write_bytes(make(document.read_bytes()))
+    code, out, err = kolay("--lang", language, "xml", "verify", document)
+    assert (code, out) == (1, "")
+    assert said in err
+    causes = {"DTD": ["DTD"], "size": ["larger", "büyük"], "depth": ["deeper", "derin"], "encoding": ["UTF-"]}
+    named = {cause for cause, words in causes.items() if any(word in err for word in words)}
+    right = {"DTD": "DTD", "16 MiB": "size", "UTF-8": "encoding", "UTF-16": "encoding", "UTF-32": "encoding"}
+    assert named == ({right[said]} if said in right else set())
 
 
 # Fetched from Propars
