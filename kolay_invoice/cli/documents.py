@@ -109,6 +109,8 @@ def signed_xml(
         if trust is not None:
             trust.check()
         ended.code = ExitCode(run_call("propars", partial(GetSignedXml, **selector), options, shown))
+        if trust is not None and ended.code is ExitCode.DONE:
+            ended.code = trust.exit_code
     return ended.code
 
 

@@ -47,6 +47,8 @@ class ExitCode(IntEnum):
     """It may have happened: look it up."""
     UNPRINTED = 5
     """It was done, and the answer could not be printed: it stands on the standard error."""
+    SIGNER_NOT_CHECKED = 6
+    """A signed document is intact, and nobody said who may have signed it."""
     INTERRUPTED = 130
     """Ctrl-C, and nothing may have happened because of the command."""
     PIPE_CLOSED = 141

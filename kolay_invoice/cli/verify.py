@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -11,11 +11,22 @@ from kolay_invoice.cli import output
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _, sentence
-from kolay_invoice.messages import Message
-from kolay_invoice.signed_xml import SignedXmlError, UntrustedSignerError, Verified, verify
+from kolay_invoice.messages import N_, Message
+from kolay_invoice.signed_xml import SignatureError, SignedXmlError, UntrustedSignerError, Verified, verify
 from kolay_invoice.signed_xml.parsing import parse, read_bytes
 from kolay_invoice.signed_xml.signature import read_claim
 from kolay_invoice.signed_xml.trust import load_certificate, load_trust_store, matches_digest
+
+VERIFIED: Final = "verified"
+INTACT: Final = "intact"
+NOT_INTACT: Final = "not_intact"
+NOT_ACCEPTED: Final = "not_accepted"
+"""What a document is, as `--json` says it. The last one: another signer, another invoice, or no invoice."""
+
+_REFUSED: Final = {
+    NOT_INTACT: N_("Not intact: {told}"),
+    NOT_ACCEPTED: N_("The document is not accepted: {told}"),
+}
 
 
 @frozen(kw_only=True)
@@ -45,17 +56,23 @@ class SignerOptions:
         """Whether it says who may have signed at all."""
         return self.certificate is not None or self.trust_store is not None
 
+    @property
+    def exit_code(self) -> ExitCode:
+        """What a command ends with when the signature holds."""
+        return ExitCode.DONE if self.has_signer else ExitCode.SIGNER_NOT_CHECKED
+
 
 def verify_file(file: Path, trust: SignerOptions, *, as_json: bool) -> int:
     """Verify the document in a file and print its facts."""
     with report_errors("", as_json=as_json) as ended:
         trust.check()
         show(verified(file, trust), trust, as_json=as_json)
+        ended.code = trust.exit_code
     return ended.code
 
 
 def verified(document: bytes | Path, trust: SignerOptions) -> Verified:
-    """Verify a document, or the one in a file. Without a certificate or store, by the certificate that it carries itself.
+    """Verify a document or a file. Without a certificate or store, by the certificate that the document carries.
 
     Raises:
         CommandError: The document is not what it says.
@@ -67,9 +84,10 @@ def verified(document: bytes | Path, trust: SignerOptions) -> Verified:
             return verify(content, trust_store=trust.trust_store, ettn=trust.ettn)
         return verify(content, certificate=trust.certificate or _embedded_certificate(content), ettn=trust.ettn)
     except SignedXmlError as error:
-        told = sentence(translate(error))
-        facts = {"kind": type(error).__name__, "verified": False}
-        raise CommandError(ExitCode.REFUSED, _("The document is not accepted: {told}", told=told), **facts) from None
+        is_intact_unknown = isinstance(error, UntrustedSignerError) or not isinstance(error, SignatureError)
+        result = NOT_ACCEPTED if is_intact_unknown else NOT_INTACT
+        facts = {"kind": type(error).__name__, "result": result, "verified": False}
+        raise CommandError(ExitCode.REFUSED, _(_REFUSED[result], told=sentence(translate(error))), **facts) from None
 
 
 def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: object) -> None:
@@ -91,10 +109,15 @@ def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: objec
         "sha256": proven.sha256,
     }
     if as_json:
-        checked = {"verified": True, "signer_checked": trust.has_signer}
-        output.print_json({**checked, **facts, **more, "exit_code": int(ExitCode.DONE)})
+        result = VERIFIED if trust.has_signer else INTACT
+        checked = {"result": result, "verified": trust.has_signer, "signer_checked": trust.has_signer}
+        output.print_json({**checked, **facts, **more, "exit_code": int(trust.exit_code)})
         return
-    output.stdout().print(_("The signature holds: the document is what was signed."))
+    output.stdout().print(
+        _("Verified by a trusted signer: the document is what was signed.")
+        if trust.has_signer
+        else _("Intact, signer not checked: the document is what was signed with the certificate that it carries.")
+    )
     output.stdout().print(output.fields_table(facts))
     if not trust.has_signer:
         output.stderr().print(

@@ -42,9 +42,10 @@ def certificate(tmp_path):
 def test_a_document_is_verified_by_whom_it_should_be_signed(kolay, document, certificate):
     code, out, err = kolay("xml", "verify", document, "--certificate", certificate)
     assert (code, err) == (0, "")
-    assert "The signature holds" in out
+    assert "Verified by a trusted signer" in out
     verified = json.loads(kolay("xml", "verify", document, "--certificate", certificate, "--json")[1])
     assert verified["verified"] is verified["signer_checked"] is True
+    assert (verified["result"], verified["exit_code"]) == ("verified", 0)
     assert verified["number"] in out
     assert kolay("xml", "verify", document, "--certificate", certificate, "--ettn", verified["ettn"])[0] == 0
 
@@ -56,20 +57,35 @@ def test_issuers_can_vouch_for_the_signer(kolay, document, certificate):
 
 def test_without_saying_who_may_sign_only_the_change_is_excluded_and_said_so(kolay, document):
     code, out, err = kolay("xml", "verify", document)
-    assert code == 0
-    assert "The signature holds" in out
+    assert code == 6
+    assert "Intact, signer not checked" in out
     assert "Who signed is not" in err
-    assert json.loads(kolay("xml", "verify", document, "--json")[1])["signer_checked"] is False
+    code, out, _ = kolay("xml", "verify", document, "--json")
+    intact = json.loads(out)
+    assert (code, intact["exit_code"]) == (6, 6)
+    assert (intact["result"], intact["verified"], intact["signer_checked"]) == ("intact", False, False)
+
+
+def test_another_signer_is_neither_verified_nor_called_not_intact(kolay, document, tmp_path):
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    other = tmp_path / "other.pem"
+    other.write_bytes(seal("ec").certificate.public_bytes(Encoding.PEM))
+    code, out, _ = kolay("xml", "verify", document, "--certificate", other, "--json")
+    refused = json.loads(out)
+    assert (code, refused["kind"], refused["result"]) == (1, "UntrustedSignerError", "not_accepted")
 
 
 def test_a_document_that_was_changed_is_refused(kolay, document):
     document.write_bytes(document.read_bytes().replace(b"120.00", b"921.00"))
     code, out, err = kolay("xml", "verify", document)
     assert (code, out) == (1, "")
+    assert err.startswith("Not intact: ")
     assert "not what was signed" in err
     code, out, _ = kolay("--lang", "tr", "xml", "verify", document, "--json")
     refused = json.loads(out)
     assert (code, refused["kind"], refused["verified"]) == (1, "TamperedError", False)
+    assert refused["result"] == "not_intact"
     assert "imzadan sonra değiştirilmiş" in refused["error"]
 
 
@@ -147,7 +163,10 @@ def test_the_document_comes_byte_for_byte(kolay, emulated, document, tmp_path):
 def test_it_can_be_verified_as_it_is_fetched(kolay, emulated, document, certificate):
     code, out, _ = kolay("propars", "xml", *SALE, "--verify", "--certificate", certificate)
     assert code == 0
-    assert "The signature holds" in out
+    assert "Verified by a trusted signer" in out
+    code, out, _ = kolay("propars", "xml", *SALE, "--verify", "--json")
+    intact = json.loads(out)
+    assert (code, intact["exit_code"], intact["result"]) == (6, 6, "intact")
     code, out, err = kolay("propars", "xml", *SALE, "--certificate", certificate)
     assert (code, out) == (2, "")
     assert "go with --verify" in err
