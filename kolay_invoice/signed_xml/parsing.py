@@ -83,7 +83,8 @@ def safe_parser() -> Element:
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
-        huge_tree=False,
+        # A text may be as long as the document, whose bounds were checked before.
+        huge_tree=True,
         remove_comments=True,
         collect_ids=False,
     )

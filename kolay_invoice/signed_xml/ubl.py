@@ -10,9 +10,11 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from kolay_invoice.messages import Message
+from kolay_invoice.propars.ubl import CUSTOMIZATION_FORM
 from kolay_invoice.signed_xml.errors import NotAnInvoiceError
 from kolay_invoice.signed_xml.namespaces import INVOICE, path, tag
 from kolay_invoice.signed_xml.parsing import Element
+from kolay_invoice.signed_xml.taxes import split_withheld, total_of
 from kolay_invoice.signed_xml.values import InvoiceLine, MonetaryTotals, Party, TaxSubtotal, TaxTotal, UblInvoice
 from kolay_invoice.validators import TURKIYE
 
@@ -23,6 +25,8 @@ _DECIMAL: Final = re.compile(r"[+-]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})", re.
 _OFFSET: Final = r"(?P<offset>Z|[+-]\d\d:\d\d)?"
 _DATE: Final = re.compile(rf"(?P<date>\d{{4}}-\d\d-\d\d){_OFFSET}", re.ASCII)
 _TIME: Final = re.compile(rf"(?P<time>\d\d:\d\d:\d\d)(?:\.\d{{1,12}})?{_OFFSET}", re.ASCII)
+_NAMEABLE: Final = re.compile(r"[A-Za-z0-9:/._#@+-]{1,200}")
+"""What is repeated of a foreign customization."""
 _SCHEMES: Final = ("VKN", "TCKN")
 
 
@@ -37,10 +41,14 @@ def read_invoice(root: Element) -> UblInvoice:
             "the document is no UBL invoice: a credit note, an application response or something else altogether"
         )
         raise NotAnInvoiceError(msg)
+    _check_customization(root)
     issue_date = _read_required(root, "cbc:IssueDate", _to_date)
     issue_time = _read_optional(root, "cbc:IssueTime", _to_time)
     currency = _read_required(root, "cbc:DocumentCurrencyCode", str)
-    money = _Money(currency)
+    tax_currency = _read_optional(root, "cbc:TaxCurrencyCode", str)
+    money = _Money(currency, tax_currency)
+    taxes, withheld = money.taxes(root)
+    taxes_again, _ = ((), ()) if tax_currency in {None, currency} else _Money(tax_currency, currency).taxes(root)
     return UblInvoice(
         number=_read_required(root, "cbc:ID", str),
         ettn=_read_required(root, "cbc:UUID", _to_uuid),
@@ -52,17 +60,36 @@ def read_invoice(root: Element) -> UblInvoice:
         customer=_party(root, "cac:AccountingCustomerParty"),
         currency=currency,
         totals=money.totals(_find(root, "cac:LegalMonetaryTotal")),
-        tax_totals=tuple(map(money.tax_total, root.findall(tag("cac:TaxTotal")))),
-        withholding_totals=tuple(map(money.tax_total, root.findall(tag("cac:WithholdingTaxTotal")))),
+        tax_totals=taxes,
+        withholding_totals=withheld,
+        tax_currency=tax_currency if taxes_again else None,
+        tax_currency_totals=taxes_again,
         lines=tuple(map(money.line, root.findall(tag("cac:InvoiceLine")))),
     )
 
 
-class _Money:
-    """Reads amounts of one currency and refuses amounts in another."""
+def _check_customization(root: Element) -> None:
+    """Refuse an invoice of another country, whose facts stand in the same elements and mean something else."""
+    element = _find_optional(root, "cbc:CustomizationID")
+    text = "" if element is None else _text(element)
+    if CUSTOMIZATION_FORM.fullmatch(text):
+        return
+    if _NAMEABLE.fullmatch(text):
+        msg = Message("a UBL invoice of another country: CustomizationID {name}; UBL-TR's is such as TR1.2", name=text)
+    else:
+        msg = Message("a UBL invoice of another country: it has no CustomizationID of UBL-TR, such as TR1.2")
+    raise NotAnInvoiceError(msg)
 
-    def __init__(self, currency: str) -> None:
+
+class _Money:
+    """Reads amounts of one currency and refuses amounts in another.
+
+    Tax totals may also be stated in the other currency that is given; they are left out here.
+    """
+
+    def __init__(self, currency: str, other: str | None) -> None:
         self._currency = currency
+        self._other = other
 
     def required(self, parent: Element, name: str) -> Decimal:
         self._same_currency(parent, name)
@@ -91,7 +118,27 @@ class _Money:
             payable=self.required(total, "cbc:PayableAmount"),
         )
 
-    def tax_total(self, total: Element) -> TaxTotal:
+    def taxes(self, parent: Element) -> tuple[tuple[TaxTotal, ...], tuple[TaxTotal, ...]]:
+        """Return the taxes of an invoice or a line, and what is withheld."""
+        split = [split_withheld(self._tax_total(total)) for total in self._totals(parent, "cac:TaxTotal")]
+        taxes = tuple(tax for tax, _ in split if tax is not None)
+        inside = tuple(withheld for _, withheld in split if withheld is not None)
+        beside = tuple(map(self._tax_total, self._totals(parent, "cac:WithholdingTaxTotal")))
+        is_repeated = len(taxes) > 1 and not all(tax.subtotals for tax in taxes)
+        if is_repeated or (inside and beside and total_of(inside) != total_of(beside)):
+            msg = Message("the document states its taxes twice, so nobody can say which ones count")
+            raise NotAnInvoiceError(msg)
+        return taxes, beside or inside
+
+    def _totals(self, parent: Element, name: str) -> list[Element]:
+        found = []
+        for total in parent.findall(tag(name)):
+            currency = _find(total, "cbc:TaxAmount").get("currencyID", self._currency)
+            if currency != self._other or currency == self._currency:
+                found.append(total)
+        return found
+
+    def _tax_total(self, total: Element) -> TaxTotal:
         return TaxTotal(
             amount=self.required(total, "cbc:TaxAmount"),
             subtotals=tuple(map(self._tax_subtotal, total.findall(tag("cac:TaxSubtotal")))),
@@ -108,7 +155,10 @@ class _Money:
         )
 
     def line(self, line: Element) -> InvoiceLine:
-        tax = _find_optional(line, "cac:TaxTotal")
+        taxes, withheld = self.taxes(line)
+        if len(taxes) > 1 or len(withheld) > 1:
+            msg = Message("{name} is there more than once, so nobody can say which one counts", name="cac:TaxTotal")
+            raise NotAnInvoiceError(msg)
         return InvoiceLine(
             id=_read_required(line, "cbc:ID", str),
             name=_read_required(_find(line, "cac:Item"), "cbc:Name", str),
@@ -116,7 +166,8 @@ class _Money:
             unit=_find(line, "cbc:InvoicedQuantity").get("unitCode"),
             unit_price=self.required(_find(line, "cac:Price"), "cbc:PriceAmount"),
             amount=self.required(line, "cbc:LineExtensionAmount"),
-            tax=None if tax is None else self.tax_total(tax),
+            tax=taxes[0] if taxes else None,
+            withholding=withheld[0] if withheld else None,
         )
 
 

@@ -155,7 +155,7 @@ class Signing:
         return self.sign_at(document, SIGNATURE_PATH)
 
     def sign_at(self, document: str, place: str) -> bytes:
-        root = etree.fromstring(document.encode().replace(place.encode(), self._skeleton(place).encode(), 1))
+        root = etree.fromstring(document.encode().replace(place.encode(), self._skeleton(place).encode(), 1), _huge())
         (signature,) = root.iter(f"{{{DS}}}Signature")
         by_uri = {
             reference.get("URI"): reference.find(f"{{{DS}}}DigestValue")
@@ -175,7 +175,7 @@ class Signing:
         if self.document_uri:
             (part,) = root.xpath("//*[@Id=$id]", id=self.document_uri[1:])
             return canonical(part)
-        copy = etree.fromstring(etree.tostring(root.getroottree()))
+        copy = etree.fromstring(etree.tostring(root.getroottree()), _huge())
         (inside,) = copy.iter(f"{{{DS}}}Signature")
         parent, tail = inside.getparent(), inside.tail or ""
         parent.remove(inside)
@@ -235,6 +235,10 @@ class Signing:
   </xades:SignedSignatureProperties></xades:SignedProperties></xades:QualifyingProperties></ds:Object></ds:Signature>"""
         opened = place.removesuffix("/>")
         return f"{opened}>\n{signature}\n</{opened.removeprefix('<').split()[0]}>"
+
+
+def _huge() -> object:
+    return etree.XMLParser(huge_tree=True)
 
 
 def _before(root: object) -> list[object]:
