@@ -16,7 +16,7 @@ from kolay_invoice.signed_xml.namespaces import INVOICE, path, tag
 from kolay_invoice.signed_xml.parsing import Element
 from kolay_invoice.signed_xml.taxes import split_withheld, total_of
 from kolay_invoice.signed_xml.values import InvoiceLine, MonetaryTotals, Party, TaxSubtotal, TaxTotal, UblInvoice
-from kolay_invoice.validators import TURKIYE
+from kolay_invoice.turkiye import in_turkiye, on_turkiyes_clocks
 
 ValueT = TypeVar("ValueT")
 
@@ -264,11 +264,16 @@ def _to_time(text: str) -> time:
 
 
 def _combine(day: date, clock: time) -> datetime:
+    """Return the moment of issue on the day that the document states: it keeps the stated offset, if there is one."""
     try:
-        return datetime.combine(day, clock).astimezone(TURKIYE)
+        stated = datetime.combine(day, clock)
+        moment = stated if clock.tzinfo is not None else on_turkiyes_clocks(stated)
+        # One that has no place in the calendar could not be compared with any other.
+        in_turkiye(moment)
     except OverflowError:
         msg = Message("cbc:IssueDate lies outside the calendar")
         raise NotAnInvoiceError(msg) from None
+    return moment
 
 
 def parse_datetime(text: str) -> datetime:
@@ -279,14 +284,15 @@ def parse_datetime(text: str) -> datetime:
     """
     day, _, clock = text.strip().partition("T")
     try:
-        return datetime.combine(date.fromisoformat(day), _to_time(clock)).astimezone(TURKIYE)
+        stated = datetime.combine(date.fromisoformat(day), _to_time(clock))
+        return on_turkiyes_clocks(stated) if stated.tzinfo is None else in_turkiye(stated)
     except OverflowError:
         raise ValueError from None
 
 
-def _to_timezone(offset: str | None) -> timezone:
+def _to_timezone(offset: str | None) -> timezone | None:
     if offset is None:
-        return TURKIYE
+        return None
     if offset == "Z":
         return timezone(timedelta())
     minutes = int(offset[1:3]) * 60 + int(offset[4:6])

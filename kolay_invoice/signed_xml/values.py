@@ -91,7 +91,8 @@ class UblInvoice:
         ettn: The official identifier of the document (its UUID).
         profile: The scenario, such as TEMELFATURA, TICARIFATURA or EARSIVFATURA; an open set.
         type: The kind of invoice, such as SATIS, IADE or TEVKIFAT; an open set.
-        issued_at: Date and time of issue in Türkiye's time, where the document has a time.
+        issued_at: Date and time of issue, where the document has a time; its day is `issue_date`. Its offset is the one
+            that the document states, or else the one of Türkiye's clocks on that day.
         currency: The currency of every amount but those of `tax_currency_totals`.
         withholding_totals: What the customer withholds (tevkifat), wherever the document states it: in a
             WithholdingTaxTotal, or as a subtotal of a withholding code (such as 9015) in a TaxTotal. It is no part of

@@ -239,6 +239,14 @@ def test_a_signing_time_without_an_offset_is_turkiyes(proven):
     assert verified.signing_time == datetime(2026, 5, 2, 7, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("stated", ["2015-01-10T23:30:00", "2015-01-10T23:30:00+02:00", "2015-01-10T21:30:00Z"])
+def test_a_signing_time_in_a_winter_before_2016_keeps_its_day(stated):
+    own = seal(valid=(datetime(2014, 1, 1, tzinfo=UTC), datetime(2017, 1, 1, tzinfo=UTC)))
+    signing_time = verify(Signing(seal=own, signing_time=stated).sign(invoice()), certificate=own.pem).signing_time
+
+    assert signing_time.isoformat() == "2015-01-10T23:30:00+02:00"
+
+
 def test_a_signing_time_in_the_future_is_refused(refused):
     own = seal(valid=(NOW - YEAR, NOW + 10 * YEAR))
     content = Signing(seal=own, signing_time=(NOW + 5 * YEAR).isoformat()).sign(invoice())
