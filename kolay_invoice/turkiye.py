@@ -15,7 +15,7 @@ WINTER: Final = timezone(timedelta(hours=2))
 
 _FIRST_YEAR: Final = 1985
 # Of each year, month and day on which the summer began and ended, in UTC; in the last one it began and never ended.
-_SUMMERS: Final = [
+_SUMMERS: Final = (
     "0419-0927",
     "0329-0927",
     "0328-0926",
@@ -48,7 +48,7 @@ _SUMMERS: Final = [
     "0331-1026",
     "0329-1108",
     "0327-",
-]
+)
 _LAST_YEAR: Final = _FIRST_YEAR + len(_SUMMERS) - 1
 _FIRST_YEAR_OF_UNION_TIME: Final = 2007
 """From here on the clocks were changed at 01:00 UTC, with those of the European Union; before, at 23:00 UTC."""

@@ -48,7 +48,8 @@ def read_invoice(root: Element) -> UblInvoice:
     tax_currency = _read_optional(root, "cbc:TaxCurrencyCode", str)
     money = _Money(currency, tax_currency)
     taxes, withheld = money.taxes(root)
-    taxes_again, _ = ((), ()) if tax_currency in {None, currency} else _Money(tax_currency, currency).taxes(root)
+    has_other = tax_currency is not None and tax_currency != currency
+    taxes_again = _Money(str(tax_currency), currency).taxes(root)[0] if has_other else ()
     return UblInvoice(
         number=_read_required(root, "cbc:ID", str),
         ettn=_read_required(root, "cbc:UUID", _to_uuid),
