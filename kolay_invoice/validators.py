@@ -8,7 +8,7 @@ import re
 import ssl
 import warnings
 from collections.abc import Collection
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -18,6 +18,7 @@ from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.limiter import Limiter
 from kolay_invoice.messages import Message
 from kolay_invoice.redact import Secret
+from kolay_invoice.turkiye import in_turkiye
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -27,9 +28,6 @@ LONGEST_TEXT = 200
 LARGEST_AMOUNT_DIGITS = 30
 LONGEST_SECONDS = 366 * 24 * 3600
 UUID_VERSION = 4
-
-TURKIYE = timezone(timedelta(hours=3))
-"""Türkiye keeps UTC+03:00 all year."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _INVOICE_NUMBER = re.compile(r"[A-Z0-9]{3}20\d{2}\d{9}", re.ASCII)
@@ -151,7 +149,7 @@ def to_datetime(name: str, value: object) -> datetime:
         msg = Message("{name} must say its offset from UTC: a naive datetime could mean another day", name=name)
         raise ValueError(msg)
     try:
-        return value.astimezone(TURKIYE).replace(microsecond=0)
+        return in_turkiye(value).replace(microsecond=0)
     except OverflowError:
         msg = Message("{name} lies outside the calendar", name=name)
         raise ValueError(msg) from None

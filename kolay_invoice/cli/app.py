@@ -22,8 +22,8 @@ _INTERRUPTED = 130
 
 _EXIT_CODES = N_(
     "Exit codes: 0 done, 1 refused or no usable answer, 2 usage or configuration, 3 not sent, 4 it may have happened, "
-    "5 done, but the answer could not be printed and is on the standard error, 130 interrupted before anything was "
-    "sent that has an effect."
+    "5 done, but the answer could not be printed and is on the standard error, 6 a signed document is intact, but its "
+    "signer was not checked, 130 interrupted before anything was sent that has an effect."
 )
 
 commands = App(

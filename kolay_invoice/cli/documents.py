@@ -122,6 +122,8 @@ def signed_xml(
         if trust is not None:
             trust.check()
         status.code = ExitCode(run_call("propars", partial(GetSignedXml, **selector), options, show))
+        if trust is not None and status.code is ExitCode.DONE:
+            status.code = trust.exit_code
     return status.code
 
 

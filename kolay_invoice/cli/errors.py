@@ -47,6 +47,8 @@ class ExitCode(IntEnum):
     """The call may have taken effect. Look it up."""
     UNPRINTED = 5
     """The call succeeded, and its reply is on the standard error."""
+    SIGNER_NOT_CHECKED = 6
+    """A signed document is intact, and no signer was named to check it against."""
     INTERRUPTED = 130
     """Ctrl-C before any request with an effect was sent."""
     PIPE_CLOSED = 141

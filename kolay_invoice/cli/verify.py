@@ -8,26 +8,24 @@ from typing import Any, Final
 from attrs import frozen
 
 from kolay_invoice.cli import output
+from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
-from kolay_invoice.cli.i18n import _, language, sentence
-from kolay_invoice.messages import N_
-from kolay_invoice.signed_xml import SignedXmlError, UntrustedSignerError, Verified, verify
+from kolay_invoice.cli.i18n import _, sentence
+from kolay_invoice.messages import N_, Message
+from kolay_invoice.signed_xml import SignatureError, SignedXmlError, UntrustedSignerError, Verified, verify
 from kolay_invoice.signed_xml.parsing import parse, read_bytes
 from kolay_invoice.signed_xml.signature import read_claim
 from kolay_invoice.signed_xml.trust import load_certificate, load_trust_store, matches_digest
 
-_REFUSALS: Final = {
-    "UnsafeDocumentError": N_("It has a DTD or is beyond the bounds of any invoice."),
-    "NotAnInvoiceError": N_("It is no UBL-TR invoice that can be read without guessing."),
-    "OtherInvoiceError": N_("It is an invoice with another ETTN than the one asked for."),
-    "SignatureError": N_("The signature does not prove what the document says."),
-    "MissingSignatureError": N_("It has no signature."),
-    "WrappedSignatureError": N_("The signature is not where UBL-TR has it, or does not cover the whole document."),
-    "UnsupportedAlgorithmError": N_("The signature uses a method that is not accepted as a proof."),
-    "UntrustedSignerError": N_(
-        "The signer is not the one that may sign, or nobody trusted vouches for the certificate."
-    ),
-    "TamperedError": N_("It is not what was signed: it was changed, or saved anew by a program, after it was signed."),
+VERIFIED: Final = "verified"
+INTACT: Final = "intact"
+NOT_INTACT: Final = "not_intact"
+NOT_ACCEPTED: Final = "not_accepted"
+"""What a document is, as `--json` says it. The last one: another signer, another invoice, or no invoice."""
+
+_REFUSED: Final = {
+    NOT_INTACT: N_("Not intact: {told}"),
+    NOT_ACCEPTED: N_("The document is not accepted: {told}"),
 }
 
 
@@ -58,34 +56,38 @@ class SignerOptions:
         """Whether a certificate or a trust store is given."""
         return self.certificate is not None or self.trust_store is not None
 
+    @property
+    def exit_code(self) -> ExitCode:
+        """What a command ends with when the signature holds."""
+        return ExitCode.DONE if self.has_signer else ExitCode.SIGNER_NOT_CHECKED
+
 
 def verify_file(file: Path, trust: SignerOptions, *, as_json: bool) -> int:
     """Verify the document in a file and print its facts."""
     with report_errors("", as_json=as_json) as status:
         trust.check()
-        content = read_bytes(file)
-        show(verified(content, trust), trust, as_json=as_json)
+        show(verified(file, trust), trust, as_json=as_json)
+        status.code = trust.exit_code
     return status.code
 
 
-def verified(content: bytes, trust: SignerOptions) -> Verified:
-    """Verify a document; without certificates, against the certificate that it contains.
+def verified(document: bytes | Path, trust: SignerOptions) -> Verified:
+    """Verify a document or a file. Without a certificate or store, by the certificate that the document carries.
 
     Raises:
         CommandError: The signature does not verify the document.
         ValueError, OSError: The certificates cannot be used.
     """
     try:
+        content = read_bytes(document)
         if trust.trust_store is not None:
             return verify(content, trust_store=trust.trust_store, ettn=trust.ettn)
         return verify(content, certificate=trust.certificate or _embedded_certificate(content), ettn=trust.ettn)
     except SignedXmlError as error:
-        name = type(error).__name__
-        reason = sentence(str(error)) if language() == "en" else _(_REFUSALS[name])
-        facts = {"kind": name, "verified": False}
-        raise CommandError(
-            ExitCode.REFUSED, _("The document is not accepted: {reason}", reason=reason), **facts
-        ) from None
+        is_intact_unknown = isinstance(error, UntrustedSignerError) or not isinstance(error, SignatureError)
+        result = NOT_ACCEPTED if is_intact_unknown else NOT_INTACT
+        facts = {"kind": type(error).__name__, "result": result, "verified": False}
+        raise CommandError(ExitCode.REFUSED, _(_REFUSED[result], told=sentence(translate(error))), **facts) from None
 
 
 def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: object) -> None:
@@ -107,10 +109,15 @@ def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: objec
         "sha256": proven.sha256,
     }
     if as_json:
-        checked = {"verified": True, "signer_checked": trust.has_signer}
-        output.print_json({**checked, **facts, **more, "exit_code": int(ExitCode.DONE)})
+        result = VERIFIED if trust.has_signer else INTACT
+        checked = {"result": result, "verified": trust.has_signer, "signer_checked": trust.has_signer}
+        output.print_json({**checked, **facts, **more, "exit_code": int(trust.exit_code)})
         return
-    output.stdout().print(_("The signature holds: the document is what was signed."))
+    output.stdout().print(
+        _("Verified by a trusted signer: the document is what was signed.")
+        if trust.has_signer
+        else _("Intact, signer not checked: the document is what was signed with the certificate that it carries.")
+    )
     output.stdout().print(output.fields_table(facts))
     if not trust.has_signer:
         output.stderr().print(
@@ -127,4 +134,4 @@ def _embedded_certificate(content: bytes) -> bytes:
     for certificate in claim.certificates:
         if matches_digest(certificate, claim.properties.certificate):
             return certificate
-    raise UntrustedSignerError("it carries no certificate of its signer: give --certificate")
+    raise UntrustedSignerError(Message("it carries no certificate of its signer: give --certificate"))

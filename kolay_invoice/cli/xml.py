@@ -25,7 +25,8 @@ def verify(
     Without --certificate or --trust-store it is only proven that nobody has changed the document since it was signed
     with the certificate that it carries; whose certificate that is remains open.
 
-    Exit code 1: the signature does not hold, or the document is another one.
+    Exit code 0: verified by a trusted signer; 6: intact, signer not checked; 1: not intact, another signer's, or
+    another document.
 
     Args:
         file: The document, byte for byte as it came.

@@ -17,7 +17,8 @@ from kolay_invoice.emulator.credentials import Tokens
 from kolay_invoice.emulator.guesses import CharCode, Guesses
 from kolay_invoice.emulator.lag import Clock, Lag
 from kolay_invoice.emulator.messages import ProviderRefusal, whole_number
-from kolay_invoice.emulator.values import TURKEY, Amount, exact_amount, now_in_turkey
+from kolay_invoice.emulator.values import Amount, exact_amount, now_in_turkey
+from kolay_invoice.turkiye import in_turkiye
 
 _NUMBER = re.compile(r"[A-Z0-9]{3}20\d{2}\d{9}", re.ASCII)
 _CHAR_CODES = {"three": re.compile(r"[A-Z0-9]{3}"), "two": re.compile(r"[A-Z0-9]{2}")}
@@ -117,7 +118,7 @@ class SaleFilters:
 
     def matches(self, sale: Sale) -> bool:
         """Whether a sale passes every filter."""
-        ordered_on = sale.ordered_at.astimezone(TURKEY).date()
+        ordered_on = in_turkiye(sale.ordered_at).date()
         invoice = sale.invoice
         return (
             (self.order_start_date is None or ordered_on >= self.order_start_date)

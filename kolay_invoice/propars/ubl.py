@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import Final
 
@@ -15,6 +16,9 @@ NAMESPACES: Final = MappingProxyType(
         "xades": "http://uri.etsi.org/01903/v1.3.2#",
     }
 )
+
+CUSTOMIZATION_FORM: Final = re.compile(r"TR\d{1,2}(?:\.\d{1,2}){1,3}", re.ASCII)
+"""UBL-TR's own `CustomizationID`: TR1.2, TR1.2.1 and their siblings."""
 
 LARGEST_DOCUMENT: Final = 16 * 1024 * 1024
 DEEPEST_ELEMENT: Final = 64

@@ -22,7 +22,14 @@ from xml.parsers import expat
 from attrs import field, frozen
 
 from kolay_invoice.messages import Message
-from kolay_invoice.propars.ubl import DEEPEST_ELEMENT, LARGEST_DOCUMENT, MOST_NAMESPACES, MOST_NODES, NAMESPACES
+from kolay_invoice.propars.ubl import (
+    CUSTOMIZATION_FORM,
+    DEEPEST_ELEMENT,
+    LARGEST_DOCUMENT,
+    MOST_NAMESPACES,
+    MOST_NODES,
+    NAMESPACES,
+)
 from kolay_invoice.propars.xml_encoding import to_utf8
 from kolay_invoice.propars.xml_outline import read_outline
 
@@ -81,7 +88,6 @@ _OTHER_KINDS: Final = MappingProxyType(
 
 _UUID_FORM: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _NUMBER_FORM: Final = re.compile(r"[A-Z0-9]{3}20\d{11}", re.ASCII)
-_CUSTOMIZATION_FORM: Final = re.compile(r"TR\d{1,2}(?:\.\d{1,2}){1,3}", re.ASCII)
 _BLANKS: Final = " \t\r\n"
 
 
@@ -171,7 +177,7 @@ class _Reader:
 
     def facts(self) -> SignedInvoiceFacts:
         customization = self._fact(
-            _CUSTOMIZATION, _CUSTOMIZATION_FORM, Message("the invoice's customization is not UBL-TR's")
+            _CUSTOMIZATION, CUSTOMIZATION_FORM, Message("the invoice's customization is not UBL-TR's")
         )
         ettn = self._fact(_ETTN, _UUID_FORM, Message("the invoice's ETTN is no UUID"))
         number = self._fact(

@@ -1,7 +1,7 @@
 """The errors of a document that is not accepted.
 
     SignedXmlError                     also a ValueError
-    ├── UnsafeDocumentError            a DTD, or more depth, elements or bytes than any invoice needs
+    ├── UnsafeDocumentError            a DTD, another encoding than UTF-8, or beyond the bounds of any invoice
     ├── NotAnInvoiceError              no UBL-TR invoice, or facts are missing or contradict each other
     ├── OtherInvoiceError              an invoice, but not the one that was asked for
     └── SignatureError                 the signature does not prove what the document says
@@ -11,7 +11,7 @@
         ├── UntrustedSignerError       another certificate, or one without a trusted issuer
         └── TamperedError              the document is not what was signed
 
-They are no `KolayInvoiceError`: no call was made. Their texts hold nothing of the document.
+They are no `KolayInvoiceError`: no call was made. Their texts are `Message`s and hold nothing of the document.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class SignedXmlError(ValueError):
 
 
 class UnsafeDocumentError(SignedXmlError):
-    """The document has a DTD or is beyond the bounds of any invoice. It was not read."""
+    """The document has a DTD, is not in UTF-8, or is beyond the bounds of any invoice. It was not read."""
 
 
 class NotAnInvoiceError(SignedXmlError):

@@ -14,6 +14,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from kolay_invoice.messages import Message
 from kolay_invoice.signed_xml.errors import (
     MissingSignatureError,
     NotAnInvoiceError,
@@ -127,12 +128,12 @@ def read_properties(signed_properties: Element) -> Properties:
     properties = _one(signed_properties, "xades:SignedSignatureProperties")
     digests = [child for child in properties if child.tag in _CERTIFICATE_DIGESTS]
     if len(digests) != 1:
-        msg = "the signature names no certificate, or names it twice: it is no XAdES signature to rely on"
+        msg = Message("the signature names no certificate, or names it twice: it is no XAdES signature to rely on")
         raise SignatureError(msg)
     named = digests[0].find(tag("xades:Cert"))
     digest = None if named is None else named.find(tag("xades:CertDigest"))
     if digest is None:
-        msg = "the signature names no certificate: it is no XAdES signature to rely on"
+        msg = Message("the signature names no certificate: it is no XAdES signature to rely on")
         raise SignatureError(msg)
     times = properties.findall(tag("xades:SigningTime"))
     return Properties(
@@ -146,22 +147,24 @@ def read_properties(signed_properties: Element) -> Properties:
 
 def _find_signature(root: Element) -> Element:
     if root.tag != INVOICE:
-        msg = "the document is no UBL invoice: a credit note, an application response or something else altogether"
+        msg = Message(
+            "the document is no UBL invoice: a credit note, an application response or something else altogether"
+        )
         raise NotAnInvoiceError(msg)
     if sum(1 for _ in root.iter(INVOICE)) > 1:
-        msg = "there is an invoice inside the invoice: a signature of one could be shown for the other"
+        msg = Message("there is an invoice inside the invoice: a signature of one could be shown for the other")
         raise WrappedSignatureError(msg)
     everywhere = list(root.iter(SIGNATURE))
     if not everywhere:
-        msg = "the document has no signature: ask the provider for the signed one"
+        msg = Message("the document has no signature: ask the provider for the signed one")
         raise MissingSignatureError(msg)
     in_place = root.findall(f"{SIGNATURE_PATH}/{SIGNATURE}")
     if len(everywhere) > 1 or len(in_place) != 1:
-        msg = "the signature is not the only one and in the place where UBL-TR has it: do not use the document"
+        msg = Message("the signature is not the only one and in the place where UBL-TR has it: do not use the document")
         raise WrappedSignatureError(msg)
     signature = in_place[0]
     if sum(1 for _ in signature.iter()) > _MOST_NODES or any(map(_is_too_long, signature.iter(tag("ds:*")))):
-        msg = "the signature has more or longer parts than any signature needs: it was not checked"
+        msg = Message("the signature has more or longer parts than any signature needs: it was not checked")
         raise SignatureError(msg)
     return signature
 
@@ -175,7 +178,9 @@ def _read_coverage(root: Element, signature: Element, references: list[Element])
     covered = [_covered_part(root, signature, reference) for reference in references[: len(_COVERABLE)]]
     is_each_once = len(set(covered)) == len(references)
     if not is_each_once or not {DOCUMENT, PROPERTIES} <= set(covered):
-        msg = "the signature does not cover the whole document and its own properties, each once: do not use it"
+        msg = Message(
+            "the signature does not cover the whole document and its own properties, each once: do not use it"
+        )
         raise WrappedSignatureError(msg)
     return tuple(covered)
 
@@ -187,7 +192,7 @@ def _covered_part(root: Element, signature: Element, reference: Element) -> str:
     uri = reference.get("URI")
     if uri == "":
         if transforms[:1] != [_ENVELOPED] or not _is_canonical_only(transforms[1:]):
-            msg = "the signature covers a transformed document, not the one that would be read: do not use it"
+            msg = Message("the signature covers a transformed document, not the one that would be read: do not use it")
             raise WrappedSignatureError(msg)
         return DOCUMENT
     target = _find_target(root, uri)
@@ -195,14 +200,14 @@ def _covered_part(root: Element, signature: Element, reference: Element) -> str:
     for name, elements in own.items():
         if elements == [target] and _is_canonical_only(transforms):
             return name
-    msg = "the signature covers something that is not its own, in place of the document: do not use it"
+    msg = Message("the signature covers something that is not its own, in place of the document: do not use it")
     raise WrappedSignatureError(msg)
 
 
 def _find_target(root: Element, uri: str | None) -> Element:
     """Return the only element that a reference can mean, for any spelling of the id attribute."""
     if uri is None or not re.fullmatch(r"#[\w.-]{1,200}", uri):
-        msg = "the signature refers to something outside the document: do not use it"
+        msg = Message("the signature refers to something outside the document: do not use it")
         raise WrappedSignatureError(msg)
     found = [
         element
@@ -210,7 +215,7 @@ def _find_target(root: Element, uri: str | None) -> Element:
         if any(value == uri[1:] and name.rpartition("}")[2].lower() == "id" for name, value in element.items())
     ]
     if len(found) != 1:
-        msg = "what the signature refers to is not there, or there more than once: do not use the document"
+        msg = Message("what the signature refers to is not there, or there more than once: do not use the document")
         raise WrappedSignatureError(msg)
     return found[0]
 
@@ -222,7 +227,7 @@ def _is_canonical_only(transforms: list[str | None]) -> bool:
 def _certificates(signature: Element) -> tuple[bytes, ...]:
     found = signature.findall(path("ds:KeyInfo", "ds:X509Data", "ds:X509Certificate"))
     if len(found) > _LONGEST_CHAIN:
-        msg = "the signature brings more certificates than a chain has"
+        msg = Message("the signature brings more certificates than a chain has")
         raise SignatureError(msg)
     return tuple(map(_decode, found))
 
@@ -230,7 +235,11 @@ def _certificates(signature: Element) -> tuple[bytes, ...]:
 def _one(parent: Element, name: str) -> Element:
     found = parent.findall(tag(name))
     if len(found) != 1:
-        msg = f"the signature has {'no' if not found else 'more than one'} {name}: it cannot be checked"
+        msg = (
+            Message("the signature has more than one {name}: it cannot be checked", name=name)
+            if found
+            else Message("the signature has no {name}: it cannot be checked", name=name)
+        )
         raise SignatureError(msg)
     return found[0]
 
@@ -238,7 +247,7 @@ def _one(parent: Element, name: str) -> Element:
 def _check_algorithm(element: Element, known: tuple[str, ...] | Mapping[str, str]) -> str:
     algorithm = element.get("Algorithm", "")
     if algorithm not in known:
-        msg = (
+        msg = Message(
             "the signature uses a method that is not accepted (what is: RSA or ECDSA with SHA-256, SHA-384 or SHA-512, "
             "over canonical XML): ask the signer for a document that is signed anew"
         )
@@ -250,7 +259,7 @@ def _decode(element: Element) -> bytes:
     try:
         return b64decode("".join((element.text or "").split()), validate=True)
     except ValueError:
-        msg = "a value of the signature is not base64: it cannot be checked"
+        msg = Message("a value of the signature is not base64: it cannot be checked")
         raise SignatureError(msg) from None
 
 
@@ -258,5 +267,5 @@ def _read_signing_time(element: Element) -> datetime:
     try:
         return parse_datetime(element.text or "")
     except ValueError:
-        msg = "the signing time of the signature cannot be read: it cannot be checked"
+        msg = Message("the signing time of the signature cannot be read: it cannot be checked")
         raise SignatureError(msg) from None

@@ -6,21 +6,42 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import verification
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from kolay_invoice.messages import Message
-from kolay_invoice.signed_xml.errors import UntrustedSignerError
+from kolay_invoice.signed_xml.errors import UnsupportedAlgorithmError, UntrustedSignerError
 from kolay_invoice.signed_xml.signature import CertificateDigest, Claim
 from kolay_invoice.signed_xml.values import Signer
+
+ExtensionT = TypeVar("ExtensionT", bound=x509.ExtensionType)
 
 _PEM: Final = b"-----BEGIN"
 _UNREADABLE: Final = (ValueError, x509.InvalidVersion)
 _CLOCKS_DIFFER: Final = timedelta(days=1)
+
+_SMALLEST_RSA: Final = 2048
+_CURVES: Final = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+
+_NEVER_FOR_DOCUMENTS: Final = frozenset(
+    {
+        ExtendedKeyUsageOID.SERVER_AUTH,
+        ExtendedKeyUsageOID.OCSP_SIGNING,
+        ExtendedKeyUsageOID.TIME_STAMPING,
+        ExtendedKeyUsageOID.CODE_SIGNING,
+    }
+)
+_NOT_FOR_DOCUMENTS: Final = _NEVER_FOR_DOCUMENTS | {
+    ExtendedKeyUsageOID.CLIENT_AUTH,
+    ExtendedKeyUsageOID.SMARTCARD_LOGON,
+}
+"""Purposes that do not make a certificate one for documents. A person's may also serve to log in."""
 
 
 def load_certificate(certificate: bytes | Path) -> x509.Certificate:
@@ -83,11 +104,15 @@ def check_pinned_signer(claim: Claim, certificate: x509.Certificate) -> x509.Cer
 
     Raises:
         UntrustedSignerError: It claims another one, or brings others along.
+        UnsupportedAlgorithmError: Its key is too weak.
     """
     der = certificate.public_bytes(Encoding.DER)
     if not matches_digest(der, claim.properties.certificate) or (claim.certificates and der not in claim.certificates):
-        msg = "the document is signed with another certificate than the pinned one: find out whose before you trust it"
+        msg = Message(
+            "the document is signed with another certificate than the pinned one: find out whose before you trust it"
+        )
         raise UntrustedSignerError(msg)
+    _check_key(certificate)
     _check_time(certificate, claim)
     return certificate
 
@@ -97,11 +122,12 @@ def find_trusted_signer(claim: Claim, store: Sequence[x509.Certificate]) -> x509
 
     Raises:
         UntrustedSignerError: It does not come with the signature, or the store does not vouch for it at the time of
-            signing.
+            signing, or it is one of an issuer, a server, a client or another service.
+        UnsupportedAlgorithmError: Its key, or that of an issuer between it and the store, is too weak.
     """
     named = [der for der in claim.certificates if matches_digest(der, claim.properties.certificate)]
     if len(named) != 1:
-        msg = "the certificate that signed does not come with the signature: get it from the signer and pin it"
+        msg = Message("the certificate that signed does not come with the signature: get it from the signer and pin it")
         raise UntrustedSignerError(msg)
     try:
         leaf = x509.load_der_x509_certificate(named[0])
@@ -113,17 +139,60 @@ def find_trusted_signer(claim: Claim, store: Sequence[x509.Certificate]) -> x509
             .extension_policies(ee_policy=_SEALS, ca_policy=verification.ExtensionPolicy.webpki_defaults_ca())
             .build_client_verifier()
         )
-        verifier.verify(leaf, others)
+        chain = verifier.verify(leaf, others).chain
+        is_for_documents = _is_for_documents(leaf)
     except (*_UNREADABLE, verification.VerificationError):
         pass
     else:
+        for certificate in chain:
+            _check_key(certificate)
+        if not is_for_documents:
+            msg = Message(
+                "the certificate that signed is one of an issuer, a server, a client or another service, and not for "
+                "documents: do not use the document"
+            )
+            raise UntrustedSignerError(msg)
         _check_time(leaf, claim)
         return leaf
-    msg = (
+    msg = Message(
         "nobody in the trust store vouches for the certificate that signed, at the time of signing: "
         "check that the store holds the issuer's certificate"
     )
     raise UntrustedSignerError(msg)
+
+
+def _check_key(certificate: x509.Certificate) -> None:
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    is_rsa = isinstance(key, rsa.RSAPublicKey) and key.key_size >= _SMALLEST_RSA
+    is_ec = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES)
+    if not is_rsa and not is_ec:
+        msg = Message(
+            "the key of a certificate is too weak to prove anything (what is accepted: RSA of 2048 bits or more, ECDSA "
+            "on P-256, P-384 or P-521): ask the signer for a document that is signed anew"
+        )
+        raise UnsupportedAlgorithmError(msg)
+
+
+def _is_for_documents(certificate: x509.Certificate) -> bool:
+    """Return whether a certificate is that of a person or a seal, by what its issuer states."""
+    constraints = _extension(certificate, x509.BasicConstraints)
+    usage = _extension(certificate, x509.KeyUsage)
+    if (constraints is not None and constraints.ca) or (usage is not None and (usage.key_cert_sign or usage.crl_sign)):
+        return False
+    purposes = _extension(certificate, x509.ExtendedKeyUsage)
+    if purposes is None:
+        return True
+    return not _NEVER_FOR_DOCUMENTS & set(purposes) and bool(set(purposes) - _NOT_FOR_DOCUMENTS)
+
+
+def _extension(certificate: x509.Certificate, kind: type[ExtensionT]) -> ExtensionT | None:
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
 
 
 def _check_key_usage(_policy: verification.Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:
@@ -146,10 +215,10 @@ def validity_time(claim: Claim) -> datetime:
 def _check_time(certificate: x509.Certificate, claim: Claim) -> None:
     at = validity_time(claim)
     if at > datetime.now(UTC) + _CLOCKS_DIFFER:
-        msg = "the document claims to be signed in the future: check this machine's clock, or do not use it"
+        msg = Message("the document claims to be signed in the future: check this machine's clock, or do not use it")
         raise UntrustedSignerError(msg)
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-        msg = "the certificate was not valid when the document was signed: do not use the document"
+        msg = Message("the certificate was not valid when the document was signed: do not use the document")
         raise UntrustedSignerError(msg)
 
 

@@ -9,11 +9,14 @@ from decimal import Decimal
 from typing import Final, TypeVar
 from uuid import UUID
 
+from kolay_invoice.messages import Message
+from kolay_invoice.propars.ubl import CUSTOMIZATION_FORM
 from kolay_invoice.signed_xml.errors import NotAnInvoiceError
 from kolay_invoice.signed_xml.namespaces import INVOICE, path, tag
 from kolay_invoice.signed_xml.parsing import Element
+from kolay_invoice.signed_xml.taxes import split_withheld, total_of
 from kolay_invoice.signed_xml.values import InvoiceLine, MonetaryTotals, Party, TaxSubtotal, TaxTotal, UblInvoice
-from kolay_invoice.validators import TURKIYE
+from kolay_invoice.turkiye import in_turkiye, on_turkiyes_clocks
 
 ValueT = TypeVar("ValueT")
 
@@ -22,6 +25,8 @@ _DECIMAL: Final = re.compile(r"[+-]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})", re.
 _OFFSET: Final = r"(?P<offset>Z|[+-]\d\d:\d\d)?"
 _DATE: Final = re.compile(rf"(?P<date>\d{{4}}-\d\d-\d\d){_OFFSET}", re.ASCII)
 _TIME: Final = re.compile(rf"(?P<time>\d\d:\d\d:\d\d)(?:\.\d{{1,12}})?{_OFFSET}", re.ASCII)
+_NAMEABLE: Final = re.compile(r"[A-Za-z0-9:/._#@+-]{1,200}")
+"""What is repeated of a foreign customization."""
 _SCHEMES: Final = ("VKN", "TCKN")
 
 
@@ -32,12 +37,19 @@ def read_invoice(root: Element) -> UblInvoice:
         NotAnInvoiceError: It is another document, or a fact is missing, unreadable or repeated.
     """
     if root.tag != INVOICE:
-        msg = "the document is no UBL invoice: a credit note, an application response or something else altogether"
+        msg = Message(
+            "the document is no UBL invoice: a credit note, an application response or something else altogether"
+        )
         raise NotAnInvoiceError(msg)
+    _check_customization(root)
     issue_date = _read_required(root, "cbc:IssueDate", _to_date)
     issue_time = _read_optional(root, "cbc:IssueTime", _to_time)
     currency = _read_required(root, "cbc:DocumentCurrencyCode", str)
-    money = _Money(currency)
+    tax_currency = _read_optional(root, "cbc:TaxCurrencyCode", str)
+    money = _Money(currency, tax_currency)
+    taxes, withheld = money.taxes(root)
+    has_other = tax_currency is not None and tax_currency != currency
+    taxes_again = _Money(str(tax_currency), currency).taxes(root)[0] if has_other else ()
     return UblInvoice(
         number=_read_required(root, "cbc:ID", str),
         ettn=_read_required(root, "cbc:UUID", _to_uuid),
@@ -49,17 +61,36 @@ def read_invoice(root: Element) -> UblInvoice:
         customer=_party(root, "cac:AccountingCustomerParty"),
         currency=currency,
         totals=money.totals(_find(root, "cac:LegalMonetaryTotal")),
-        tax_totals=tuple(map(money.tax_total, root.findall(tag("cac:TaxTotal")))),
-        withholding_totals=tuple(map(money.tax_total, root.findall(tag("cac:WithholdingTaxTotal")))),
+        tax_totals=taxes,
+        withholding_totals=withheld,
+        tax_currency=tax_currency if taxes_again else None,
+        tax_currency_totals=taxes_again,
         lines=tuple(map(money.line, root.findall(tag("cac:InvoiceLine")))),
     )
 
 
-class _Money:
-    """Reads amounts of one currency and refuses amounts in another."""
+def _check_customization(root: Element) -> None:
+    """Refuse an invoice of another country, whose facts stand in the same elements and mean something else."""
+    element = _find_optional(root, "cbc:CustomizationID")
+    text = "" if element is None else _text(element)
+    if CUSTOMIZATION_FORM.fullmatch(text):
+        return
+    if _NAMEABLE.fullmatch(text):
+        msg = Message("a UBL invoice of another country: CustomizationID {name}; UBL-TR's is such as TR1.2", name=text)
+    else:
+        msg = Message("a UBL invoice of another country: it has no CustomizationID of UBL-TR, such as TR1.2")
+    raise NotAnInvoiceError(msg)
 
-    def __init__(self, currency: str) -> None:
+
+class _Money:
+    """Reads amounts of one currency and refuses amounts in another.
+
+    Tax totals may also be stated in the other currency that is given; they are left out here.
+    """
+
+    def __init__(self, currency: str, other: str | None) -> None:
         self._currency = currency
+        self._other = other
 
     def required(self, parent: Element, name: str) -> Decimal:
         self._same_currency(parent, name)
@@ -72,7 +103,9 @@ class _Money:
     def _same_currency(self, parent: Element, name: str) -> None:
         element = _find_optional(parent, name)
         if element is not None and element.get("currencyID", self._currency) != self._currency:
-            msg = f"{name} is in another currency than the invoice: read the document with a person's eyes"
+            msg = Message(
+                "{name} is in another currency than the invoice: read the document with a person's eyes", name=name
+            )
             raise NotAnInvoiceError(msg)
 
     def totals(self, total: Element) -> MonetaryTotals:
@@ -86,7 +119,27 @@ class _Money:
             payable=self.required(total, "cbc:PayableAmount"),
         )
 
-    def tax_total(self, total: Element) -> TaxTotal:
+    def taxes(self, parent: Element) -> tuple[tuple[TaxTotal, ...], tuple[TaxTotal, ...]]:
+        """Return the taxes of an invoice or a line, and what is withheld."""
+        split = [split_withheld(self._tax_total(total)) for total in self._totals(parent, "cac:TaxTotal")]
+        taxes = tuple(tax for tax, _ in split if tax is not None)
+        inside = tuple(withheld for _, withheld in split if withheld is not None)
+        beside = tuple(map(self._tax_total, self._totals(parent, "cac:WithholdingTaxTotal")))
+        is_repeated = len(taxes) > 1 and not all(tax.subtotals for tax in taxes)
+        if is_repeated or (inside and beside and total_of(inside) != total_of(beside)):
+            msg = Message("the document states its taxes twice, so nobody can say which ones count")
+            raise NotAnInvoiceError(msg)
+        return taxes, beside or inside
+
+    def _totals(self, parent: Element, name: str) -> list[Element]:
+        found = []
+        for total in parent.findall(tag(name)):
+            currency = _find(total, "cbc:TaxAmount").get("currencyID", self._currency)
+            if currency != self._other or currency == self._currency:
+                found.append(total)
+        return found
+
+    def _tax_total(self, total: Element) -> TaxTotal:
         return TaxTotal(
             amount=self.required(total, "cbc:TaxAmount"),
             subtotals=tuple(map(self._tax_subtotal, total.findall(tag("cac:TaxSubtotal")))),
@@ -103,7 +156,10 @@ class _Money:
         )
 
     def line(self, line: Element) -> InvoiceLine:
-        tax = _find_optional(line, "cac:TaxTotal")
+        taxes, withheld = self.taxes(line)
+        if len(taxes) > 1 or len(withheld) > 1:
+            msg = Message("{name} is there more than once, so nobody can say which one counts", name="cac:TaxTotal")
+            raise NotAnInvoiceError(msg)
         return InvoiceLine(
             id=_read_required(line, "cbc:ID", str),
             name=_read_required(_find(line, "cac:Item"), "cbc:Name", str),
@@ -111,7 +167,8 @@ class _Money:
             unit=_find(line, "cbc:InvoicedQuantity").get("unitCode"),
             unit_price=self.required(_find(line, "cac:Price"), "cbc:PriceAmount"),
             amount=self.required(line, "cbc:LineExtensionAmount"),
-            tax=None if tax is None else self.tax_total(tax),
+            tax=taxes[0] if taxes else None,
+            withholding=withheld[0] if withheld else None,
         )
 
 
@@ -128,7 +185,7 @@ def _party(root: Element, name: str) -> Party:
         if number.get("schemeID") in _SCHEMES
     ]
     if len(numbers) > 1:
-        msg = f"{name} has more than one tax number"
+        msg = Message("{name} has more than one tax number", name=name)
         raise NotAnInvoiceError(msg)
     return Party(
         name=" ".join(filter(None, names)) or None,
@@ -140,7 +197,7 @@ def _party(root: Element, name: str) -> Party:
 def _find_optional(parent: Element, name: str) -> Element:
     found = parent.findall(tag(name))
     if len(found) > 1:
-        msg = f"{name} is there more than once, so nobody can say which one counts"
+        msg = Message("{name} is there more than once, so nobody can say which one counts", name=name)
         raise NotAnInvoiceError(msg)
     return found[0] if found else None
 
@@ -148,7 +205,7 @@ def _find_optional(parent: Element, name: str) -> Element:
 def _find(parent: Element, name: str) -> Element:
     found = _find_optional(parent, name)
     if found is None:
-        msg = f"{name} is missing: this is no complete UBL-TR invoice"
+        msg = Message("{name} is missing: this is no complete UBL-TR invoice", name=name)
         raise NotAnInvoiceError(msg)
     return found
 
@@ -156,7 +213,7 @@ def _find(parent: Element, name: str) -> Element:
 def _text(element: Element) -> str:
     # Parsers differ in how they read a text with a child, such as a processing instruction.
     if len(element):
-        msg = "a fact of the document is more than a text"
+        msg = Message("a fact of the document is more than a text")
         raise NotAnInvoiceError(msg)
     return (element.text or "").strip()
 
@@ -169,7 +226,7 @@ def _read_optional(parent: Element, name: str, read: Callable[[str], ValueT]) ->
     try:
         return read(text)
     except ValueError:
-        msg = f"{name} cannot be read: this is no UBL-TR invoice"
+        msg = Message("{name} cannot be read: this is no UBL-TR invoice", name=name)
         raise NotAnInvoiceError(msg) from None
 
 
@@ -177,7 +234,7 @@ def _read_required(parent: Element, name: str, read: Callable[[str], ValueT]) ->
     _find(parent, name)
     value = _read_optional(parent, name, read)
     if value is None:
-        msg = f"{name} is empty: this is no complete UBL-TR invoice"
+        msg = Message("{name} is empty: this is no complete UBL-TR invoice", name=name)
         raise NotAnInvoiceError(msg)
     return value
 
@@ -208,11 +265,16 @@ def _to_time(text: str) -> time:
 
 
 def _combine(day: date, clock: time) -> datetime:
+    """Return the moment of issue on the day that the document states: it keeps the stated offset, if there is one."""
     try:
-        return datetime.combine(day, clock).astimezone(TURKIYE)
+        stated = datetime.combine(day, clock)
+        moment = stated if clock.tzinfo is not None else on_turkiyes_clocks(stated)
+        # One that has no place in the calendar could not be compared with any other.
+        in_turkiye(moment)
     except OverflowError:
-        msg = "cbc:IssueDate lies outside the calendar"
+        msg = Message("cbc:IssueDate lies outside the calendar")
         raise NotAnInvoiceError(msg) from None
+    return moment
 
 
 def parse_datetime(text: str) -> datetime:
@@ -223,14 +285,15 @@ def parse_datetime(text: str) -> datetime:
     """
     day, _, clock = text.strip().partition("T")
     try:
-        return datetime.combine(date.fromisoformat(day), _to_time(clock)).astimezone(TURKIYE)
+        stated = datetime.combine(date.fromisoformat(day), _to_time(clock))
+        return on_turkiyes_clocks(stated) if stated.tzinfo is None else in_turkiye(stated)
     except OverflowError:
         raise ValueError from None
 
 
-def _to_timezone(offset: str | None) -> timezone:
+def _to_timezone(offset: str | None) -> timezone | None:
     if offset is None:
-        return TURKIYE
+        return None
     if offset == "Z":
         return timezone(timedelta())
     minutes = int(offset[1:3]) * 60 + int(offset[4:6])

@@ -69,6 +69,7 @@ class InvoiceLine:
     Attributes:
         unit: The code of the unit, such as C62 for one piece.
         amount: Quantity times price after allowances, without taxes.
+        withholding: What the customer withholds of this line (tevkifat).
     """
 
     id: str
@@ -78,6 +79,7 @@ class InvoiceLine:
     unit_price: Decimal
     amount: Decimal
     tax: TaxTotal | None
+    withholding: TaxTotal | None = None
 
 
 @frozen(kw_only=True)
@@ -89,9 +91,14 @@ class UblInvoice:
         ettn: The official identifier of the document (its UUID).
         profile: The scenario, such as TEMELFATURA, TICARIFATURA or EARSIVFATURA; an open set.
         type: The kind of invoice, such as SATIS, IADE or TEVKIFAT; an open set.
-        issued_at: Date and time of issue in Türkiye's time, where the document has a time.
-        currency: The currency of every amount.
-        withholding_totals: What the customer withholds (tevkifat).
+        issued_at: Date and time of issue, where the document has a time; its day is `issue_date`. Its offset is the one
+            that the document states, or else the one of Türkiye's clocks on that day.
+        currency: The currency of every amount but those of `tax_currency_totals`.
+        withholding_totals: What the customer withholds (tevkifat), wherever the document states it: in a
+            WithholdingTaxTotal, or as a subtotal of a withholding code (such as 9015) in a TaxTotal. It is no part of
+            `tax_totals`.
+        tax_currency: The currency in which the document states its taxes once more, if it does.
+        tax_currency_totals: The same taxes in that currency. Never add them to `tax_totals`.
     """
 
     number: str
@@ -106,6 +113,8 @@ class UblInvoice:
     totals: MonetaryTotals
     tax_totals: tuple[TaxTotal, ...]
     withholding_totals: tuple[TaxTotal, ...]
+    tax_currency: str | None = None
+    tax_currency_totals: tuple[TaxTotal, ...] = ()
     lines: tuple[InvoiceLine, ...] = field(repr=lambda lines: f"<{len(lines)} lines>")
 
 

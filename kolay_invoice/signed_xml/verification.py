@@ -15,6 +15,7 @@ from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, Signatur
 from signxml.exceptions import InvalidSignature, SignXMLException
 from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
+from kolay_invoice.messages import Message
 from kolay_invoice.signed_xml import trust
 from kolay_invoice.signed_xml.errors import OtherInvoiceError, SignatureError, TamperedError, WrappedSignatureError
 from kolay_invoice.signed_xml.namespaces import INVOICE
@@ -65,7 +66,7 @@ def read(content: Content, *, ettn: UUID | str | None = None) -> UblInvoice:
         ettn: The ETTN that was asked for.
 
     Raises:
-        UnsafeDocumentError: The document has a DTD or is beyond the bounds of any invoice.
+        UnsafeDocumentError: The document has a DTD, is not in UTF-8, or is beyond the bounds of any invoice.
         NotAnInvoiceError: It is no UBL-TR invoice, or a fact is missing or unreadable.
         OtherInvoiceError: It has another ETTN.
         TypeError, ValueError: An argument is invalid.
@@ -105,7 +106,7 @@ def verify(
         ettn: The ETTN that was asked for.
 
     Raises:
-        UnsafeDocumentError: The document has a DTD or is beyond the bounds of any invoice.
+        UnsafeDocumentError: The document has a DTD, is not in UTF-8, or is beyond the bounds of any invoice.
         NotAnInvoiceError: It is no UBL-TR invoice, or a fact is missing or unreadable.
         SignatureError: It is not signed, not as a whole, not by an accepted method, not by whom it should be, or not
             what was signed.
@@ -115,7 +116,7 @@ def verify(
     """
     asked_for = _parse_ettn(ettn)
     if (certificate is None) == (trust_store is None):
-        msg = "give exactly one of certificate, trust_store"
+        msg = Message("give exactly one of certificate, trust_store")
         raise ValueError(msg)
     pin = None if certificate is None else trust.load_certificate(certificate)
     store = [] if trust_store is None else trust.load_trust_store(trust_store)
@@ -139,7 +140,7 @@ def _verify_coverage(exact: bytes, claim: Claim, signer: x509.Certificate) -> El
     document, properties = covered[DOCUMENT], covered[PROPERTIES]
     # The claim was read from the document as it came. Should a library ever have seen it otherwise, nothing is proven.
     if document.tag != INVOICE or read_properties(properties) != claim.properties:
-        msg = "the signature covers something else than it seemed to: do not use the document"
+        msg = Message("the signature covers something else than it seemed to: do not use the document")
         raise WrappedSignatureError(msg)
     return document
 
@@ -158,9 +159,11 @@ def _verify_references(exact: bytes, claim: Claim, signer: x509.Certificate) -> 
         tampered = False
     # Raised here, where the libraries' errors, which can quote the document, are no context of it any more.
     if tampered:
-        msg = "the document is not what was signed: it was changed, or saved anew by a program, after it was signed"
+        msg = Message(
+            "the document is not what was signed: it was changed, or saved anew by a program, after it was signed"
+        )
         raise TamperedError(msg)
-    msg = "the signature cannot be understood, so it proves nothing: do not use the document"
+    msg = Message("the signature cannot be understood, so it proves nothing: do not use the document")
     raise SignatureError(msg)
 
 
@@ -200,12 +203,16 @@ def _parse_ettn(ettn: object) -> UUID | None:
         return UUID(ettn)
     except ValueError:
         pass
-    msg = "ettn must be a UUID"
+    msg = Message("{name} must be a UUID", name="ettn")
     raise ValueError(msg)
 
 
 def _check_ettn(invoice: UblInvoice, ettn: UUID | None) -> UblInvoice:
     if ettn is not None and invoice.ettn != ettn:
-        msg = f"the document is the invoice {invoice.ettn}, not {ettn} as asked for: fetch that one"
+        msg = Message(
+            "the document is the invoice {found}, not {asked} as asked for: fetch that one",
+            found=invoice.ettn,
+            asked=ettn,
+        )
         raise OtherInvoiceError(msg)
     return invoice

@@ -1,16 +1,24 @@
 """Signed documents and previews from the command line."""
 
+import gzip
+import io
 import json
+import zipfile
 
 import pytest
 
-from kolay_invoice.cli import verify
 from kolay_invoice.cli.errors import ExitCode
 from kolay_invoice.emulator.signing import seal
 from kolay_invoice.propars import preview
-from kolay_invoice.signed_xml import errors
 
 SALE = ("--sale-code", "abc123")
+
+
+def zipped(content):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("invoice.xml", content)
+    return buffer.getvalue()
 
 
 @pytest.fixture
@@ -34,9 +42,10 @@ def certificate(tmp_path):
 def test_a_document_is_verified_by_whom_it_should_be_signed(kolay, document, certificate):
     code, out, err = kolay("xml", "verify", document, "--certificate", certificate)
     assert (code, err) == (0, "")
-    assert "The signature holds" in out
+    assert "Verified by a trusted signer" in out
     verified = json.loads(kolay("xml", "verify", document, "--certificate", certificate, "--json")[1])
     assert verified["verified"] is verified["signer_checked"] is True
+    assert (verified["result"], verified["exit_code"]) == ("verified", 0)
     assert verified["number"] in out
     assert kolay("xml", "verify", document, "--certificate", certificate, "--ettn", verified["ettn"])[0] == 0
 
@@ -48,20 +57,35 @@ def test_issuers_can_vouch_for_the_signer(kolay, document, certificate):
 
 def test_without_saying_who_may_sign_only_the_change_is_excluded_and_said_so(kolay, document):
     code, out, err = kolay("xml", "verify", document)
-    assert code == 0
-    assert "The signature holds" in out
+    assert code == 6
+    assert "Intact, signer not checked" in out
     assert "Who signed is not" in err
-    assert json.loads(kolay("xml", "verify", document, "--json")[1])["signer_checked"] is False
+    code, out, _ = kolay("xml", "verify", document, "--json")
+    intact = json.loads(out)
+    assert (code, intact["exit_code"]) == (6, 6)
+    assert (intact["result"], intact["verified"], intact["signer_checked"]) == ("intact", False, False)
+
+
+def test_another_signer_is_neither_verified_nor_called_not_intact(kolay, document, tmp_path):
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    other = tmp_path / "other.pem"
+    other.write_bytes(seal("ec").certificate.public_bytes(Encoding.PEM))
+    code, out, _ = kolay("xml", "verify", document, "--certificate", other, "--json")
+    refused = json.loads(out)
+    assert (code, refused["kind"], refused["result"]) == (1, "UntrustedSignerError", "not_accepted")
 
 
 def test_a_document_that_was_changed_is_refused(kolay, document):
     document.write_bytes(document.read_bytes().replace(b"120.00", b"921.00"))
     code, out, err = kolay("xml", "verify", document)
     assert (code, out) == (1, "")
+    assert err.startswith("Not intact: ")
     assert "not what was signed" in err
     code, out, _ = kolay("--lang", "tr", "xml", "verify", document, "--json")
     refused = json.loads(out)
     assert (code, refused["kind"], refused["verified"]) == (1, "TamperedError", False)
+    assert refused["result"] == "not_intact"
     assert "imzadan sonra değiştirilmiş" in refused["error"]
 
 
@@ -89,9 +113,35 @@ def test_what_is_of_no_use_is_told(kolay, document, arguments, code):
     assert len(err.splitlines()) == 1
 
 
-def test_every_kind_of_refusal_is_worded():
-    kinds = {name for name in errors.__dict__ if name.endswith("Error") and name != "SignedXmlError"}
-    assert kinds <= verify._REFUSALS.keys()
+OTHER_FILES = {
+    "ISO-8859-9": (lambda xml: xml.decode().replace("UTF-8", "ISO-8859-9").encode("iso-8859-9"), "UTF-8"),
+    "ISO-8859-9 that says it is UTF-8": (lambda xml: xml.decode().encode("iso-8859-9"), "UTF-8"),
+    "ISO-8859-9 without a Turkish letter": (lambda _: b'<?xml version="1.0" encoding="ISO-8859-9"?><a/>', "UTF-8"),
+    "UTF-16": (lambda xml: xml.decode().encode("utf-16"), "UTF-16"),
+    "UTF-16 without a mark": (lambda xml: xml.decode().encode("utf-16-be"), "UTF-16"),
+    "UTF-32": (lambda xml: xml.decode().encode("utf-32"), "UTF-32"),
+    "a NUL tail": (lambda xml: xml + b"\0" * 512, "NUL"),
+    "a ZIP": (zipped, "ZIP"),
+    "a gzip file": (gzip.compress, "gzip"),
+    "a PDF": (lambda _: b"%PDF-1.7\n\xe2\xe3\xcf\xd3\n", "PDF"),
+    "a DTD": (lambda xml: xml.replace(b"?>", b"?><!DOCTYPE Invoice>", 1), "DTD"),
+    "a large document": (lambda xml: xml + b" " * (16 << 20), "16 MiB"),
+    "a cut document": (lambda xml: xml[:-20], "XML"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "tr"])
+@pytest.mark.parametrize("name", OTHER_FILES)
+def test_a_file_that_is_not_read_is_told_by_what_it_is(kolay, document, name, language):
+    make, said = OTHER_FILES[name]
+    document.write_bytes(make(document.read_bytes()))
+    code, out, err = kolay("--lang", language, "xml", "verify", document)
+    assert (code, out) == (1, "")
+    assert said in err
+    causes = {"DTD": ["DTD"], "size": ["larger", "büyük"], "depth": ["deeper", "derin"], "encoding": ["UTF-"]}
+    named = {cause for cause, words in causes.items() if any(word in err for word in words)}
+    right = {"DTD": "DTD", "16 MiB": "size", "UTF-8": "encoding", "UTF-16": "encoding", "UTF-32": "encoding"}
+    assert named == ({right[said]} if said in right else set())
 
 
 # Fetched from Propars
@@ -113,7 +163,10 @@ def test_the_document_comes_byte_for_byte(kolay, emulated, document, tmp_path):
 def test_it_can_be_verified_as_it_is_fetched(kolay, emulated, document, certificate):
     code, out, _ = kolay("propars", "xml", *SALE, "--verify", "--certificate", certificate)
     assert code == 0
-    assert "The signature holds" in out
+    assert "Verified by a trusted signer" in out
+    code, out, _ = kolay("propars", "xml", *SALE, "--verify", "--json")
+    intact = json.loads(out)
+    assert (code, intact["exit_code"], intact["result"]) == (6, 6, "intact")
     code, out, err = kolay("propars", "xml", *SALE, "--certificate", certificate)
     assert (code, out) == (2, "")
     assert "go with --verify" in err

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kolay_invoice.messages import Message
 from kolay_invoice.signed_xml import SignedXmlError, Verified, verify
 
 from .documents import CUSTOMER, CUSTOMER_NUMBER, ITEM, STREET, SUPPLIER, SUPPLIER_NUMBER, invoice
@@ -35,6 +36,7 @@ def refused(proven: Callable[..., Verified]) -> Callable[..., str]:
         with pytest.raises(error) as raised:
             how(content, **options)
         assert raised.type is error
+        assert isinstance(raised.value.args[0], Message), "no other language can say it"
         shown = "".join(traceback.format_exception(raised.value))
         assert [private for private in PRIVATE if private in str(raised.value) + shown] == []
         return str(raised.value)

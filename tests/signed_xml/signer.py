@@ -34,6 +34,7 @@ DIGESTS = {
     "sha384": f"{MORE}sha384",
     "sha512": "http://www.w3.org/2001/04/xmlenc#sha512",
 }
+CURVES = (ec.SECP192R1, ec.SECP224R1, ec.SECP256R1, ec.SECP521R1, ec.SECP256K1, ec.BrainpoolP256R1, ec.BrainpoolP384R1)
 SEAL_USAGE = x509.ObjectIdentifier("2.16.792.1.2.1.1.5.7.50.1")
 
 
@@ -53,6 +54,15 @@ class Seal:
         return self.certificate.public_bytes(Encoding.PEM)
 
 
+def make_key(kind: str) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
+    """Make a key: `"ec"` is P-384, `"rsa"` has 2048 bits; `"rsa-1024"` and `"secp256k1"` say it themselves."""
+    family, _, size = kind.partition("-")
+    if family == "rsa":
+        return rsa.generate_private_key(65537, int(size or 2048))
+    curves = {"ec": ec.SECP384R1, **{curve.name: curve for curve in CURVES}}
+    return ec.generate_private_key(curves[kind]())
+
+
 def seal(
     kind: str = "ec",
     *,
@@ -61,16 +71,18 @@ def seal(
     is_authority: bool = False,
     usage: str = "digital_signature",
     valid: tuple[datetime, datetime] | None = None,
+    purposes: tuple[x509.ObjectIdentifier, ...] = (SEAL_USAGE,),
 ) -> Seal:
     """Make a key with a certificate of the shape of a Turkish financial seal's, or of its issuer's."""
-    key = ec.generate_private_key(ec.SECP384R1()) if kind == "ec" else rsa.generate_private_key(65537, 2048)
+    key = make_key(kind)
     subject = x509.Name(
         [x509.NameAttribute(NameOID.SERIAL_NUMBER, "1234567803"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
     )
     now = datetime.now(UTC)
     begin, end = valid or (now - timedelta(days=1000), now + timedelta(days=1000))
     usages = dict.fromkeys(inspect.signature(x509.KeyUsage).parameters, False)
-    usages["key_cert_sign" if is_authority else usage] = True
+    for name_of_usage in usage.split() if not is_authority or usage != "digital_signature" else ["key_cert_sign"]:
+        usages[name_of_usage] = True
     own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     signing = issuer.key if issuer else key
     theirs = x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key())
@@ -87,8 +99,8 @@ def seal(
         .add_extension(own, critical=False)
         .add_extension(theirs, critical=False)
     )
-    if not is_authority:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([SEAL_USAGE]), critical=False)
+    if not is_authority and purposes:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     algorithm = hashes.SHA384() if isinstance(signing, ec.EllipticCurvePrivateKey) else hashes.SHA256()
     return Seal(key, builder.sign(signing, algorithm))
 
@@ -143,7 +155,7 @@ class Signing:
         return self.sign_at(document, SIGNATURE_PATH)
 
     def sign_at(self, document: str, place: str) -> bytes:
-        root = etree.fromstring(document.encode().replace(place.encode(), self._skeleton(place).encode(), 1))
+        root = etree.fromstring(document.encode().replace(place.encode(), self._skeleton(place).encode(), 1), _huge())
         (signature,) = root.iter(f"{{{DS}}}Signature")
         by_uri = {
             reference.get("URI"): reference.find(f"{{{DS}}}DigestValue")
@@ -163,7 +175,7 @@ class Signing:
         if self.document_uri:
             (part,) = root.xpath("//*[@Id=$id]", id=self.document_uri[1:])
             return canonical(part)
-        copy = etree.fromstring(etree.tostring(root.getroottree()))
+        copy = etree.fromstring(etree.tostring(root.getroottree()), _huge())
         (inside,) = copy.iter(f"{{{DS}}}Signature")
         parent, tail = inside.getparent(), inside.tail or ""
         parent.remove(inside)
@@ -180,7 +192,8 @@ class Signing:
         if isinstance(self.seal.key, rsa.RSAPrivateKey):
             return self.seal.key.sign(data, padding.PKCS1v15(), algorithm)
         r, s = decode_dss_signature(self.seal.key.sign(data, ec.ECDSA(algorithm)))
-        return r.to_bytes(48) + s.to_bytes(48)
+        size = (self.seal.key.key_size + 7) // 8
+        return r.to_bytes(size) + s.to_bytes(size)
 
     def _method(self) -> str:
         kind = "rsa" if isinstance(self.seal.key, rsa.RSAPrivateKey) else "ecdsa"
@@ -222,6 +235,10 @@ class Signing:
   </xades:SignedSignatureProperties></xades:SignedProperties></xades:QualifyingProperties></ds:Object></ds:Signature>"""
         opened = place.removesuffix("/>")
         return f"{opened}>\n{signature}\n</{opened.removeprefix('<').split()[0]}>"
+
+
+def _huge() -> object:
+    return etree.XMLParser(huge_tree=True)
 
 
 def _before(root: object) -> list[object]:

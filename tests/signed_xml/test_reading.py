@@ -156,7 +156,36 @@ def test_a_time_of_issue_without_an_offset_is_turkiyes(written):
     found = read(invoice(issue_time=written).encode())
 
     assert found.issued_at == TIMES[written]
-    assert found.issued_at is None or found.issued_at.utcoffset() == timedelta(hours=3)
+    assert found.issued_at is None or found.issued_at.date() == found.issue_date == date(2026, 5, 2)
+
+
+WINTER = timedelta(hours=2)
+SUMMER = timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "offset"),
+    [
+        ("2015-01-10", "00:30:00", WINTER),
+        ("2015-01-10", "23:30:00", WINTER),
+        ("2015-01-10", "23:30:00+02:00", WINTER),
+        ("2015-07-10", "23:30:00", SUMMER),
+        ("2016-03-26", "23:30:00", WINTER),
+        ("2016-12-31", "23:30:00", SUMMER),
+        ("2015-01-10", "00:10:00+03:00", SUMMER),
+        ("2026-05-02", "23:30:00Z", timedelta()),
+        ("2026-05-02", "23:30:00+02:00", WINTER),
+        ("2026-05-02", "00:10:00+14:00", timedelta(hours=14)),
+    ],
+)
+def test_no_invoice_is_moved_to_another_day(day, clock, offset):
+    stated = f"<cbc:IssueTime>{clock}</cbc:IssueTime>"
+    found = read(invoice(issue_time=stated).replace("2026-05-02<", f"{day}<").encode())
+
+    assert found.issue_date == date.fromisoformat(day)
+    assert found.issued_at.date() == found.issue_date
+    assert found.issued_at.strftime("%H:%M:%S") == clock[:8]
+    assert found.issued_at.utcoffset() == offset
 
 
 @pytest.mark.parametrize("suffix", ["Z", "+02:00"])

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from kolay_invoice.signed_xml import UntrustedSignerError, verify
+from kolay_invoice.signed_xml import UnsupportedAlgorithmError, UntrustedSignerError, verify
 
 from .documents import SUPPLIER, invoice
-from .signer import Signing, foreign_seal, own_seal, seal
+from .signer import SEAL_USAGE, Signing, foreign_seal, own_seal, seal
 
 YEAR = timedelta(days=365)
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -94,6 +95,110 @@ def test_a_forged_certificate_is_refused_though_its_signature_holds(issued, issu
     refused(UntrustedSignerError, _with(forged, forger).sign(invoice()), verify, trust_store=root.pem)
 
 
+# With which key
+
+ACCEPTED_KEYS = ("rsa-2048", "rsa-3072", "secp256r1", "ec", "secp521r1")
+WEAK_KEYS = ("rsa-1024", "rsa-2047", "secp192r1", "secp224r1", "secp256k1", "brainpoolP256r1", "brainpoolP384r1")
+
+
+def _weak_and_trusted(kind, by, root):
+    own = seal(kind, name=SUPPLIER, issuer=root if by == "trust_store" else None)
+    content = Signing(seal=own, digest="sha256").sign(invoice())
+    return content, {"certificate": own.pem} if by == "certificate" else {"trust_store": root.pem}
+
+
+@pytest.mark.parametrize("by", ["certificate", "trust_store"])
+@pytest.mark.parametrize("kind", ACCEPTED_KEYS)
+def test_a_strong_key_is_accepted(kind, by, root):
+    content, trusting = _weak_and_trusted(kind, by, root)
+
+    assert verify(content, **trusting).signer.common_name == SUPPLIER
+
+
+@pytest.mark.parametrize("by", ["certificate", "trust_store"])
+@pytest.mark.parametrize("kind", WEAK_KEYS)
+def test_a_weak_key_proves_nothing_though_it_is_trusted(kind, by, root, refused):
+    content, trusting = _weak_and_trusted(kind, by, root)
+
+    assert "2048" in refused(UnsupportedAlgorithmError, content, verify, **trusting)
+
+
+def test_a_signers_own_weak_certificate_in_the_store_proves_nothing(refused):
+    own = seal("rsa-1024")
+    content = Signing(seal=own, digest="sha256").sign(invoice())
+
+    refused(UnsupportedAlgorithmError, content, verify, trust_store=own.pem)
+
+
+@pytest.mark.parametrize("kind", ["rsa-1024", "secp256k1"])
+def test_an_issuer_with_a_weak_key_vouches_for_nobody(kind, root):
+    weak = seal(kind, name="Ara", issuer=root, is_authority=True)
+    own = seal(issuer=weak)
+
+    for store in (root, weak):
+        with pytest.raises((UntrustedSignerError, UnsupportedAlgorithmError)):
+            verify(_with(own, weak).sign(invoice()), trust_store=store.pem)
+
+
+# With a certificate for what
+
+PURPOSES = {
+    "a server": (ExtendedKeyUsageOID.SERVER_AUTH,),
+    "a server that also seals": (ExtendedKeyUsageOID.SERVER_AUTH, SEAL_USAGE),
+    "a client": (ExtendedKeyUsageOID.CLIENT_AUTH,),
+    "a client and a server": (ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH),
+    "an OCSP responder": (ExtendedKeyUsageOID.OCSP_SIGNING,),
+    "an OCSP responder that also seals": (ExtendedKeyUsageOID.OCSP_SIGNING, SEAL_USAGE),
+    "a time stamp authority": (ExtendedKeyUsageOID.TIME_STAMPING,),
+    "a time stamp authority for anything": (
+        ExtendedKeyUsageOID.TIME_STAMPING,
+        ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
+    ),
+    "a publisher of programs": (ExtendedKeyUsageOID.CODE_SIGNING,),
+    "a smart card": (ExtendedKeyUsageOID.SMARTCARD_LOGON, ExtendedKeyUsageOID.CLIENT_AUTH),
+}
+
+
+@pytest.mark.parametrize("name", PURPOSES)
+def test_a_certificate_for_something_else_than_documents_is_refused(name, root, refused):
+    own = seal(issuer=root, purposes=PURPOSES[name])
+
+    assert "not for documents" in refused(
+        UntrustedSignerError, Signing(seal=own).sign(invoice()), verify, trust_store=root.pem
+    )
+
+
+@pytest.mark.parametrize(
+    "purposes",
+    [
+        (),
+        (SEAL_USAGE,),
+        (ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.CLIENT_AUTH),
+        (ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,),
+    ],
+    ids=["anything", "seals", "a person's", "stated as anything"],
+)
+def test_a_certificate_of_a_person_or_a_seal_is_accepted(purposes, root):
+    own = seal(issuer=root, purposes=purposes)
+
+    assert verify(Signing(seal=own).sign(invoice()), trust_store=root.pem)
+
+
+@pytest.mark.parametrize("is_in_store", [False, True], ids=["issued", "in the store"])
+@pytest.mark.parametrize("usage", ["digital_signature key_cert_sign", "content_commitment key_cert_sign crl_sign"])
+def test_an_authoritys_own_certificate_signs_no_invoice(usage, is_in_store, root, refused):
+    own = seal(name="Ara", issuer=None if is_in_store else root, is_authority=True, usage=usage)
+    store = own.pem if is_in_store else root.pem
+
+    refused(UntrustedSignerError, Signing(seal=own).sign(invoice()), verify, trust_store=store)
+
+
+def test_a_certificate_that_may_sign_certificates_signs_no_invoice(root, refused):
+    own = seal(issuer=root, usage="digital_signature crl_sign")
+
+    assert "issuer" in refused(UntrustedSignerError, Signing(seal=own).sign(invoice()), verify, trust_store=root.pem)
+
+
 # When
 
 EXPIRED = (NOW - 3 * YEAR, NOW - YEAR)
@@ -132,6 +237,14 @@ def test_a_signing_time_without_an_offset_is_turkiyes(proven):
     verified = proven(Signing(signing_time="2026-05-02T10:00:00").sign(invoice()))
 
     assert verified.signing_time == datetime(2026, 5, 2, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("stated", ["2015-01-10T23:30:00", "2015-01-10T23:30:00+02:00", "2015-01-10T21:30:00Z"])
+def test_a_signing_time_in_a_winter_before_2016_keeps_its_day(stated):
+    own = seal(valid=(datetime(2014, 1, 1, tzinfo=UTC), datetime(2017, 1, 1, tzinfo=UTC)))
+    signing_time = verify(Signing(seal=own, signing_time=stated).sign(invoice()), certificate=own.pem).signing_time
+
+    assert signing_time.isoformat() == "2015-01-10T23:30:00+02:00"
 
 
 def test_a_signing_time_in_the_future_is_refused(refused):
