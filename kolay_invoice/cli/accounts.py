@@ -253,8 +253,8 @@ def keyring() -> Any:
         if isinstance(error, ModuleNotFoundError) and error.name in {None, "keyring"}:
             raise _wrong(N_("The keyring needs an extra: pip install 'kolay-invoice[keyring]'.")) from None
         raise _wrong(
-            N_("The backend that is configured for the system's keyring cannot be loaded ({told})."),
-            told=type(error).__name__,
+            N_("The backend that is configured for the system's keyring cannot be loaded ({reason})."),
+            reason=type(error).__name__,
         ) from None
     # This backend takes every secret, keeps none and raises nothing.
     if type(backend).__module__ == "keyring.backends.null":

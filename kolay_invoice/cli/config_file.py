@@ -49,16 +49,16 @@ def read_config(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except NotPrivateError as error:
-        told = _(
-            "{told}. The credentials in it are not used; if others could read it, consider them as known.",
-            told=translate(error),
+        problem = _(
+            "{reason}. The credentials in it are not used; if others could read it, consider them as known.",
+            reason=translate(error),
         )
     except (OSError, RuntimeError) as error:
         # `resolve` raises a RuntimeError for links that lead in a circle.
-        told = _(
-            "{path} cannot be read: {told}.", path=path, told=translate(getattr(error, "strerror", None) or "ELOOP")
+        problem = _(
+            "{path} cannot be read: {reason}.", path=path, reason=translate(getattr(error, "strerror", None) or "ELOOP")
         )
-    raise CommandError(ExitCode.USAGE, told)
+    raise CommandError(ExitCode.USAGE, problem)
 
 
 def _decode(path: Path, content: bytes) -> str:
@@ -68,15 +68,15 @@ def _decode(path: Path, content: bytes) -> str:
         CommandError: It has another encoding, which is named where it can be seen.
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
-        told = N_("{path} is written in UTF-16 and must be UTF-8: save it as UTF-8.")
+        problem = N_("{path} is written in UTF-16 and must be UTF-8: save it as UTF-8.")
     elif content.startswith(codecs.BOM_UTF8):
-        told = N_("{path} begins with a byte order mark (BOM): save it as UTF-8 without one.")
+        problem = N_("{path} begins with a byte order mark (BOM): save it as UTF-8 without one.")
     else:
         try:
             return content.decode()
         except UnicodeDecodeError:
-            told = N_("{path} is not UTF-8, and may be in Windows-1254 (cp1254): save it as UTF-8.")
-    raise CommandError(ExitCode.USAGE, _(told, path=path))
+            problem = N_("{path} is not UTF-8, and may be in Windows-1254 (cp1254): save it as UTF-8.")
+    raise CommandError(ExitCode.USAGE, _(problem, path=path))
 
 
 def write_config(path: Path, text: str) -> None:

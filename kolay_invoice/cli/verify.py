@@ -24,8 +24,8 @@ NOT_ACCEPTED: Final = "not_accepted"
 """What a document is, as `--json` says it. The last one: another signer, another invoice, or no invoice."""
 
 _REFUSED: Final = {
-    NOT_INTACT: N_("Not intact: {told}"),
-    NOT_ACCEPTED: N_("The document is not accepted: {told}"),
+    NOT_INTACT: N_("Not intact: {reason}"),
+    NOT_ACCEPTED: N_("The document is not accepted: {reason}"),
 }
 
 
@@ -87,7 +87,7 @@ def verified(document: bytes | Path, trust: SignerOptions) -> Verified:
         is_intact_unknown = isinstance(error, UntrustedSignerError) or not isinstance(error, SignatureError)
         result = NOT_ACCEPTED if is_intact_unknown else NOT_INTACT
         facts = {"kind": type(error).__name__, "result": result, "verified": False}
-        raise CommandError(ExitCode.REFUSED, _(_REFUSED[result], told=sentence(translate(error))), **facts) from None
+        raise CommandError(ExitCode.REFUSED, _(_REFUSED[result], reason=sentence(translate(error))), **facts) from None
 
 
 def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: object) -> None:
