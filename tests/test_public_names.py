@@ -112,6 +112,7 @@ print(len(names), "modules")
 """
 
 
+@pytest.mark.timeout(300)
 def test_every_module_can_be_imported_first():
     done = subprocess.run([sys.executable, "-c", EACH_FIRST], capture_output=True, text=True, check=True)
     failed, (number, _) = done.stdout.splitlines()[:-1], done.stdout.splitlines()[-1].split()
