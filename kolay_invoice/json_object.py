@@ -21,8 +21,8 @@ _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _OPENING: Final = ord("{")
 _BRACES: Final = len("{}")
 _PUNCTUATION: Final = len('"":,')
-_NAME: Final = re.compile(rb'\s*("(?:[^"\\]|\\.)*")\s*:\s*')
-_SEPARATOR: Final = re.compile(rb"\s*[,}]")
+_NAME: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_BLANKS: Final = (b" ", b"\t", b"\n", b"\r")
 
 
 def decode_object(
@@ -88,13 +88,22 @@ def first_byte(part: msgspec.Raw) -> bytes:
 def _is_made_of(body: bytes | msgspec.Raw, members: dict[str, msgspec.Raw]) -> bool:
     """Whether a text that may contain white space holds each member once, or each time with the same bytes."""
     text = bytes(body)
-    place = text.index(b"{") + 1
+    place = _skip_blanks(text, text.index(b"{") + 1)
     while name := _NAME.match(text, place):
-        part = members.get(msgspec.json.decode(name[1]))
-        if part is None or text[name.end() : name.end() + len(part)] != bytes(part):
+        part = members.get(msgspec.json.decode(name[0]))
+        colon = _skip_blanks(text, name.end())
+        start = _skip_blanks(text, colon + 1)
+        if part is None or text[start : start + len(part)] != bytes(part):
             return False
-        separator = _SEPARATOR.match(text, name.end() + len(part))
-        if separator is None:
+        end = _skip_blanks(text, start + len(part))
+        if text[end : end + 1] not in (b",", b"}"):
             return False
-        place = separator.end()
+        place = _skip_blanks(text, end + 1)
     return True
+
+
+def _skip_blanks(text: bytes, place: int) -> int:
+    """Return the place of the next byte that is not white space of JSON."""
+    while text[place : place + 1] in _BLANKS:
+        place += 1
+    return place

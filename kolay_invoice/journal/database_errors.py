@@ -82,6 +82,7 @@ _NOT_DURABLE: Final = Message("the server could not wait for its replica, so wha
 _FAILURES: Final[Mapping[str, str]] = {
     "opened": N_("the journal {place} cannot be opened: {reason}. Nothing is sent without it."),
     "read": N_("the journal {place} cannot be read: {reason}. Nothing is sent without it."),
+    "closed": N_("the journal {place} cannot be closed: {reason}. Nothing is sent without it."),
     "written": N_("the journal {place} cannot be written: {reason}. Nothing is sent without it."),
 }
 
