@@ -78,8 +78,10 @@ async def make_call(how: str, form: str) -> None:
 async def listen(how: str, form: str) -> None:
     """Serve, start the call in a process of its own, mend the network, and print what came."""
     received = bytearray()
+    writers = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         with suppress(OSError, asyncio.CancelledError):
             while piece := await reader.read(4096):
                 received.extend(piece)
@@ -106,6 +108,9 @@ async def listen(how: str, form: str) -> None:
         caller.kill()
         caller.wait()
         caller.stdout.close()
+        # The end of the caller is lost with its network, and since Python 3.12.1 a server waits for its connections.
+        for writer in writers:
+            writer.transport.abort()
     sys.stdout.write(f"{len(received)}\n")
 
 

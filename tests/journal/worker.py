@@ -130,6 +130,7 @@ def main() -> None:
         # Later imports would be in a folder that this user may not read.
         import_module("sqlalchemy.dialects.sqlite.aiosqlite")
         import_module("aiosqlite")
+        import_module("encodings.ascii")
         os.setgid(settings["become"])
         os.setuid(settings["become"])
     try:
