@@ -95,7 +95,8 @@ async def release(
     await connection.execute(
         update(operations).where(held, operations.c.state == State.RECONCILING).values(state=State.UNKNOWN, owner=None)
     )
-    marked = await connection.execute(select(operations).where(held, operations.c.state == State.SENDING))
+    is_marked = (held, operations.c.state == State.SENDING)
+    marked = await connection.execute(select(operations).where(*is_marked).order_by(operations.c.id))
     rows = [after_crash(to_row(row), time.time()) for row in marked]
     if rows:
         stamp = Stamp(await clock.now(connection), clock.name)

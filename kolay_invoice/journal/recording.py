@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -20,10 +20,17 @@ class ClaimLostError(Exception):
     """Another worker has claimed one of the operations since, so the transaction was rolled back."""
 
 
+def in_lock_order(rows: Iterable[Row]) -> list[Row]:
+    """Return rows in the order in which every transaction locks them, so that no two wait for each other."""
+    return sorted(rows, key=lambda row: row.row_id)
+
+
 async def mark(connection: AsyncConnection, owner: Owner, rows: Sequence[Row]) -> set[int]:
     """Mark operations as being sent. Returns the ids of those that the owner still has claimed."""
     mine = owner.name
-    values = [{"row_id": row.row_id, "row_key": row.key, "row_claim": row.claim, "mine": mine} for row in rows]
+    values = [
+        {"row_id": row.row_id, "row_key": row.key, "row_claim": row.claim, "mine": mine} for row in in_lock_order(rows)
+    ]
     marked = await connection.execute(MARK, values)
     ids = {row.row_id for row in rows}
     if marked.rowcount == len(rows):
@@ -42,7 +49,7 @@ async def record(connection: AsyncConnection, stamp: Stamp, rows: Sequence[Row])
         ClaimLostError: Another worker has claimed one of them since.
     """
     try:
-        recorded = await connection.execute(RECORD, [to_columns(row, stamp) for row in rows])
+        recorded = await connection.execute(RECORD, [to_columns(row, stamp) for row in in_lock_order(rows)])
     except IntegrityError:
         raise ClaimLostError from None
     if recorded.rowcount != len(rows) and not await are_recorded(connection, rows):
