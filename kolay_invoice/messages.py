@@ -7,7 +7,7 @@ catalogue in `cli/locale`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 Value = str | int | float
@@ -65,20 +65,3 @@ def message_of(error: BaseException) -> str:
     """Return the text of an error, as a `Message` if it holds one."""
     said = error.args[0] if error.args else None
     return said if isinstance(said, Message) else str(error)
-
-
-def translate(text: str, gettext: Callable[[str], str]) -> str:
-    """Return a text in the language of the catalogue whose `gettext` is passed."""
-    if not isinstance(text, Message):
-        return gettext(text) if text else text
-    values = {name: _translate_value(name, value, gettext) for name, value in text.values.items()}
-    return gettext(text.template).format(**values)
-
-
-def _translate_value(name: str, value: Value, gettext: Callable[[str], str]) -> Value:
-    if isinstance(value, Message) or (isinstance(value, str) and name in _SENTENCES):
-        return translate(value, gettext)
-    return value
-
-
-_SENTENCES = frozenset({"why", "reason"})
