@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kolay_invoice.journal.clock import JournalClock
 from kolay_invoice.journal.models import State
 from kolay_invoice.journal.owner import Owner
-from kolay_invoice.journal.rows import Stamp, after_crash, to_columns, to_row
+from kolay_invoice.journal.rows import Stamp, after_crash, to_row, to_values
 from kolay_invoice.journal.statements import RECORD
 from kolay_invoice.journal.tables import meta, operations, owners
 
@@ -95,9 +95,8 @@ async def release(
     await connection.execute(
         update(operations).where(held, operations.c.state == State.RECONCILING).values(state=State.UNKNOWN, owner=None)
     )
-    is_marked = (held, operations.c.state == State.SENDING)
-    marked = await connection.execute(select(operations).where(*is_marked).order_by(operations.c.id))
+    marked = await connection.execute(select(operations).where(held, operations.c.state == State.SENDING))
     rows = [after_crash(to_row(row), time.time()) for row in marked]
     if rows:
         stamp = Stamp(await clock.now(connection), clock.name)
-        await connection.execute(RECORD, [to_columns(row, stamp) for row in rows])
+        await connection.execute(RECORD, to_values(rows, stamp))

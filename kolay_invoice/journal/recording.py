@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -11,18 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kolay_invoice.journal import serialization
 from kolay_invoice.journal.models import Row, State
 from kolay_invoice.journal.owner import Owner
-from kolay_invoice.journal.rows import Stamp, to_columns
+from kolay_invoice.journal.rows import Stamp, in_lock_order, to_values
 from kolay_invoice.journal.statements import MARK, RECORD
 from kolay_invoice.journal.tables import operations
 
 
 class ClaimLostError(Exception):
     """Another worker has claimed one of the operations since, so the transaction was rolled back."""
-
-
-def in_lock_order(rows: Iterable[Row]) -> list[Row]:
-    """Return rows in the order in which every transaction locks them, so that no two wait for each other."""
-    return sorted(rows, key=lambda row: row.row_id)
 
 
 async def mark(connection: AsyncConnection, owner: Owner, rows: Sequence[Row]) -> set[int]:
@@ -49,7 +44,7 @@ async def record(connection: AsyncConnection, stamp: Stamp, rows: Sequence[Row])
         ClaimLostError: Another worker has claimed one of them since.
     """
     try:
-        recorded = await connection.execute(RECORD, [to_columns(row, stamp) for row in in_lock_order(rows)])
+        recorded = await connection.execute(RECORD, to_values(rows, stamp))
     except IntegrityError:
         raise ClaimLostError from None
     if recorded.rowcount != len(rows) and not await are_recorded(connection, rows):

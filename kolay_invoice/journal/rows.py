@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
 from attrs import evolve, frozen
@@ -24,6 +25,16 @@ class Stamp:
 
     now: float
     clock: str
+
+
+def in_lock_order(rows: Iterable[Row]) -> list[Row]:
+    """Return operations in the order in which every transaction locks them, so that no two wait for each other."""
+    return sorted(rows, key=lambda row: row.row_id)
+
+
+def to_values(rows: Iterable[Row], stamp: Stamp) -> list[dict[str, Any]]:
+    """Return the bound parameters of a statement that writes each of these operations."""
+    return [to_columns(row, stamp) for row in in_lock_order(rows)]
 
 
 def to_columns(row: Row, stamp: Stamp) -> dict[str, Any]:

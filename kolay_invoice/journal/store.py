@@ -26,7 +26,7 @@ from kolay_invoice.journal.operations import PlannedOperation
 from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.recording import ClaimLostError
-from kolay_invoice.journal.rows import Stamp, to_columns
+from kolay_invoice.journal.rows import Stamp, to_columns, to_values
 from kolay_invoice.journal.shielding import shielded
 from kolay_invoice.journal.statements import WRITE, is_same_claim
 from kolay_invoice.journal.tables import operations, owners, run_operations, runs
@@ -232,9 +232,7 @@ class Store:
 
         async def work(connection: AsyncConnection) -> None:
             stamp = await self._make_stamp(connection)
-            await connection.execute(
-                WRITE.where(is_same_claim, *still_looking), [to_columns(row, stamp) for row in rows]
-            )
+            await connection.execute(WRITE.where(is_same_claim, *still_looking), to_values(rows, stamp))
 
         await self._database.write(work)
 
