@@ -22,7 +22,7 @@ from kolay_invoice.journal.chunking import AnyRequest, Requests, iter_chunks
 from kolay_invoice.journal.database_errors import NO_MEMORY
 from kolay_invoice.journal.errors import JournalConflictError, JournalError
 from kolay_invoice.journal.lease import Lease
-from kolay_invoice.journal.models import Row, State
+from kolay_invoice.journal.models import Row
 from kolay_invoice.journal.operations import OnOccasion, PlannedOperation, plan_operation
 from kolay_invoice.journal.options import RunOptions
 from kolay_invoice.journal.planning import Conflict
@@ -257,7 +257,7 @@ class Run:
 
     def _release(self, rows: list[Row]) -> None:
         for row in rows:
-            self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
+            self._writer.put_back(row)
 
     def _count_released(self, count: int) -> None:
         self._claimed_count -= count

@@ -82,7 +82,7 @@ class Sender:
     async def send(self, row: Row) -> None:
         """Send an operation at most once, and pass the result to the writer."""
         if self._run.is_stopping:
-            self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
+            self._writer.put_back(row)
             return
         if (self._options.look_first or self._is_doubtful) and not row.is_proven_unsent:
             looked_up = await self._look_first(row)
@@ -100,7 +100,7 @@ class Sender:
             if looked_at is not row:
                 await self._writer.keep_evidence(looked_at)
         except BaseException as interruption:
-            self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
+            self._writer.put_back(row)
             if isinstance(interruption, Exception):
                 self._run.fail(interruption)
                 return None
@@ -207,11 +207,11 @@ class Sender:
                 # The worker whose commits were lost may just have sent it, so the look-up waits a quiet period.
                 await self._run.sleep(max(0.0, self._began + self._options.quiet_period - clock.boottime()))
             if self._run.is_stopping:
-                self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
+                self._writer.put_back(row)
                 return None
             sight = await self._read_back.look(row)
         except BaseException as interruption:
-            self._writer.add(evolve(row, state=State.PLANNED, tried_in=None))
+            self._writer.put_back(row)
             if isinstance(interruption, Exception):
                 self._run.fail(interruption)
                 return None

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kolay_invoice.journal import clock
 from kolay_invoice.journal.identity import Doubt
@@ -76,6 +76,10 @@ class Writer:
         """Queue an operation in its new state for the next transaction."""
         self._finished.append(row)
         self._wake.set()
+
+    def put_back(self, row: Row) -> None:
+        """Queue a claimed operation that was not sent as planned again, and as not tried."""
+        self.add(evolve(row, state=State.PLANNED, tried_in=None))
 
     async def mark(self, row: Row) -> str | None:
         """Mark an operation as being sent. Returns why it must not be sent; None allows it."""
