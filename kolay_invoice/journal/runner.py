@@ -204,8 +204,9 @@ class Run:
                 is_one_waiting = is_one_waiting or len(plan.rows) < len(chunk)
             if is_one_waiting and not self.is_stopping:
                 # A document may be free for its next operation now; the source may never end.
+                in_flight = self._claimed_count
                 rows = await claim_shielded(self._store.claim_waiting(self.run_id, size), self._release)
-                is_one_waiting = bool(rows or self._claimed_count)
+                is_one_waiting = bool(rows or in_flight)
                 if rows:
                     yield rows
             if self.is_stopping:
@@ -213,12 +214,14 @@ class Run:
         await self._reconciler.pause()
         give_up_at = time.monotonic() + self._options.patience
         while not self.is_stopping:
+            in_flight = self._claimed_count
             rows = await claim_shielded(self._store.claim_waiting(self.run_id, size), self._release)
             if rows:
                 yield rows
-            elif self._claimed_count:
-                # A call in flight may free a document for its next operation.
-                await self._writer.wait()
+            elif in_flight:
+                # A call in flight frees its document for the next operation, perhaps just after the claim looked.
+                if self._claimed_count == in_flight:
+                    await self._writer.wait()
             elif not await self._reconciler.read_back_due(
                 min(0.0, give_up_at - time.monotonic())
             ) and not await self._wait_for_due(give_up_at):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from kolay_invoice.journal import Journal, JournalConflictError, OnOccasion
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed, Resend
 from kolay_invoice.propars.models import CancelInvoice, SendInvoice
 
-from .support import LATER, D, P, R, U, rows_of
+from .support import HANG, LATER, D, P, R, U, rows_of
 
 SALE = {"sale_code": "abc123"}
 SEND, CANCEL = SendInvoice(**SALE), CancelInvoice(**SALE)
@@ -152,6 +154,37 @@ async def test_two_parts_of_one_collection_are_two_occasions(journal, emulator, 
     assert emulator.executions("proceed", 1) == 2
     with pytest.raises(JournalConflictError, match=r"amount: known Decimal\('10.00'\), asked Decimal\('11.00'\)"):
         await journal.run(kolaybi, [OnOccasion(Proceed(1, 1, "11.00"), "first")])
+    assert emulator.executions("proceed", 1) == 2
+
+
+async def test_a_document_that_becomes_free_right_after_a_claim_gets_its_next_operation(
+    journal, emulator, kolaybi, monkeypatch
+):
+    store = journal._require_open().store
+    claim_waiting, advance = store.claim_waiting, store.advance
+    looked, recorded = asyncio.Event(), asyncio.Event()
+    claims = []
+
+    async def claim_before_the_result_is_recorded(run, limit):
+        rows = await claim_waiting(run, limit)
+        claims.append(rows)
+        # The first claim belongs to the reading of the requests, the second one to what is left of them.
+        if len(claims) == 2:
+            looked.set()
+            await recorded.wait()
+        return rows
+
+    async def record_after_the_claim(finished, marks):
+        if finished:
+            await looked.wait()
+        return await advance(finished, marks)
+
+    monkeypatch.setattr(store, "claim_waiting", claim_before_the_result_is_recorded)
+    monkeypatch.setattr(store, "advance", record_after_the_claim)
+    parts = [OnOccasion(Proceed(1, 1, "10.00"), "first"), OnOccasion(Proceed(1, 1, "20.00"), "second")]
+    async with asyncio.timeout(HANG):
+        assert await done_in(journal, kolaybi, parts, progress=lambda _: recorded.set()) == (2, 0)
+    assert claims[:2] == [[], []]
     assert emulator.executions("proceed", 1) == 2
 
 
