@@ -13,7 +13,7 @@ from kolay_invoice.emulator.faults import KINDS
 from kolay_invoice.emulator.guesses import Guesses
 from kolay_invoice.emulator.kolaybi import Company, Document, Movement
 from kolay_invoice.emulator.messages import ReceivedRequest
-from kolay_invoice.emulator.propars import Invoice, Sale
+from kolay_invoice.emulator.propars_sales import Invoice, Sale
 from kolay_invoice.emulator.routes import OPERATIONS
 
 FAULT_KINDS = tuple(KINDS)

@@ -18,8 +18,9 @@ from kolay_invoice.emulator.kolaybi import KolayBiAccount
 from kolay_invoice.emulator.kolaybi_api import KolayBiApi
 from kolay_invoice.emulator.lag import Clock
 from kolay_invoice.emulator.messages import Call, Exchange, ProviderRefusal, ReceivedRequest, Reply
-from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, ProparsAccount, Sale
+from kolay_invoice.emulator.propars import NOT_FOUND, ProparsAccount
 from kolay_invoice.emulator.propars_api import ProparsApi
+from kolay_invoice.emulator.propars_sales import Invoice, Sale
 from kolay_invoice.emulator.rendering import invoice_ubl, signature_id
 from kolay_invoice.emulator.responses import REFUSALS, full_response, reply_of, response_to
 from kolay_invoice.emulator.routes import ROUTES, Provider, provider_of_path

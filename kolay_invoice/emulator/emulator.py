@@ -16,7 +16,7 @@ from kolay_invoice.emulator.guesses import Guesses, GuessFields
 from kolay_invoice.emulator.kolaybi import Company, CompanyFields, Document, DocumentFields, Movement
 from kolay_invoice.emulator.lag import Clock
 from kolay_invoice.emulator.messages import ReceivedRequest
-from kolay_invoice.emulator.propars import Sale, SaleFields
+from kolay_invoice.emulator.propars_sales import Sale, SaleFields
 from kolay_invoice.emulator.routes import OPERATIONS, Provider, parse_operation
 from kolay_invoice.emulator.serving import EmulatorServer
 from kolay_invoice.emulator.signing import KeyType, published_certificate

@@ -12,7 +12,8 @@ from typing import Final
 from uuid import UUID
 
 from kolay_invoice.emulator.kolaybi import FAILED, SENT_TO_RECEIVER, Company, Document, KolayBiAccount
-from kolay_invoice.emulator.propars import ProparsAccount, Sale
+from kolay_invoice.emulator.propars import ProparsAccount
+from kolay_invoice.emulator.propars_sales import Sale
 
 EXAMPLE_COMPANY: Final = 5
 """The company of most of the documents, which a reader of the examples lists."""

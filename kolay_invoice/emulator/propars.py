@@ -2,211 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from itertools import count
-from typing import TypedDict
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import attrs
 
 from kolay_invoice.emulator.credentials import Tokens
-from kolay_invoice.emulator.guesses import CharCode, Guesses
+from kolay_invoice.emulator.guesses import Guesses
 from kolay_invoice.emulator.lag import Clock, Lag
 from kolay_invoice.emulator.messages import ProviderRefusal, whole_number
-from kolay_invoice.emulator.values import Amount, exact_amount, now_in_turkey
-from kolay_invoice.turkiye import in_turkiye
+from kolay_invoice.emulator.propars_options import InvoiceOptions, number_prefix
+from kolay_invoice.emulator.propars_sales import Invoice, Sale, SaleFilters
+from kolay_invoice.emulator.values import now_in_turkey
 
-_NUMBER = re.compile(r"[A-Z0-9]{3}20\d{2}\d{9}", re.ASCII)
-_CHAR_CODES = {"three": re.compile(r"[A-Z0-9]{3}"), "two": re.compile(r"[A-Z0-9]{2}")}
-_CHAR_CODE_LENGTHS = {"three": 3, "two": 2}
-_PREFIX_LENGTH = 3
-_DEFAULT_CHAR_CODE = "EMU"
-_UUID_VERSION = 4
-# The number of an invoice holds its year, as 20 and two digits.
-_YEARS = range(2000, 2100)
 _TOKEN_LIFE = timedelta(days=1)
 
 # Django REST framework's Turkish text of a 404.
 NOT_FOUND = "Bulunamadı."
 _SENT_BEFORE = "Bu satışın faturası daha önce gönderilmiş."
-
-
-@attrs.frozen(kw_only=True)
-class Invoice:
-    """The invoice of a sale.
-
-    Attributes:
-        reported: Whether its e-Arşiv report has gone to GİB, after which it cannot be cancelled directly.
-        signed_xml: The signed document, byte for byte, once the invoice is sent.
-    """
-
-    id: int
-    uuid: UUID
-    number: str
-    issued_at: datetime
-    status: str = "created"
-    reported: bool = False
-    signed_xml: bytes | None = attrs.field(default=None, repr=False)
-
-    @property
-    def is_sent(self) -> bool:
-        """Whether it was signed and sent."""
-        return self.signed_xml is not None
-
-
-@attrs.frozen(kw_only=True)
-class Sale:
-    """A sale and its invoice, if any. The defaults make an e-Arşiv sale without one.
-
-    Attributes:
-        e_invoice: Whether the buyer is a registered e-Fatura user; everyone else gets an e-Arşiv invoice.
-        cancelled: Its cancelled invoices. A sale can be invoiced again after a cancellation.
-    """
-
-    sale_id: int
-    sale_code: str
-    buyer: str = "Ayşe Yılmaz"
-    buyer_identity: str = "11111111111"
-    item: str = "Seramik vazo"
-    total: Decimal = attrs.field(default=Decimal("120.00"), converter=exact_amount)
-    currency: str = "TRY"
-    e_invoice: bool = False
-    invoice: Invoice | None = None
-    cancelled: tuple[Invoice, ...] = ()
-    source: str = "store"
-    ordered_at: datetime = attrs.field(factory=now_in_turkey, eq=False)
-
-    @property
-    def status(self) -> str:
-        """The status. Its values are unpublished."""
-        return "new" if self.invoice is None else "invoiced"
-
-    @property
-    def invoices(self) -> tuple[Invoice, ...]:
-        """All its invoices, the cancelled ones first."""
-        return self.cancelled if self.invoice is None else (*self.cancelled, self.invoice)
-
-
-class SaleFields(TypedDict, total=False):
-    """The fields of a new sale."""
-
-    buyer: str
-    buyer_identity: str
-    item: str
-    total: Amount
-    currency: str
-    e_invoice: bool
-
-
-@attrs.frozen(kw_only=True)
-class SaleFilters:
-    """The filters of the list of sales; None filters nothing."""
-
-    order_start_date: date | None = None
-    order_end_date: date | None = None
-    invoiced: bool | None = None
-    invoice_sent: bool | None = None
-    invoice_number: str | None = None
-    common_status: str | None = None
-    status: str | None = None
-    source: str | None = None
-    search: str | None = None
-
-    def matches(self, sale: Sale) -> bool:
-        """Whether a sale passes every filter."""
-        ordered_on = in_turkiye(sale.ordered_at).date()
-        invoice = sale.invoice
-        return (
-            (self.order_start_date is None or ordered_on >= self.order_start_date)
-            and (self.order_end_date is None or ordered_on <= self.order_end_date)
-            and self.invoiced in {None, invoice is not None}
-            and self.invoice_sent in {None, invoice is not None and invoice.is_sent}
-            and self.invoice_number in {None, invoice.number if invoice else ""}
-            and self.common_status in {None, sale.status}
-            and self.status in {None, sale.status}
-            and self.source in {None, sale.source}
-            and (self.search is None or self.search.casefold() in f"{sale.sale_code} {sale.buyer}".casefold())
-        )
-
-
-@attrs.frozen(kw_only=True)
-class InvoiceOptions:
-    """The options of an invoice that will be created."""
-
-    issued_at: datetime | None = None
-    uuid: UUID | None = None
-    number: str | None = None
-    char_code: str | None = None
-
-    @classmethod
-    def read(
-        cls,
-        *,
-        date: str | None,
-        uuid: str | None,
-        number: str | None,
-        char_code: str | None,
-        char_code_form: CharCode = "three",
-    ) -> InvoiceOptions:
-        """Read the four options of the preview and of send.
-
-        Args:
-            date: The invoice's date.
-            uuid: Its ETTN.
-            number: Its number.
-            char_code: Its `invoice_char_code`.
-            char_code_form: The required form of the char code; a guess.
-
-        Raises:
-            ProviderRefusal: One of them does not have the documented form.
-        """
-        if number and not _NUMBER.fullmatch(number):
-            raise ProviderRefusal(
-                400, "Fatura numarası 3 karakterlik ön ek, yıl ve 9 haneden oluşur.", field="invoice_number"
-            )
-        form = _CHAR_CODES.get(char_code_form)
-        if char_code and form and not form.fullmatch(char_code):
-            sentence = f"Fatura ön eki {_CHAR_CODE_LENGTHS[char_code_form]} karakter olmalıdır."
-            raise ProviderRefusal(400, sentence, field="invoice_char_code")
-        return cls(
-            issued_at=_read_date(date) if date else None,
-            uuid=_read_uuid(uuid) if uuid else None,
-            number=number or None,
-            char_code=None if char_code_form == "ignored" else char_code or None,
-        )
-
-
-def _prefix(char_code: str | None) -> str:
-    """Return the three characters that a number starts with, for a code of any form."""
-    known = re.sub(r"[^A-Z0-9]", "", (char_code or _DEFAULT_CHAR_CODE).upper())
-    return known[:_PREFIX_LENGTH].ljust(_PREFIX_LENGTH, "X")
-
-
-def _read_date(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    # An unescaped `+` arrives as a space and makes the date invalid.
-    if moment is None or moment.tzinfo is None:
-        raise ProviderRefusal(400, "Tarih ISO 8601 biçiminde ve saat farkıyla gönderilmelidir.", field="invoice_date")
-    if moment.year not in _YEARS:
-        raise ProviderRefusal(400, "Fatura tarihi 2000 ile 2099 yılları arasında olmalıdır.", field="invoice_date")
-    return moment
-
-
-def _read_uuid(text: str) -> UUID:
-    try:
-        uuid = UUID(text)
-    except ValueError:
-        uuid = None
-    if uuid is None or str(uuid) != text.lower() or uuid.version != _UUID_VERSION:
-        raise ProviderRefusal(400, "Geçerli bir UUID (sürüm 4) değil.", field="invoice_uuid")
-    return uuid
 
 
 @attrs.define(kw_only=True)
@@ -370,7 +186,7 @@ class ProparsAccount:
         if options.number in self._used_numbers:
             raise ProviderRefusal(400, "Bu fatura numarası daha önce kullanılmış.", field="invoice_number")
         issued_at = options.issued_at or now_in_turkey()
-        prefix = f"{_prefix(options.char_code)}{issued_at.year}"
+        prefix = f"{number_prefix(options.char_code)}{issued_at.year}"
         free = (f"{prefix}{number:09d}" for number in self._numbers)
         return Invoice(
             id=next(self._ids),

@@ -12,7 +12,9 @@ import attrs
 from kolay_invoice.emulator.containers import pack_xml
 from kolay_invoice.emulator.credentials import PROPARS_PASSWORD, PROPARS_USERNAME
 from kolay_invoice.emulator.messages import Call, JsonValue, ProviderRefusal, Reply, whole_number
-from kolay_invoice.emulator.propars import NOT_FOUND, Invoice, InvoiceOptions, ProparsAccount, Sale, SaleFilters
+from kolay_invoice.emulator.propars import NOT_FOUND, ProparsAccount
+from kolay_invoice.emulator.propars_options import InvoiceOptions
+from kolay_invoice.emulator.propars_sales import Invoice, Sale, SaleFilters
 from kolay_invoice.emulator.rendering import invoice_html
 
 _NON_FIELD = "non_field_errors"

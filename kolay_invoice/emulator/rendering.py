@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kolay_invoice.emulator.propars import Invoice, Sale
+from kolay_invoice.emulator.propars_sales import Invoice, Sale
 
 if TYPE_CHECKING:
     from jinja2 import Environment

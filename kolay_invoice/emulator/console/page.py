@@ -15,7 +15,7 @@ from kolay_invoice.emulator.faults import KINDS
 from kolay_invoice.emulator.guesses import SWITCHES
 from kolay_invoice.emulator.kolaybi import Document
 from kolay_invoice.emulator.messages import Exchange, ProviderRefusal
-from kolay_invoice.emulator.propars import Sale
+from kolay_invoice.emulator.propars_sales import Sale
 from kolay_invoice.emulator.rendering import invoice_html, templates
 from kolay_invoice.emulator.routes import ANY_OPERATION, OPERATIONS
 
