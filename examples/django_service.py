@@ -11,10 +11,10 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 from http_replies import reply_to
 
-from kolay_invoice import KolayBi, KolayInvoiceError
+from kolay_invoice import KolayBi, KolayInvoiceError, to_dict
 
 settings.configure(
     ALLOWED_HOSTS=["localhost"],
@@ -41,5 +41,16 @@ def send(_request: HttpRequest, document_id: int) -> JsonResponse:
     return JsonResponse({"ettn": str(document.uuid)})
 
 
-urlpatterns = [path("invoices/<int:document_id>/send", send)]
+@require_GET
+def show(_request: HttpRequest, document_id: int) -> JsonResponse:
+    """Show an invoice. Its amounts are texts, never floats."""
+    try:
+        invoice = kolaybi().get_invoice(document_id)
+    except KolayInvoiceError as error:
+        status, body = reply_to(error)
+        return JsonResponse(body, status=status)
+    return JsonResponse(to_dict(invoice))
+
+
+urlpatterns = [path("invoices/<int:document_id>", show), path("invoices/<int:document_id>/send", send)]
 application = get_wsgi_application()

@@ -14,7 +14,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from http_replies import reply_to
 
-from kolay_invoice import AsyncKolayBi, KolayInvoiceError
+from kolay_invoice import AsyncKolayBi, Invoice, KolayInvoiceError
 
 
 class State(TypedDict):
@@ -44,6 +44,12 @@ async def send(document_id: int, kolaybi: Annotated[AsyncKolayBi, Depends(client
     """Send an invoice to the tax authority, and return its ETTN."""
     document = await kolaybi.create_e_document(document_id)
     return {"ettn": document.uuid}
+
+
+@app.get("/companies/{company_id}/invoices")
+async def outbound(company_id: int, kolaybi: Annotated[AsyncKolayBi, Depends(client)]) -> list[Invoice]:
+    """List what a company has sent. OpenAPI shows each field; amounts are texts, never floats."""
+    return await kolaybi.list_invoices(company_id, "outbound")
 
 
 @app.exception_handler(KolayInvoiceError)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kolay_invoice.propars import AsyncPropars, Propars
     from kolay_invoice.propars import models as propars_models
     from kolay_invoice.propars.models import *
+    from kolay_invoice.value import to_dict, to_json
 
     __all__ = [
         "KOLAYBI_PRODUCTION_URL",
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
         "Propars",
         "__version__",
         "call_all",
+        "to_dict",
+        "to_json",
     ]
     __all__ += errors.__all__
     __all__ += kolaybi_models.__all__
@@ -56,6 +59,8 @@ _LOCATION = {
     "Limiter": ("kolay_invoice.limiter", "Limiter"),
     "Propars": ("kolay_invoice.propars.blocking", "Propars"),
     "call_all": ("kolay_invoice.batch", "call_all"),
+    "to_dict": ("kolay_invoice.value", "to_dict"),
+    "to_json": ("kolay_invoice.value", "to_json"),
 }
 _PUBLIC_MODULES = ("kolay_invoice.errors", "kolay_invoice.kolaybi.models", "kolay_invoice.propars.models")
 """The modules whose `__all__` is public here as well."""

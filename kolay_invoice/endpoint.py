@@ -17,6 +17,7 @@ from attrs import Factory, field, fields, frozen
 
 from kolay_invoice.denial import OF_A_DOCUMENT, OF_A_NEW_DOCUMENT, OF_AN_EFFECT, Denials
 from kolay_invoice.readback import Evidence, ReadBackQuery, Sight
+from kolay_invoice.value import Value
 
 ReplyT = TypeVar("ReplyT")
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
@@ -42,7 +43,7 @@ _DENIALS: Final = {Effect.READ: OF_A_DOCUMENT, Effect.CREATES: OF_A_NEW_DOCUMENT
 
 
 @frozen
-class Request(Generic[ReplyT_co]):
+class Request(Value, Generic[ReplyT_co]):
     """One call as a value: an attrs class whose fields are the arguments. `ReplyT_co` is the class of its reply."""
 
     @property

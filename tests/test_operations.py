@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -12,6 +13,7 @@ import kolay_invoice
 from kolay_invoice import AsyncKolayBi, AsyncPropars, operations
 from kolay_invoice.endpoint import Effect
 from kolay_invoice.journal import State
+from kolay_invoice.value import Reply
 
 PACKAGE = Path(kolay_invoice.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,6 +54,14 @@ def test_nothing_but_the_command_imports_the_command(folder):
         if any(name.startswith("kolay_invoice.cli.") for name in imported_by(path))
     ]
     assert alone == []
+
+
+def test_every_reply_can_leave_the_program_as_json():
+    kinds = {one.operation: get_args(one.reply)[:1] or (one.reply,) for one in operations.ENDPOINTS}
+    not_replies = {name for name, (kind,) in kinds.items() if not issubclass(kind, Reply)}
+
+    # A class of a reply is a `kolay_invoice.value.Reply`, so that FastAPI and `to_dict` take it.
+    assert not_replies == {one.operation for one in operations.ENDPOINTS if one.is_token_request}
 
 
 def test_every_operation_is_found_by_its_request_and_by_its_name():

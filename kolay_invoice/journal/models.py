@@ -10,6 +10,7 @@ from attrs import field, frozen
 from kolay_invoice.endpoint import Request
 from kolay_invoice.messages import Message
 from kolay_invoice.readback import Evidence
+from kolay_invoice.value import Value
 
 
 class State(enum.StrEnum):
@@ -84,11 +85,11 @@ def show_key(key: str) -> str:
 
 
 @frozen
-class Row:
+class Row(Value):
     """One operation and its result."""
 
     row_id: int
-    key: str = field(repr=lambda key: repr(show_key(key)))
+    key: str = field(repr=show_key)
     provider: str
     account: str
     operation: str

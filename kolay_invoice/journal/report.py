@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import ClassVar
 
 from attrs import field, frozen
 
 from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.models import Row, State
 from kolay_invoice.journal.store import Store
+from kolay_invoice.value import Value
 
 
 @frozen
-class Report:
+class Report(Value):
     """The result of a run.
 
     Attributes:
@@ -22,6 +24,8 @@ class Report:
         stopped: Why the run ended early; None if it tried everything.
         untried: How many operations were not sent yet, and why, as a sentence; None if there are none.
     """
+
+    also_in_json: ClassVar[tuple[str, ...]] = ("done_before", "is_settled")
 
     run_id: int
     counts: dict[State, int]
@@ -47,7 +51,7 @@ class Report:
 
 
 @frozen
-class Identity:
+class Identity(Value):
     """The identity of an open journal.
 
     Attributes:

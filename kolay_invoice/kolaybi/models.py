@@ -17,6 +17,7 @@ from attrs.validators import optional
 from kolay_invoice import validators
 from kolay_invoice.endpoint import Request, seen_as
 from kolay_invoice.redact import Secret
+from kolay_invoice.value import Reply
 
 __all__: list[str] = [
     "Address",
@@ -91,7 +92,7 @@ class InvoiceType:
 
 
 @frozen
-class ResentInvoice:
+class ResentInvoice(Reply):
     """A failed invoice that was sent again. Older replies hold only `document_id`."""
 
     document_id: int
@@ -101,7 +102,7 @@ class ResentInvoice:
 
 
 @frozen
-class EDocument:
+class EDocument(Reply):
     """An invoice that has reached the tax authority; `uuid` is its ETTN, the official number of the document."""
 
     document_id: int
@@ -110,7 +111,7 @@ class EDocument:
 
 
 @frozen
-class Collection:
+class Collection(Reply):
     """A collected invoice. `remaining_amount` is what is still owed, in the currency of the invoice."""
 
     transaction_status: str
@@ -119,7 +120,7 @@ class Collection:
 
 
 @frozen
-class Invoice:
+class Invoice(Reply):
     """One row of the list. It is official only with both `uuid` (its ETTN) and `no`: a draft can have a `uuid`.
 
     `exchange_grand_total` is the total in the local currency, `grand_total` in the currency of the invoice.
@@ -140,7 +141,7 @@ class Invoice:
 
 
 @frozen
-class InvoicePage:
+class InvoicePage(Reply):
     """One reply of the list. `next_page` is set when the provider announces more rows than it sent."""
 
     invoices: tuple[Invoice, ...]
@@ -148,7 +149,7 @@ class InvoicePage:
 
 
 @frozen
-class Address:
+class Address(Reply):
     """Where a company sits."""
 
     city: str | None = None
@@ -157,7 +158,7 @@ class Address:
 
 
 @frozen
-class Company:
+class Company(Reply):
     """A company of the account. `is_invoice_resendable` says whether `resend` may be used for its invoices."""
 
     company_id: int
@@ -175,7 +176,7 @@ class Company:
 
 
 @frozen
-class InvoiceDetail:
+class InvoiceDetail(Reply):
     """One invoice. Its fields are unpublished, so each of them may be None.
 
     What does not fit stays under `.extra`, which can hold the buyer's data. `type` is the UBL-TR type if the
@@ -230,7 +231,7 @@ class InvoiceDetail:
 
 
 @frozen
-class Vault:
+class Vault(Reply):
     """A vault (kasa/banka): a cash desk or a bank account. Its fields are unpublished: see `InvoiceDetail`.
 
     `type` is seen as `SAFE_DEPOSIT` and `BANK_ACCOUNT`, `currency` in lower case; both are open sets.
@@ -245,7 +246,7 @@ class Vault:
 
 
 @frozen
-class VaultMovement:
+class VaultMovement(Reply):
     """A movement of a vault. Its fields are unpublished, and none is known that names the document.
 
     The name under which a day comes is a guess, and so `booked_on` is often None.
@@ -262,7 +263,7 @@ class VaultMovement:
 
 
 @frozen
-class VaultTotal:
+class VaultTotal(Reply):
     """What the movements of a vault come to, in one currency."""
 
     amount: Decimal | None = None
@@ -271,7 +272,7 @@ class VaultTotal:
 
 
 @frozen
-class VaultTransactions:
+class VaultTransactions(Reply):
     """The movements of a vault. They are evidence of a collection, not proof: none names its document."""
 
     movements: tuple[VaultMovement, ...] = ()

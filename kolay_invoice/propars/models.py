@@ -15,6 +15,7 @@ from attrs.validators import optional
 from kolay_invoice import validators
 from kolay_invoice.endpoint import Request, seen_as
 from kolay_invoice.redact import Secret
+from kolay_invoice.value import Reply, length_of
 
 __all__: list[str] = [
     "CancelInvoice",
@@ -35,10 +36,10 @@ __all__: list[str] = [
 
 
 @frozen
-class InvoiceHtml:
+class InvoiceHtml(Reply):
     """The preview of an invoice, as the provider renders it. It is foreign HTML: never show it in your own origin."""
 
-    html: str = field(repr=False)
+    html: str = field(repr=length_of("characters"))
 
     def save(self, path: str | Path) -> Path:
         """Write a page that holds the preview in a sandboxed frame to a new file, and return its path.
@@ -51,10 +52,10 @@ class InvoiceHtml:
 
 
 @frozen
-class SignedXml:
+class SignedXml(Reply):
     """A signed UBL-TR document, byte for byte as it came: any other serialisation of it breaks the signature."""
 
-    content: bytes = field(repr=False)
+    content: bytes = field(repr=length_of("bytes"))
 
     @property
     def sha256(self) -> str:
@@ -80,7 +81,7 @@ class SignedXml:
 
 
 @frozen
-class SentInvoice:
+class SentInvoice(Reply):
     """An invoice that was sent.
 
     Its fields are unpublished: the known names are read where they fit, everything else that came is under `.extra`.
@@ -96,7 +97,7 @@ class SentInvoice:
 
 
 @frozen
-class CancelledInvoice:
+class CancelledInvoice(Reply):
     """A cancelled invoice. Its fields are unpublished: see `SentInvoice`."""
 
     sale_id: int | None = None
@@ -106,7 +107,7 @@ class CancelledInvoice:
 
 
 @frozen
-class Sale:
+class Sale(Reply):
     """A sale and the state of its invoice. Its fields are unpublished: see `SentInvoice`.
 
     `.extra` can hold the buyer's data.
@@ -131,7 +132,7 @@ class Sale:
 
 
 @frozen
-class SalePage:
+class SalePage(Reply):
     """One reply of the list of sales. `count` is the total number of rows, if the reply has it."""
 
     sales: tuple[Sale, ...]
@@ -140,7 +141,7 @@ class SalePage:
 
 
 @frozen
-class SaleInvoice:
+class SaleInvoice(Reply):
     """An invoice of a sale. Its fields are unpublished: see `SentInvoice`. `.extra` can hold the buyer's data."""
 
     invoice_id: int | None = field(default=None, metadata=seen_as("invoice_id", "id"))

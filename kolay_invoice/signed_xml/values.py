@@ -8,6 +8,8 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from kolay_invoice.value import Value
+
 
 @frozen(kw_only=True)
 class Party:
@@ -83,7 +85,7 @@ class InvoiceLine:
 
 
 @frozen(kw_only=True)
-class UblInvoice:
+class UblInvoice(Value):
     """The facts of a UBL-TR invoice, exactly as the document states them.
 
     Attributes:
@@ -139,7 +141,7 @@ class Signer:
 
 
 @frozen(kw_only=True)
-class Verified:
+class Verified(Value):
     """A document whose signature holds.
 
     Attributes:
