@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from kolay_invoice import __version__
-from kolay_invoice.cli import docstrings, i18n, streams, usage
+from kolay_invoice.cli import docstrings, i18n, output, streams, usage
 from kolay_invoice.cli.help import HelpFormatter, helped
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import Flag
@@ -77,6 +77,7 @@ def run(tokens: Sequence[str]) -> int:
         i18n.set_language(_language_in(tokens))
         docstrings.restore_if_optimized()
         commands.help_epilogue = helped(_EXIT_CODES)
+        commands.console = output.SafeConsole(sys.stdout)
         try:
             code = _run(tokens)
             if not answers.is_broken:  # A broken stream has already been reported.

@@ -17,6 +17,7 @@ from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, os_error_text, report_errors
 from kolay_invoice.cli.i18n import _, sentence
 from kolay_invoice.cli.options import ReadOptions, WriteOptions
+from kolay_invoice.cli.visible import lines
 from kolay_invoice.private_file import check_new
 from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
 
@@ -31,6 +32,7 @@ class OutputOptions:
     open_it: bool = False
     save: Path | None = None
     pdf: Path | None = None
+    raw: bool = False
 
     def check(self) -> None:
         """Check the paths before the call that could create an invoice.
@@ -76,7 +78,7 @@ def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOpt
             for path in saved.values():
                 output.stdout().print(_("Written to {path}.", path=path))
         else:
-            _raw(reply.html.encode())
+            _print_document(reply.html.encode(), raw=outputs.raw)
 
     with report_errors(_("Nothing was sent."), as_json=options.json) as status:
         try:
@@ -92,6 +94,7 @@ def signed_xml(
     save: Path | None,
     options: ReadOptions,
     *,
+    raw: bool,
     verify: bool,
     certificate: Path | None,
     trust_store: Path | None,
@@ -112,7 +115,7 @@ def signed_xml(
             size = len(reply.content)
             output.print_json({"sha256": reply.sha256, "bytes": size, **facts, **text, "exit_code": int(ExitCode.DONE)})
         elif save is None:
-            _raw(reply.content)
+            _print_document(reply.content, raw=raw)
         if save is not None and not options.json:
             output.stderr().print(_("Written to {path}.", path=save))
 
@@ -177,7 +180,14 @@ def check_output(path: Path) -> None:
     raise CommandError(ExitCode.USAGE, told + " " + _("Nothing was sent."))
 
 
-def _raw(content: bytes) -> None:
+def _print_document(content: bytes, *, raw: bool) -> None:
+    """Write a document byte for byte; to a terminal as text with escapes, unless `raw`."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
+    if raw or not sys.stdout.isatty():
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    if lines(text) != text:
+        output.stderr().print(_("Control characters are shown as escapes; --raw writes the bytes as they are."))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from kolay_invoice.cli.i18n import _, gettext
+from kolay_invoice.cli.i18n import _, fill, gettext
+from kolay_invoice.cli.visible import one_line
 from kolay_invoice.error_mapping import ADVICE
 from kolay_invoice.errors import (
     CALL_FAILED,
@@ -135,14 +136,14 @@ def translate(value: object) -> str:
         # The note on a journal error's answers is left out: the command prints the answers.
         text = value.args[0] if isinstance(value, KolayInvoiceError) else message_of(value)
     if not isinstance(text, Message):
-        return gettext(str(text).strip())
+        return one_line(gettext(str(text).strip()))
     if text.template in {CALL_FAILED, CALL_FAILED_BEFORE}:
         return _failed_call(text)
     values = {
         name: translate(value) if isinstance(value, Message) or name in _SENTENCES else value
         for name, value in text.values.items()
     }
-    return gettext(text.template).format(**values)
+    return fill(gettext(text.template), values)
 
 
 def describe_error(error: KolayInvoiceError) -> str:

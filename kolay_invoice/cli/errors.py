@@ -12,6 +12,7 @@ from kolay_invoice.cli import output
 from kolay_invoice.cli.error_texts import describe_error, translate
 from kolay_invoice.cli.i18n import _, sentence
 from kolay_invoice.cli.streams import UnprintedError
+from kolay_invoice.cli.visible import one_line
 from kolay_invoice.errors import (
     ConfigurationError,
     KolayInvoiceError,
@@ -155,7 +156,7 @@ def facts_of(error: KolayInvoiceError) -> dict[str, object]:
 def os_error_text(error: OSError) -> str:
     """Return the text of an operating system error, without its errno."""
     why = translate(error.strerror or error)
-    return f"{error.filename}: {why}" if error.filename else why
+    return f"{one_line(str(error.filename))}: {why}" if error.filename else why
 
 
 def report_unprinted(error: UnprintedError, *, as_json: bool) -> ExitCode:

@@ -1,4 +1,7 @@
-"""The translations of the command. The English texts are in the code."""
+"""The translations of the command. The English texts are in the code.
+
+Values that fill a template can come from a provider, a file or a command line: they are shown in one line.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from contextvars import ContextVar
 from typing import Final, Literal, TypeAlias
 
 from kolay_invoice.catalogue import catalogue
+from kolay_invoice.cli.visible import one_line
 
 Language: TypeAlias = Literal["en", "tr"]
 
@@ -41,12 +45,19 @@ def gettext(text: str) -> str:
 
 def _(template: str, /, **values: object) -> str:
     """Translate a template and format its values."""
-    return gettext(template).format(**values)
+    return fill(gettext(template), values)
 
 
 def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
     """Translate a singular or plural template and format its values. `count` is one of them."""
-    return catalogue(language()).ngettext(one, many, count).format(count=count, **values)
+    return fill(catalogue(language()).ngettext(one, many, count), {"count": count, **values})
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """Format a translated template. A value that is no number is a text in one line."""
+    return template.format(
+        **{name: value if isinstance(value, int | float) else one_line(str(value)) for name, value in values.items()}
+    )
 
 
 def sentence(text: str) -> str:

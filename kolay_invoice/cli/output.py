@@ -1,6 +1,7 @@
 """Output: results on the standard output, everything else on the standard error. Colours only on a terminal.
 
-JSON is always UTF-8.
+Text is printed through `stdout` and `stderr`, whose consoles write escapes for the control characters of others' texts.
+JSON is always UTF-8, with the escapes of JSON for them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ import msgspec
 from attrs import fields
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from kolay_invoice.cli import visible
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.streams import UnprintedError
 from kolay_invoice.messages import N_
@@ -30,15 +33,26 @@ SPINNER_SECONDS: Final = 1.0
 _WIDE: Final = 200
 
 
+class SafeConsole(Console):
+    """A console that writes escapes for control characters in texts, and alone may write those of colours."""
+
+    def __init__(self, stream: TextIO, **options: Any) -> None:
+        super().__init__(file=getattr(stream, "styled", stream), **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return a text as rich draws it, with escapes in place of control characters."""
+        return super().render_str(visible.lines(text), **options)
+
+
 def stdout() -> Console:
     """Return the console of results. Without a terminal, its width is fixed and wide."""
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDE
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
+    return SafeConsole(sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
 
 
 def stderr() -> Console:
     """Return the console of questions, progress and errors."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return SafeConsole(sys.stderr, stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def print_json(document: object) -> None:
@@ -68,7 +82,7 @@ def write_json(text: str, stream: TextIO | None = None) -> None:
 def as_json(document: object) -> str:
     """Return a value as JSON. Amounts are strings, so that no reader parses them as floats."""
     try:
-        return msgspec.json.encode(document, enc_hook=str).decode()
+        return visible.json_text(msgspec.json.encode(document, enc_hook=str).decode())
     except UnicodeEncodeError:
         # A file name or argument with invalid encoding contains lone surrogates.
         return json.dumps(msgspec.to_builtins(document, str_keys=True, enc_hook=str))
@@ -103,12 +117,12 @@ def as_dict(value: Any) -> dict[str, Any]:
 
 
 def format_cell(value: object) -> str:
-    """Return a value as the text of a table cell."""
+    """Return a value as the text of a table cell, in one line."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return _(N_("yes") if value else N_("no"))
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return value.isoformat() if isinstance(value, date) else visible.one_line(str(value))
 
 
 def fields_table(values: Mapping[str, object]) -> Table:
@@ -118,7 +132,7 @@ def fields_table(values: Mapping[str, object]) -> Table:
     table.add_column(overflow="fold")
     for name, value in values.items():
         if value is not None:
-            table.add_row(name, format_cell(value))
+            table.add_row(visible.one_line(name), format_cell(value))
     return table
 
 
@@ -147,10 +161,10 @@ def spinner(what: Callable[[], str]) -> Iterator[Callable[[], object]]:
 
     async def show() -> None:
         await asyncio.sleep(SPINNER_SECONDS)
-        with console.status(what()) as status:
+        with console.status(Text(what())) as status:
             while True:
                 await asyncio.sleep(SPINNER_SECONDS)
-                status.update(what())
+                status.update(Text(what()))
 
     task = asyncio.create_task(show())
     try:

@@ -50,6 +50,7 @@ def html(
     open_it: Annotated[bool, Parameter(name="--open", negative="")] = False,
     save: Path | None = None,
     pdf: Path | None = None,
+    raw: Flag = False,
     numbers: InvoiceNumberOptions = NUMBER_DEFAULTS,
     options: WriteOptions = WRITE_DEFAULTS,
 ) -> int:
@@ -63,11 +64,12 @@ def html(
         open_it: Show it in the browser, from a page that lets nothing of the provider's HTML run.
         save: Write it to this new file, as a page that is safe to open.
         pdf: Print it to this new file; needs Chromium, Chrome or Edge.
+        raw: Write the bytes as they are to a terminal too. Without it, a terminal gets escapes for control characters.
         numbers: What the invoice gets, if it is created now.
         options: How the call is made.
     """
     fields = {"sale_code": sale_code, "sale_id": sale_id, **asdict(numbers)}
-    return documents.preview(fields, documents.OutputOptions(open_it=open_it, save=save, pdf=pdf), options)
+    return documents.preview(fields, documents.OutputOptions(open_it=open_it, save=save, pdf=pdf, raw=raw), options)
 
 
 @app.command
@@ -102,6 +104,7 @@ def xml(
     sale_id: int | None = None,
     invoice_id: int | None = None,
     save: Path | None = None,
+    raw: Flag = False,
     verify: Flag = False,
     certificate: Path | None = None,
     trust_store: Path | None = None,
@@ -114,6 +117,7 @@ def xml(
         sale_id: The id of the sale in Propars.
         invoice_id: The id of the invoice.
         save: Write the document to this new file, which only you can read.
+        raw: Write the bytes as they are to a terminal too. Without it, a terminal gets escapes for control characters.
         verify: Verify the signature too, as `kolay-invoice xml verify` does, and print what it proves.
         certificate: With --verify: the one certificate that must have signed, PEM or DER.
         trust_store: With --verify: certificates of issuers, PEM.
@@ -121,7 +125,7 @@ def xml(
     """
     selector = {"sale_code": sale_code, "sale_id": sale_id, "invoice_id": invoice_id}
     return documents.signed_xml(
-        selector, save, options, verify=verify, certificate=certificate, trust_store=trust_store
+        selector, save, options, raw=raw, verify=verify, certificate=certificate, trust_store=trust_store
     )
 
 

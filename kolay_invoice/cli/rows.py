@@ -13,6 +13,7 @@ from rich.table import Table
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.i18n import _
+from kolay_invoice.cli.visible import csv_cell
 
 _ROWS_AT_ONCE: Final = 20
 """The number of rows that are laid out together."""
@@ -62,7 +63,7 @@ class JsonRows(Rows):
 
 
 class CsvRows(Rows):
-    """CSV with a header."""
+    """CSV with a header, a row a line. No cell is executed by a spreadsheet."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
@@ -84,6 +85,8 @@ def _field(value: object) -> object:
         return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, str):
+        return csv_cell(value)
     return "" if value is None else value
 
 

@@ -14,6 +14,7 @@ from kolay_invoice.cli import accounts, output
 from kolay_invoice.cli.config_file import config_path, read_config, write_config
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _
+from kolay_invoice.cli.visible import one_line
 from kolay_invoice.kolaybi import PRODUCTION_URL, SANDBOX_URL
 from kolay_invoice.messages import N_
 from kolay_invoice.redact import MASK
@@ -91,7 +92,7 @@ def show(profile: str | None, *, as_json: bool) -> int:
             )
         )
         for profile_name, providers in listing.items():
-            output.stdout().print(f"\n[{profile_name}]")
+            output.stdout().print(f"\n[{one_line(profile_name)}]")
             flat = {f"{one}.{name}": value for one, values in providers.items() for name, value in values.items()}
             output.stdout().print(output.fields_table(flat))
     return status.code

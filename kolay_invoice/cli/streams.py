@@ -1,6 +1,7 @@
 r"""The standard streams of a command. An unprinted reply is an error of its own; a lost message on stderr is not.
 
-Both streams escape a character that they cannot encode, as in `\u015f`.
+Both streams escape a character that they cannot encode, as in `\u015f`, and every control character that no console of
+`output` writes. Bytes that are written to their `buffer` stay as they are.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TextIO, cast
+
+from kolay_invoice.cli import visible
 
 _LAST_STANDARD_DESCRIPTOR: Final = 2
 
@@ -77,16 +80,25 @@ class _Guarded:
         """The underlying byte stream, guarded too."""
         return type(self)(self._stream.buffer)
 
+    @cached_property
+    def styled(self) -> _Styled:
+        """The same stream for a console, whose colours are control characters."""
+        return _Styled(self)
+
     @property
     def is_broken(self) -> bool:
         """Whether a write has failed."""
         return self._failed or ("buffer" in vars(self) and self.buffer.is_broken)
 
     def write(self, content: str | bytes) -> int:
+        """Write bytes as they are, and text with escapes in place of control characters."""
+        self.write_exactly(visible.lines(content) if isinstance(content, str) else content)
+        return len(content)
+
+    def write_exactly(self, content: str | bytes) -> None:
         """Write."""
         with self._watched():
             self._stream.write(content)
-        return len(content)
 
     def flush(self) -> None:
         """Flush."""
@@ -106,6 +118,21 @@ class _Guarded:
 
     def _write_failed(self, error: OSError) -> None:
         """Discard the unwritten buffer."""
+
+
+class _Styled:
+    """A guarded stream that writes control characters."""
+
+    def __init__(self, stream: _Guarded) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, content: str) -> int:
+        """Write."""
+        self._stream.write_exactly(content)
+        return len(content)
 
 
 class AnswerStream(_Guarded):

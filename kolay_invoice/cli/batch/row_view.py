@@ -10,6 +10,7 @@ from kolay_invoice.cli.batch.result import row_as_dict
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.output import as_json, stdout, write_json
+from kolay_invoice.cli.visible import one_line
 from kolay_invoice.journal import Row, State
 from kolay_invoice.messages import N_
 
@@ -67,40 +68,36 @@ def row_lines(row: Row) -> Iterator[str]:
     result = row.result and ", ".join(f"{name} {value}" for name, value in (row_as_dict(row)["result"] or {}).items())
     settled = row.state in _SETTLED and _(SETTLED_BEFORE[row.state], when=moment(row.settled_at))
     why = "; ".join(part for part in (refusal, result, row.note and translate(row.note), settled) if part)
-    yield f"{row.state:<12}  {row.key}  {why}".rstrip()
+    yield one_line(f"{row.state:<12}  {row.key}  {why}".rstrip())
     if row.state not in _SETTLED:
         yield from row_details(row)
 
 
 def row_details(row: Row) -> Iterator[str]:
     """Iterate over the details of an operation: request, attempts, evidence and history."""
+    yield from (f"    {one_line(line)}" for line in _details(row))
+
+
+def _details(row: Row) -> Iterator[str]:
     fields = ", ".join(f"{name} {value}" for name, value in row_as_dict(row)["request"].items())
-    yield ("    " + _(_OPERATIONS[row.operation]) + ": " + _(_STATES[row.state]) + f" ({fields})")
+    yield _(_OPERATIONS[row.operation]) + ": " + _(_STATES[row.state]) + f" ({fields})"
     for attempt in row.attempts:
-        how = _(N_("it may have left") if attempt.left else N_("nothing of it left"))
-        yield (
-            "    "
-            + _(
-                "tried on {when}: {how}; {outcome}",
-                when=moment(attempt.started_at),
-                how=how,
-                outcome=translate(attempt.outcome),
-            )
+        yield _(
+            "tried on {when}: {how}; {outcome}",
+            when=moment(attempt.started_at),
+            how=_(N_("it may have left") if attempt.left else N_("nothing of it left")),
+            outcome=translate(attempt.outcome),
         )
     for evidence in row.evidence:
-        seen = translate(evidence.seen)
-        yield (
-            "    "
-            + _(
-                "looked up on {when}, {asked}: {seen}",
-                when=moment(evidence.at),
-                asked=translate(evidence.asked),
-                seen=seen,
-            )
+        yield _(
+            "looked up on {when}, {asked}: {seen}",
+            when=moment(evidence.at),
+            asked=translate(evidence.asked),
+            seen=translate(evidence.seen),
         )
     for change in row.history:
         what = _("on {when}, {who}: {what}", when=moment(change.at), who=change.by or "-", what=translate(change.what))
-        yield f"    {what}" + (f" ({change.because})" if change.because else "")
+        yield what + (f" ({change.because})" if change.because else "")
 
 
 async def print_json_rows(

@@ -18,6 +18,7 @@ from kolay_invoice.cli.documents import check_output
 from kolay_invoice.cli.error_texts import NAMES
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _
+from kolay_invoice.cli.visible import lines
 from kolay_invoice.errors import NotSentError
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.private_file import open_private
@@ -67,7 +68,7 @@ def run_doctor(options: DoctorOptions) -> int:
                 output.write_json(f"{text}\n") if options.json else output.stdout().print(text)
         else:
             with open(options.save, "x", encoding="utf-8", opener=open_private) as file:
-                file.write(f"{text}\n")
+                file.write(f"{lines(text)}\n")
             output.stderr().print(_("Written to {path} ({size} bytes).", path=options.save, size=f"{len(text):,}"))
     return status.code
 
