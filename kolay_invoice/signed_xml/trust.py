@@ -6,24 +6,29 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import verification
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from kolay_invoice.messages import Message
+from kolay_invoice.signed_xml.certificates import (
+    COMMON_NAME,
+    PEM,
+    SERIAL_NUMBER,
+    UNREADABLE,
+    load_der,
+    load_pem,
+    read_subject,
+)
 from kolay_invoice.signed_xml.errors import UnsupportedAlgorithmError, UntrustedSignerError
 from kolay_invoice.signed_xml.signature import CertificateDigest, Claim
 from kolay_invoice.signed_xml.values import Signer
 
-ExtensionT = TypeVar("ExtensionT", bound=x509.ExtensionType)
-
-_PEM: Final = b"-----BEGIN"
-_UNREADABLE: Final = (ValueError, x509.InvalidVersion)
 _CLOCKS_DIFFER: Final = timedelta(days=1)
 
 _SMALLEST_RSA: Final = 2048
@@ -54,10 +59,8 @@ def load_certificate(certificate: bytes | Path) -> x509.Certificate:
     """
     content = _content("certificate", certificate)
     try:
-        found = (
-            x509.load_pem_x509_certificates(content) if _PEM in content else [x509.load_der_x509_certificate(content)]
-        )
-    except _UNREADABLE:
+        found = load_pem(content) if PEM in content else [load_der(content)]
+    except UNREADABLE:
         found = []
     if len(found) != 1:
         msg = Message(
@@ -78,8 +81,8 @@ def load_trust_store(trust_store: bytes | Path) -> list[x509.Certificate]:
     """
     content = _content("trust_store", trust_store)
     try:
-        return x509.load_pem_x509_certificates(content)
-    except _UNREADABLE:
+        return load_pem(content)
+    except UNREADABLE:
         pass
     msg = Message("{name} must be a bundle of X.509 certificates in PEM", name="trust_store")
     raise ValueError(msg)
@@ -129,24 +132,26 @@ def find_trusted_signer(claim: Claim, store: Sequence[x509.Certificate]) -> x509
     if len(named) != 1:
         msg = Message("the certificate that signed does not come with the signature: get it from the signer and pin it")
         raise UntrustedSignerError(msg)
+    stated: list[x509.ExtensionType] = []
     try:
-        leaf = x509.load_der_x509_certificate(named[0])
-        others = [x509.load_der_x509_certificate(der) for der in claim.certificates if der != named[0]]
+        leaf = load_der(named[0])
+        others = [load_der(der) for der in claim.certificates if der != named[0]]
         verifier = (
             verification.PolicyBuilder()
             .store(verification.Store(list(store)))
             .time(validity_time(claim))
-            .extension_policies(ee_policy=_SEALS, ca_policy=verification.ExtensionPolicy.webpki_defaults_ca())
+            .extension_policies(
+                ee_policy=_seal_policy(stated), ca_policy=verification.ExtensionPolicy.webpki_defaults_ca()
+            )
             .build_client_verifier()
         )
         chain = verifier.verify(leaf, others).chain
-        is_for_documents = _is_for_documents(leaf)
-    except (*_UNREADABLE, verification.VerificationError):
+    except (*UNREADABLE, verification.VerificationError):
         pass
     else:
         for certificate in chain:
             _check_key(certificate)
-        if not is_for_documents:
+        if not all(map(_is_for_documents, stated)):
             msg = Message(
                 "the certificate that signed is one of an issuer, a server, a client or another service, and not for "
                 "documents: do not use the document"
@@ -176,35 +181,42 @@ def _check_key(certificate: x509.Certificate) -> None:
         raise UnsupportedAlgorithmError(msg)
 
 
-def _is_for_documents(certificate: x509.Certificate) -> bool:
-    """Return whether a certificate is that of a person or a seal, by what its issuer states."""
-    constraints = _extension(certificate, x509.BasicConstraints)
-    usage = _extension(certificate, x509.KeyUsage)
-    if (constraints is not None and constraints.ca) or (usage is not None and (usage.key_cert_sign or usage.crl_sign)):
-        return False
-    purposes = _extension(certificate, x509.ExtendedKeyUsage)
-    if purposes is None:
-        return True
-    return not _NEVER_FOR_DOCUMENTS & set(purposes) and bool(set(purposes) - _NOT_FOR_DOCUMENTS)
+def _is_for_documents(extension: x509.ExtensionType) -> bool:
+    """Return whether an extension lets its certificate be that of a person or a seal."""
+    match extension:
+        case x509.BasicConstraints():
+            return not extension.ca
+        case x509.KeyUsage():
+            return not (extension.key_cert_sign or extension.crl_sign)
+        case _:
+            purposes = set(extension) if isinstance(extension, x509.ExtendedKeyUsage) else set()
+            return not _NEVER_FOR_DOCUMENTS & purposes and bool(purposes - _NOT_FOR_DOCUMENTS)
 
 
-def _extension(certificate: x509.Certificate, kind: type[ExtensionT]) -> ExtensionT | None:
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value
-    except x509.ExtensionNotFound:
-        return None
+def _seal_policy(stated: list[x509.ExtensionType]) -> verification.ExtensionPolicy:
+    """Return the policy of a signer's certificate. It notes what the certificate states of its use.
 
+    Only these extensions are read: the library warns about the names and texts in some others.
+    """
 
-def _check_key_usage(_policy: verification.Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:
-    # Financial seals have digitalSignature; qualified certificates of persons may have nonRepudiation alone.
-    if usage is None or not (usage.digital_signature or usage.content_commitment):
-        msg = "a key that may not sign"
-        raise ValueError(msg)
+    def note(_policy: verification.Policy, _of: x509.Certificate, extension: x509.ExtensionType | None) -> None:
+        if extension is not None:
+            stated.append(extension)
 
+    def check_usage(_policy: verification.Policy, _of: x509.Certificate, usage: x509.KeyUsage | None) -> None:
+        # Financial seals have digitalSignature; qualified certificates of persons may have nonRepudiation alone.
+        if usage is None or not (usage.digital_signature or usage.content_commitment):
+            msg = "a key that may not sign"
+            raise ValueError(msg)
+        stated.append(usage)
 
-_SEALS: Final = verification.ExtensionPolicy.permit_all().require_present(
-    x509.KeyUsage, verification.Criticality.AGNOSTIC, _check_key_usage
-)
+    either = verification.Criticality.AGNOSTIC
+    return (
+        verification.ExtensionPolicy.permit_all()
+        .require_present(x509.KeyUsage, either, check_usage)
+        .may_be_present(x509.BasicConstraints, either, note)
+        .may_be_present(x509.ExtendedKeyUsage, either, note)
+    )
 
 
 def validity_time(claim: Claim) -> datetime:
@@ -224,15 +236,11 @@ def _check_time(certificate: x509.Certificate, claim: Claim) -> None:
 
 def describe_signer(certificate: x509.Certificate) -> Signer:
     """Return the owner of a certificate."""
+    subject = read_subject(certificate)
     return Signer(
-        subject=certificate.subject.rfc4514_string(),
-        common_name=_subject_attribute(certificate, NameOID.COMMON_NAME),
-        tax_number=_subject_attribute(certificate, NameOID.SERIAL_NUMBER),
+        subject=subject.text,
+        common_name=subject.first(COMMON_NAME),
+        tax_number=subject.first(SERIAL_NUMBER),
         serial_number=certificate.serial_number,
         fingerprint=hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest(),
     )
-
-
-def _subject_attribute(certificate: x509.Certificate, part: x509.ObjectIdentifier) -> str | None:
-    found = certificate.subject.get_attributes_for_oid(part)
-    return str(found[0].value) if found else None

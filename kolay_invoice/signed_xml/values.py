@@ -151,6 +151,8 @@ class Verified(Value):
         covered: What the signature covers: always `"document"`, which is everything but the signature itself, and
             `"signed properties"` (signing time and certificate); also `"key info"` where it is.
         signature_algorithm: Such as `"ecdsa-sha384"`.
+        signature_encoding: How the two numbers of an ECDSA signature are written: `"concatenated"`, as the standard of
+            XML signatures has it, or `"DER"`, as some signers leave it and other programs refuse it. None for RSA.
         sha256: The SHA-256 of the exact bytes, in hexadecimal digits.
     """
 
@@ -159,4 +161,5 @@ class Verified(Value):
     signing_time: datetime | None
     covered: tuple[str, ...]
     signature_algorithm: str
+    signature_encoding: str | None
     sha256: str

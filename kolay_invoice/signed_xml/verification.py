@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, overload
 from uuid import UUID
@@ -13,7 +12,7 @@ import lxml.etree as etree  # noqa: PLR0402 - lxml has no stubs in which the che
 from cryptography import x509
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidSignature, SignXMLException
-from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
+from signxml.xades.xades import XAdESSignatureConfiguration
 
 from kolay_invoice.messages import Message
 from kolay_invoice.signed_xml import trust
@@ -32,6 +31,7 @@ from kolay_invoice.signed_xml.signature import (
 )
 from kolay_invoice.signed_xml.ubl import read_invoice
 from kolay_invoice.signed_xml.values import UblInvoice, Verified
+from kolay_invoice.signed_xml.verifier import SealVerifier
 
 _CONFIGURATION: Final = XAdESSignatureConfiguration(
     location=f"./{SIGNATURE_PATH}/",
@@ -123,20 +123,22 @@ def verify(
     exact = read_bytes(content)
     claim = read_claim(parse(exact))
     signer = trust.find_trusted_signer(claim, store) if pin is None else trust.check_pinned_signer(claim, pin)
-    document = _verify_coverage(exact, claim, signer)
+    verifier = SealVerifier()
+    document = _verify_coverage(verifier, exact, claim, signer)
     return Verified(
         invoice=_check_ettn(read_invoice(document), asked_for),
         signer=trust.describe_signer(signer),
         signing_time=claim.properties.signing_time,
         covered=claim.covered,
         signature_algorithm=claim.method,
+        signature_encoding=verifier.signature_encoding,
         sha256=hashlib.sha256(exact).hexdigest(),
     )
 
 
-def _verify_coverage(exact: bytes, claim: Claim, signer: x509.Certificate) -> Element:
+def _verify_coverage(verifier: SealVerifier, exact: bytes, claim: Claim, signer: x509.Certificate) -> Element:
     """Return the document as the signature covers it, after checking that it is what was claimed."""
-    covered = dict(zip(claim.covered, _verify_references(exact, claim, signer), strict=True))
+    covered = dict(zip(claim.covered, _verify_references(verifier, exact, signer), strict=True))
     document, properties = covered[DOCUMENT], covered[PROPERTIES]
     # The claim was read from the document as it came. Should a library ever have seen it otherwise, nothing is proven.
     if document.tag != INVOICE or read_properties(properties) != claim.properties:
@@ -145,13 +147,10 @@ def _verify_coverage(exact: bytes, claim: Claim, signer: x509.Certificate) -> El
     return document
 
 
-def _verify_references(exact: bytes, claim: Claim, signer: x509.Certificate) -> list[Element]:
+def _verify_references(verifier: SealVerifier, exact: bytes, signer: x509.Certificate) -> list[Element]:
     """Return what each reference covers, as it was signed."""
-    configuration = replace(_CONFIGURATION, verification_time=trust.validity_time(claim))
     try:
-        results = _WholeDocumentVerifier().verify(
-            exact, x509_cert=signer, parser=safe_parser(), expect_config=configuration
-        )
+        results = verifier.verify(exact, x509_cert=signer, parser=safe_parser(), expect_config=_CONFIGURATION)
         return [result.signed_xml for result in results]
     except InvalidSignature:
         tampered = True
@@ -165,32 +164,6 @@ def _verify_references(exact: bytes, claim: Claim, signer: x509.Certificate) -> 
         raise TamperedError(msg)
     msg = Message("the signature cannot be understood, so it proves nothing: do not use the document")
     raise SignatureError(msg)
-
-
-class _WholeDocumentVerifier(XAdESVerifier):
-    """signxml's verifier, for which a document includes what stands beside its root element.
-
-    A processing instruction there (such as a style sheet's) belongs to the whole document that `URI=""` means.
-    """
-
-    def _tostring(self, xml_node: Element, **options: object) -> bytes:
-        return bytes(etree.tostring(_with_surroundings(xml_node), **options))
-
-    def _c14n(self, nodes: Element, algorithm: CanonicalizationMethod, inclusive_ns_prefixes: object = None) -> bytes:
-        # The inherited method logs the whole document.
-        return bytes(
-            etree.tostring(
-                _with_surroundings(nodes),
-                method="c14n",
-                exclusive="xml-exc-c14n" in algorithm.value,
-                with_comments=False,
-                inclusive_ns_prefixes=inclusive_ns_prefixes,
-            )
-        )
-
-
-def _with_surroundings(element: Element) -> Element:
-    return element.getroottree() if element.getparent() is None else element
 
 
 def _parse_ettn(ettn: object) -> UUID | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import inspect
+import warnings
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
 MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED = f"{DS}enveloped-signature"
 DIGESTS = {
     "sha1": f"{DS}sha1",
@@ -75,9 +77,16 @@ def seal(
 ) -> Seal:
     """Make a key with a certificate of the shape of a Turkish financial seal's, or of its issuer's."""
     key = make_key(kind)
-    subject = x509.Name(
-        [x509.NameAttribute(NameOID.SERIAL_NUMBER, "1234567803"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
-    )
+    with warnings.catch_warnings():
+        # Real seals have names that are longer than RFC 5280 allows.
+        warnings.simplefilter("ignore")
+        subject = x509.Name(
+            [
+                x509.NameAttribute(NameOID.SERIAL_NUMBER, "1234567803"),
+                x509.NameAttribute(NameOID.COMMON_NAME, name, _validate=False),
+            ]
+        )
+        issuer_name = issuer.certificate.subject if issuer else subject
     now = datetime.now(UTC)
     begin, end = valid or (now - timedelta(days=1000), now + timedelta(days=1000))
     usages = dict.fromkeys(inspect.signature(x509.KeyUsage).parameters, False)
@@ -89,7 +98,7 @@ def seal(
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(issuer.certificate.subject if issuer else subject)
+        .issuer_name(issuer_name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(begin)
@@ -131,7 +140,9 @@ class Signing:
         signed_with: Makes another signature value from the canonical SignedInfo.
         document_uri: What the document's reference points at.
         transforms: The transforms of the document's reference.
+        prefixes: The namespaces that exclusive canonical XML of SignedInfo keeps whether they are used or not.
         key_value: XML of the public key that stands beside the certificate.
+        has_key_info: Whether there is a KeyInfo though nothing stands in it.
     """
 
     seal: Seal = attrs.Factory(own_seal)
@@ -147,7 +158,9 @@ class Signing:
     transforms: tuple[str, ...] = (ENVELOPED,)
     signed_with: Callable[[bytes], bytes] | None = None
     properties_id: str = "Signed-Properties-1"
+    prefixes: str | None = None
     key_value: str = ""
+    has_key_info: bool = False
     more_references: str = ""
 
     def sign(self, document: str) -> bytes:
@@ -164,7 +177,7 @@ class Signing:
         properties = next(signature.iter(f"{{{XADES}}}SignedProperties"))
         by_uri[f"#{self.properties_id}"].text = self._digest(canonical(properties))
         by_uri[self.document_uri].text = self._digest(self._covered(root, signature))
-        signed_info = canonical(signature.find(f"{{{DS}}}SignedInfo"))
+        signed_info = self._canonical(signature.find(f"{{{DS}}}SignedInfo"))
         value = (self.signed_with or self._signed)(signed_info)
         signature.find(f"{{{DS}}}SignatureValue").text = b64encode(value).decode()
         return b'<?xml version="1.0" encoding="UTF-8"?>\n' + b"".join(
@@ -181,6 +194,13 @@ class Signing:
         parent.remove(inside)
         parent.text = (parent.text or "") + tail
         return canonical(copy.getroottree())
+
+    def _canonical(self, signed_info: object) -> bytes:
+        if self.prefixes is None:
+            return canonical(signed_info)
+        return etree.tostring(
+            signed_info, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=self.prefixes.split()
+        )
 
     def _digest(self, data: bytes) -> str:
         return b64encode(hashlib.new(self.digest, data).digest()).decode()
@@ -210,6 +230,9 @@ class Signing:
         time = self.signing_time and f"<xades:SigningTime>{self.signing_time}</xades:SigningTime>"
         role = "SignerRoleV2" if self.certificate_element.endswith("V2") else "SignerRole"
         key_value = self.key_value and f"<ds:KeyValue>{self.key_value}</ds:KeyValue>"
+        key_info = f"{key_value}<ds:X509Data>{certificates}</ds:X509Data>" if certificates else ""
+        key_info = f"<ds:KeyInfo>{key_info}</ds:KeyInfo>" if key_info or self.has_key_info else ""
+        prefixes = self.prefixes and f'<InclusiveNamespaces xmlns="{EXCLUSIVE}" PrefixList="{self.prefixes}"/>'
         issuer = (
             "<xades:IssuerSerial><ds:X509IssuerName>CN=x</ds:X509IssuerName>"
             "<ds:X509SerialNumber>1</ds:X509SerialNumber></xades:IssuerSerial>"
@@ -218,14 +241,15 @@ class Signing:
         )
         digest_method = f'<ds:DigestMethod Algorithm="{DIGESTS[self.digest]}"/><ds:DigestValue>AA==</ds:DigestValue>'
         signature = f"""<ds:Signature xmlns:ds="{DS}" xmlns:xades="{XADES}" Id="Signature_1"><ds:SignedInfo>
-  <ds:CanonicalizationMethod Algorithm="{self.canonicalization}"/><ds:SignatureMethod Algorithm="{self._method()}"/>
+  <ds:CanonicalizationMethod Algorithm="{self.canonicalization}">{prefixes or ""}</ds:CanonicalizationMethod>
+  <ds:SignatureMethod Algorithm="{self._method()}"/>
   <ds:Reference Id="Reference-2" URI="#{self.properties_id}" Type="http://uri.etsi.org/01903#SignedProperties">
   {digest_method}</ds:Reference>
   <ds:Reference Id="Reference-1" URI="{self.document_uri}"><ds:Transforms>
   {"".join(f'<ds:Transform Algorithm="{algorithm}"/>' for algorithm in self.transforms)}
   </ds:Transforms>{digest_method}</ds:Reference>{self.more_references}
   </ds:SignedInfo><ds:SignatureValue/>
-  {f"<ds:KeyInfo>{key_value}<ds:X509Data>{certificates}</ds:X509Data></ds:KeyInfo>" if certificates else ""}
+  {key_info}
   <ds:Object Id="Object-1"><xades:QualifyingProperties Target="#Signature_1">
   <xades:SignedProperties Id="{self.properties_id}">
   <xades:SignedSignatureProperties>{time or ""}<xades:{self.certificate_element}><xades:Cert><xades:CertDigest>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,9 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from kolay_invoice.signed_xml import UnsupportedAlgorithmError, UntrustedSignerError, verify
+from kolay_invoice.signed_xml.certificates import COMMON_NAME, _attribute, read_subject
+from kolay_invoice.signed_xml.trust import load_certificate, load_trust_store
 
 from .documents import SUPPLIER, invoice
-from .signer import SEAL_USAGE, Signing, foreign_seal, own_seal, seal
+from .signer import SEAL_USAGE, Seal, Signing, foreign_seal, own_seal, seal
 
 YEAR = timedelta(days=365)
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -288,3 +292,63 @@ def test_what_is_no_certificate_is_named(argument, value, signed):
 def test_a_certificate_in_another_form_is_a_type_error(argument, signed):
     with pytest.raises(TypeError, match=f"{argument} must be bytes or a pathlib.Path, not str"):
         verify(signed, **{argument: "seal.pem"})
+
+
+LONG_NAME = "Örnek, Uzun Adlı & Sanayi " * 4
+
+
+@pytest.mark.parametrize("in_thread", [False, True], ids=["here", "in a thread"])
+def test_no_warning_leaves_a_verification_by_a_seal_with_a_long_name(in_thread):
+    """The library that parses certificates warns about long names, and a warning is an error here."""
+    issuer = seal(name=f"{LONG_NAME} Kök", is_authority=True)
+    own = seal(name=LONG_NAME, issuer=issuer)
+    document = Signing(seal=own, key_info=(own.der, issuer.der)).sign(invoice())
+
+    def check() -> list[str | None]:
+        proofs = (verify(document, certificate=own.pem), verify(document, trust_store=issuer.pem))
+        return [proof.signer.common_name for proof in proofs]
+
+    with ThreadPoolExecutor(1) as pool:
+        assert (pool.submit(check).result() if in_thread else check()) == [LONG_NAME, LONG_NAME]
+
+
+def with_negative_serial_number(certificate: Seal) -> bytes:
+    number = certificate.certificate.serial_number
+    number = number.to_bytes(number.bit_length() // 8 + 1, "big")
+    return certificate.der.replace(number, bytes([number[0] | 0x80]) + number[1:], 1)
+
+
+def test_a_certificate_that_makes_the_library_warn_as_it_loads_is_not_loaded(root):
+    der = with_negative_serial_number(own_seal())
+    pem = b"-----BEGIN CERTIFICATE-----\n" + b64encode(der) + b"\n-----END CERTIFICATE-----\n"
+
+    with pytest.raises(ValueError, match="exactly one"):
+        load_certificate(der)
+    with pytest.raises(ValueError, match="trust_store"):
+        load_trust_store(pem)
+    assert load_trust_store(pem + root.pem) == [root.certificate]
+
+
+@pytest.mark.parametrize("name", ["Örnek", ' #a,b+c"d;<e>\\ ', "# x"])
+def test_a_subject_is_written_as_the_standard_has_it(name):
+    certificate = seal(name=name).certificate
+
+    found = read_subject(certificate)
+
+    assert found.text == certificate.subject.rfc4514_string()
+    assert (found.first(COMMON_NAME), found.first("2.5.4.4")) == (name, None)
+
+
+PARTS = {
+    "an address": ("2a864886f70d010901", 0x16, b"a@b.example", ("1.2.840.113549.1.9.1", "a@b.example")),
+    "a wide text": ("8837", 0x1E, "ş".encode("utf-16-be"), ("2.999", "ş")),
+    "something else than text": ("0901", 0x05, b"\1", ("0.9.1", "#01")),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_subject_has_parts_of_every_type_and_number(name):
+    number, kind, value, expected = PARTS[name]
+    number = bytes.fromhex(number)
+
+    assert _attribute(bytes([6, len(number)]) + number + bytes([kind, len(value)]) + value) == expected

@@ -6,11 +6,15 @@ import logging
 import re
 import shutil
 import subprocess
+from base64 import b64decode, b64encode
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from lxml import etree
 
 from kolay_invoice import SignedXml
@@ -30,10 +34,18 @@ from kolay_invoice.signed_xml import (
 
 from .conftest import PRIVATE
 from .documents import ETTN, SIGNATURE_PATH, SUPPLIER, SUPPLIER_NUMBER, invoice
-from .signer import C14N, DIGESTS, ENVELOPED, Signing, foreign_seal, own_seal, shared_secret
+from .signer import C14N, DIGESTS, ENVELOPED, EXCLUSIVE, MORE, Seal, Signing, foreign_seal, own_seal, shared_secret
 
 STYLE_SHEET = '<?xml-stylesheet type="text/xsl" href="general.xslt"?>'
-EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
+
+RFC_4050 = f"""<ECDSAKeyValue xmlns="{MORE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><DomainParameters>
+<NamedCurve URN="urn:oid:1.3.132.0.34"/></DomainParameters><PublicKey><X Value="1" xsi:type="PrimeFieldElemType"/>
+<Y Value="2" xsi:type="PrimeFieldElemType"/></PublicKey></ECDSAKeyValue>"""
+
+
+def sign_in_der(data: bytes) -> bytes:
+    return own_seal().key.sign(data, ec.ECDSA(hashes.SHA384()))
+
 
 HONEST = {
     "EC P-384 with SHA-384": Signing(),
@@ -45,9 +57,9 @@ HONEST = {
     "exclusive canonical XML": Signing(transforms=(ENVELOPED, C14N)),
     "a chain that comes along": Signing(key_info=(own_seal().der, foreign_seal().der)),
     "no certificate that comes along": Signing(key_info=()),
-    "a public key beside the certificate, in a form of old": Signing(
-        key_value='<ECDSAKeyValue xmlns="http://www.w3.org/2001/04/xmldsig-more#"><PublicKey/></ECDSAKeyValue>'
-    ),
+    "a public key beside the certificate, in the form of RFC 4050": Signing(key_value=RFC_4050),
+    "a KeyInfo without anything in it": Signing(key_info=(), has_key_info=True),
+    "exclusive canonical XML that keeps prefixes": Signing(canonicalization=EXCLUSIVE, prefixes="cbc xsi"),
 }
 
 
@@ -80,24 +92,86 @@ def test_each_honest_way_to_sign_is_proven(name, proven):
     assert verified.invoice.ettn == UUID(ETTN)
 
 
-@pytest.mark.parametrize("name", ["EC P-384 with SHA-384", "RSA-2048 with SHA-256"])
-@pytest.mark.parametrize("around", ["", f"{STYLE_SHEET}\n<!-- x -->"], ids=["plain", "with a style sheet"])
-def test_another_program_agrees_on_what_is_signed(name, around, tmp_path):
-    """xmlsec1 shares no code with signxml: what the tests sign is what the standard means."""
+@pytest.fixture
+def is_valid_elsewhere(tmp_path):
+    """Ask xmlsec1, which shares no code with signxml, whether a signature holds."""
     if shutil.which("xmlsec1") is None:
         pytest.skip("xmlsec1 is not installed")
-    document, certificate = tmp_path / "signed.xml", tmp_path / "seal.pem"
-    document.write_bytes(HONEST[name].sign(invoice().replace("<Invoice", f"{around}<Invoice", 1)))
-    certificate.write_bytes(HONEST[name].seal.pem)
-    options = ("--enabled-key-data", "x509", "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties")
 
-    ran = subprocess.run(
-        ["xmlsec1", "--verify", "--pubkey-cert-pem", certificate, *options, document],
-        capture_output=True,
-        check=False,
+    def is_valid(document: bytes, seal: Seal) -> bool:
+        path, certificate = tmp_path / "signed.xml", tmp_path / "seal.pem"
+        path.write_bytes(document)
+        certificate.write_bytes(seal.pem)
+        options = ("--enabled-key-data", "x509", "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties")
+        command = ["xmlsec1", "--verify", "--pubkey-cert-pem", certificate, *options, path]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    return is_valid
+
+
+@pytest.mark.parametrize("name", sorted(HONEST.keys() - {"canonical XML with comments"}))
+def test_another_program_agrees_on_what_is_signed(name, is_valid_elsewhere):
+    """What the tests sign is what the standard means."""
+    around = f"{STYLE_SHEET}\n<!-- x -->"
+
+    document = HONEST[name].sign(invoice().replace("<Invoice", f"{around}<Invoice", 1))
+
+    assert is_valid_elsewhere(document, HONEST[name].seal)
+
+
+def test_a_signature_in_der_is_proven_and_named(proven, refused):
+    document = Signing(signed_with=sign_in_der).sign(invoice())
+
+    assert proven(document).signature_encoding == "DER"
+    assert proven(Signing().sign(invoice())).signature_encoding == "concatenated"
+    refused(TamperedError, changed(document, ">72.72<", ">72.73<"))
+
+
+def test_a_signature_of_rsa_has_no_encoding(proven):
+    signing = HONEST["RSA-2048 with SHA-256"]
+
+    assert proven(signing.sign(invoice()), certificate=signing.seal.pem).signature_encoding is None
+
+
+def test_another_program_agrees_on_a_signature_in_der_once_it_is_written_as_the_standard_has_it(is_valid_elsewhere):
+    in_der = Signing(signed_with=sign_in_der).sign(invoice())
+    value = re.search(rb"<ds:SignatureValue>(.*)</ds:SignatureValue>", in_der)[1]
+    r, s = decode_dss_signature(b64decode(value))
+
+    assert is_valid_elsewhere(
+        in_der.replace(value, b64encode(r.to_bytes(48, "big") + s.to_bytes(48, "big"))), own_seal()
     )
+    assert not is_valid_elsewhere(in_der, own_seal()), "xmlsec1 reads DER now: say so in the documentation"
 
-    assert ran.returncode == 0, ran.stderr.decode()
+
+DER_OF_OTHERS = {
+    "another key": lambda data: foreign_seal().key.sign(data, ec.ECDSA(hashes.SHA384())),
+    "another digest": lambda data: own_seal().key.sign(data, ec.ECDSA(hashes.SHA256())),
+    "numbers beyond the curve": lambda _: encode_dss_signature(2**600, 2**600),
+    "no number": lambda _: encode_dss_signature(0, 0),
+    "more behind it": lambda data: sign_in_der(data) + b"\0",
+}
+
+
+@pytest.mark.parametrize("name", DER_OF_OTHERS)
+def test_der_that_no_signature_of_the_seal_is_proves_nothing(name, refused):
+    refused(TamperedError, Signing(signed_with=DER_OF_OTHERS[name]).sign(invoice()))
+
+
+def test_a_second_key_info_is_refused(signed, refused):
+    refused(SignatureError, changed(signed, "<ds:Object ", "<ds:KeyInfo/><ds:Object "))
+
+
+def test_a_canonical_form_that_keeps_what_has_no_prefix_is_not_understood(refused):
+    signing = Signing(canonicalization=EXCLUSIVE, prefixes="cbc #default")
+
+    assert "cannot be understood" in refused(SignatureError, signing.sign(invoice()))
+
+
+def test_a_text_of_more_than_ten_million_characters_is_read_and_proven(proven):
+    attached = f"<cac:AdditionalDocumentReference><x>{'QUJD' * 2_600_000}</x></cac:AdditionalDocumentReference>"
+
+    assert proven(Signing().sign(invoice().replace("<cac:Acc", f"{attached}<cac:Acc", 1))).invoice.ettn == UUID(ETTN)
 
 
 def test_a_style_sheet_beside_the_root_is_part_of_the_document(proven, refused):
