@@ -20,11 +20,12 @@ from attrs import NOTHING, Attribute, fields
 from attrs import has as is_attrs
 from cattrs import transform_error
 from cattrs.errors import BaseValidationError
-from cattrs.gen import make_dict_structure_fn
+from cattrs.gen import make_dict_structure_fn, override
 from cattrs.preconf.msgspec import make_converter
 
 from kolay_invoice import validators
 from kolay_invoice.messages import Message, join, message_of
+from kolay_invoice.unknown_fields import freeze
 
 ValueT = TypeVar("ValueT")
 
@@ -101,7 +102,7 @@ def structure_leniently(data: object, kind: type[ValueT]) -> ValueT:
     erased: type = kind
     hints = _hints_of(erased)
     extra = dict(data)
-    fitting: dict[str, Any] = {"extra": extra}
+    fitting: dict[str, Any] = {}
     for attribute in _members(kind):
         for name in _names(attribute):
             seen = _at(data, name)
@@ -115,6 +116,7 @@ def structure_leniently(data: object, kind: type[ValueT]) -> ValueT:
                     # An object of which only one member is read also stays in `.extra`.
                     del extra[name]
                 break
+    fitting["extra"] = freeze(extra)
     return kind(**fitting)
 
 
@@ -259,7 +261,7 @@ def _object_hook(kind: type) -> Callable[[object, object], Any]:
     read = _members(kind)
     keeps_extra = len(read) < len(fields(kind))
     structured: Callable[[Mapping[str, object], type], Any] = make_dict_structure_fn(
-        kind, _converter, _cattrs_detailed_validation=True
+        kind, _converter, _cattrs_detailed_validation=True, extra=override(struct_hook=lambda extra, _: freeze(extra))
     )
 
     types = get_type_hints(kind)

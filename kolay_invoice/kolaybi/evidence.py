@@ -22,6 +22,7 @@ from kolay_invoice.kolaybi.models import (
     VaultTransactions,
 )
 from kolay_invoice.messages import Message
+from kolay_invoice.unknown_fields import freeze
 
 _IDS: Final = ("document_id", "commercial_doc_id", "id")
 _MOVEMENTS: Final = "transactionables"
@@ -64,4 +65,4 @@ def decode_vault_transactions(_request: ListVaultTransactions, envelope: Mapping
     totals: tuple[VaultTotal, ...] = ()
     if isinstance(data.get(_TOTALS), list) and all(isinstance(total, dict) for total in data[_TOTALS]):
         totals = codec.structure_rows_leniently(extra.pop(_TOTALS), VaultTotal)
-    return VaultTransactions(codec.structure_rows_leniently(rows, VaultMovement), totals, extra)
+    return VaultTransactions(codec.structure_rows_leniently(rows, VaultMovement), totals, freeze(extra))

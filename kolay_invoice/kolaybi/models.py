@@ -17,6 +17,7 @@ from attrs.validators import optional
 from kolay_invoice import validators
 from kolay_invoice.endpoint import Request, seen_as
 from kolay_invoice.redact import Secret
+from kolay_invoice.unknown_fields import NONE_UNKNOWN
 from kolay_invoice.value import Reply
 
 __all__: list[str] = [
@@ -98,7 +99,7 @@ class ResentInvoice(Reply):
     document_id: int
     uuid: UUID | None = field(default=None, metadata=seen_as("uuid", "document_uuid", "ettn", blank_is_none=True))
     status: str | None = field(default=None, metadata=seen_as("status", "document_status", key="key"))
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -107,7 +108,7 @@ class EDocument(Reply):
 
     document_id: int
     uuid: UUID = field(metadata=seen_as("uuid", "document_uuid", "ettn"))
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -116,7 +117,7 @@ class Collection(Reply):
 
     transaction_status: str
     remaining_amount: Decimal
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -137,7 +138,7 @@ class Invoice(Reply):
     exchange_grand_currency: str | None = None
     grand_total: Decimal | None = None
     grand_currency: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -154,7 +155,7 @@ class Address(Reply):
 
     city: str | None = None
     district: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -172,7 +173,7 @@ class Company(Reply):
         default=None,
         metadata=seen_as("is_invoice_resendble", "is_invoice_resendable"),
     )
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -218,7 +219,7 @@ class InvoiceDetail(Reply):
     cancelled_at: str | None = field(
         default=None, metadata=seen_as("cancelled_at", "header.cancelled_at", "e_document.cancelled_at")
     )
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
     @property
     def is_official(self) -> bool:
@@ -242,7 +243,7 @@ class Vault(Reply):
     type: str | None = field(default=None, metadata=seen_as("type", key="key"))
     balance: Decimal | None = None
     currency: str | None = field(default=None, metadata=seen_as("currency", key="key"))
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -259,7 +260,7 @@ class VaultMovement(Reply):
     booked_on: date | None = field(
         default=None, kw_only=True, metadata=seen_as("transaction_date", "date", "issue_date", "created_at")
     )
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -268,7 +269,7 @@ class VaultTotal(Reply):
 
     amount: Decimal | None = None
     currency: str | None = field(default=None, metadata=seen_as("currency", key="key"))
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -277,7 +278,7 @@ class VaultTransactions(Reply):
 
     movements: tuple[VaultMovement, ...] = ()
     totals: tuple[VaultTotal, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen

@@ -15,6 +15,7 @@ from attrs.validators import optional
 from kolay_invoice import validators
 from kolay_invoice.endpoint import Request, seen_as
 from kolay_invoice.redact import Secret
+from kolay_invoice.unknown_fields import NONE_UNKNOWN
 from kolay_invoice.value import Reply, length_of
 
 __all__: list[str] = [
@@ -93,7 +94,7 @@ class SentInvoice(Reply):
     status: str | None = None
     sale_id: int | None = None
     sale_code: str | None = field(default=None, repr=False)
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -103,7 +104,7 @@ class CancelledInvoice(Reply):
     sale_id: int | None = None
     sale_code: str | None = field(default=None, repr=False)
     status: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -128,7 +129,7 @@ class Sale(Reply):
     status: str | None = field(default=None, metadata=seen_as("status", key="key"))
     common_status: str | None = field(default=None, metadata=seen_as("common_status", key="key"))
     order_date: datetime | None = None
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
@@ -150,7 +151,7 @@ class SaleInvoice(Reply):
     status: str | None = field(default=None, metadata=seen_as("status", key="key"))
     sale_id: int | None = field(default=None, metadata=seen_as("sale_id", "sale.sale_id", "sale.id", "sale"))
     sale_code: str | None = field(default=None, repr=False, metadata=seen_as("sale_code", "sale.sale_code"))
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 
 
 @frozen
