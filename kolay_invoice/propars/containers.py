@@ -20,6 +20,7 @@ from uuid import UUID
 
 from kolay_invoice.codec import decode_json
 from kolay_invoice.messages import Message
+from kolay_invoice.propars.page_charset import decode_page
 from kolay_invoice.propars.page_facts import LARGEST_LOOKED_AT, find_all, has_invoice_field
 from kolay_invoice.propars.ubl import LARGEST_DOCUMENT
 from kolay_invoice.propars.xml_outline import is_complete, read_outline
@@ -35,12 +36,12 @@ _TOO_LARGE: Final = Message("an XML document beyond all reason")
 _ZIP: Final = b"PK\x03\x04"
 _COMPRESSIONS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
-# Turkish pages are UTF-8, or older: ISO 8859-9 and its Windows form.
-_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-9", "windows-1254"})
-
-_CHARSET_PARAMETER: Final = re.compile(r";\s*charset\s*=\s*[\"']?([^\"';\s]+)", re.IGNORECASE)
-_HTML_END: Final = re.compile(rb"</html\s*+>\Z", re.IGNORECASE)
-_LONGEST_END: Final = 4096
+_HTML_END: Final = b"</html"
+_AFTER_HTML: Final = re.compile(
+    rb"\A\s*+>(?>\s++|<!--(?>.*?-->)|<script(?=[\s/>])[^>]*+>(?>.*?</script\s*+>))*+", re.IGNORECASE | re.DOTALL
+)
+"""The rest of a page that is whole: blanks, comments and scripts, such as a measuring one."""
+_MOST_ENDS: Final = 8
 _TYPE_IS: Final = re.compile(rb"\btype\s*+=\s*+[\"']?\Z")
 _LONGEST_TAG: Final = 1000
 _MOST_PASSWORDS: Final = 1000
@@ -55,43 +56,37 @@ def extract_page(answer: HttpResponse) -> str:
     Raises:
         ValueError: It is not a whole HTML page, or not that of an invoice.
     """
-    body, charset = answer.body, _find_charset(answer)
-    if len(body) > LARGEST_PAGE:
+    if len(answer.body) > LARGEST_PAGE:
         msg = Message("a page that is larger than any invoice's")
         raise ValueError(msg)
-    if b"<html" not in body[:_LONGEST_END].lower() or not _has_end(body[-_LONGEST_END:]):
+    text = decode_page(answer.body, answer.headers.get("Content-Type", ""))
+    page = text.encode()
+    lower = page.lower()
+    if b"<html" not in lower[:LARGEST_LOOKED_AT] or not _has_end(lower):
         msg = Message("a page that is not whole HTML")
         raise ValueError(msg)
-    if _asks_for_password(body[:LARGEST_LOOKED_AT].lower()):
+    if _asks_for_password(lower[:LARGEST_LOOKED_AT]):
         msg = Message("a login page")
         raise ValueError(msg)
     # Every rendering of a Turkish e-invoice has to show its ETTN and its number. The word "fatura" alone proves
     # nothing: an apology ("Fatura oluşturulamadı") holds it too, and a page of an error the UUID of its request.
-    if not has_invoice_field(body, charset):
+    if not has_invoice_field(page):
         msg = Message("a page that is not an invoice's")
         raise ValueError(msg)
-    try:
-        return body.decode(charset)
-    except UnicodeDecodeError:
-        msg = Message("a page that is not {name}", name=charset)
-        raise ValueError(msg) from None
+    return text
 
 
-def _find_charset(answer: HttpResponse) -> str:
-    named = _CHARSET_PARAMETER.search(answer.headers.get("Content-Type", ""))
-    charset = named[1].lower() if named else "utf-8"
-    if charset not in _CHARSETS:
-        msg = Message("a page in an unexpected character set")
-        raise ValueError(msg)
-    return charset
-
-
-def _has_end(page: bytes) -> bool:
-    """Whether a page is closed, and nothing but blanks and comments follows. Each comment is cut off from behind."""
-    page = page.rstrip()
-    while page.endswith(b"-->"):
-        page = page[: max(page.rfind(b"<!--"), 0)].rstrip()
-    return _HTML_END.search(page) is not None
+def _has_end(lower: bytes) -> bool:
+    """Whether a page is closed, and nothing but blanks, comments and scripts follows."""
+    place = len(lower)
+    # A script behind the end can hold the word once more.
+    for _ in range(_MOST_ENDS):
+        place = lower.rfind(_HTML_END, 0, place)
+        if place < 0:
+            return False
+        if _AFTER_HTML.fullmatch(lower[place + len(_HTML_END) :]):
+            return True
+    return False
 
 
 def _asks_for_password(lower: bytes) -> bool:

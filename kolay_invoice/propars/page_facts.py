@@ -84,19 +84,19 @@ _OTHER_LANGUAGE: Final = re.compile(r"[/()|\[\]]")
 _PLAIN: Final = str.maketrans("ıİşŞğĞ", "iisSgG")
 
 
-def has_invoice_field(page: bytes, charset: str = "utf-8") -> bool:
-    """Whether a page shows an ETTN or an invoice number as a field of that name, and calls itself no error."""
+def has_invoice_field(page: bytes) -> bool:
+    """Whether a page in UTF-8 shows an ETTN or an invoice number as a field of that name, and calls itself no error."""
     page = page[:LARGEST_LOOKED_AT]
     # The names that are searched for are ASCII, and so are upper and lower case of bytes.
     lower = page.lower()
-    headings = (unescape(heading.decode(charset, "replace")) for heading in _find_headings(page, lower))
+    headings = (unescape(heading.decode("utf-8", "replace")) for heading in _find_headings(page, lower))
     if any(map(_OF_AN_ERROR.search, headings)):
         return False
-    hidden = _find_hidden(lower)
+    hidden = find_hidden(lower)
     return any(
-        _has_field(_visible_around(page, place, hidden).decode(charset, "replace"), is_cut=place > _BEFORE_A_NAME)
+        _has_field(_visible_around(page, place, hidden).decode("utf-8", "replace"), is_cut=place > _BEFORE_A_NAME)
         for names in (_find_ettn_names(lower), _find_number_names(lower))
-        for place in islice((place for place in names if not _is_hidden(place, hidden)), _MOST_NAMES)
+        for place in islice((place for place in names if not is_hidden(place, hidden)), _MOST_NAMES)
     )
 
 
@@ -126,7 +126,7 @@ def find_all(lower: bytes, word: bytes) -> Iterator[int]:
         place = lower.find(word, place + len(word))
 
 
-def _find_hidden(lower: bytes) -> list[tuple[int, int]]:
+def find_hidden(lower: bytes) -> list[tuple[int, int]]:
     """Return the stretches of a page that no reader sees, in their order."""
     stretches: list[tuple[int, int]] = []
     nexts = {opening: lower.find(opening) for opening in _HIDDEN}
@@ -146,7 +146,8 @@ def _find_hidden(lower: bytes) -> list[tuple[int, int]]:
     return [*stretches, (stretches[-1][1], len(lower))]
 
 
-def _is_hidden(place: int, hidden: list[tuple[int, int]]) -> bool:
+def is_hidden(place: int, hidden: list[tuple[int, int]]) -> bool:
+    """Whether a place is in one of the stretches that no reader sees."""
     before = bisect_right(hidden, (place, place)) - 1
     return before >= 0 and place < hidden[before][1]
 

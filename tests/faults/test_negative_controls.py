@@ -135,7 +135,7 @@ async def test_a_client_that_repeats_a_call_after_any_401_is_caught(server, rese
 @in_row(47)
 async def test_a_client_that_takes_any_uuid_for_an_invoice_is_caught(server, judge, monkeypatch):
     """Row 47: so it was once."""
-    monkeypatch.setattr(containers, "has_invoice_field", lambda page, _charset: UUID_OF_THE_SERVER.encode() in page)
+    monkeypatch.setattr(containers, "has_invoice_field", lambda page: UUID_OF_THE_SERVER.encode() in page)
     server.fault("invoice_html_for_sale", contents.error_page_with_a_uuid)
     preview = next(call for call in CALLS if call.name == "invoice_html_for_sale")
 

@@ -219,7 +219,13 @@ def test_a_page_with_a_named_ettn_or_number_is_an_invoice(page, reply):
         (PAGE.encode("iso-8859-9"), {}),
         (PAGE.encode(), {"Content-Type": "text/html; charset=utf-7"}),
         (PAGE.encode(), {"Content-Type": "text/html; charset=nonsense"}),
-        (PAGE.encode("utf-16"), {"Content-Type": "text/html; charset=utf-16"}),
+        (PAGE.encode("utf-16")[:-20], {"Content-Type": "text/html; charset=utf-16"}),
+        (PAGE.encode("utf-16")[:-1], {"Content-Type": "text/html; charset=utf-16"}),
+        (b"<html><meta charset=koi8-r>" + PAGE.encode(), {}),
+        (PAGE.encode("cp1254"), {"Content-Type": "text/html; charset=utf-8"}),
+        (PAGE.encode() + b"<script>document.write('</html>')", {}),
+        (PAGE.encode()[:-9] + b"<script>document.write('</html>')</script>", {}),
+        (PAGE.encode()[:-9] + b"</html" * 12, {}),
         (b'{"detail": "Fatura yok."}', {}),
         (json.dumps({"html": PAGE}).encode(), {}),
         (b"%PDF-1.7", {}),
@@ -227,6 +233,57 @@ def test_a_page_with_a_named_ettn_or_number_is_an_invoice(page, reply):
 )
 def test_no_other_page_passes_for_the_invoice(content, headers, verdict):
     assert isinstance(verdict(PREVIEW, content, **headers), Ambiguous)
+
+
+DECLARED = f"<html><head>{{}}</head><p>Örnek Ltd. Şti.</p><p>ETTN: {ETTN}</p></html>"
+HTTP_EQUIV = '<META http-equiv="Content-Type" content="text/html; charset={}">'
+
+
+@pytest.mark.parametrize(
+    ("encoding", "head"),
+    [
+        ("cp1254", '<meta charset="windows-1254">'),
+        ("cp1254", HTTP_EQUIV.format("iso-8859-9")),
+        ("cp1254", f"<!-- <meta charset=utf-8> --><style>{'p{}' * 2000}</style><meta charset = 'ISO-8859-9'/>"),
+        ("utf-8", HTTP_EQUIV.format("utf-16")),
+        ("utf-8-sig", '<meta charset="windows-1254">'),
+        ("utf-16", HTTP_EQUIV.format("utf-16")),
+        ("utf-8", '<meta name="charset"><metadata charset="x">'),
+    ],
+)
+def test_a_page_may_declare_its_character_set_itself(encoding, head, reply):
+    page = DECLARED.format(head)
+
+    assert reply(PREVIEW, page.encode(encoding)).html.removeprefix("\ufeff") == page
+
+
+@pytest.mark.parametrize(
+    ("label", "encoding"),
+    [
+        *((label, "cp1254") for label in ("cp1254", "latin5", "iso8859-9", "ISO_8859-9", "windows-1254", "iso-8859-9")),
+        *(("utf-16", encoding) for encoding in ("utf-16", "utf-16-le", "utf-8")),
+        ("utf-16BE", "utf-16-be"),
+        ("windows-1252", "cp1252"),
+    ],
+)
+def test_each_name_of_a_character_set_is_known(label, encoding, reply):
+    page = f"<html><p>Türk €</p><p>ETTN: {ETTN}</p></html>"
+
+    assert reply(PREVIEW, page.encode(encoding), **{"Content-Type": f"text/html; charset={label}"}).html == page
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "<script src='x'></script>\n<!-- x --><SCRIPT>document.write('</html>')</SCRIPT >\n",
+        f"<script>{'x' * 9000}</script>",
+    ],
+)
+@pytest.mark.parametrize("before", ["", f"<!DOCTYPE html><!-- {'x' * 9000} -->"], ids=["nothing", "a comment"])
+def test_scripts_behind_a_page_and_much_before_it_are_no_hindrance(before, behind, reply):
+    page = f"{before}<html>ETTN: {ETTN}</html>{behind}"
+
+    assert reply(PREVIEW, page.encode()).html == page
 
 
 def test_a_page_larger_than_any_invoices_is_refused_unread(verdict, monkeypatch):
