@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from attrs import frozen
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -54,6 +55,26 @@ def read_link(path: str) -> str:
         return ""
 
 
+@frozen
+class Offset:
+    """By how much a server's clock is ahead of this machine's, as one reading shows it: between two bounds.
+
+    The reading took place at some time between the query and its reply.
+    """
+
+    least: float
+    most: float
+
+    @property
+    def uncertainty(self) -> float:
+        """Seconds between the bounds: how long the reading took."""
+        return self.most - self.least
+
+    def has_stepped_from(self, earlier: Offset) -> bool:
+        """Whether the clocks are further apart than at an earlier reading, however long the two readings took."""
+        return max(self.least - earlier.most, earlier.least - self.most) > LARGEST_STEP
+
+
 class AwakeClock:
     """The clock of a SQLite journal: this machine's monotonic clock, which stops during suspend."""
 
@@ -62,7 +83,8 @@ class AwakeClock:
         boot = boot_id()
         self.name = boot and f"{boot}/awake"
         """Identifies this clock among other machines and other boots of this one."""
-        self.offset: Final = 0.0
+        self.offset: Final = Offset(0.0, 0.0)
+        self.unproven: Final = 0.0
         self.has_stepped: Final = False
         """A monotonic clock has no steps."""
 
@@ -70,7 +92,7 @@ class AwakeClock:
         """Return its time in seconds. It is close to the wall clock, but comparable only with itself."""
         return self.epoch + awake_time()
 
-    def accept_step(self, _offset: float) -> None:
+    def accept_step(self, _offset: Offset) -> None:
         """Do nothing: a monotonic clock has no steps."""
 
 
@@ -78,24 +100,33 @@ class ServerClock:
     """The clock of the PostgreSQL server, compared with this machine's clock at each reading.
 
     Attributes:
-        offset: Seconds by which it was ahead of this machine's clock at the last reading.
-        has_stepped: Whether the offset has changed at any reading since the last step was accepted.
+        offset: How far it was ahead of this machine's clock at the last reading.
+        has_stepped: Whether any reading since the last accepted step proves another one.
+        unproven: Seconds of the last reading that a step may have added, because the reading took long.
     """
 
     name: Final = "server"
 
     def __init__(self) -> None:
-        self._accepted: float | None = None
-        self.offset = 0.0
+        self._accepted: Offset | None = None
+        self.offset = Offset(0.0, 0.0)
+        self.unproven = 0.0
         self.has_stepped = False
 
     async def now(self, connection: AsyncConnection) -> float:
         """Return its time in seconds and check for a step. After a step, its time ends no wait."""
+        before = boottime()
         shown = await self.shown(connection)
-        self.offset = shown - boottime()
-        if self._accepted is not None and abs(self.offset - self._accepted) > LARGEST_STEP:
+        self.offset = Offset(shown - boottime(), shown - before)
+        accepted = self._accepted
+        if accepted is None:
+            self._accepted = self.offset
+            return shown
+        self.unproven = max(0.0, shown - (before + accepted.least + LARGEST_STEP))
+        if self.offset.has_stepped_from(accepted):
             self.has_stepped = True
-        elif not self.has_stepped:
+        elif not self.has_stepped and self.offset.uncertainty <= max(accepted.uncertainty, LARGEST_STEP):
+            # A reading that took longer may hide a step, which must show at the next reading.
             self._accepted = self.offset
         return shown
 
@@ -104,11 +135,11 @@ class ServerClock:
         shown = await connection.scalar(_SERVER_NOW)
         return float(shown or 0.0)
 
-    def accept_step(self, offset: float) -> None:
+    def accept_step(self, offset: Offset) -> None:
         """Accept the offset of a reading. The caller has restarted all waits by it and committed that."""
         self._accepted = offset
         # It may have stepped again since that reading.
-        self.has_stepped = abs(self.offset - offset) > LARGEST_STEP
+        self.has_stepped = self.offset.has_stepped_from(offset)
 
 
 JournalClock = AwakeClock | ServerClock

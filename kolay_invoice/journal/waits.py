@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kolay_invoice.journal.clock import JournalClock
+from kolay_invoice.journal.clock import JournalClock, Offset
 from kolay_invoice.journal.models import Row, State
 from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.rows import to_row
 from kolay_invoice.journal.tables import operations, run_operations
 
 
-async def restart(connection: AsyncConnection, clock: JournalClock) -> float | None:
+async def restart(connection: AsyncConnection, clock: JournalClock) -> Offset | None:
     """Restart the waits that another clock counted, or this one before it stepped.
 
     Returns:
@@ -56,7 +56,7 @@ async def find_due(
             operations.c.provider == provider,
             operations.c.account == account,
             operations.c.state == State.UNKNOWN,
-            _due_at(quiet_period) <= now + within,
+            _due_at(quiet_period) <= now - clock.unproven + within,
         )
         .order_by(operations.c.id)
         .limit(limit)
@@ -96,7 +96,10 @@ async def seconds_until_due(
         .select_from(operations.join(run_operations, run_operations.c.operation_id == operations.c.id))
         .where(run_operations.c.run_id == run, operations.c.state == State.UNKNOWN)
     )
-    return None if due is None else due - await clock.now(connection)
+    if due is None:
+        return None
+    now = await clock.now(connection)
+    return due - (now - clock.unproven)
 
 
 def _due_at(quiet_period: float) -> Any:
