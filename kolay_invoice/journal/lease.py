@@ -99,6 +99,9 @@ class Lease:
     async def seconds_until_release(self, run: int) -> float | None:
         """Return in how many seconds another owner's operation of a run may be released; None for none."""
         found = await self._store.find_other_owners(run)
+        if any(one.owner is None for one in found):
+            # An owner that was taken over claimed once more before it noticed; nothing is left to wait for.
+            return 0.0
         waits = [wait for one in found if (wait := self._watch.seconds_until_release(one)) is not None]
         return min(waits, default=None)
 

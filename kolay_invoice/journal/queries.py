@@ -60,9 +60,10 @@ async def explain_waiting(connection: AsyncConnection, run: int) -> str:
 
 
 async def find_other_owners(connection: AsyncConnection, owner: Owner, run: int) -> Sequence[Any]:
-    """Return the rows of the other owners that hold operations of a run."""
-    held = _limit_to_run(select(operations.c.owner), run).where(operations.c.owner.is_not(None))
-    query = select(owners).where(owners.c.owner.in_(held), owners.c.owner != owner.name)
+    """Return the rows of the other owners that hold operations of a run. An owner whose lease has ended has NULLs."""
+    is_held = (operations.c.owner.is_not(None), operations.c.owner != owner.name)
+    held = _limit_to_run(select(operations.c.owner), run).where(*is_held).distinct().subquery()
+    query = select(owners).select_from(held.outerjoin(owners, owners.c.owner == held.c.owner))
     return (await connection.execute(query)).all()
 
 

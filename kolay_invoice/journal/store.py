@@ -284,7 +284,7 @@ class Store:
 
     @shielded
     async def find_other_owners(self, run: int) -> Sequence[Any]:
-        """Return the rows of the other owners that hold operations of a run."""
+        """Return the rows of the other owners that hold operations of a run; NULLs for one whose lease has ended."""
         return await self._database.read(lambda connection: queries.find_other_owners(connection, self.owner, run))
 
     @shielded

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.journal import Journal, JournalError, Refusal, State
 from kolay_invoice.journal.readback import to_needs_person, to_planned_again
+from kolay_invoice.journal.reconciler import Reconciler
 from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, GetInvoice, Resend
 
 from .support import HANG, LATER, D, N, P, R, U, mark, plans, record, some_documents, take_over
@@ -216,6 +217,16 @@ class Held(AsyncKolayBi):
 
 
 @pytest.fixture
+def no_background(monkeypatch):
+    """Let a run read back only at its end. It would cancel a read-back of before, and begin it again."""
+
+    async def wait_for_ever(_):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Reconciler, "_run_in_background", wait_for_ever)
+
+
+@pytest.fixture
 async def held(emulator):
     """A client whose answers are held back until `go` is set."""
     async with Held(
@@ -247,7 +258,7 @@ async def test_a_reply_after_another_worker_has_sent_reaches_the_caller(fault, u
         assert "after another worker had taken these operations over; compare both results" in str(caught.value)
 
 
-async def test_a_read_back_that_lost_its_claim_is_not_recorded(url, emulator, kolaybi, held):
+async def test_a_read_back_that_lost_its_claim_is_not_recorded(url, emulator, kolaybi, held, no_background):
     (number,) = some_documents(emulator, 1)
     emulator.fault("create_e_document", "drop-before")
     key = f"kolaybi:loopback:create_e_document:document_id={number}"
@@ -267,7 +278,7 @@ async def test_a_read_back_that_lost_its_claim_is_not_recorded(url, emulator, ko
     assert emulator.executions("create_e_document", number) == 0
 
 
-async def test_a_cancelled_read_back_releases_only_its_own_claims(url, emulator, kolaybi, held):
+async def test_a_cancelled_read_back_releases_only_its_own_claims(url, emulator, kolaybi, held, no_background):
     (number,) = some_documents(emulator, 1)
     emulator.fault("create_e_document", "drop-before")
     request = CreateEDocument(number)
@@ -279,6 +290,19 @@ async def test_a_cancelled_read_back_releases_only_its_own_claims(url, emulator,
             await asleep.overtaken(awake)
             await awake.settle(key, not_executed=True)
         assert (await awake.find(key)).state is P
+
+
+async def test_what_an_owner_claimed_after_it_was_taken_over_is_released_in_the_run_that_waits(url, emulator, kolaybi):
+    (number,) = some_documents(emulator, 1)
+    emulator.fault("create_e_document", "drop-after")
+    async with Journal.open(url) as asleep, Journal.open(url) as awake:
+        await awake.run(kolaybi, [CreateEDocument(number)], quiet_period=LATER)
+        mine, others = asleep._require_open().store, awake._require_open().store
+        await take_over(others, mine)
+        (claimed,) = await mine.claim_due_readbacks(kolaybi.name, kolaybi.account, 0.0, 10)
+        assert claimed.owner == mine.owner.name
+        report = await awake.run(kolaybi, [CreateEDocument(number)], quiet_period=0.0)
+        assert report.counts[D] == 1
 
 
 async def test_a_read_back_that_cannot_be_released_hides_no_cancellation(
