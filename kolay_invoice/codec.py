@@ -155,6 +155,11 @@ def _members(kind: type) -> list[Attribute[Any]]:
     return [attribute for attribute in fields(kind) if attribute.name != "extra"]
 
 
+def _strict_members(kind: type) -> list[Attribute[Any]]:
+    """Return the attributes that are read where every value must have its type."""
+    return [attribute for attribute in _members(kind) if not attribute.metadata.get("only_leniently")]
+
+
 def _names(attribute: Attribute[Any]) -> tuple[str, ...]:
     """Return the names of a field in replies, the documented one first."""
     names: tuple[str, ...] = attribute.metadata.get("names", (attribute.name,))
@@ -258,8 +263,8 @@ _converter.register_structure_hook(datetime, _moment)
 
 def _object_hook(kind: type) -> Callable[[object, object], Any]:
     """Return the hook of an attrs class. It reads alternative field names and keeps unknown fields in `.extra`."""
-    read = _members(kind)
-    keeps_extra = len(read) < len(fields(kind))
+    read = _strict_members(kind)
+    keeps_extra = len(_members(kind)) < len(fields(kind))
     structured: Callable[[Mapping[str, object], type], Any] = make_dict_structure_fn(
         kind, _converter, _cattrs_detailed_validation=True, extra=override(struct_hook=lambda extra, _: freeze(extra))
     )
@@ -292,7 +297,7 @@ def _object_hook(kind: type) -> Callable[[object, object], Any]:
 
 def plain_struct(kind: type, types: Mapping[str, Any]) -> type[msgspec.Struct]:
     """Return a msgspec class of only the documented fields of an attrs class, with the given types."""
-    members = _members(kind)
+    members = _strict_members(kind)
     typed = [
         (attribute.name, _plain_type(types[attribute.name], blank=not attribute.metadata.get("blank_is_none")))
         for attribute in members

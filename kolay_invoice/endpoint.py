@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import string
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 from attrs import Factory, field, fields, frozen
+from attrs import has as is_attrs
 
 from kolay_invoice.denial import OF_A_DOCUMENT, OF_A_NEW_DOCUMENT, OF_AN_EFFECT, Denials
 from kolay_invoice.readback import Evidence, ReadBackQuery, Sight
@@ -53,14 +54,27 @@ class Request(Value, Generic[ReplyT_co]):
         return any(getattr(self, name) is not None for name in private)
 
 
-def seen_as(*names: str, key: str | None = None, blank_is_none: bool = False) -> dict[str, object]:
+def seen_as(
+    *names: str, key: str | None = None, blank_is_none: bool = False, only_leniently: bool = False
+) -> dict[str, object]:
     """Return the metadata of a reply field: its names in replies, the documented one first.
 
     A name such as `header.serial_no` is the member of a member, where a reply is read leniently. `key` names the member
     that holds the value where a provider sends an object instead of a text. `blank_is_none` reads an empty text as
-    None.
+    None. `only_leniently` leaves the value in `.extra` where a reply is read strictly.
     """
-    return {"names": names, "key": key, "blank_is_none": blank_is_none}
+    return {"names": names, "key": key, "blank_is_none": blank_is_none, "only_leniently": only_leniently}
+
+
+def private(*names: str, **reading: bool) -> dict[str, object]:
+    """Return the metadata of a reply field with a buyer's data: a journal does not store it.
+
+    The arguments are those of `seen_as`; without names the field has its own.
+    """
+    about = seen_as(*names, **reading)  # type: ignore[arg-type]  # flags only.
+    if not names:
+        del about["names"]
+    return {**about, "is_private": True}
 
 
 @frozen
@@ -114,6 +128,10 @@ class Endpoint(Generic[RequestT, ReplyT]):
     """Where to look if a refusal can mean that the call was executed before, as a sentence; otherwise empty."""
     body_encoding: Literal["query", "form", "json"] = "query"
     """Where the fields are sent that are not in the path."""
+    spells_out: bool = False
+    """Whether lists, objects and booleans are written as PHP reads them: `items[0][product_id]=7`, 1 and 0."""
+    raw_starts: tuple[bytes, ...] = ()
+    """The first bytes of each kind of file that may be the whole body of the reply."""
     is_token_request: bool = False
     """Whether the request holds the account's credentials, so that any refusal is about them."""
     denials: Denials = field(default=Factory(lambda self: _DENIALS.get(self.effect, OF_AN_EFFECT), takes_self=True))
@@ -187,6 +205,8 @@ class Endpoint(Generic[RequestT, ReplyT]):
             return Wire(self.method, target)
         if self.body_encoding == "json":
             return Wire(self.method, target, _json_body(given), "application/json")
+        if self.spells_out:
+            given = dict(pair for name, value in given.items() for pair in _spell_out(name, value))
         pairs = "&".join([f"{name}={quote_plus(wire_text(value), safe=':')}" for name, value in given.items()])
         if self.body_encoding == "form":
             return Wire(self.method, target, pairs.encode("ascii"), "application/x-www-form-urlencoded")
@@ -221,6 +241,21 @@ class _Template:
     @classmethod
     def of(cls, selector: str, path: str) -> _Template:
         return cls(selector, path, tuple(name for _, name, _, _ in string.Formatter().parse(path) if name))
+
+
+def _spell_out(name: str, value: object) -> Iterator[tuple[str, str]]:
+    """Iterate over the fields of a form that hold a value: one for each part of a list or an object."""
+    if isinstance(value, bool):
+        yield name, str(int(value))
+    elif isinstance(value, tuple):
+        for number, part in enumerate(value):
+            yield from _spell_out(f"{name}[{number}]", part)
+    elif is_attrs(kind := type(value)):
+        for attribute in fields(kind):
+            if (part := getattr(value, attribute.name)) is not None:
+                yield from _spell_out(f"{name}[{attribute.name}]", part)
+    else:
+        yield name, wire_text(value)
 
 
 def _json_body(given: Mapping[str, object]) -> bytes:

@@ -185,16 +185,21 @@ def positive_amount(name: str, value: object) -> Decimal | None:
     return exact
 
 
-def to_uuid4(name: str, value: object) -> UUID:
-    """Return a version 4 UUID. Propars requires that version for an `invoice_uuid` that the caller chooses."""
+def to_uuid(name: str, value: object) -> UUID:
+    """Return a UUID of any version."""
     if not isinstance(value, UUID | str):
         msg = Message("{name} must be a uuid.UUID or its text, not {kind}", name=name, kind=type(value).__name__)
         raise TypeError(msg)
     try:
-        chosen = value if isinstance(value, UUID) else UUID(value)
+        return value if isinstance(value, UUID) else UUID(value)
     except ValueError:
         msg = Message("{name} must be a UUID", name=name)
         raise ValueError(msg) from None
+
+
+def to_uuid4(name: str, value: object) -> UUID:
+    """Return a version 4 UUID. Propars requires that version for an `invoice_uuid` that the caller chooses."""
+    chosen = to_uuid(name, value)
     if chosen.version != UUID_VERSION:
         msg = Message("{name} must be a UUID of version 4 (uuid.uuid4())", name=name)
         raise ValueError(msg)

@@ -105,6 +105,10 @@ class BlockingClient(Generic[CoreT]):
         """
         return loop_thread.run(self._core.call, request, permit=permit)
 
+    def _all_rows(self, pages: Pages[ReplyT, RowT]) -> list[RowT]:
+        """Return the rows of all pages."""
+        return list(self._each_row(pages))
+
     def _each_row(self, pages: Pages[ReplyT, RowT]) -> Iterator[RowT]:
         """Iterate over the rows of all pages. One page is held in memory at a time."""
         while pages.request is not None:

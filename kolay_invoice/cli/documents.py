@@ -1,10 +1,11 @@
-"""Documents of Propars: the HTML preview and the signed XML."""
+"""Documents: the HTML preview and signed XML of Propars, the PDF and signed XML of KolayBi."""
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,10 @@ from kolay_invoice.cli.errors import CommandError, ExitCode, os_error_text, repo
 from kolay_invoice.cli.i18n import _, sentence
 from kolay_invoice.cli.options import ReadOptions, WriteOptions
 from kolay_invoice.cli.visible import lines
+from kolay_invoice.endpoint import Request
+from kolay_invoice.kolaybi.models import EDocumentFile, GetEDocument
 from kolay_invoice.private_file import check_new
-from kolay_invoice.propars.models import GetSignedXml, InvoiceHtml, InvoiceHtmlForSale, SignedXml
+from kolay_invoice.propars.models import InvoiceHtml, InvoiceHtmlForSale, SignedXml
 
 if TYPE_CHECKING:
     from kolay_invoice.cli.verify import SignerOptions
@@ -89,8 +92,29 @@ def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOpt
     return status.code
 
 
+def pdf(make_request: Callable[[], GetEDocument], save: Path | None, options: ReadOptions) -> int:
+    """Print or save the file of an official document of KolayBi."""
+
+    def show(file: EDocumentFile) -> None:
+        if save is not None:
+            file.save(save)
+        facts = {"media_type": file.media_type, "sha256": file.sha256, "bytes": len(file.content)}
+        if options.json:
+            where = {"content": base64.b64encode(file.content).decode()} if save is None else {"saved": str(save)}
+            output.print_json({**facts, **where, "exit_code": int(ExitCode.DONE)})
+        elif save is None and sys.stdout.isatty():
+            output.stdout().print(output.fields_table(facts))
+        elif save is None:
+            _print_document(file.content, raw=True)
+        else:
+            output.stderr().print(_("Written to {path}.", path=save))
+
+    return run_call("kolaybi", make_request, options, show)
+
+
 def signed_xml(
-    selector: Mapping[str, Any],
+    provider: str,
+    make_request: Callable[[], Request[Any]],
     save: Path | None,
     options: ReadOptions,
     *,
@@ -103,7 +127,8 @@ def signed_xml(
     # Report a missing extra before the document is fetched.
     trust = _trust(certificate, trust_store) if verify else None
 
-    def show(reply: SignedXml) -> None:
+    def show(answer: SignedXml | EDocumentFile) -> None:
+        reply = SignedXml(answer.content)
         facts: dict[str, Any] = {} if save is None else {"saved": str(save)}
         if save is not None:
             # A document that fails verification is saved too, as evidence.
@@ -124,7 +149,7 @@ def signed_xml(
             raise CommandError(ExitCode.USAGE, _("--certificate and --trust-store go with --verify. Nothing was sent."))
         if trust is not None:
             trust.check()
-        status.code = ExitCode(run_call("propars", partial(GetSignedXml, **selector), options, show))
+        status.code = ExitCode(run_call(provider, make_request, options, show))
         if trust is not None and status.code is ExitCode.DONE:
             status.code = trust.exit_code
     return status.code

@@ -20,7 +20,17 @@ from kolay_invoice.cli.rows import CsvRows, JsonRows, Rows, TableRows
 from kolay_invoice.cli.streams import UnprintedError
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.kolaybi.client import AsyncKolayBi
-from kolay_invoice.kolaybi.models import Company, Invoice, ListInvoices, ListVaults, Vault, VaultTransactions
+from kolay_invoice.kolaybi.models import (
+    Associate,
+    Company,
+    Document,
+    Invoice,
+    ListInvoices,
+    ListVaults,
+    Product,
+    Vault,
+    VaultTransactions,
+)
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.models import Sale
 
@@ -37,6 +47,26 @@ _INVOICE_COLUMNS: Final = {
 _COMPANY_COLUMNS: Final = {"company_id": 11, "company_name": 40, "company_currency": 16, "is_invoice_resendable": 22}
 _VAULT_COLUMNS: Final = {"vault_id": 8, "name": 30, "type": 12, "balance": 14, "currency": 8}
 _MOVEMENT_COLUMNS: Final = {"movement_id": 11, "booked_on": 10, "amount": 14, "currency": 8, "description": 30}
+_DOCUMENT_COLUMNS: Final = {
+    "document_id": 11,
+    "no": 16,
+    "status": 16,
+    "type": 13,
+    "order_date": 10,
+    "total_amount": 14,
+    "currency": 8,
+    "associate_id": 12,
+}
+_ASSOCIATE_COLUMNS: Final = {"associate_id": 12, "name": 24, "surname": 20, "identity_no": 11, "code": 12}
+_PRODUCT_COLUMNS: Final = {
+    "product_id": 10,
+    "code": 14,
+    "name": 30,
+    "product_type": 12,
+    "vat_rate": 8,
+    "price": 14,
+    "currency": 8,
+}
 _SALE_COLUMNS: Final = {
     "sale_id": 10,
     "sale_code": 20,
@@ -87,6 +117,36 @@ def vaults(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) ->
         return rows(client)
 
     return _print_list("kolaybi", checked, Vault, _VAULT_COLUMNS, options, as_csv=as_csv)
+
+
+def documents(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
+    """List the invoices that KolayBi keeps."""
+
+    def rows(client: Any, _account: Account) -> AsyncIterator[Document]:
+        found: AsyncIterator[Document] = client.iter_documents(**filters)
+        return found
+
+    return _print_list("kolaybi", rows, Document, _DOCUMENT_COLUMNS, options, as_csv=as_csv)
+
+
+def associates(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
+    """List buyers and suppliers."""
+
+    def rows(client: Any, _account: Account) -> AsyncIterator[Associate]:
+        found: AsyncIterator[Associate] = client.iter_associates(**filters)
+        return found
+
+    return _print_list("kolaybi", rows, Associate, _ASSOCIATE_COLUMNS, options, as_csv=as_csv)
+
+
+def products(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
+    """List products and services."""
+
+    def rows(client: Any, _account: Account) -> AsyncIterator[Product]:
+        found: AsyncIterator[Product] = client.iter_products(**filters)
+        return found
+
+    return _print_list("kolaybi", rows, Product, _PRODUCT_COLUMNS, options, as_csv=as_csv)
 
 
 def sales(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
@@ -151,7 +211,9 @@ def _print_list(
             raise CommandError(ExitCode.USAGE, _("Say either --csv or --json. Nothing was sent."))
         account = account_of(provider, options.profile)
         client = account.client(CLIENTS[provider], timeout=options.timeout)
-        names = [attribute.name for attribute in fields(kind) if attribute.name not in {"extra", "address"}]
+        names = [
+            attribute.name for attribute in fields(kind) if attribute.name not in {"extra", "address", "addresses"}
+        ]
         printer: Rows = CsvRows(names) if as_csv else JsonRows() if options.json else TableRows(columns)
         try:
             interruptible(_print_all(client, rows(client, account), printer))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from attrs import asdict, frozen
 from cyclopts import App, Parameter
@@ -16,7 +16,7 @@ from kolay_invoice.cli import documents, listing
 from kolay_invoice.cli.calls import run_call, show_reply
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import READ_DEFAULTS, WRITE_DEFAULTS, Flag, ReadOptions, WriteOptions
-from kolay_invoice.propars.models import CancelInvoice, GetSale, GetSaleInvoice, SendInvoice
+from kolay_invoice.propars.models import CancelInvoice, GetSale, GetSaleInvoice, GetSignedXml, SendInvoice
 
 app = App(name="propars", help="List sales with Propars; preview, send and cancel their invoices, fetch signed XML.")
 
@@ -123,9 +123,10 @@ def xml(
         trust_store: With --verify: certificates of issuers, PEM.
         options: How the call is made.
     """
-    selector = {"sale_code": sale_code, "sale_id": sale_id, "invoice_id": invoice_id}
+    selector: dict[str, Any] = {"sale_code": sale_code, "sale_id": sale_id, "invoice_id": invoice_id}
+    request = partial(GetSignedXml, **selector)
     return documents.signed_xml(
-        selector, save, options, raw=raw, verify=verify, certificate=certificate, trust_store=trust_store
+        "propars", request, save, options, raw=raw, verify=verify, certificate=certificate, trust_store=trust_store
     )
 
 

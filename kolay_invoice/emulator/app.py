@@ -146,7 +146,7 @@ class EmulatorApp:
             call = attrs.evolve(call, wrong_subject=True)
         with self.lock:
             if call.route.provider is Provider.KOLAYBI:
-                return KolayBiApi(self.kolaybi, self.behaviour.page_size).answer(call)
+                return KolayBiApi(self.kolaybi, self._sign, self.behaviour.page_size).answer(call)
             return ProparsApi(self.propars).answer(call)
 
     def _sign(self, sale: Sale, invoice: Invoice) -> bytes:

@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from kolay_invoice.emulator.kolaybi import FAILED, SENT_TO_RECEIVER, Company, Document, KolayBiAccount
+from kolay_invoice.emulator.order_book import Address, Associate, Product
 from kolay_invoice.emulator.propars import ProparsAccount
 from kolay_invoice.emulator.propars_sales import Sale
 
@@ -33,8 +34,35 @@ _COMPANIES = (
 
 _VAULTS = {1: "Merkez Kasa", 2: "Banka Hesabı"}
 
+_ASSOCIATES = (
+    Associate(
+        associate_id=11,
+        name="Deneme",
+        surname="Alıcı",
+        identity_no="11111111111",
+        code="M-11",
+        email="muhasebe@alici.example",
+        addresses=(Address(address_id=21),),
+    ),
+    Associate(
+        associate_id=12,
+        name="Kayıtlı Alıcı",
+        surname="A.Ş.",
+        identity_no="1234567803",
+        is_corporate=True,
+        tax_office="Kadıköy",
+        code="M-12",
+        addresses=(Address(address_id=22, city="Ankara", district="Çankaya"),),
+    ),
+)
+
+_PRODUCTS = (
+    Product(product_id=31, name="Seramik vazo", code="VAZO-1", price=Decimal("100.00")),
+    Product(product_id=32, name="Kargo", code="KARGO", product_type="service", price=Decimal("49.90")),
+)
+
 _DOCUMENTS = (
-    Document(document_id=1, issue_date=date(2024, 3, 1)),
+    Document(document_id=1, issue_date=date(2024, 3, 1), associate_id=11),
     Document(document_id=2, issue_date=date(2024, 3, 2), receiver_email=None, party_name="E-postasız Alıcı"),
     Document(document_id=3, issue_date=date(2024, 3, 3), status="draft"),
     Document(
@@ -89,9 +117,11 @@ _SALES = (
 
 
 def fill_kolaybi(account: KolayBiAccount) -> None:
-    """Put the example companies, vaults and documents into an account."""
+    """Put the example companies, vaults, associates, products and documents into an account."""
     account.companies.update({company.company_id: company for company in _COMPANIES})
     account.vaults.update(_VAULTS)
+    account.orders.associates.update({associate.associate_id: associate for associate in _ASSOCIATES})
+    account.orders.products.update({product.product_id: product for product in _PRODUCTS})
     account.documents.update({document.document_id: document for document in _DOCUMENTS})
 
 

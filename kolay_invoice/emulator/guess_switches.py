@@ -15,6 +15,7 @@ from kolay_invoice.emulator.guesses import (
     ListRows,
     Movements,
     Preview,
+    ViewContainer,
     XmlAfterCancel,
     XmlContainer,
 )
@@ -63,6 +64,7 @@ class GuessSwitches:
     list_rows = Switch[ListRows, ListRows]()
     detail = Switch[Detail, Detail]()
     movements_listed = Switch[Movements, Movements]()
+    view_container = Switch[ViewContainer, ViewContainer]()
     xml_container = Switch[XmlContainer, XmlContainer]()
     xml_lag = Switch[float, Seconds]()
     xml_after_cancel = Switch[XmlAfterCancel, XmlAfterCancel]()

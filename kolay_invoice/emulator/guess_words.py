@@ -84,6 +84,18 @@ MOVEMENTS_LISTED: Final = About(
     source=N_("the page vaults/transactions has the path only; the reply is known from one client's mock"),
 )
 
+VIEW_CONTAINER: Final = About(
+    question=N_("The file of an official document, `GET /invoices/e-document/view`, comes"),
+    positions={
+        "base64": N_("in `data.src`, as base64"),
+        "data_uri": N_("in `data.src`, as a data URI"),
+        "raw": N_("as the whole body"),
+        "address": N_("as an address, which is refused"),
+    },
+    word=Word.GUESS,
+    source=N_("the page invoices/e-document-view shows no reply; clients read `data.src`"),
+)
+
 XML_CONTAINER: Final = About(
     question=N_("The signed XML of Propars comes"),
     positions={

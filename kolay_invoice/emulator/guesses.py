@@ -30,6 +30,7 @@ Detail: TypeAlias = Literal[
     "draft_with_uuid",
     "other_document",
 ]
+ViewContainer: TypeAlias = Literal["base64", "data_uri", "raw", "address"]
 Movements: TypeAlias = Literal["one", "none", "two"]
 ListRows: TypeAlias = Literal["one", "two"]
 XmlContainer: TypeAlias = Literal["raw", "json_text", "json_base64", "json_xml", "zip"]
@@ -52,6 +53,9 @@ class Guesses:
     detail: Detail = attrs.field(default="full", validator=check_known, metadata=carry(words.DETAIL))
     movements_listed: Movements = attrs.field(
         default="one", validator=check_known, metadata=carry(words.MOVEMENTS_LISTED)
+    )
+    view_container: ViewContainer = attrs.field(
+        default="base64", validator=check_known, metadata=carry(words.VIEW_CONTAINER)
     )
     xml_container: XmlContainer = attrs.field(default="raw", validator=check_known, metadata=carry(words.XML_CONTAINER))
     xml_lag: float = attrs.field(
@@ -97,6 +101,7 @@ class GuessFields(TypedDict, total=False):
     list_rows: ListRows
     detail: Detail
     movements_listed: Movements
+    view_container: ViewContainer
     xml_container: XmlContainer
     xml_lag: Seconds
     xml_after_cancel: XmlAfterCancel

@@ -16,6 +16,7 @@ from kolay_invoice.emulator.credentials import Tokens
 from kolay_invoice.emulator.guesses import Guesses
 from kolay_invoice.emulator.lag import Clock, Lag
 from kolay_invoice.emulator.messages import ProviderRefusal
+from kolay_invoice.emulator.order_book import OrderBook
 from kolay_invoice.emulator.values import Amount, exact_amount, now_in_turkey
 
 READY_TO_SEND = "ready_to_send"
@@ -68,6 +69,7 @@ class Document:
     type: str = "SATIS"
     uuid: UUID | None = attrs.field(default=None, converter=_uuid)
     no: str | None = None
+    associate_id: int | None = None
     grand_total: Decimal = attrs.field(default=Decimal("120.00"), converter=exact_amount)
     grand_currency: str = "try"
     exchange_grand_total: Decimal = attrs.field(
@@ -92,6 +94,7 @@ class DocumentFields(TypedDict, total=False):
     type: str
     uuid: UUID | str | None
     no: str | None
+    associate_id: int | None
     grand_total: Amount
     grand_currency: str
     exchange_grand_total: Amount
@@ -191,6 +194,9 @@ class KolayBiAccount:
     documents: dict[int, Document] = attrs.field(factory=dict)
     movements: list[Movement] = attrs.field(factory=list)
     executions: Counter[tuple[str, int | None]] = attrs.field(factory=Counter)
+    orders: OrderBook = attrs.field(
+        default=attrs.Factory(lambda self: OrderBook(executions=self.executions), takes_self=True)
+    )
     _numbers: Iterator[int] = attrs.field(factory=lambda: count(1), repr=False)
     _lag: Lag[Document] = attrs.field(
         init=False, repr=False, default=attrs.Factory(lambda self: Lag(self.clock), takes_self=True)
@@ -249,6 +255,23 @@ class KolayBiAccount:
         """Read one document."""
         document = self._document(document_id)
         self.executions["get_invoice", document_id] += 1
+        return document
+
+    def list_documents(self, associate_id: int | None) -> list[Document]:
+        """Read the sale invoices, drafts included: those of an associate, or all."""
+        self.executions["list_documents", associate_id] += 1
+        return [
+            document
+            for _, document in sorted(self.documents.items())
+            if document.direction == "outbound" and associate_id in {None, document.associate_id}
+        ]
+
+    def view(self, uuid: UUID) -> Document:
+        """Read an official document by its ETTN."""
+        document = next((one for one in self.documents.values() if one.uuid == uuid and one.no is not None), None)
+        if document is None:
+            raise ProviderRefusal(404, "Belge bulunamadı.")
+        self.executions["get_e_document", document.document_id] += 1
         return document
 
     def list_vaults(self) -> list[Vault]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from datetime import date
 from decimal import Decimal
 from http import HTTPStatus
 from uuid import uuid4
@@ -13,9 +11,11 @@ import attrs
 
 from kolay_invoice.emulator.credentials import KOLAYBI_API_KEY, KOLAYBI_CHANNEL
 from kolay_invoice.emulator.details import detail_reply, refuse_unreadable
+from kolay_invoice.emulator.document_files import Sign
 from kolay_invoice.emulator.kolaybi import Company, Document, Filters, KolayBiAccount, Movement, Vault
-from kolay_invoice.emulator.messages import Call, JsonValue, ProviderRefusal, Reply, whole_number
-from kolay_invoice.emulator.values import exact_amount
+from kolay_invoice.emulator.messages import Call, JsonValue, ProviderRefusal, Reply
+from kolay_invoice.emulator.order_api import OrderApi
+from kolay_invoice.emulator.parsing import integer, optional_amount, optional_date, optional_integer, required
 
 # In every refusal that was seen, the code is the HTTP status on top of this.
 _CODE_BASE = 10_000
@@ -39,10 +39,12 @@ class KolayBiApi:
     """The calls of KolayBi over an account.
 
     Attributes:
-        page_size: Rows a page of the list, or None for the one unpaged reply that the provider documents.
+        sign: Signs the XML of a document.
+        page_size: Rows a page of a list, or None for the one unpaged reply that the provider documents.
     """
 
     account: KolayBiAccount
+    sign: Sign
     page_size: int | None = None
 
     def answer(self, call: Call) -> Reply:
@@ -57,6 +59,7 @@ class KolayBiApi:
             "get_invoice": self._get_invoice,
             "list_vaults": self._list_vaults,
             "vault_transactions": self._vault_transactions,
+            **OrderApi(self.account, self.page_size, self.sign).operations,
         }
         try:
             self._check_access(call)
@@ -81,22 +84,22 @@ class KolayBiApi:
         return Reply.json({"success": True, "data": self.account.issue_token()})
 
     def _resend(self, call: Call) -> Reply:
-        document = self.account.resend(_integer(call.path_texts, "document_id"))
+        document = self.account.resend(integer(call.path_texts, "document_id"))
         subject = _subject(document, call)
         data: JsonValue = {"document_id": subject.document_id, "uuid": subject.uuid, "status": subject.status}
         return Reply.json({"data": data})
 
     def _create_e_document(self, call: Call) -> Reply:
-        document = self.account.create_e_document(_integer(call.request.form, "document_id"))
+        document = self.account.create_e_document(integer(call.request.form, "document_id"))
         subject = _subject(document, call)
         return Reply.json({"success": True, "data": {"document_id": subject.document_id, "uuid": subject.uuid}})
 
     def _proceed(self, call: Call) -> Reply:
         form = call.request.form
-        amount = _optional_amount(form, "amount")
+        amount = optional_amount(form, "amount")
         if amount is not None and amount <= 0:
             raise ProviderRefusal(400, "amount alanı sıfırdan büyük olmalıdır.", field="amount")
-        collection = self.account.proceed(_integer(form, "document_id"), _integer(form, "vault_id"), amount)
+        collection = self.account.proceed(integer(form, "document_id"), integer(form, "vault_id"), amount)
         data: JsonValue = {
             "transaction_status": collection.transaction_status,
             "remaining_amount": collection.remaining_amount,
@@ -105,7 +108,7 @@ class KolayBiApi:
 
     def _list_invoices(self, call: Call) -> Reply:
         query = call.request.query
-        page = _optional_integer(query, "page") or 1
+        page = optional_integer(query, "page") or 1
         documents = self.account.list_invoices(_filters(query))
         rows = [_row(_subject(document, call)) for document in documents]
         if self.page_size is None:
@@ -118,7 +121,7 @@ class KolayBiApi:
         return Reply.json({"success": True, "data": [_company(company) for company in self.account.list_companies()]})
 
     def _get_invoice(self, call: Call) -> Reply:
-        document_id = _integer(call.path_texts, "document_id")
+        document_id = integer(call.path_texts, "document_id")
         refuse_unreadable(self.account.guesses.detail)
         document = self.account.get_invoice(document_id)
         return detail_reply(_subject(document, call), self.account.guesses.detail)
@@ -131,7 +134,7 @@ class KolayBiApi:
         return Reply.json({"success": True, "data": admitted})
 
     def _vault_transactions(self, call: Call) -> Reply:
-        movements = self.account.vault_transactions(_integer(call.path_texts, "vault_id"))
+        movements = self.account.vault_transactions(integer(call.path_texts, "vault_id"))
         rows = [_movement(movement_id, movement) for movement_id, movement in movements.items()]
         total = sum((movement.amount for movement in movements.values()), Decimal(0))
         calculations: JsonValue = [{"amount": total, "currency": _VAULT_CURRENCY}]
@@ -196,52 +199,12 @@ def _company(company: Company) -> JsonValue:
 
 def _filters(query: Mapping[str, str]) -> Filters:
     return Filters(
-        company_id=_integer(query, "company_id"),
-        direction=_required(query, "direction"),
-        document_id=_optional_integer(query, "document_id"),
-        min_issue_date=_optional_date(query, "min_issue_date"),
-        max_issue_date=_optional_date(query, "max_issue_date"),
-        min_total_amount=_optional_amount(query, "min_total_amount"),
-        max_total_amount=_optional_amount(query, "max_total_amount"),
+        company_id=integer(query, "company_id"),
+        direction=required(query, "direction"),
+        document_id=optional_integer(query, "document_id"),
+        min_issue_date=optional_date(query, "min_issue_date"),
+        max_issue_date=optional_date(query, "max_issue_date"),
+        min_total_amount=optional_amount(query, "min_total_amount"),
+        max_total_amount=optional_amount(query, "max_total_amount"),
         party_name=query.get("party_name") or None,
     )
-
-
-def _required(fields: Mapping[str, str], name: str) -> str:
-    text = fields.get(name)
-    if not text:
-        raise ProviderRefusal(400, f"{name} alanı zorunludur.", field=name)
-    return text
-
-
-def _integer(fields: Mapping[str, str], name: str) -> int:
-    number = whole_number(_required(fields, name))
-    if number is None:
-        raise ProviderRefusal(400, f"{name} alanı tam sayı olmalıdır.", field=name)
-    return number
-
-
-def _optional_integer(fields: Mapping[str, str], name: str) -> int | None:
-    return _integer(fields, name) if fields.get(name) else None
-
-
-def _optional_date(fields: Mapping[str, str], name: str) -> date | None:
-    text = fields.get(name)
-    if not text:
-        return None
-    with suppress(ValueError):
-        day = date.fromisoformat(text)
-        # Python reads week dates and dates without dashes as well; the provider documents one form.
-        if day.isoformat() == text:
-            return day
-    raise ProviderRefusal(400, f"{name} alanı YYYY-MM-DD biçiminde bir tarih olmalıdır.", field=name)
-
-
-def _optional_amount(fields: Mapping[str, str], name: str) -> Decimal | None:
-    text = fields.get(name)
-    if not text:
-        return None
-    try:
-        return exact_amount(text)
-    except ValueError:
-        raise ProviderRefusal(400, f"{name} alanı sayı olmalıdır.", field=name) from None

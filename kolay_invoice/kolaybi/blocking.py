@@ -7,33 +7,24 @@ from datetime import date
 from decimal import Decimal
 from typing import Self, Unpack
 
-from kolay_invoice.blocking.base import BlockingClient
-from kolay_invoice.blocking.loop_thread import loop_thread
 from kolay_invoice.config import ClientOptions
+from kolay_invoice.kolaybi.blocking_reads import BlockingReads
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.endpoints import SANDBOX_URL
 from kolay_invoice.kolaybi.models import (
     Collection,
-    Company,
     CreateEDocument,
     EDocument,
-    GetInvoice,
     Invoice,
-    InvoiceDetail,
-    ListCompanies,
     ListInvoices,
-    ListVaults,
-    ListVaultTransactions,
     Proceed,
     Resend,
     ResentInvoice,
-    Vault,
-    VaultTransactions,
 )
-from kolay_invoice.kolaybi.pagination import InvoicePages
+from kolay_invoice.kolaybi.pagination import ListPages
 
 
-class KolayBi(BlockingClient[AsyncKolayBi]):
+class KolayBi(BlockingReads):
     """KolayBi for code that does not await: the same calls as `AsyncKolayBi`, run on an event loop in a thread.
 
     Make one and share it between threads; it works in a running event loop (a notebook) and after a fork. Close it with
@@ -107,8 +98,7 @@ class KolayBi(BlockingClient[AsyncKolayBi]):
 
         The blocking twin of `AsyncKolayBi.list_invoices`: same arguments, reply and errors.
         """
-        return loop_thread.run(
-            self._core.list_invoices,
+        request = ListInvoices(
             company_id,
             direction,
             document_id=document_id,
@@ -118,6 +108,7 @@ class KolayBi(BlockingClient[AsyncKolayBi]):
             max_total_amount=max_total_amount,
             party_name=party_name,
         )
+        return self._all_rows(ListPages(request, "list_invoices"))
 
     def iter_invoices(
         self,
@@ -145,32 +136,4 @@ class KolayBi(BlockingClient[AsyncKolayBi]):
             max_total_amount=max_total_amount,
             party_name=party_name,
         )
-        return self._each_row(InvoicePages(request))
-
-    def list_companies(self) -> list[Company]:
-        """List the companies of the account, and which of them may use `resend`. Changes nothing.
-
-        The blocking twin of `AsyncKolayBi.list_companies`: same arguments, reply and errors.
-        """
-        return list(self.call(ListCompanies()))
-
-    def get_invoice(self, document_id: int) -> InvoiceDetail:
-        """Look at one invoice: its ETTN, number, status and what is still owed. Changes nothing.
-
-        The blocking twin of `AsyncKolayBi.get_invoice`: same arguments, reply and errors.
-        """
-        return self.call(GetInvoice(document_id))
-
-    def list_vaults(self, *, currency: str | None = None, type: str | None = None) -> list[Vault]:  # noqa: A002 - the provider's name.
-        """List the vaults (kasa/banka: cash desks and bank accounts) of the account. Changes nothing.
-
-        The blocking twin of `AsyncKolayBi.list_vaults`: same arguments, reply and errors.
-        """
-        return list(self.call(ListVaults(currency=currency, type=type)))
-
-    def vault_transactions(self, vault_id: int) -> VaultTransactions:
-        """List the movements of a vault. They are evidence of a collection, not proof. Changes nothing.
-
-        The blocking twin of `AsyncKolayBi.vault_transactions`: same arguments, reply and errors.
-        """
-        return self.call(ListVaultTransactions(vault_id))
+        return self._each_row(ListPages(request, "list_invoices"))

@@ -11,30 +11,23 @@ from urllib.parse import urlsplit
 
 from kolay_invoice import config, validators
 from kolay_invoice.auth import Token
-from kolay_invoice.client import USER_AGENT, BaseClient
+from kolay_invoice.client import USER_AGENT
 from kolay_invoice.config import ClientOptions, Options
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
 from kolay_invoice.kolaybi.models import (
     Collection,
-    Company,
     CreateEDocument,
     EDocument,
     FetchAccessToken,
-    GetInvoice,
     Invoice,
-    InvoiceDetail,
-    ListCompanies,
     ListInvoices,
-    ListVaults,
-    ListVaultTransactions,
     Proceed,
     Resend,
     ResentInvoice,
-    Vault,
-    VaultTransactions,
 )
-from kolay_invoice.kolaybi.pagination import InvoicePages
+from kolay_invoice.kolaybi.pagination import ListPages
+from kolay_invoice.kolaybi.reads import AsyncReads
 from kolay_invoice.kolaybi.replies import interpret
 from kolay_invoice.messages import Message
 from kolay_invoice.profile import AccountAccess, ProviderProfile
@@ -59,7 +52,7 @@ PROFILE: Final = ProviderProfile(
 )
 
 
-class AsyncKolayBi(BaseClient):
+class AsyncKolayBi(AsyncReads):
     """KolayBi for asyncio: send, resend, collect and list e-invoices.
 
     One client serves one account on one event loop; make one, share it between tasks, close it with `aclose` or
@@ -243,7 +236,7 @@ class AsyncKolayBi(BaseClient):
             max_total_amount=max_total_amount,
             party_name=party_name,
         )
-        return await self._all_rows(InvoicePages(request))
+        return await self._all_rows(ListPages(request, "list_invoices"))
 
     def iter_invoices(
         self,
@@ -276,72 +269,4 @@ class AsyncKolayBi(BaseClient):
             max_total_amount=max_total_amount,
             party_name=party_name,
         )
-        return self._each_row(InvoicePages(request))
-
-    async def list_companies(self) -> list[Company]:
-        """List the companies of the account, and which of them may use `resend`. Changes nothing.
-
-        Returns:
-            The companies.
-
-        Raises:
-            ConfigurationError: KolayBi does not know the Channel.
-            KolayInvoiceError: See `kolay_invoice.errors`.
-
-        Page: "e-Fatura Yeniden Gönderim" names it.
-        """
-        return list(await self.call(ListCompanies()))
-
-    async def get_invoice(self, document_id: int) -> InvoiceDetail:
-        """Look at one invoice: its ETTN, number, status and what is still owed. Changes nothing.
-
-        Args:
-            document_id: The invoice's id in KolayBi.
-
-        Returns:
-            The invoice; every field may be None. It is official if `.is_official` is True; False proves nothing.
-
-        Raises:
-            NotFoundError: There is no such invoice.
-            UnexpectedReplyError: No usable reply came, or it is about another document.
-            KolayInvoiceError: See `kolay_invoice.errors`.
-
-        No page of it was seen; working clients call it. Its fields are their word, read leniently.
-        """
-        return await self.call(GetInvoice(document_id))
-
-    async def list_vaults(self, *, currency: str | None = None, type: str | None = None) -> list[Vault]:  # noqa: A002 - the provider's name.
-        """List the vaults (kasa/banka: cash desks and bank accounts) of the account. Changes nothing.
-
-        Args:
-            currency: Only vaults of this currency, such as "try".
-            type: Only vaults of this type: "bank_account" or "safe_deposit".
-
-        Returns:
-            The vaults.
-
-        Raises:
-            UnexpectedReplyError: No usable reply came, or it holds vaults that were not asked for.
-            KolayInvoiceError: See `kolay_invoice.errors`.
-
-        Page: vaults/list of developer.kolaybi.com (path and arguments). Its reply's fields are the word of clients.
-        """
-        return list(await self.call(ListVaults(currency=currency, type=type)))
-
-    async def vault_transactions(self, vault_id: int) -> VaultTransactions:
-        """List the movements of a vault. They are evidence of a collection, not proof. Changes nothing.
-
-        Args:
-            vault_id: The vault (kasa/banka) whose movements are asked for.
-
-        Returns:
-            The movements and what they come to. Nothing that is known of a movement names its document.
-
-        Raises:
-            NotFoundError: There is no such vault.
-            UnexpectedReplyError: No usable reply came, or it announces more movements than it holds.
-            KolayInvoiceError: See `kolay_invoice.errors`.
-
-        Page: vaults/transactions of developer.kolaybi.com (path). The fields of its reply are one client's word.
-        """
-        return await self.call(ListVaultTransactions(vault_id))
+        return self._each_row(ListPages(request, "list_invoices"))

@@ -15,15 +15,19 @@ from attrs import evolve
 from kolay_invoice import codec, validators
 from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
-from kolay_invoice.kolaybi import evidence, pagination, readback
+from kolay_invoice.kolaybi import evidence, files, lists, pagination, readback
 from kolay_invoice.kolaybi.models import (
     Collection,
     CreateEDocument,
     EDocument,
     FetchAccessToken,
+    GetEDocument,
     GetInvoice,
+    ListAssociates,
     ListCompanies,
+    ListDocuments,
     ListInvoices,
+    ListProducts,
     ListVaults,
     ListVaultTransactions,
     Proceed,
@@ -192,6 +196,52 @@ VAULT_TRANSACTIONS: Final = Endpoint(
     evidence.decode_vault_transactions,
     summary="List the movements of a vault",
 )
+LIST_DOCUMENTS: Final = Endpoint(
+    "kolaybi",
+    "list_documents",
+    "GET",
+    "/kolaybi/v1/invoices",
+    Effect.READ,
+    ListDocuments,
+    lists.decode_document_page,
+    spells_out=True,
+    summary="List the invoices of the account, drafts included",
+    command="documents",
+)
+LIST_ASSOCIATES: Final = Endpoint(
+    "kolaybi",
+    "list_associates",
+    "GET",
+    "/kolaybi/v1/associates",
+    Effect.READ,
+    ListAssociates,
+    lists.decode_associate_page,
+    summary="List buyers and suppliers",
+    command="associates",
+)
+LIST_PRODUCTS: Final = Endpoint(
+    "kolaybi",
+    "list_products",
+    "GET",
+    "/kolaybi/v1/products",
+    Effect.READ,
+    ListProducts,
+    lists.decode_product_page,
+    summary="List products and services",
+    command="products",
+)
+GET_E_DOCUMENT: Final = Endpoint(
+    "kolaybi",
+    "get_e_document",
+    "GET",
+    "/kolaybi/v1/invoices/e-document/view",
+    Effect.READ,
+    GetEDocument,
+    files.decode_e_document,
+    raw_starts=files.RAW_STARTS,
+    summary="Fetch the file of an official document",
+    command="document",
+)
 ACCESS_TOKEN: Final = Endpoint(
     "kolaybi",
     "access_token",
@@ -214,6 +264,10 @@ ENDPOINTS: Final = (
     GET_INVOICE,
     LIST_VAULTS,
     VAULT_TRANSACTIONS,
+    LIST_DOCUMENTS,
+    LIST_ASSOCIATES,
+    LIST_PRODUCTS,
+    GET_E_DOCUMENT,
     ACCESS_TOKEN,
 )
 """Every call of the provider; tests, documentation and the command iterate over it."""

@@ -8,12 +8,13 @@ beside the rows, or sends only a link to the next page. A reply that announces m
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import msgspec
 from attrs import define, evolve
 
 from kolay_invoice import codec
+from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import UnexpectedReplyError
 from kolay_invoice.json_object import decode_object, first_byte
 from kolay_invoice.kolaybi.models import (
@@ -26,6 +27,9 @@ from kolay_invoice.kolaybi.models import (
 )
 from kolay_invoice.messages import Message
 from kolay_invoice.rows import RowDecoder
+
+RowT = TypeVar("RowT")
+RowT_co = TypeVar("RowT_co", covariant=True)
 
 _NUMBER_KEYS: Final = {
     "current_page": "current_page",
@@ -63,13 +67,13 @@ def decode_invoice_page_in_steps(
     """Decode the page as `decode_invoice_page` does, a chunk of rows at each step. The rows come undecoded."""
     data = _with_raw_rows(envelope["data"])
     invoices: list[Invoice] = []
-    for chunk in _decoder.chunks(_rows(data)):
+    for chunk in _decoder.chunks(rows_of(data)):
         if invoices:
             yield
         _check_filters(request, chunk)
         invoices += chunk
     page = {**envelope, "data": data}
-    return InvoicePage(tuple(invoices), _next_page(page, len(invoices), request.page or 1))
+    return InvoicePage(tuple(invoices), next_page(page, len(invoices), request.page or 1))
 
 
 def _with_raw_rows(data: Any) -> Any:
@@ -94,30 +98,45 @@ def _check_filters(request: ListInvoices, invoices: Sequence[Invoice]) -> None:
         raise ValueError(msg)
 
 
+class RowsOfPage(Protocol[RowT_co]):
+    """What every page of a list has."""
+
+    @property
+    def rows(self) -> tuple[RowT_co, ...]:
+        """The rows that came."""
+        ...
+
+    @property
+    def next_page(self) -> int | None:
+        """The number of the next page, if one is announced."""
+        ...
+
+
 @define
-class InvoicePages:
+class ListPages(Generic[RowT]):
     """Walks the pages of a list: `request` asks for the next one and is None after the last."""
 
-    request: ListInvoices | None
-    _first_before: Invoice | None = None
+    request: Request[RowsOfPage[RowT]] | None
+    _operation: str
+    _first_before: object = None
 
-    def take(self, page: InvoicePage) -> Sequence[Invoice]:
+    def take(self, page: RowsOfPage[RowT]) -> Sequence[RowT]:
         """Return the rows of a page and prepare the next request.
 
         Raises:
             UnexpectedReplyError: It repeats the page before.
         """
-        first = page.invoices[0] if page.invoices else None
+        first = page.rows[0] if page.rows else None
         if first is not None and first == self._first_before:
             msg = (
-                "kolaybi.list_invoices: the provider announces further pages and sends the same one again. "
+                f"kolaybi.{self._operation}: the provider announces further pages and sends the same one again. "
                 "Ask again, or narrow the filters."
             )
-            raise UnexpectedReplyError(msg, provider="kolaybi", operation="list_invoices", request=self.request)
+            raise UnexpectedReplyError(msg, provider="kolaybi", operation=self._operation, request=self.request)
         self._first_before = first
-        assert self.request is not None  # noqa: S101 - the page is its answer.
-        self.request = None if page.next_page is None else evolve(self.request, page=page.next_page)
-        return page.invoices
+        request = cast("Any", self.request)
+        self.request = None if page.next_page is None else evolve(request, page=page.next_page)
+        return page.rows
 
 
 def decode_companies(_request: ListCompanies, envelope: Mapping[str, Any]) -> tuple[Company, ...]:
@@ -131,14 +150,19 @@ def unpaged_rows(envelope: Mapping[str, Any], what: str) -> Sequence[object]:
     Raises:
         ValueError: It announces further pages.
     """
-    rows = _rows(envelope["data"])
-    if _next_page(envelope, len(rows), 1) is not None:
+    rows = rows_of(envelope["data"])
+    if next_page(envelope, len(rows), 1) is not None:
         msg = Message("it announces further pages of {why}, which the provider does not document", why=what)
         raise ValueError(msg)
     return rows
 
 
-def _rows(data: Any) -> list[Any]:
+def rows_of(data: Any) -> list[Any]:
+    """Return the rows of a list, or of the paginator that holds it.
+
+    Raises:
+        ValueError: There is no list.
+    """
     rows = data.get("data") if isinstance(data, dict) else data
     if not isinstance(rows, list):
         msg = Message("expected a list of rows, got {kind} @ {path}", kind=type(data).__name__, path="$.data")
@@ -156,7 +180,12 @@ def _to_count(name: str, value: object) -> int:
     return value
 
 
-def _next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None:
+def next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None:
+    """Return the number of the page after the one that was asked for; None if nothing announces one.
+
+    Raises:
+        ValueError: What announces it makes no sense.
+    """
     places = _pagination_blocks(envelope)
     announced: dict[str, int] = {}
     for place in places:

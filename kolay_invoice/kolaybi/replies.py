@@ -28,6 +28,8 @@ def interpret(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
     in it denies success. `success: false` refuses whatever the HTTP status is. `code` can make a refusal ambiguous: a
     200 with 10504 means that GİB did not answer, and the document may exist.
     """
+    if endpoint.raw_starts and answer.status in ACCEPTING and answer.body.startswith(endpoint.raw_starts):
+        return Accepted({"data": answer.body})
     is_long = endpoint.decode_in_steps is not None
     envelope, repeated = decode_object(answer.body, within="data", raw="data" if is_long else None)
     if envelope is None:

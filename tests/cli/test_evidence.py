@@ -1,5 +1,6 @@
 """Reads from the command line: one invoice, vaults and their movements, sales."""
 
+import base64
 import csv
 import io
 import json
@@ -173,3 +174,46 @@ def test_a_line_with_an_impossible_amount_is_a_bad_line(amount, batch, place, un
     assert code == 2
     assert "amount must be" in out + err
     assert unprotected.requests == []
+
+
+# Lists around an invoice, and files
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (("documents", "--associate-id", "11"), ("ready_to_send", "sale_invoice")),
+        (("associates", "--identity-no", "1234567803"), ("Kayıtlı Alıcı", "M-12")),
+        (("products", "--type", "service"), ("KARGO", "49.90")),
+    ],
+)
+def test_a_list_around_an_invoice_is_a_table_csv_or_json(kolay, emulated, command, expected):
+    code, table, _ = kolay("kolaybi", *command)
+    rows = json.loads(kolay("kolaybi", *command, "--json")[1])
+    header, row = csv.reader(io.StringIO(kolay("kolaybi", *command, "--csv")[1]))
+
+    assert (code, len(rows)) == (0, 1)
+    assert all(text in table for text in expected)
+    assert all(text in row for text in expected)
+    assert "extra" not in header
+
+
+def test_a_file_is_printed_saved_or_told(kolay, emulated, tmp_path):
+    ettn = "5b2f7f0e-0c55-4f0e-8a51-6a3d5f7f7d20"
+    told = json.loads(kolay("kolaybi", "document", ettn, "--json")[1])
+    code, _, err = kolay("kolaybi", "document", ettn, "--save", str(tmp_path / "a.pdf"))
+    saved = json.loads(kolay("kolaybi", "document", ettn, "--save", str(tmp_path / "a.pdf"), "--json")[1])
+
+    assert (code, told["media_type"], saved["saved"]) == (0, "application/pdf", str(tmp_path / "a.pdf"))
+    assert "Written to" in err
+    assert base64.b64decode(told["content"]) == (tmp_path / "a.pdf").read_bytes()
+    assert told["sha256"] == saved["sha256"]
+
+
+def test_the_signed_xml_of_kolaybi_is_verified_like_any_other(kolay, emulated, tmp_path):
+    ettn, seal = "5b2f7f0e-0c55-4f0e-8a51-6a3d5f7f7d20", tmp_path / "seal.pem"
+    seal.write_bytes(emulated.signing_certificate)
+    code, out, _ = kolay("kolaybi", "xml", ettn, "--verify", "--certificate", str(seal))
+
+    assert code == 0
+    assert "HDB2024000000020" in out

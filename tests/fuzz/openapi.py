@@ -18,6 +18,7 @@ from uuid import UUID
 import attrs
 
 from kolay_invoice.emulator.kolaybi import Collection, Company, Document, Movement, Vault
+from kolay_invoice.emulator.order_book import Address, Associate, Product
 from kolay_invoice.emulator.routes import ROUTES, Provider, Route
 from kolay_invoice.redact import Secret
 
@@ -68,6 +69,13 @@ def _data(schema: Schema, **others: Schema) -> Schema:
 
 
 _TRUE: Schema = {"const": True}
+
+
+def _list_of(row: Schema) -> Schema:
+    """Return the schema of a list, in one reply or in pages."""
+    rows: Schema = {"type": "array", "items": row}
+    return {"anyOf": [_data(rows, success=_TRUE), _data(rows, success=_TRUE, pagination=_PAGINATION)]}
+
 
 _ROW = _object(
     _fields(
@@ -146,6 +154,48 @@ _TRANSACTIONS = _object(
             "type": "array",
             "items": _object({"amount": {"type": "number"}, "currency": {"type": "string"}}),
         },
+    }
+)
+
+_DOCUMENT = _object(
+    {
+        "id": _ID,
+        "serial_no": _fields(Document, "no")["no"],
+        "order_date": _TYPES[date],
+        "due_date": _TYPES[date],
+        "total_amount": _TYPES[Decimal],
+        "currency": _TYPES[str],
+        "status": _TYPES[str],
+        "type": {"const": "sale_invoice"},
+        "contact": _object(
+            {"id": _fields(Document, "associate_id")["associate_id"], "name": _TYPES[str], "surname": _TYPES[str]}
+        ),
+    }
+)
+
+_ADDRESS_FIELDS = ("address", "city", "district", "country", "address_type", "is_abroad")
+_ADDRESS = _object({"id": _ID, **_fields(Address, *_ADDRESS_FIELDS)})
+
+_ASSOCIATE = _object(
+    {
+        "id": _ID,
+        **_fields(
+            Associate, "name", "surname", "identity_no", "associate_type", "tax_office", "code", "phone", "email"
+        ),
+        "address": {"type": "array", "items": _ADDRESS},
+    }
+)
+
+_PRODUCT = _object(
+    {
+        "id": _ID,
+        **_fields(Product, "product_type", "name", "code", "barcode"),
+        "vat_type": _TYPES[str],
+        "vat_value": _TYPES[int],
+        "sale_price": _TYPES[Decimal],
+        "sale_unit": _TYPES[str],
+        "sale_currency": _TYPES[str],
+        "total_stock_quantity": _TYPES[Decimal],
     }
 )
 
@@ -231,6 +281,13 @@ _CONTRACTS: Mapping[str, _Contract] = {
     ),
     "vault_transactions": _Contract(
         answers=_data(_TRANSACTIONS, success=_TRUE),
+        refused_with=(400,),
+    ),
+    "list_documents": _Contract(answers=_list_of(_DOCUMENT), refused_with=(400,)),
+    "list_associates": _Contract(answers=_list_of(_ASSOCIATE)),
+    "list_products": _Contract(answers=_list_of(_PRODUCT)),
+    "get_e_document": _Contract(
+        answers=_data(_object({"src": {"type": "string"}, "output_type": {"enum": ["pdf", "xml"]}}), success=_TRUE),
         refused_with=(400,),
     ),
     "list_sales": _Contract(

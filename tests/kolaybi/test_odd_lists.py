@@ -44,10 +44,10 @@ def reference(body, request=LIST, status=200):
     """Return the same of a reply that is decoded at once, each row for itself."""
 
     def decode(envelope):
-        rows = pagination._rows(envelope["data"])
+        rows = pagination.rows_of(envelope["data"])
         invoices = codec.structure_rows(rows, Invoice)
         pagination._check_filters(request, invoices)
-        return InvoicePage(invoices, pagination._next_page(envelope, len(rows), 1))
+        return InvoicePage(invoices, pagination.next_page(envelope, len(rows), 1))
 
     return _judged(evolve(LIST_INVOICES, decode_in_steps=None), HttpResponse(status, {}, body), decode)
 

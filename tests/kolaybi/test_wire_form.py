@@ -22,6 +22,11 @@ GOOD = {
     "get_invoice": {"success": True, "data": {"document_id": 18}},
     "list_vaults": {"success": True, "data": []},
     "vault_transactions": {"success": True, "data": {"transactionables": []}},
+    "list_documents": {"data": []},
+    "list_associates": {"data": []},
+    "list_products": {"data": []},
+    "get_e_document": {"success": True, "data": {"src": "JVBERi0xLjQKJSVFT0Y="}},
+    "get_e_document_xml": {"success": True, "data": {"src": "<Invoice></Invoice>"}},
 }
 
 # Operation, arguments, and what arrives: method, path and query, body, content type.
@@ -63,6 +68,40 @@ FORMS = [
         None,
     ),
     ("vault_transactions", (3,), {}, "GET", "/kolaybi/v1/vaults/3/transactions", b"", None),
+    *(
+        (operation, arguments, options, "GET", f"/kolaybi/v1/{target}", b"", None)
+        for operation, arguments, options, target in [
+            ("list_documents", (), {}, "invoices"),
+            (
+                "list_documents",
+                (),
+                {"type": "sale_invoice", "associate_id": 7, "has_products": True},
+                "invoices?type=sale_invoice&associate_id=7&has_products=1",
+            ),
+            ("list_documents", (), {"has_products": False}, "invoices?has_products=0"),
+            ("list_associates", (), {"identity_no": "1234567803"}, "associates?identity_no=1234567803"),
+            (
+                "list_associates",
+                (),
+                {"code": "M-1", "name": "Ayşe", "surname": "Öz", "email": "a@b.example", "group": "trader"},
+                "associates?code=M-1&name=Ay%C5%9Fe&surname=%C3%96z&email=a%40b.example&group=trader",
+            ),
+            (
+                "list_products",
+                (),
+                {"code": "V-1", "barcode": "869", "name": "a", "type": "good", "group": "b", "full_text_search": "c"},
+                "products?barcode=869&code=V-1&name=a&type=good&group=b&full_text_search=c",
+            ),
+            ("get_e_document", (UUID.upper(),), {}, f"invoices/e-document/view?uuid={UUID}"),
+            (
+                "get_e_document",
+                (UUID,),
+                {"direction": "inbound"},
+                f"invoices/e-document/view?uuid={UUID}&direction=inbound",
+            ),
+            ("get_e_document_xml", (UUID,), {}, f"invoices/e-document/view?uuid={UUID}&output_type=xml"),
+        ]
+    ),
     *(
         ("list_invoices", (5, "outbound"), filters, "GET", LIST + query, b"", None)
         for filters, query in [
@@ -156,5 +195,9 @@ def test_each_endpoint_has_the_effect_of_its_call():
         "get_invoice": Effect.READ,
         "list_vaults": Effect.READ,
         "vault_transactions": Effect.READ,
+        "list_documents": Effect.READ,
+        "list_associates": Effect.READ,
+        "list_products": Effect.READ,
+        "get_e_document": Effect.READ,
         "access_token": Effect.READ,
     }

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from kolay_invoice import (
     Address,
+    Associate,
     AsyncKolayBi,
     AsyncPropars,
     CancelInvoice,
@@ -22,7 +23,10 @@ from kolay_invoice import (
     Company,
     CreateEDocument,
     Direction,
+    Document,
     EDocument,
+    EDocumentFile,
+    GetEDocument,
     GetInvoice,
     GetSale,
     GetSaleInvoice,
@@ -36,11 +40,14 @@ from kolay_invoice import (
     KolayInvoiceError,
     Limiter,
     ListCompanies,
+    ListDocuments,
     ListInvoices,
+    ListPage,
     ListSales,
     ListVaults,
     ListVaultTransactions,
     Proceed,
+    Product,
     Propars,
     RateLimitedError,
     Resend,
@@ -95,6 +102,16 @@ async def kolaybi_for_asyncio(day: date, total: Decimal) -> None:
         assert_type(await client.list_vaults(), list[Vault])
         assert_type(await client.list_vaults(currency="try", type="bank_account"), list[Vault])
         assert_type(await client.vault_transactions(1), VaultTransactions)
+        assert_type(await client.list_documents(associate_id=7, has_products=True), list[Document])
+        assert_type(client.iter_documents(type="sale_invoice"), AsyncIterator[Document])
+        assert_type(await client.list_associates(identity_no="1234567803"), list[Associate])
+        assert_type(client.iter_associates(group="trader"), AsyncIterator[Associate])
+        assert_type(await client.list_products(code="V-1"), list[Product])
+        assert_type(client.iter_products(type="good"), AsyncIterator[Product])
+        assert_type(await client.get_e_document("f46d5a8d-7726-4b37-bba4-973c7ab50a5b"), EDocumentFile)
+        assert_type(await client.get_e_document_xml(UUID(int=1), direction="inbound"), SignedXml)
+        assert_type(await client.call(ListDocuments()), ListPage[Document])
+        assert_type(await client.call(GetEDocument(UUID(int=1))), EDocumentFile)
         assert_type(await client.call(GetInvoice(18)), InvoiceDetail)
         assert_type(await client.call(ListVaults(currency="try")), tuple[Vault, ...])
         assert_type(await client.call(ListVaultTransactions(1)), VaultTransactions)
@@ -123,6 +140,12 @@ def kolaybi_for_code_that_does_not_await(day: date, total: Decimal) -> None:
         assert_type(client.get_invoice(18), InvoiceDetail)
         assert_type(client.list_vaults(type="safe_deposit"), list[Vault])
         assert_type(client.vault_transactions(1), VaultTransactions)
+        assert_type(client.list_documents(), list[Document])
+        assert_type(client.iter_documents(associate_id=7), Iterator[Document])
+        assert_type(client.list_associates(name="A"), list[Associate])
+        assert_type(client.iter_products(barcode="869"), Iterator[Product])
+        assert_type(client.get_e_document(UUID(int=1)), EDocumentFile)
+        assert_type(client.get_e_document_xml(UUID(int=1)), SignedXml)
         assert_type(client.call(Resend(18)), ResentInvoice)
         assert_type(client.call(ListInvoices(5, "outbound")), InvoicePage)
         assert_type(client.close(), None)
