@@ -92,29 +92,3 @@ def test_the_version_is_that_of_the_distribution():
     project = loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
     assert kolay_invoice.__version__ == project["version"]
-
-
-EACH_FIRST = """
-import pkgutil, sys
-from importlib import import_module
-import kolay_invoice
-names = [one.name for one in pkgutil.walk_packages(kolay_invoice.__path__, "kolay_invoice.")]
-for name in names:
-    if name.endswith("__main__"):
-        continue
-    for loaded in [one for one in sys.modules if one.partition(".")[0] == "kolay_invoice"]:
-        del sys.modules[loaded]
-    try:
-        import_module(name)
-    except ImportError as error:
-        print(f"{name}: {error}")
-print(len(names), "modules")
-"""
-
-
-@pytest.mark.timeout(300)
-def test_every_module_can_be_imported_first():
-    done = subprocess.run([sys.executable, "-c", EACH_FIRST], capture_output=True, text=True, check=True)
-    failed, (number, _) = done.stdout.splitlines()[:-1], done.stdout.splitlines()[-1].split()
-    assert failed == []
-    assert int(number) > 100
