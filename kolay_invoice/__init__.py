@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kolay_invoice import errors
     from kolay_invoice.batch import call_all
-    from kolay_invoice.config import ClientOptions
+    from kolay_invoice.config import CallOptions, ClientOptions
     from kolay_invoice.errors import *
     from kolay_invoice.kolaybi import PRODUCTION_URL as KOLAYBI_PRODUCTION_URL
     from kolay_invoice.kolaybi import SANDBOX_URL as KOLAYBI_SANDBOX_URL
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         "PROPARS_URL",
         "AsyncKolayBi",
         "AsyncPropars",
+        "CallOptions",
         "ClientOptions",
         "KolayBi",
         "Limiter",
@@ -54,6 +55,7 @@ _LOCATION = {
     "PROPARS_URL": ("kolay_invoice.propars.endpoints", "PRODUCTION_URL"),
     "AsyncKolayBi": ("kolay_invoice.kolaybi.client", "AsyncKolayBi"),
     "AsyncPropars": ("kolay_invoice.propars.client", "AsyncPropars"),
+    "CallOptions": ("kolay_invoice.config", "CallOptions"),
     "ClientOptions": ("kolay_invoice.config", "ClientOptions"),
     "KolayBi": ("kolay_invoice.kolaybi.blocking", "KolayBi"),
     "Limiter": ("kolay_invoice.limiter", "Limiter"),

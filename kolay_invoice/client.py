@@ -7,13 +7,14 @@ import logging
 import os
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, Self, TypeVar, Unpack
 from urllib.parse import urlsplit
 
 from attrs import define, fields
 
 from kolay_invoice.auth import Token, TokenSource
-from kolay_invoice.config import DEFAULT_ACCOUNT, Options
+from kolay_invoice.config import DEFAULT_ACCOUNT, CallOptions, Options
+from kolay_invoice.connections import Connections
 from kolay_invoice.deadline import Attempt, Permit, Phase
 from kolay_invoice.endpoint import Effect, Endpoint, Request, Wire
 from kolay_invoice.error_mapping import to_error, token_error
@@ -25,7 +26,6 @@ from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.redact import log_attempt, logger
 from kolay_invoice.result import Accepted, Ambiguous, Done, Failure, HttpResponse, NotSent, Refused
 from kolay_invoice.retry import may_repeat, waits
-from kolay_invoice.telemetry import EventSink, make_sink
 from kolay_invoice.validators import is_loopback
 
 if TYPE_CHECKING:
@@ -99,13 +99,11 @@ class BaseClient:
             self._account = "loopback" if self._is_on_this_machine else rehearses
         self._limiter = options.limiter or Limiter(options.max_concurrency)
         self._tokens = TokenSource(access.ready_token, None if access.token_request is None else self._fetch_token)
-        self._transport: Transport | None = None
-        self._report: EventSink | None = None
-        self._closed = False
+        label = f"<{type(self).__name__} {origin}>"
+        self._connections = Connections(self.profile, label, origin, options, access)
 
     def __repr__(self) -> str:
-        state = "closed" if self._closed else "open" if self._transport else "not yet open"
-        return f"<{type(self).__name__} {self._origin} {state}>"
+        return f"<{type(self).__name__} {self._origin} {self._connections.state}>"
 
     def __reduce__(self) -> NoReturn:
         msg = f"{type(self).__name__} holds connections and credentials and cannot be pickled: make one per process"
@@ -141,8 +139,24 @@ class BaseClient:
         """Whether the provider's host is this machine, as with an emulator."""
         return self._is_on_this_machine
 
+    def with_options(self, **options: Unpack[CallOptions]) -> Self:
+        """Return a client with other options for its calls. It shares the connections, the token and the limiter.
+
+        Closing one of the two closes both.
+
+        Args:
+            **options: `timeout`, `max_attempts` and `queue_timeout`; what is not given stays as it is.
+
+        Raises:
+            TypeError: An option is none of these.
+            ValueError: An option has an impossible value.
+        """
+        client = object.__new__(type(self))
+        vars(client).update(vars(self), _options=self._options.changed(options))
+        return client
+
     async def __aenter__(self) -> Self:
-        self._ensure_open()
+        self._connections.open()
         return self
 
     async def __aexit__(
@@ -150,14 +164,18 @@ class BaseClient:
     ) -> None:
         await self.aclose()
 
-    async def aclose(self) -> None:
-        """Close the connections. Calls in progress end with the error of the phase that they have reached."""
-        self._closed = True
-        self._forget_other_process()
-        self._tokens.forget()
-        if self._transport is not None:
-            transport, self._transport = self._transport, None
-            await transport.aclose()
+    async def aclose(self, grace: float = 0.0) -> None:
+        """Close the connections, after up to `grace` seconds in which calls in flight may end. New calls are refused.
+
+        Calls that are still in flight then end with the error of the phase that they have reached.
+
+        Args:
+            grace: The largest number of seconds to wait for calls in flight.
+
+        Raises:
+            ValueError: `grace` is no number of seconds.
+        """
+        await self._connections.aclose(self._tokens, grace)
 
     async def call(self, request: Request[ReplyT], *, permit: Permit | None = None) -> ReplyT:
         """Make one call, given as a request value. The endpoint's `effect` says whether it can be undone.
@@ -175,17 +193,28 @@ class BaseClient:
             TypeError: The request belongs to another provider.
             RuntimeError: The client is closed, or was opened on another event loop.
         """
+        transport, connections = self._ready(), self._connections
+        connections.calls += 1
+        try:
+            return await self._make(transport, request, permit)
+        finally:
+            connections.ended()
+
+    def _ready(self) -> Transport:
+        transport = self._connections.transport
+        if transport is None or transport.loop is not asyncio.get_running_loop() or transport.pid != os.getpid():
+            return self._connections.open()
+        return transport
+
+    async def _make(self, transport: Transport, request: Request[ReplyT], permit: Permit | None = None) -> ReplyT:
         endpoint = self.profile.endpoints.get(type(request))
         if endpoint is None:
             msg = f"{type(request).__name__} is not a request of {self.name}"
             raise TypeError(msg)
-        transport = self._transport
-        if transport is None or transport.loop is not asyncio.get_running_loop() or transport.pid != os.getpid():
-            transport = self._ensure_open()
         wire, seconds_left = endpoint.encode(request), self._options.timeout
         state = _Call(endpoint, request, wire, seconds_left, permit, own_connections.get())
-        answered = self._run(transport, state)
-        reply: ReplyT = await (answered if self._report is None else self._report.observe(state, answered))
+        answered, report = self._run(transport, state), self._connections.report
+        reply: ReplyT = await (answered if report is None else report.observe(state, answered))
         return reply
 
     async def _each_row(self, pages: Pages[ReplyT, RowT]) -> AsyncGenerator[RowT]:
@@ -195,9 +224,14 @@ class BaseClient:
                 yield row
 
     async def _all_rows(self, pages: Pages[ReplyT, RowT]) -> list[RowT]:
+        transport, connections = self._ready(), self._connections
         rows: list[RowT] = []
-        while pages.request is not None:
-            rows += pages.take(await self.call(pages.request))
+        connections.calls += 1
+        try:
+            while pages.request is not None:
+                rows += pages.take(await self._make(transport, pages.request))
+        finally:
+            connections.ended()
         return rows
 
     async def _run(self, transport: Transport, state: _Call) -> Any:
@@ -224,7 +258,9 @@ class BaseClient:
 
     async def _fetch_token(self) -> Token:
         assert self._access.token_request is not None  # noqa: S101 - `TokenSource` fetches only with credentials.
-        return self.profile.to_token(await self.call(self._access.token_request))
+        # Calls in flight of a client that is being closed may still need a token.
+        transport = self._connections.closing or self._ready()
+        return self.profile.to_token(await self._make(transport, self._access.token_request))
 
     async def _token(self, state: _Call) -> Token:
         try:
@@ -256,8 +292,8 @@ class BaseClient:
         except BaseException as interruption:
             seconds = transport.loop.time() - started
             self._annotate_interruption(state, attempt, interruption, seconds)
-            if self._report is not None:
-                self._report.attempt_ended(state, interruption, None, seconds)
+            if self._connections.report is not None:
+                self._connections.report.attempt_ended(state, interruption, None, seconds)
             raise
         finally:
             self._limiter.release(epoch)
@@ -267,8 +303,8 @@ class BaseClient:
             self._update_limiter(outcome, epoch)
         if logger.isEnabledFor(logging.DEBUG):
             self._log(logging.DEBUG, state, type(outcome).__name__, getattr(answer, "status", None), seconds)
-        if self._report is not None:
-            self._report.attempt_ended(state, outcome, getattr(answer, "status", None), seconds)
+        if self._connections.report is not None:
+            self._connections.report.attempt_ended(state, outcome, getattr(answer, "status", None), seconds)
         return outcome
 
     async def _wait_for_slot(self, transport: Transport, state: _Call) -> int | NotSent | Refused:
@@ -282,8 +318,8 @@ class BaseClient:
         except TimeoutError:
             return NotSent(Message("no slot of the limiter came free within queue_timeout"), retryable=False)
         finally:
-            if self._report is not None:
-                self._report.limiter_waited(state, transport.loop.time() - queued)
+            if self._connections.report is not None:
+                self._connections.report.limiter_waited(state, transport.loop.time() - queued)
 
     async def _interpret(self, state: _Call, answer: HttpResponse) -> Done | Failure:
         endpoint = state.endpoint
@@ -341,8 +377,8 @@ class BaseClient:
         self._log(logging.WARNING, state, "interrupted, outcome unknown", None, seconds)
 
     def _retrying(self, state: _Call, pause: float) -> None:
-        if self._report is not None:
-            self._report.retrying(state, pause)
+        if self._connections.report is not None:
+            self._connections.report.retrying(state, pause)
 
     def _log(self, level: int, state: _Call, result: str, status: int | None, seconds: float) -> None:
         call = f"{self.name}.{state.endpoint.operation}"
@@ -367,36 +403,6 @@ class BaseClient:
         if state.token is not None:
             secrets.append(state.token.value)
         return to_error(self.name, state.endpoint, outcome, secrets, request)
-
-    def _ensure_open(self) -> Transport:
-        if self._closed:
-            msg = f"this client of {self.name} is closed: make a new one"
-            raise RuntimeError(msg)
-        self._forget_other_process()
-        if self._transport is None:
-            from kolay_invoice.transport import Transport
-
-            options = self._options
-            self._transport = Transport(
-                self._origin,
-                self._access.headers,
-                scheme=self.profile.auth_scheme,
-                connect_timeout=options.connect_timeout,
-                largest_reply=options.max_reply_bytes,
-                proxy=options.proxy,
-                ssl_context=options.ssl_context,
-            )
-            self._report = make_sink(self.name, self._origin, options.on_event, self._transport.traced)
-        elif self._transport.loop is not asyncio.get_running_loop():
-            msg = f"this client of {self.name} was opened on another event loop: make one for each loop"
-            raise RuntimeError(msg)
-        return self._transport
-
-    def _forget_other_process(self) -> None:
-        """After a fork, drop the transport without closing it: its connections and loop belong to the parent."""
-        if self._transport is not None and self._transport.pid != os.getpid():
-            self._transport = None
-            self._tokens.forget()
 
 
 def _refuses_token(effect: Effect, outcome: Failure) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Final, TypedDict
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import optional
 
 from kolay_invoice import validators
@@ -44,6 +46,17 @@ class ClientOptions(TypedDict, total=False):
     """Whether `base_url` may name a host that is not the provider's."""
 
 
+class CallOptions(TypedDict, total=False):
+    """The options that `with_options` changes, as keyword arguments."""
+
+    timeout: float
+    """Seconds for one call: all its attempts and the whole reply."""
+    max_attempts: int
+    """The largest number of attempts of a call that may be repeated."""
+    queue_timeout: float | None
+    """Seconds that a call may wait for the limiter, in addition to `timeout`. None: no limit."""
+
+
 @frozen(kw_only=True)
 class Options:
     """Validated settings."""
@@ -60,6 +73,31 @@ class Options:
     account: str = field(default=DEFAULT_ACCOUNT, validator=validators.plain_text)
     on_event: OnEvent | None = field(default=None, repr=False, validator=optional(validators.is_sync_callable))
     allow_custom_host: bool = field(default=False, validator=validators.is_bool)
+
+    def changed(self, options: CallOptions) -> Options:
+        """Return these settings with other options for calls.
+
+        Raises:
+            TypeError: An option is no `CallOptions`; the text names the nearest one.
+            ValueError: An option has an impossible value.
+        """
+        check_names("with_options", options, CallOptions.__annotations__)
+        return evolve(self, **options)
+
+
+def check_names(function: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse keyword arguments that a function does not have.
+
+    Raises:
+        TypeError: There is one; the text names it and the nearest known one.
+    """
+    known = list(known)
+    for name in given:
+        if name not in known:
+            nearest = get_close_matches(name, known, n=1)
+            hint = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(known)}"
+            msg = f"{function} has no option {name}: {hint}"
+            raise TypeError(msg)
 
 
 def required_variable(name: str) -> str:

@@ -66,13 +66,12 @@ def to_error(
         status=status,
         code=code,
         detail=detail,
+        retry_after=getattr(outcome, "retry_after", None),
         # The request of a token call holds the credentials.
         request=None if endpoint.is_token_request else request,
     )
     if isinstance(error, RefusedError) and isinstance(outcome, Refused):
         error.is_in_own_words = outcome.own_words
-    if isinstance(error, RateLimitedError) and isinstance(outcome, Refused):
-        error.after(outcome.retry_after)
     return error
 
 
@@ -98,7 +97,7 @@ def token_error(
 ) -> KolayInvoiceError:
     """Return the error of a call that was not sent because no token could be fetched."""
     kind = type(error) if isinstance(error, RefusedError | ConfigurationError) else NotSentError
-    told = kind(
+    return kind(
         Message(
             CALL_FAILED_BEFORE,
             provider=provider,
@@ -110,11 +109,9 @@ def token_error(
         status=error.status,
         code=error.code,
         detail=error.detail,
+        retry_after=error.retry_after,
         request=request,
     )
-    if isinstance(told, RateLimitedError) and isinstance(error, RateLimitedError):
-        told.after(error.retry_after)
-    return told
 
 
 def _reason(outcome: Failure, code: object, detail: str | None, *, unknown: bool) -> str:

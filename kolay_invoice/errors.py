@@ -8,7 +8,7 @@
     │   ├── AuthenticationError                these credentials or this token
     │   ├── NotFoundError                      no such document, sale, vault or company
     │   ├── InvalidRequestError                a field, or the state of the document
-    │   └── RateLimitedError                   .retry_after
+    │   └── RateLimitedError                   too many calls: wait .retry_after seconds
     └── UnexpectedReplyError           False   a read got no usable reply; nothing was changed
 
 A caller checks `error.may_have_happened`, and looks the operation up if it is true. Every text ends in what to do next.
@@ -17,7 +17,7 @@ No text holds a token, a key, a password, a Channel, a sale code or the body of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from kolay_invoice.messages import Message
 
@@ -54,6 +54,7 @@ class KolayInvoiceError(Exception):
         status: The HTTP status of the provider's reply, if one arrived.
         code: The provider's own code (KolayBi: 10000 + HTTP status), if the body holds one.
         detail: The provider's own sentence, with e-mail addresses, identity numbers and this call's secrets masked.
+        retry_after: The provider's Retry-After in seconds, if its reply had one.
         request: The request value, such as `CreateEDocument(18)`; None if there is none, and for a token request. A
             pickle leaves out a request that holds a buyer's name, a sale code or another private value.
     """
@@ -73,10 +74,12 @@ class KolayInvoiceError(Exception):
         status: int | None = None,
         code: int | str | None = None,
         detail: str | None = None,
+        retry_after: float | None = None,
         request: Request[Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.request = request
+        self.retry_after = retry_after
         self.provider = provider
         self.operation = operation
         self.status = status
@@ -162,14 +165,7 @@ class InvalidRequestError(RefusedError):
 
 
 class RateLimitedError(RefusedError):
-    """Too many calls. `.retry_after` is the provider's Retry-After in seconds, if it sent one."""
-
-    retry_after: float | None = None
-
-    def after(self, seconds: float | None) -> Self:
-        """Record the provider's Retry-After, in seconds."""
-        self.retry_after = seconds
-        return self
+    """Too many calls. `.retry_after` says after how many seconds to call again, if the provider said it."""
 
 
 class UnexpectedReplyError(KolayInvoiceError):

@@ -218,6 +218,17 @@ def seconds(_instance: object, attribute: Attribute[Any], value: object) -> None
         raise ValueError(msg)
 
 
+def check_seconds(name: str, value: object) -> None:
+    """Refuse what is not a finite number of seconds, zero or more.
+
+    Raises:
+        ValueError: It is none; the text names it.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+        msg = f"{name} must be a number of seconds that is not negative, not {value!r:.100}"
+        raise ValueError(msg)
+
+
 def warn_of_unknown(name: str, value: str, known: Collection[str], *, stacklevel: int) -> None:
     """Warn that a value is not among the known values of an open set: it may be new or mistyped."""
     if value not in known:

@@ -487,12 +487,12 @@ def test_a_client_cannot_be_pickled_or_copied(duplicate):
 async def test_after_a_fork_the_connections_are_left_to_the_parent(kolaybi, server):
     server.answers({"data": []}, times=2)
     await kolaybi.list_companies()
-    inherited = kolaybi._transport
+    inherited = kolaybi._connections.transport
     inherited.pid += 1  # As in a child: the connections belong to another process.
 
     await kolaybi.list_companies()
 
-    assert kolaybi._transport is not inherited
+    assert kolaybi._connections.transport is not inherited
     assert server.connections == 2
     await kolaybi.aclose()
     await inherited.aclose()

@@ -123,7 +123,7 @@ def test_no_secret_is_shown(outcome):
     ("error", "kind"),
     [
         (AuthenticationError("x", status=401, code=10401, detail="d"), AuthenticationError),
-        (RateLimitedError("x", status=429).after(7.0), RateLimitedError),
+        (RateLimitedError("x", status=429, retry_after=7.0), RateLimitedError),
         (ConfigurationError("x", status=404), ConfigurationError),
         (NotSentError("x"), NotSentError),
         (UnexpectedReplyError("x", status=500), NotSentError),

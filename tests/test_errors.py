@@ -91,7 +91,7 @@ def test_copying_keeps_everything(kind):
 
 
 def test_retry_after_survives_a_pickle():
-    error = RateLimitedError("slow down").after(7.5)
+    error = RateLimitedError("slow down", retry_after=7.5)
 
     assert pickle.loads(pickle.dumps(error)).retry_after == 7.5
     assert RateLimitedError("slow down").retry_after is None

@@ -8,13 +8,15 @@ import os
 import weakref
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Final, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NoReturn, Self, TypeVar, Unpack
 
 from kolay_invoice.blocking.loop_thread import GRACE, loop_thread
 from kolay_invoice.client import BaseClient, Pages
+from kolay_invoice.config import CallOptions
 from kolay_invoice.deadline import Permit
 from kolay_invoice.endpoint import Request
 from kolay_invoice.fork import leak_in_child
+from kolay_invoice.validators import check_seconds
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -38,9 +40,9 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
     )
 
 
-async def _closed(core: BaseClient) -> None:
+async def _closed(core: BaseClient, grace: float = 0.0) -> None:
     """Close a core. Shielded: cancelling the caller must not leave the connections half closed."""
-    await asyncio.shield(loop_thread.background(core.aclose()))
+    await asyncio.shield(loop_thread.background(core.aclose(grace)))
     _open_cores.discard(core)
 
 
@@ -49,14 +51,22 @@ def _close_soon(core: BaseClient) -> None:
         _open_cores.discard(core)
 
 
+class _Ownership:
+    """Owns a core on behalf of a client and of all that `with_options` makes of it."""
+
+    def __init__(self, core: BaseClient) -> None:
+        self.core = core
+        _open_cores.add(core)
+        # Clients that are garbage-collected without `close` are closed on their loop, at the latest at exit.
+        weakref.finalize(self, _close_soon, core).atexit = False
+
+
 class BlockingClient(Generic[CoreT]):
     """The base of the blocking clients. Any number of threads may use one client at the same time."""
 
     def __init__(self, core: CoreT) -> None:
         self._core = core
-        _open_cores.add(core)
-        # A client that is garbage-collected without `close` is closed on its loop, at the latest at exit.
-        weakref.finalize(self, _close_soon, core).atexit = False
+        self._ownership = _Ownership(core)
 
     @classmethod
     def _around(cls, core: CoreT) -> Self:
@@ -79,13 +89,37 @@ class BlockingClient(Generic[CoreT]):
     ) -> None:
         self.close()
 
-    def close(self) -> None:
-        """Close the connections. Calls in progress end with the error of the phase that they have reached.
+    def with_options(self, **options: Unpack[CallOptions]) -> Self:
+        """Return a client with other options for its calls. It shares the connections, the token and the limiter.
 
-        A second `close` does nothing.
+        Closing one of the two closes both.
+
+        Args:
+            **options: `timeout`, `max_attempts` and `queue_timeout`; what is not given stays as it is.
+
+        Raises:
+            TypeError: An option is none of these.
+            ValueError: An option has an impossible value.
         """
-        if self._core in _open_cores:
-            loop_thread.run(_closed, self._core)
+        client = object.__new__(type(self))
+        vars(client).update(vars(self), _core=self._core.with_options(**options))
+        return client
+
+    def close(self, grace: float = 0.0) -> None:
+        """Close the connections, after up to `grace` seconds in which calls in flight may end. New calls are refused.
+
+        Calls that are still in flight then end with the error of the phase that they have reached. A second `close`
+        does nothing.
+
+        Args:
+            grace: The largest number of seconds to wait for calls in flight.
+
+        Raises:
+            ValueError: `grace` is no number of seconds.
+        """
+        check_seconds("grace", grace)
+        if self._ownership.core in _open_cores:
+            loop_thread.run(_closed, self._ownership.core, grace)
 
     def call(self, request: Request[ReplyT], *, permit: Permit | None = None) -> ReplyT:
         """Make one call, given as a request value. The endpoint's `effect` says whether it can be undone.

@@ -158,7 +158,7 @@ def describe_error(error: KolayInvoiceError) -> str:
         parts.append(look_up_hint(error.operation))
     if kind in _MAY_BE_DONE_ALREADY and error.operation in _SENT_BEFORE:
         parts.append(_(_SENT_BEFORE[error.operation]))
-    if (after := getattr(error, "retry_after", None)) is not None:
+    if (after := error.retry_after) is not None:
         parts.append(_("The provider asks to wait {seconds} seconds.", seconds=f"{after:g}"))
     if not isinstance(error, RefusedError):
         parts.append(_("(Technically: {reason}.)", reason=translate(_bare(error.reason))))

@@ -149,7 +149,7 @@ def facts_of(error: KolayInvoiceError) -> dict[str, object]:
         "status": error.status,
         "code": error.code,
         "detail": error.detail,
-        "retry_after": getattr(error, "retry_after", None),
+        "retry_after": error.retry_after,
     }
 
 

@@ -17,7 +17,7 @@ from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
 from kolay_invoice.journal.models import Row, State, show_key
 from kolay_invoice.journal.operations import plan_operation
-from kolay_invoice.journal.options import RunOptions, check_options, check_seconds
+from kolay_invoice.journal.options import RunOptions, check_options
 from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.place import parse_url
 from kolay_invoice.journal.planning import Conflict
@@ -28,6 +28,7 @@ from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.writer import Progress
 from kolay_invoice.messages import Message
 from kolay_invoice.redact import Secret
+from kolay_invoice.validators import check_seconds
 
 QUIET_PERIOD: Final = 300.0
 PATIENCE: Final = 60.0

@@ -12,6 +12,7 @@ from kolay_invoice.journal.operations import check_occasion
 from kolay_invoice.journal.writer import Progress
 from kolay_invoice.late_bytes import LATE_BYTES_SECONDS
 from kolay_invoice.messages import Message
+from kolay_invoice.validators import check_seconds
 
 
 @frozen
@@ -42,17 +43,6 @@ def check_options(options: RunOptions, client: BaseClient) -> None:
     check_seconds("give_up_after", options.give_up_after)
     check_occasion(options.occasion)
     _check_quiet_period(client, options.quiet_period)
-
-
-def check_seconds(name: str, value: object) -> None:
-    """Refuse what is not a finite number of seconds, zero or more.
-
-    Raises:
-        ValueError: It is none; the text names it.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        msg = f"{name} must be a number of seconds that is not negative"
-        raise ValueError(msg)
 
 
 def _check_quiet_period(client: BaseClient, quiet_period: float) -> None:

@@ -220,7 +220,7 @@ async def test_many_clients_share_one_set_of_instruments(globally, make):
 async def test_without_a_configured_provider_there_is_no_listener(kolaybi):
     assert configured() is None
     await kolaybi.list_companies()
-    assert kolaybi._report is None
+    assert kolaybi._connections.report is None
 
 
 async def test_metrics_alone_are_enough(telemetry, make, monkeypatch):

@@ -62,6 +62,8 @@ from kolay_invoice import (
     VaultMovement,
     VaultTotal,
     VaultTransactions,
+    to_dict,
+    to_json,
 )
 from kolay_invoice.contrib.opentelemetry import OpenTelemetry
 from kolay_invoice.kolaybi import readback as kolaybi_readback
@@ -120,7 +122,8 @@ async def kolaybi_for_asyncio(day: date, total: Decimal) -> None:
         assert_type(await client.call(Proceed(18, 1)), Collection)
         assert_type(await client.call(ListInvoices(5, "outbound")), InvoicePage)
         assert_type(await client.call(ListCompanies()), tuple[Company, ...])
-        assert_type(await client.aclose(), None)
+        assert_type(client.with_options(timeout=5, max_attempts=1, queue_timeout=None), AsyncKolayBi)
+        assert_type(await client.aclose(grace=5), None)
     assert_type(AsyncKolayBi.from_env(max_attempts=1), AsyncKolayBi)
 
 
@@ -221,7 +224,8 @@ def propars_for_code_that_does_not_await(moment: datetime, ettn: UUID) -> None:
         assert_type(client.get_sale(1), Sale)
         assert_type(client.get_invoice(1), SaleInvoice)
         assert_type(client.call(SendInvoice(sale_id=1)), SentInvoice)
-        assert_type(client.close(), None)
+        assert_type(client.with_options(timeout=5).send_invoice(sale_id=1), SentInvoice)
+        assert_type(client.close(grace=5), None)
     assert_type(Propars.from_env(), Propars)
 
 
@@ -234,6 +238,11 @@ def replies(invoice: Invoice, resent: ResentInvoice, sent: SentInvoice, company:
     assert_type(company.is_invoice_resendable, bool | None)
     assert_type(company.address, Address | None)
     assert_type(xml.content, bytes)
+    assert_type(to_dict(invoice), dict[str, object])
+    assert_type(to_dict([invoice]), list[object])
+    assert_type(to_json([invoice]), str)
+    to_dict(object())  # type: ignore[call-overload]
+    to_json(5)  # type: ignore[arg-type]
 
 
 def evidence(detail: InvoiceDetail, vault: Vault, found: VaultTransactions, sale: Sale, invoice: SaleInvoice) -> None:
@@ -273,6 +282,7 @@ def errors(error: KolayInvoiceError, limited: RateLimitedError) -> None:
     assert_type(error.detail, str | None)
     assert_type(error.code, int | str | None)
     assert_type(limited.retry_after, float | None)
+    assert_type(to_dict(error), dict[str, object])
 
 
 def options(given: ClientOptions) -> None:
@@ -283,6 +293,8 @@ def options(given: ClientOptions) -> None:
 async def wrong_calls(kolaybi: AsyncKolayBi, propars: AsyncPropars) -> None:
     AsyncKolayBi("c")  # type: ignore[call-arg]
     AsyncPropars(token="t", retries=3)  # type: ignore[call-arg]
+    kolaybi.with_options(channel="c")  # type: ignore[call-arg]
+    kolaybi.with_options(timeout="5")  # type: ignore[arg-type]
     await kolaybi.resend("18")  # type: ignore[arg-type]
     await kolaybi.proceed(18)  # type: ignore[call-arg]
     await kolaybi.proceed(18, 1, amount=100.5)  # type: ignore[arg-type]
