@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, Self, TypeVar, Unpack
 from urllib.parse import urlsplit
 
-from attrs import define, fields
+from attrs import define, evolve
 
 from kolay_invoice.auth import Token, TokenSource
 from kolay_invoice.config import DEFAULT_ACCOUNT, CallOptions, Options
@@ -77,6 +77,8 @@ class _Call:
     attempts: int = 0
     token: Token | None = None
     waits: Iterator[float] | None = None
+    unknown: Ambiguous | None = None
+    """The outcome of an earlier attempt that left and may have been executed; the call is an upsert."""
     interrupted_after_send: bool = False
     """Whether the call was interrupted after its request left."""
 
@@ -235,7 +237,23 @@ class BaseClient:
         return rows
 
     async def _run(self, transport: Transport, state: _Call) -> Any:
-        """Make attempts until one succeeds or no further attempt is allowed."""
+        """Make attempts until one succeeds or no further attempt is allowed.
+
+        A repetition that was not sent or was refused says nothing of an attempt before it that may have been executed.
+        """
+        try:
+            return await self._run_attempts(transport, state)
+        except KolayInvoiceError as error:
+            if state.unknown is None or error.may_have_happened:
+                raise
+            why = Message("{why}; repeated, it ended so: {reason}", why=state.unknown.reason, reason=error.reason)
+            raise self._failure(state, evolve(state.unknown, reason=why)) from None
+        except BaseException as interruption:
+            if state.unknown is not None and not state.interrupted_after_send:
+                self._note_unknown(state, interruption)
+            raise
+
+    async def _run_attempts(self, transport: Transport, state: _Call) -> Any:
         renewed = False
         while True:
             token = None if state.endpoint.is_token_request else self._tokens.current or await self._token(state)
@@ -252,6 +270,8 @@ class BaseClient:
             wait = self._wait(state, outcome)
             if wait is None:
                 raise self._failure(state, outcome)
+            if isinstance(outcome, Ambiguous) and state.endpoint.effect is not Effect.READ:
+                state.unknown = state.unknown or outcome
             self._retrying(state, wait)
             await asyncio.sleep(wait)
             state.seconds_left -= wait
@@ -369,6 +389,9 @@ class BaseClient:
         if attempt.phase is not Phase.LEFT:
             self._log(logging.DEBUG, state, "interrupted, not sent", None, seconds)
             return
+        self._note_unknown(state, interruption, seconds)
+
+    def _note_unknown(self, state: _Call, interruption: BaseException, seconds: float = 0.0) -> None:
         state.interrupted_after_send = True
         interruption.add_note(
             f"{self.name}.{state.endpoint.operation} was interrupted after it left, so it may have happened. "
@@ -398,8 +421,7 @@ class BaseClient:
 
     def _error(self, state: _Call, outcome: Failure) -> KolayInvoiceError:
         request = state.request
-        own = [getattr(request, attribute.name) for attribute in fields(type(request)) if attribute.repr is False]
-        secrets = [*self._access.secrets, *(text for text in own if isinstance(text, str))]
+        secrets = [*self._access.secrets, *request.private_texts]
         if state.token is not None:
             secrets.append(state.token.value)
         return to_error(self.name, state.endpoint, outcome, secrets, request)

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 from uuid import UUID
 
 import msgspec
-from attrs import Factory, field, fields, frozen
+from attrs import AttrsInstance, Factory, field, fields, frozen
 from attrs import has as is_attrs
 
 from kolay_invoice.denial import OF_A_DOCUMENT, OF_A_NEW_DOCUMENT, OF_AN_EFFECT, Denials
@@ -38,6 +38,14 @@ class Effect(enum.Enum):
     """Books a movement of money."""
     CANCELS = "cancels"
     """Cancels an invoice."""
+    UPSERT = "upsert"
+    """Creates or updates by the caller's own key. The provider's page says that the same call again updates, so it may
+    be repeated."""
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether a call may be sent again while it is not known whether the one before was executed."""
+        return self in (Effect.READ, Effect.UPSERT)
 
 
 _DENIALS: Final = {Effect.READ: OF_A_DOCUMENT, Effect.CREATES: OF_A_NEW_DOCUMENT}
@@ -52,6 +60,22 @@ class Request(Value, Generic[ReplyT_co]):
         """Whether it holds a value that its repr omits: a sale code, a name, a credential."""
         private = (attribute.name for attribute in fields(type(self)) if attribute.repr is False)
         return any(getattr(self, name) is not None for name in private)
+
+    @property
+    def private_texts(self) -> tuple[str, ...]:
+        """The texts that its repr omits, those of its parts too. They are masked where a provider repeats them."""
+        return tuple(_private_texts(self))
+
+
+def _private_texts(value: AttrsInstance) -> Iterator[str]:
+    for attribute in fields(type(value)):
+        held = getattr(value, attribute.name)
+        parts = held if isinstance(held, tuple) else (held,)
+        for part in parts:
+            if is_attrs(type(part)):
+                yield from _private_texts(part)
+            elif isinstance(part, str) and attribute.repr is False:
+                yield part
 
 
 def seen_as(
@@ -204,9 +228,7 @@ class Endpoint(Generic[RequestT, ReplyT]):
         if not given:
             return Wire(self.method, target)
         if self.body_encoding == "json":
-            return Wire(self.method, target, _json_body(given), "application/json")
-        if self.spells_out:
-            given = dict(pair for name, value in given.items() for pair in _spell_out(name, value))
+            return Wire(self.method, target, _json_body(given, self.request), "application/json")
         pairs = "&".join([f"{name}={quote_plus(wire_text(value), safe=':')}" for name, value in given.items()])
         if self.body_encoding == "form":
             return Wire(self.method, target, pairs.encode("ascii"), "application/x-www-form-urlencoded")
@@ -243,20 +265,26 @@ class _Template:
         return cls(selector, path, tuple(name for _, name, _, _ in string.Formatter().parse(path) if name))
 
 
-def _spell_out(name: str, value: object) -> Iterator[tuple[str, str]]:
-    """Iterate over the fields of a form that hold a value: one for each part of a list or an object."""
-    if isinstance(value, bool):
-        yield name, str(int(value))
-    elif isinstance(value, tuple):
-        for number, part in enumerate(value):
-            yield from _spell_out(f"{name}[{number}]", part)
-    elif is_attrs(kind := type(value)):
-        for attribute in fields(kind):
-            if (part := getattr(value, attribute.name)) is not None:
-                yield from _spell_out(f"{name}[{attribute.name}]", part)
-    else:
-        yield name, wire_text(value)
+def _json_body(given: Mapping[str, object], kind: type) -> bytes:
+    return msgspec.json.encode(_json_object(given, kind))
 
 
-def _json_body(given: Mapping[str, object]) -> bytes:
-    return msgspec.json.encode({name: wire_text(value) for name, value in given.items()})
+def _json_object(given: Mapping[str, object], kind: type) -> dict[str, object]:
+    """Return the fields of an attrs class as JSON has them. Those that hold fields themselves are spread out."""
+    found: dict[str, object] = {}
+    for attribute in fields(kind):
+        value = given.get(attribute.name)
+        if value is not None and attribute.metadata.get("is_spread"):
+            found |= cast("Mapping[str, object]", value)
+        elif value is not None:
+            found[attribute.name] = _json_value(value)
+    return found
+
+
+def _json_value(value: object) -> object:
+    """Return a value as JSON has it: numbers and flags as they are, an amount as the text of its exact digits."""
+    if isinstance(value, tuple):
+        return [_json_value(part) for part in value]
+    if is_attrs(kind := type(value)):
+        return _json_object({one.name: getattr(value, one.name) for one in fields(kind)}, kind)
+    return value if isinstance(value, int) else wire_text(value)

@@ -56,7 +56,15 @@ class NeedsPerson:
     evidence: tuple[Evidence, ...] = field(default=())
 
 
-Sight: TypeAlias = Executed | NotExecuted | Undecided | NeedsPerson
+@frozen
+class Repeatable:
+    """No record decides, and the provider's page says that repeating the call is harmless."""
+
+    why: str
+    evidence: tuple[Evidence, ...] = field(default=())
+
+
+Sight: TypeAlias = Executed | NotExecuted | Repeatable | Undecided | NeedsPerson
 
 
 @frozen

@@ -25,15 +25,15 @@ def may_repeat(effect: Effect, outcome: Failure) -> bool:
     """Whether the same call may be sent again after this outcome.
 
     A request that did not leave may be sent again if the outcome is retryable. A request that left may be sent again
-    only if it is a read.
+    only if it is a read, or an upsert, whose repetition the provider's page calls an update.
     """
     match outcome:
         case NotSent():
             return outcome.retryable
         case Ambiguous():
-            return effect is Effect.READ and outcome.retryable
+            return effect.is_repeatable and outcome.retryable
         case Refused():
-            return effect is Effect.READ and outcome.error is RateLimitedError
+            return effect.is_repeatable and outcome.error is RateLimitedError
         case _:
             return False
 

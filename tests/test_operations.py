@@ -82,6 +82,7 @@ def test_a_journal_holds_what_has_an_effect_and_a_name_in_files():
         "proceed",
         "propars-send",
         "propars-cancel",
+        "propars-save-sale",
     ]
     assert all(one.effect is not Effect.READ for one in JOURNALED)
     assert all(one.resource for one in JOURNALED)
@@ -94,6 +95,7 @@ def test_what_cannot_be_read_back_needs_a_person_when_its_outcome_is_unknown():
         "proceed": State.NEEDS_PERSON,
         "propars-send": State.UNKNOWN,
         "propars-cancel": State.NEEDS_PERSON,
+        "propars-save-sale": State.UNKNOWN,
     }
 
 

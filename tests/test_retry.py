@@ -21,10 +21,10 @@ EVERY = frozenset(Effect)
 PERMISSIONS = [
     (NotSent("x"), EVERY),
     (NotSent("x", retryable=False), frozenset()),
-    (Ambiguous("x"), {Effect.READ}),
-    (Ambiguous("x", 503), {Effect.READ}),
+    (Ambiguous("x"), {Effect.READ, Effect.UPSERT}),
+    (Ambiguous("x", 503), {Effect.READ, Effect.UPSERT}),
     (Ambiguous("x", retryable=False), frozenset()),
-    (Refused(RateLimitedError, 429), {Effect.READ}),
+    (Refused(RateLimitedError, 429), {Effect.READ, Effect.UPSERT}),
     (Refused(RefusedError, 409, proves_not_executed=False), frozenset()),
     (Refused(NotFoundError, 404), frozenset()),
     (Misconfigured("x"), frozenset()),

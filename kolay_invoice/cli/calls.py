@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, Final, TypeVar, cast
 
-from attrs import Factory, define, fields
+from attrs import Factory, define, fields, has
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.accounts import CLIENTS, Account, account_of
@@ -30,6 +30,7 @@ _ABOUT: Final = {
     "invoice_html_for_sale": N_("About to show the invoice of a sale, which creates it when there is none: {what}"),
     "send_invoice": N_("About to send the invoice of a sale to the tax authority (GİB): {what}"),
     "cancel_invoice": N_("About to cancel the invoice that a sale has now: {what}"),
+    "save_sale": N_("About to create a sale, or to update the one of its sale code: {what}"),
 }
 
 _EFFECTS: Final = {
@@ -39,6 +40,7 @@ _EFFECTS: Final = {
     "irreversible": N_("This cannot be undone."),
     "money": N_("This books a movement of money, and no movement of a vault names its document."),
     "cancels": N_("This cannot be undone."),
+    "upsert": N_("It may be repeated until the invoice of the sale is sent; what the sale held before is replaced."),
 }
 
 _HOST_KINDS: Final = {
@@ -197,7 +199,12 @@ def _ask(account: Account, endpoint: Endpoint[Any, Any], request: Request[Any]) 
 def subject(request: Request[Any]) -> str:
     """Return the subject and all other fields of a request as text."""
     given = ((a.name, getattr(request, a.name)) for a in fields(type(request)))
-    return ", ".join(f"{name} {output.format_cell(value)}" for name, value in given if value is not None)
+    plain = ((name, len(value) if isinstance(value, tuple) else value) for name, value in given)
+    return ", ".join(
+        f"{name} {output.format_cell(value)}"
+        for name, value in plain
+        if value is not None and not has(type(value)) and not isinstance(value, Mapping)
+    )
 
 
 def host_kind(account: Account) -> str:
@@ -215,7 +222,7 @@ def show_request(account: Account, endpoint: Endpoint[Any, Any], request: Reques
     headers = {"Authorization": f"{profile.auth_scheme} {MASK}", **dict.fromkeys(profile.secret_headers, MASK)}
     if wire.content_type is not None:
         headers["Content-Type"] = wire.content_type
-    form = None if wire.body is None else wire.body.decode("ascii")
+    form = None if wire.body is None else wire.body.decode()
     if as_json:
         effect = endpoint.effect.value
         request_shown = {"method": wire.method, "url": url, "headers": headers, "form": form, "effect": effect}

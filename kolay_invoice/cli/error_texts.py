@@ -77,6 +77,9 @@ _LOOK_UP: Final = {
     "cancel_invoice": N_(
         "Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale."
     ),
+    "save_sale": N_(
+        "Here it may be: saving the same sale again updates it and makes no second one, until its invoice is sent."
+    ),
 }
 """The hint for a call with an unknown outcome."""
 _SENT_BEFORE: Final = {

@@ -16,7 +16,8 @@ from kolay_invoice.cli import documents, listing
 from kolay_invoice.cli.calls import run_call, show_reply
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import READ_DEFAULTS, WRITE_DEFAULTS, Flag, ReadOptions, WriteOptions
-from kolay_invoice.propars.models import CancelInvoice, GetSale, GetSaleInvoice, GetSignedXml, SendInvoice
+from kolay_invoice.cli.sale_file import read_sale
+from kolay_invoice.propars.models import CancelInvoice, GetSale, GetSaleInvoice, GetSignedXml, NewSale, SendInvoice
 
 app = App(name="propars", help="List sales with Propars; preview, send and cancel their invoices, fetch signed XML.")
 
@@ -147,6 +148,24 @@ def cancel(*, sale_id: int | None = None, sale_code: str | None = None, options:
         return CancelInvoice(sale_id=sale_id, sale_code=sale_code)
 
     return run_call("propars", request, options, show_reply(_("The invoice was cancelled."), options))
+
+
+@app.command
+def save_sale(file: Path, *, options: WriteOptions = WRITE_DEFAULTS) -> int:
+    """Create a sale, or update the one of its sale code, from a JSON file. Sends no invoice.
+
+    It may be repeated until the invoice of the sale is sent: the same call again updates the same sale. The names in
+    the file are the provider's: sale_code, order_date, customer_detail, items and so on.
+
+    Args:
+        file: The file with one JSON object, which is the sale.
+        options: How the call is made.
+    """
+
+    def request() -> NewSale:
+        return read_sale(file)
+
+    return run_call("propars", request, options, show_reply(_("The sale was saved."), options))
 
 
 @Parameter(name="*")

@@ -79,7 +79,7 @@ def register(
     """Register a task that sends one operation through the journal.
 
     Its arguments are those of a line of a batch file: `operation` (create-e-document, resend, proceed, propars-send,
-    propars-cancel), that operation's fields, and `occasion` where the same thing is done once more.
+    propars-cancel, propars-save-sale), that operation's fields, and `occasion` where the same thing is done once more.
 
     Args:
         app: The procrastinate app, or a blueprint of it.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 from uuid import uuid4
 
 import attrs
@@ -48,6 +49,8 @@ class ProparsAccount:
     _used_numbers: set[str] = attrs.field(factory=set, repr=False)
     # Invoice ids start far above the sales' ids, so that one is not taken for the other.
     _ids: Iterator[int] = attrs.field(factory=lambda: count(900_000_001), repr=False)
+    # The ids of sales that calls create.
+    _sale_ids: Iterator[int] = attrs.field(factory=lambda: count(30_001), repr=False)
     _numbers: Iterator[int] = attrs.field(factory=lambda: count(1), repr=False)
     # When an invoice was sent, by its id.
     _sent_at: dict[int, float] = attrs.field(factory=dict, repr=False)
@@ -82,6 +85,11 @@ class ProparsAccount:
             raise ProviderRefusal(404, NOT_FOUND)
         return sale
 
+    def find_by_code(self, sale_code: str) -> Sale | None:
+        """Find a sale by the shop's own code, or return None."""
+        sale_id = self._by_code.get(sale_code)
+        return None if sale_id is None else self.sales.get(sale_id)
+
     def sale_with_code(self, sale_code: str) -> Sale:
         """Find a sale by the shop's own code."""
         return self.sale_with_id(self._by_code.get(sale_code))
@@ -89,6 +97,20 @@ class ProparsAccount:
     def sale_with_invoice(self, invoice_id: int) -> Sale:
         """Find a sale by any invoice that it has or had."""
         return self.sale_with_id(self._by_invoice.get(invoice_id))
+
+    def save_sale(self, sale_code: str, fields: Mapping[str, Any]) -> tuple[Sale, bool]:
+        """Create a sale, or update the one of its code. Return whether it is new."""
+        known = self.find_by_code(sale_code)
+        if known is not None and known.invoice is not None and known.invoice.is_sent:
+            raise ProviderRefusal(400, "Faturası imzalanıp gönderilmiş satış değiştirilemez.")
+        if known is None:
+            free = (number for number in self._sale_ids if number not in self.sales)
+            sale = Sale(sale_id=next(free), sale_code=sale_code, **fields)
+        else:
+            sale = attrs.evolve(known, **fields)
+        self.put(sale)
+        self.executions["save_sale", sale.sale_id] += 1
+        return sale, known is None
 
     def list_sales(self, filters: SaleFilters) -> list[Sale]:
         """Read the sales that pass the filters."""

@@ -15,6 +15,7 @@ from kolay_invoice.emulator.messages import Call, JsonValue, ProviderRefusal, Re
 from kolay_invoice.emulator.propars import NOT_FOUND, ProparsAccount
 from kolay_invoice.emulator.propars_options import InvoiceOptions
 from kolay_invoice.emulator.propars_sales import Invoice, Sale, SaleFilters
+from kolay_invoice.emulator.propars_saving import read_sale
 from kolay_invoice.emulator.rendering import invoice_html
 
 _NON_FIELD = "non_field_errors"
@@ -56,6 +57,7 @@ class ProparsApi:
             "send_invoice": self._send_invoice,
             "get_signed_xml": self._get_signed_xml,
             "cancel_invoice": self._cancel_invoice,
+            "save_sale": self._save_sale,
             "list_sales": self._list_sales,
             "get_sale": self._get_sale,
             "get_sale_invoice": self._get_sale_invoice,
@@ -123,6 +125,11 @@ class ProparsApi:
                 raise ProviderRefusal(400, _REQUIRED, field="sale_code")
             sale = self.account.sale_with_code(sale_code)
         return Reply.json(_invoice_object(*_subject(call, *self.account.cancel(sale))))
+
+    def _save_sale(self, call: Call) -> Reply:
+        sale, is_new = self.account.save_sale(*read_sale(call.request.json_object))
+        shown = _wrong_sale(sale) if call.wrong_subject else sale
+        return Reply.json(_sale_object(shown), status=201 if is_new else 200)
 
     def _list_sales(self, call: Call) -> Reply:
         query = call.request.query

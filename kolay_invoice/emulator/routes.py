@@ -27,6 +27,7 @@ _ECHOING: Final = {
             "send_invoice",
             "get_signed_xml",
             "cancel_invoice",
+            "save_sale",
             "list_sales",
             "get_sale",
             "get_invoice",

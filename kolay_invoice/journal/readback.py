@@ -14,7 +14,7 @@ from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import serialization
 from kolay_invoice.journal.models import Row, State
 from kolay_invoice.messages import Message
-from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight
+from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Repeatable, Sight
 
 LONGEST_PAUSE: Final = 3600.0
 _FIRST_PAUSE: Final = 0.05
@@ -26,6 +26,7 @@ UNOFFICIAL_BEFORE: Final = "before the resend, not official"
 """Labels of evidence from before a resend. This evidence is never dropped."""
 
 _BY_READ_BACK: Final = Message("found by reading back")
+_NOT_EXECUTED: Final = Message("proven not executed")
 
 
 class ReadBack:
@@ -92,6 +93,8 @@ def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: f
             return to_done(row, sight.reply, run)
         case NotExecuted():
             return to_planned_again(row)
+        case Repeatable():
+            return to_planned_again(row, sight.why)
         case NeedsPerson():
             return to_needs_person(row, sight.why)
     if row.doubt_since is not None and row.doubt_since > now:
@@ -121,8 +124,8 @@ def to_done(row: Row, reply: object, run: int | None, note: str = _BY_READ_BACK)
     )
 
 
-def to_planned_again(row: Row) -> Row:
-    """Return an operation that was proven not executed. It may be sent again, also in this run."""
+def to_planned_again(row: Row, note: str = _NOT_EXECUTED) -> Row:
+    """Return an operation that was proven not executed or may be repeated. It may be sent again, also in this run."""
     return evolve(
         row,
         state=State.PLANNED,
@@ -135,7 +138,7 @@ def to_planned_again(row: Row) -> Row:
         settled_at=None,
         settled_in=None,
         is_proven_unsent=True,
-        note=Message("proven not executed"),
+        note=note,
     )
 
 

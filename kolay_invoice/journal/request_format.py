@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
-from attrs import NOTHING, fields, fields_dict
+from attrs import NOTHING, fields, fields_dict, has
 
 from kolay_invoice.endpoint import Request
 from kolay_invoice.messages import Message, message_of
@@ -66,14 +67,21 @@ def request_of(operation: object, given: Mapping[str, object]) -> Request[Any]:
         raise ValueError(message_of(error)) from None
 
 
-def fields_of(request: Request[Any]) -> dict[str, str | int]:
+def fields_of(request: Request[Any]) -> dict[str, Any]:
     """Return the fields of a request as plain JSON values. `request_of` makes the same request of them."""
-    given = {attribute.name: getattr(request, attribute.name) for attribute in fields(type(request))}
-    return {
-        name: value if isinstance(value, int) else value.isoformat() if hasattr(value, "isoformat") else str(value)
-        for name, value in given.items()
-        if value is not None
-    }
+    found: dict[str, Any] = _plain(request)
+    return found
+
+
+def _plain(value: object) -> Any:
+    if has(kind := type(value)):
+        given = {attribute.name: getattr(value, attribute.name) for attribute in fields(kind)}
+        return {name: _plain(part) for name, part in given.items() if part is not None}
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, int | Mapping):
+        return value
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def quoted(text: str) -> str:

@@ -32,7 +32,7 @@ from kolay_invoice.journal.readback import ReadBack, keep_evidence, to_done, to_
 from kolay_invoice.journal.writer import Writer
 from kolay_invoice.limiter import LONGEST_PAUSE
 from kolay_invoice.messages import Message, message_of
-from kolay_invoice.readback import Executed, NotExecuted
+from kolay_invoice.readback import Executed, NotExecuted, Repeatable
 
 if TYPE_CHECKING:
     from kolay_invoice.journal.runner import Run
@@ -218,7 +218,7 @@ class Sender:
             raise
         row = keep_evidence(row, sight.evidence)
         match sight:
-            case NotExecuted():
+            case NotExecuted() | Repeatable():
                 return evolve(row, is_proven_unsent=True)
             case Executed():
                 self._writer.add(

@@ -21,6 +21,7 @@ from kolay_invoice.propars.models import (
     InvoiceHtml,
     InvoiceHtmlForSale,
     ListSales,
+    NewSale,
     Sale,
     SaleInvoice,
     SendInvoice,
@@ -186,6 +187,13 @@ class Propars(BlockingClient[AsyncPropars]):
         The blocking twin of `AsyncPropars.cancel_invoice`: same arguments, reply and errors.
         """
         return self.call(CancelInvoice(sale_id=sale_id, sale_code=sale_code))
+
+    def save_sale(self, sale: NewSale) -> Sale:
+        """Create a sale, or update the sale of its `sale_code`. Neither creates nor sends its invoice.
+
+        The blocking twin of `AsyncPropars.save_sale`: same arguments, reply and errors.
+        """
+        return self.call(sale)
 
     def list_sales(
         self,

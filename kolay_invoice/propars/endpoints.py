@@ -28,6 +28,7 @@ from kolay_invoice.propars.models import (
     InvoiceHtml,
     InvoiceHtmlForSale,
     ListSales,
+    NewSale,
     Sale,
     SaleInvoice,
     SendInvoice,
@@ -48,6 +49,8 @@ _OF_A_CANCELLATION: Final = Denials(
     result_fields=("id", "invoice_id", "uuid", "invoice_uuid", "ettn", "status"),
     flags=("cancelled", "canceled", "is_cancelled", "is_canceled"),
 )
+# A sale has a status of its own.
+_OF_A_SALE: Final = Denials(status_fields=(), result_fields=("id", "sale_id", "sale_code", "code"), wrappers=())
 # A signed document is wanted in any state: a rejection by the receiver is no failure of the call.
 _OF_A_SIGNED_DOCUMENT: Final = Denials(
     status_words=frozenset({"error", "fail", "failed", "failure", "hata"}) | WAITING, wrappers=()
@@ -92,6 +95,11 @@ def _decode_cancelled_invoice(request: CancelInvoice, content: Mapping[str, Any]
 
 def _decode_sale(request: GetSale, content: Mapping[str, Any]) -> Sale:
     _check_echo(content, request.sale_id, "sale_id", "id")
+    return codec.structure_leniently(content, Sale)
+
+
+def _decode_saved_sale(request: NewSale, content: Mapping[str, Any]) -> Sale:
+    _check_echo(content, request.sale_code, "sale_code", "code")
     return codec.structure_leniently(content, Sale)
 
 
@@ -191,6 +199,23 @@ CANCEL_INVOICE: Final = Endpoint(
     batch_name="propars-cancel",
     resource=("sale_code", "sale_id"),
 )
+SAVE_SALE: Final = Endpoint(
+    "propars",
+    "save_sale",
+    "POST",
+    f"{_SALE}/create_nested/",
+    Effect.UPSERT,
+    NewSale,
+    _decode_saved_sale,
+    "Save the same sale again: that updates the sale of this sale_code and makes no second one, until its invoice is "
+    "sent.",
+    body_encoding="json",
+    denials=_OF_A_SALE,
+    summary="Create a sale, or update the one of its sale code",
+    batch_name="propars-save-sale",
+    resource=("sale_code",),
+    read_back=readback.read_back_sale,
+)
 LIST_SALES: Final = Endpoint(
     "propars",
     "list_sales",
@@ -243,6 +268,7 @@ ENDPOINTS: Final = (
     SEND_INVOICE,
     GET_SIGNED_XML,
     CANCEL_INVOICE,
+    SAVE_SALE,
     LIST_SALES,
     GET_SALE,
     GET_INVOICE,

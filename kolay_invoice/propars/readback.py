@@ -9,9 +9,18 @@ from attrs import define, field
 
 from kolay_invoice.errors import KolayInvoiceError, NotFoundError
 from kolay_invoice.messages import Message, join
-from kolay_invoice.propars.models import GetSignedXml, Sale, SaleInvoice, SendInvoice, SentInvoice, SignedXml
+from kolay_invoice.propars.models import GetSignedXml, NewSale, Sale, SaleInvoice, SendInvoice, SentInvoice, SignedXml
 from kolay_invoice.propars.xml_facts import read_signed_invoice_async
-from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight, Undecided
+from kolay_invoice.readback import (
+    Evidence,
+    Executed,
+    NeedsPerson,
+    NotExecuted,
+    ReadBackQuery,
+    Repeatable,
+    Sight,
+    Undecided,
+)
 
 
 @define
@@ -40,8 +49,8 @@ class Reader(Protocol):
         """Fetch the signed XML of a sale or an invoice."""
         ...
 
-    async def list_sales(self, *, invoice_sent: bool, search: str) -> list[Sale]:
-        """List the sales that are sent, or those that are not."""
+    async def list_sales(self, *, invoice_sent: bool | None = None, search: str) -> list[Sale]:
+        """List sales: all, those that are sent, or those that are not."""
         ...
 
     async def get_sale(self, sale_id: int) -> Sale:
@@ -125,6 +134,28 @@ async def _decide_by_sale(client: Reader, request: SendInvoice, look: Look) -> S
     if found[False] and not found[True] and not any(row.invoice_sent for row in found[False]):
         return NotExecuted(tuple(look.evidence))
     return look.not_read(Message("the lists of sales do not show that it was not sent"))
+
+
+async def read_back_sale(client: Reader, query: ReadBackQuery[NewSale]) -> Sight:
+    """Look whether a sale may be saved again: it may until its invoice is sent. Only reads.
+
+    That the sale is in the list does not show which of its savings was executed, and the page says that one more is an
+    update of the same sale.
+    """
+    look = Look()
+    code = query.request.sale_code
+    try:
+        rows = [row for row in await client.list_sales(search=code) if row.sale_code == code]
+    except KolayInvoiceError as error:
+        look.note("list_sales", type(error).__name__)
+        return look.not_read(type(error).__name__)
+    look.note("list_sales", _describe(rows))
+    evidence = tuple(look.evidence)
+    if any(row.invoice_sent for row in rows):
+        return NeedsPerson(
+            Message("the invoice of the sale was sent, and no record tells whether this save came before"), evidence
+        )
+    return Repeatable(Message("it may be saved again: that updates the same sale"), evidence)
 
 
 def _describe(rows: list[Sale]) -> str:

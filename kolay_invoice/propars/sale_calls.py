@@ -6,12 +6,35 @@ from collections.abc import AsyncIterator
 from datetime import date
 
 from kolay_invoice.client import BaseClient
-from kolay_invoice.propars.models import GetSale, ListSales, Sale
+from kolay_invoice.propars.models import GetSale, ListSales, NewSale, Sale
 from kolay_invoice.propars.pagination import SalePages
 
 
 class SaleCalls(BaseClient):
-    """List and read sales."""
+    """Save, list and read sales."""
+
+    async def save_sale(self, sale: NewSale) -> Sale:
+        """Create a sale, or update the sale of its `sale_code`. Neither creates nor sends its invoice.
+
+        It may be repeated until the invoice of the sale is sent: the page says that the same call again updates the
+        sale. So an attempt whose outcome is unknown is repeated within the call's `timeout`, as a read is. Two calls
+        with different content for one `sale_code` must not run at once: the later one to arrive stays.
+
+        Args:
+            sale: The sale; see `NewSale`.
+
+        Returns:
+            The saved sale; every field may be None.
+
+        Raises:
+            OutcomeUnknownError: It may have been saved: save the same sale again.
+            KolayInvoiceError: Nothing was saved, for example because its invoice was sent; see
+                `kolay_invoice.errors`.
+
+        Pages: sales/quicksale and sales/update (path, fields, and that it updates). The known copy of the first ends
+        within the fields of an item; the reply is "the created object".
+        """
+        return await self.call(sale)
 
     async def list_sales(
         self,

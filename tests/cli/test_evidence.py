@@ -217,3 +217,53 @@ def test_the_signed_xml_of_kolaybi_is_verified_like_any_other(kolay, emulated, t
 
     assert code == 0
     assert "HDB2024000000020" in out
+
+
+SALE = {
+    "sale_code": "S-1",
+    "order_date": "2026-11-29T09:00:00+03:00",
+    "customer_detail": {"name": "Ayşe Yılmaz"},
+    "items": [{"product_name": "Vazo", "other_fields": {"unit_price": "12.50"}}],
+}
+
+
+def test_a_sale_is_saved_from_a_file_after_a_yes(kolay, emulated, tmp_path, typed):
+    file = tmp_path / "sale.json"
+    file.write_text(json.dumps(SALE), encoding="utf-8")
+
+    code, out, _ = kolay("propars", "save-sale", file, "--dry-run")
+    assert (code, "Ayşe Yılmaz" in out, emulated.requests) == (0, True, [])
+
+    typed("y\n")
+    code, out, err = kolay("propars", "save-sale", file)
+    assert code == 0
+    assert out.startswith("The sale was saved.")
+    assert "sale_code S-1" in err
+    assert "items 1" in err
+    assert "Ayşe" not in err
+    assert str(emulated.sale("S-1").total) == "12.50"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[1]", "is not a JSON object"),
+        ("{", "is not JSON"),
+        ("\xff", "is not JSON"),
+        ('{"a": 1, "a": 2}', "names a field twice"),
+        ('{"sale_code": "S-1"}', "order_date is missing"),
+        (" " * (4 * 1024 * 1024 + 1), "is longer than 4,194,304 bytes"),
+        (None, "No such file"),
+    ],
+)
+def test_a_file_that_is_no_sale_is_refused_and_nothing_is_sent(kolay, emulated, tmp_path, text, named):
+    file = tmp_path / "sale.json"
+    if text is not None:
+        file.write_text(text, encoding="latin-1")
+
+    code, _, err = kolay("propars", "save-sale", file, "--yes")
+
+    assert code == 2
+    assert named in err
+    assert "Nothing was sent." in err
+    assert emulated.requests == []

@@ -356,6 +356,7 @@ def test_every_documented_operation_has_its_name():
         "list_vaults",
         "proceed",
         "resend",
+        "save_sale",
         "send_invoice",
         "vault_transactions",
     }

@@ -241,7 +241,23 @@ class _Contract:
     """None where the answer is a document and not JSON."""
     content_type: str = _JSON
     refused_with: Sequence[int] = ()
+    body: Schema | None = None
+    """The body where the request has parts; None where its fields say it."""
+    creates: bool = False
+    """Whether it also answers 201."""
 
+
+_NEW_SALE: Schema = {
+    "type": "object",
+    "properties": {
+        "sale_code": {"type": "string", "minLength": 1},
+        "order_date": _TYPES[datetime],
+        "customer_detail": {"type": "object", "properties": {"name": {"type": "string"}}},
+        "items": {"type": "array", "items": {"type": "object", "properties": {"product_name": {"type": "string"}}}},
+        "currency": _ID,
+    },
+    "required": ["sale_code", "order_date", "customer_detail", "items"],
+}
 
 _CONTRACTS: Mapping[str, _Contract] = {
     "access_token": _Contract(
@@ -300,6 +316,7 @@ _CONTRACTS: Mapping[str, _Contract] = {
         ),
         refused_with=(400,),
     ),
+    "save_sale": _Contract(answers=_SALE_OBJECT, refused_with=(400,), body=_NEW_SALE, creates=True),
     "get_sale": _Contract(answers=_SALE_OBJECT, refused_with=(404,)),
     "get_sale_invoice": _Contract(answers=_INVOICE_OBJECT, refused_with=(404,)),
     "api_token_auth": _Contract(
@@ -442,6 +459,8 @@ def _body(route: Route) -> Schema | None:
     content_type = {"form": "application/x-www-form-urlencoded", "json": _JSON}.get(route.endpoint.body_encoding)
     if content_type is None:
         return None
+    if (given := _CONTRACTS[route.operation].body) is not None:
+        return {"required": True, "content": {content_type: {"schema": given}}}
     fields = _request_fields(route)
     schema = _object({name: schema for name, (schema, _) in fields.items()})
     schema["required"] = [name for name, (_, needed) in fields.items() if needed]
@@ -453,6 +472,8 @@ def _responses(route: Route, contract: _Contract) -> Schema:
     responses: Schema = {
         "200": {"description": "It was done", "content": {contract.content_type: {"schema": schema}}},
     }
+    if contract.creates:
+        responses["201"] = responses["200"]
     refusal = {"$ref": f"#/components/schemas/{route.provider.value}_refusal"}
     for status in sorted(_statuses(route, contract)):
         responses[str(status)] = {"description": _REFUSED[status], "content": {_JSON: {"schema": refusal}}}

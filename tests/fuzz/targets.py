@@ -45,6 +45,9 @@ from kolay_invoice.propars.models import (
     GetSignedXml,
     InvoiceHtmlForSale,
     ListSales,
+    NewSale,
+    NewSaleCustomer,
+    SaleItem,
     SendInvoice,
 )
 from kolay_invoice.propars.replies import interpret as interpret_propars
@@ -85,6 +88,12 @@ REQUESTS: Mapping[str, Any] = {
     "send_invoice": SendInvoice(sale_code=SECRET, invoice_uuid=OUR_UUID),
     "get_signed_xml": GetSignedXml(sale_code=SECRET),
     "cancel_invoice": CancelInvoice(sale_code=SECRET),
+    "save_sale": NewSale(
+        sale_code=SECRET,
+        order_date="2026-05-02T09:00:00+0300",
+        customer_detail=NewSaleCustomer(name=SECRET),
+        items=[SaleItem("Vazo")],
+    ),
     "list_sales": ListSales(invoiced=True, invoice_sent=False, search=SECRET),
     "get_sale": GetSale(1001),
     "get_sale_invoice": GetSaleInvoice(7),

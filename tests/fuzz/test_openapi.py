@@ -38,6 +38,14 @@ SUCCESSES = {
     "list_associates": {"query": {"identity_no": "11111111111"}},
     "list_products": {},
     "get_e_document": {"query": {"uuid": "5b2f7f0e-0c55-4f0e-8a51-6a3d5f7f7d20"}},
+    "save_sale": {
+        "body": {
+            "sale_code": "S-1",
+            "order_date": "2026-05-02T09:00:00+0300",
+            "customer_detail": {"name": "Ayşe Yılmaz"},
+            "items": [{"product_name": "Vazo", "quantity": "2", "unit_price": "10.50"}],
+        }
+    },
     "list_sales": {"query": {"invoiced": "false", "limit": 2}},
     "get_sale": {"path_parameters": {"sale_id": 1001}},
     "get_sale_invoice": {"path_parameters": {"invoice_id": 900_000_001}},
@@ -123,7 +131,7 @@ def test_a_success_is_what_the_description_promises(operation_id, api, send):
     for name in (*WANTS.get(operation_id, ()), operation_id):
         response = send(api[name].Case(media_type=CONTENT_TYPES.get(name), **SUCCESSES[name]))
 
-        assert response.status_code == 200
+        assert response.status_code == (201 if name == "save_sale" else 200)
 
 
 @pytest.mark.parametrize("operation_id", OPERATION_IDS)

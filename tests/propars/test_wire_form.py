@@ -142,6 +142,7 @@ def test_each_endpoint_has_the_effect_of_its_call():
         "send_invoice": Effect.IRREVERSIBLE,
         "get_signed_xml": Effect.READ,
         "cancel_invoice": Effect.CANCELS,
+        "save_sale": Effect.UPSERT,
         "list_sales": Effect.READ,
         "get_sale": Effect.READ,
         "get_invoice": Effect.READ,

@@ -30,8 +30,9 @@ app = App(
 def run(file: Path, *, options: RunOptions) -> int:
     """Send what a file asks for. Cannot be undone. Running it again goes on where it stopped.
 
-    FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, propars-send
-    or propars-cancel, and the other columns are its fields; occasion says why the same thing is done once more.
+    FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, propars-send,
+    propars-cancel or, in JSON Lines, propars-save-sale. The other columns are its fields; occasion says why the same
+    thing is done once more.
     The credentials come from a profile, or from KOLAYBI_* and PROPARS_* variables.
     Ctrl-C starts nothing more and waits for what is on its way; a second one does not wait.
 

@@ -173,16 +173,28 @@ def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[RequestL
             continue
         number, text = line
         try:
-            given = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=Decimal)
-        except _RepeatedFieldError as error:
+            given = load_object(text)
+        except ValueError as error:
             yield BadLine(number, str(error))
-        except (ValueError, RecursionError):
-            yield BadLine(number, _("is not JSON"))
         else:
-            if isinstance(given, dict):
-                yield _request_line(number, given)
-            else:
-                yield BadLine(number, _("is not a JSON object"))
+            yield _request_line(number, given)
+
+
+def load_object(text: str) -> dict[str, Any]:
+    """Return a JSON object. Amounts keep their exact digits.
+
+    Raises:
+        ValueError: The text is something else, or an object in it has a field twice. The error holds no value of it.
+    """
+    try:
+        given = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=Decimal)
+    except _RepeatedFieldError:
+        raise
+    except (ValueError, RecursionError):
+        raise ValueError(_("is not JSON")) from None
+    if not isinstance(given, dict):
+        raise ValueError(_("is not a JSON object"))  # noqa: TRY004 - it is the text that is wrong.
+    return given
 
 
 def _request_line(number: int, given: dict[str, Any]) -> RequestLine | BadLine:

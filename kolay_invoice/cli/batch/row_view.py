@@ -36,6 +36,7 @@ _OPERATIONS: Final = {
     "proceed": N_("collection of an invoice"),
     "send_invoice": N_("send of the invoice of a sale"),
     "cancel_invoice": N_("cancellation of the invoice of a sale"),
+    "save_sale": N_("saving of a sale"),
 }
 
 _SETTLED: Final = (State.DONE, State.REFUSED)

@@ -33,6 +33,7 @@ _WHAT_IT_DOES: Final = {
     "proceed": N_("collects the invoice (an amount, or all that remains): moves money"),
     "propars-send": N_("sends the invoice of the sale to the tax authority"),
     "propars-cancel": N_("cancels the invoice of the sale"),
+    "propars-save-sale": N_("creates the sale, or updates the one of its sale code"),
 }
 
 _SETTLED_NOW: Final = {

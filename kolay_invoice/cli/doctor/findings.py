@@ -63,7 +63,7 @@ _ASSUMPTIONS: Final = {
     "sale_invoice_official": N_("The invoice of a sale that was sent shows its uuid (ETTN) and its number."),
     "ettn": N_("The document has a UUID (ETTN)."),
     "effects_of_propars": N_(
-        "The replies to send, html and cancel. (They have an effect, so they are never called here.)"
+        "The replies to send, html, cancel and save-sale. (They have an effect, so they are never called here.)"
     ),
 }
 

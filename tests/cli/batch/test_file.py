@@ -86,7 +86,7 @@ def test_every_operation_and_every_field_can_be_asked_for():
     ("row", "reason"),
     [
         (",18,", "operation is missing"),
-        ("send,18,", "operation 'send' is not one of create-e-document, resend, proceed, propars-send, propars-cancel"),
+        ("send,18,", f"operation 'send' is not one of {', '.join(BY_BATCH_NAME)}"),
         ("resend,,", "document_id is missing"),
         ("resend,eighteen,", "document_id must be digits only"),
         ("resend,1.5,", "document_id must be digits only"),
