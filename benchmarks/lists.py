@@ -238,7 +238,7 @@ def row_5(bench: Bench) -> Result:
             ),
         ],
         [
-            "One reply of about 300 MB; the client's cap on replies (128 MiB by default) is raised to 1 GiB for it.",
+            "One reply of about 300 MB; the client's cap on replies (32 MiB by default) is raised to 1 GiB for it.",
             "The rows repeat after a thousand, so the server need not make them.",
         ],
     )

@@ -21,11 +21,13 @@ from kolay_invoice.error_mapping import to_error, token_error
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
 from kolay_invoice.http_status import failed_at
 from kolay_invoice.limiter import Limiter
+from kolay_invoice.long_json import LARGEST_AT_ONCE
 from kolay_invoice.messages import Message
 from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.redact import log_attempt, logger
 from kolay_invoice.result import Accepted, Ambiguous, Done, Failure, HttpResponse, NotSent, Refused
 from kolay_invoice.retry import may_repeat, waits
+from kolay_invoice.threads import run_in_thread
 from kolay_invoice.validators import is_loopback
 
 if TYPE_CHECKING:
@@ -306,7 +308,13 @@ class BaseClient:
         try:
             shown = None if token is None else token.value
             answer = await transport.send(
-                state.wire, shown, endpoint.effect, attempt, state.seconds_left, own_connection=state.own_connection
+                state.wire,
+                shown,
+                endpoint.effect,
+                attempt,
+                state.seconds_left,
+                largest=endpoint.largest_reply,
+                own_connection=state.own_connection,
             )
             outcome = await self._interpret(state, answer) if isinstance(answer, HttpResponse) else answer
         except BaseException as interruption:
@@ -341,21 +349,16 @@ class BaseClient:
             if self._connections.report is not None:
                 self._connections.report.limiter_waited(state, transport.loop.time() - queued)
 
+    def _read(self, endpoint: Endpoint[Any, Any], request: Request[Any], answer: HttpResponse) -> Done | Failure:
+        verdict = self.profile.interpret(endpoint, answer)
+        return Done(endpoint.decode(request, verdict.content)) if isinstance(verdict, Accepted) else verdict
+
     async def _interpret(self, state: _Call, answer: HttpResponse) -> Done | Failure:
         endpoint = state.endpoint
         try:
-            verdict = self.profile.interpret(endpoint, answer)
-            if not isinstance(verdict, Accepted):
-                return verdict
-            if endpoint.decode_in_steps is None:
-                return Done(endpoint.decode(state.request, verdict.content))
-            steps = endpoint.decode_in_steps(state.request, verdict.content)
-            while True:
-                try:
-                    next(steps)
-                except StopIteration as end:
-                    return Done(end.value)
-                await asyncio.sleep(0)
+            if len(answer.body) <= LARGEST_AT_ONCE:
+                return self._read(endpoint, state.request, answer)
+            return await run_in_thread(self._read, endpoint, state.request, answer)
         except ValueError as error:
             return Ambiguous(
                 Message("the reply does not fit: {why}", why=error), answer.status, retryable=not answer.length_known

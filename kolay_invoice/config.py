@@ -32,7 +32,7 @@ class ClientOptions(TypedDict, total=False):
     max_attempts: int
     """The largest number of attempts of a call that may be repeated. Default 4."""
     max_reply_bytes: int
-    """The largest size of a reply in bytes, compressed and decoded. Default 128 MiB."""
+    """The largest size of a reply in bytes, compressed and decoded. Default 32 MiB."""
     proxy: str | None
     """The URL of an HTTP proxy. The environment's proxies and `.netrc` are never used."""
     ssl_context: ssl.SSLContext | None
@@ -67,7 +67,7 @@ class Options:
     queue_timeout: float | None = field(default=None, validator=optional(validators.seconds))
     limiter: Limiter | None = field(default=None, validator=optional(validators.is_limiter))
     max_attempts: int = field(default=4, validator=validators.positive_id)
-    max_reply_bytes: int = field(default=128 * 1024 * 1024, validator=validators.positive_id)
+    max_reply_bytes: int = field(default=32 * 1024 * 1024, validator=validators.positive_id)
     proxy: str | None = field(default=None, repr=False, validator=optional(validators.proxy_url))
     ssl_context: ssl.SSLContext | None = field(default=None, validator=optional(validators.verifying_context))
     account: str = field(default=DEFAULT_ACCOUNT, validator=validators.plain_text)

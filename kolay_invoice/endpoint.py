@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import string
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -161,8 +161,10 @@ class Endpoint(Generic[RequestT, ReplyT]):
     denials: Denials = field(default=Factory(lambda self: _DENIALS.get(self.effect, OF_AN_EFFECT), takes_self=True))
     """What reports a failure in the reply's object although the status is 2xx. KolayBi's envelope is checked
     separately."""
-    decode_in_steps: Callable[[RequestT, Any], Generator[None, None, ReplyT]] | None = field(default=None, repr=False)
-    """Like `decode`, for long replies: the event loop runs other tasks at each step."""
+    rows_in: str | None = field(default=None, repr=False, kw_only=True)
+    """The member of the reply whose rows come to `decode` undecoded, because there may be many."""
+    largest_reply: int | None = field(default=None, repr=False, kw_only=True)
+    """Size in bytes of the largest reply; None: as the client's `max_reply_bytes` says."""
 
     summary: str = field(default="", repr=False, kw_only=True)
     """What the call does, in a few words."""

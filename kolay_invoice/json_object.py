@@ -15,45 +15,62 @@ from typing import Any, Final
 import msgspec
 
 from kolay_invoice.codec import UNREADABLE, decode_json
+from kolay_invoice.long_json import LARGEST_AT_ONCE, has_too_many_values, take_rows
 
 _object: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_raw_list: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _OPENING: Final = ord("{")
 _BRACES: Final = len("{}")
 _PUNCTUATION: Final = len('"":,')
 _NAME: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
-_BLANKS: Final = (b" ", b"\t", b"\n", b"\r")
+_BLANKS: Final = re.compile(rb"[ \t\n\r]*+")
 
 
 def decode_object(
-    body: bytes | msgspec.Raw, *, within: str | None = None, raw: str | None = None
+    body: bytes, *, within: str | None = None, raw: str | None = None
 ) -> tuple[dict[str, Any] | None, str | None]:
     """Return the decoded object, and the name of a field that it holds twice with two values.
 
-    Both are None if the body is not a JSON object.
+    Both are None if the body is not a JSON object, or holds far too many values.
 
     Args:
         body: The JSON text.
         within: A field whose object is searched for such a field as well.
-        raw: A field whose object or list is left undecoded, because it may be long.
+        raw: A field whose rows are left undecoded, because there may be many. They stand in it, or in the field of the
+            same name within it.
     """
+    long = take_rows(body, raw=raw is not None) if len(body) > LARGEST_AT_ONCE else None
+    text = body if long is None else long.rest
+    if has_too_many_values(text):
+        return None, None
     try:
-        members = _MEMBERS.decode(body)
-        if raw is None:
-            content: Any = _object.decode(body)
-        else:
-            content = {
-                name: part if name == raw and first_byte(part) in b"[{" else decode_json(part)
-                for name, part in members.items()
-            }
-        if _holds_only(body, members, within):
+        members = _MEMBERS.decode(text)
+        content: dict[str, Any] = (
+            _object.decode(text) if raw is None else {name: _decode(part, name, raw) for name, part in members.items()}
+        )
+        if long is not None and not long.put_back(content):
+            return None, None
+        if _holds_only(text, members, within):
             return content, None
         # Numbers are compared as written: 1 and 1.0 differ here.
-        seen = json.loads(bytes(body), object_pairs_hook=_Members, parse_int=str, parse_float=str, parse_constant=str)
+        seen = json.loads(text, object_pairs_hook=_Members, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, *UNREADABLE):
         return None, None
     places = [seen, seen.get(within)]
     return content, next((place.repeated for place in places if isinstance(place, _Members) and place.repeated), None)
+
+
+def _decode(part: msgspec.Raw, name: str, raw: str) -> Any:
+    """Return a decoded member, or its rows undecoded."""
+    if name == raw and _first_byte(part) == b"[":
+        return _raw_list.decode(part)
+    if name == raw and _first_byte(part) == b"{":
+        return {
+            inner: _decode(value, inner, raw) if _first_byte(value) == b"[" else decode_json(value)
+            for inner, value in _MEMBERS.decode(part).items()
+        }
+    return decode_json(part)
 
 
 class _Members(dict[str, Any]):
@@ -80,7 +97,7 @@ def _holds_only(body: bytes | msgspec.Raw, members: dict[str, msgspec.Raw], with
     return _holds_only(inner, _MEMBERS.decode(inner), None)
 
 
-def first_byte(part: msgspec.Raw) -> bytes:
+def _first_byte(part: msgspec.Raw) -> bytes:
     """Return the first byte of an undecoded value, which shows whether it is an object or a list."""
     return bytes(memoryview(part)[:1])
 
@@ -104,6 +121,4 @@ def _is_made_of(body: bytes | msgspec.Raw, members: dict[str, msgspec.Raw]) -> b
 
 def _skip_blanks(text: bytes, place: int) -> int:
     """Return the place of the next byte that is not white space of JSON."""
-    while text[place : place + 1] in _BLANKS:
-        place += 1
-    return place
+    return _BLANKS.match(text, place).end()  # type: ignore[union-attr] # it matches everywhere.

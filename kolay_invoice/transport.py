@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -21,6 +20,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from kolay_invoice import late_bytes
+from kolay_invoice.bodies import UnusableBodyError, read_body
 from kolay_invoice.deadline import Attempt, DeadlineClock, InheritedError, NotPermittedError, Phase, current_attempt
 from kolay_invoice.endpoint import Effect, Wire
 from kolay_invoice.fork import leak_in_child
@@ -33,16 +33,7 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
-_GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 _BODILESS: Final = frozenset({101, 204, 304})
-_IDENTITY: Final = "identity"
-_PIECE: Final = 64 * 1024
-_PIECES_AT_ONCE: Final = 16
-"""Pieces that are decoded before the event loop runs other tasks: a small body can expand a thousandfold."""
-_FIRST_ERROR: Final = 400
-_LARGEST_ERROR: Final = 4 * 1024 * 1024
-"""Largest size in bytes of an error reply, which is parsed in one step. A larger one is not the provider's own error.
-"""
 _MOST_STALE: Final = 64
 _LONGEST_HEADER: Final = 16 * 1024
 """Bytes of one header of a reply. A proxy's policies and cookies can be longer than the 8 KiB of aiohttp."""
@@ -156,10 +147,12 @@ class Transport:
         attempt: Attempt,
         seconds: float,
         *,
+        largest: int | None = None,
         own_connection: bool = False,
     ) -> HttpResponse | NoAnswer:
         """Make one attempt of at most `seconds`, the body included. Only a cancellation or interrupt is raised.
 
+        `largest` is the size in bytes of the largest reply of this call, below that of the client.
         With `own_connection` a read gets a new connection, as every call with an effect does. An unsolicited reply on a
         pooled connection cannot reach it.
         """
@@ -180,7 +173,7 @@ class Transport:
                 proxy=self._proxy,
                 skip_auto_headers=_NO_CONTENT_TYPE if wire.body is None and wire.method != "GET" else None,
             )
-            answer = await self._answer(response)
+            answer = await self._answer(response, largest)
             has_ended = True
             return answer  # noqa: TRY300 - `has_ended` must be set before the return.
         except asyncio.CancelledError as cancellation:
@@ -210,23 +203,11 @@ class Transport:
                 added[hdrs.CONTENT_TYPE] = content_type
         return added
 
-    async def _answer(self, response: aiohttp.ClientResponse) -> HttpResponse | NoAnswer:
-        headers, stream = response.headers, response.content
-        encoding = headers.get(hdrs.CONTENT_ENCODING, _IDENTITY)
+    async def _answer(self, response: aiohttp.ClientResponse, largest: int | None) -> HttpResponse | NoAnswer:
+        headers = response.headers
+        largest = self._largest_reply if largest is None else min(self._largest_reply, largest)
         try:
-            largest = (
-                self._largest_reply if response.status < _FIRST_ERROR else min(self._largest_reply, _LARGEST_ERROR)
-            )
-            content = await stream.readany()
-            if encoding != _IDENTITY or not stream.at_eof() or len(content) > largest:
-                body = Body(encoding, largest)
-                while content:
-                    for number, _ in enumerate(body.pieces(content), 1):
-                        if number % _PIECES_AT_ONCE == 0:
-                            await asyncio.sleep(0)
-                    # Read one piece at a time: joining all buffered data would take several times its memory.
-                    content = await stream.read(_PIECE)
-                content = body.whole()
+            content = await read_body(response, largest)
         except UnusableBodyError as error:
             return Ambiguous(message_of(error), response.status, retryable=error.retryable)
         finally:
@@ -259,72 +240,6 @@ def _leave_to_the_parent() -> None:
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
     os.register_at_fork(after_in_child=_leave_to_the_parent)
-
-
-class UnusableBodyError(Exception):
-    """A body that must not be interpreted. `retryable`: whether another attempt may return a usable one."""
-
-    def __init__(self, why: str, *, retryable: bool) -> None:
-        super().__init__(why)
-        self.retryable = retryable
-
-
-class Body:
-    """Decodes a body incrementally, up to a size limit. An incomplete body is rejected.
-
-    The client accepts only gzip, so no other encoding is decoded. aiohttp would accept a truncated gzip body as
-    complete, and would decompress a small one without a limit.
-    """
-
-    def __init__(self, encoding: str, largest: int) -> None:
-        self._encoding = encoding.strip().lower()
-        self._largest = largest
-        self._content = bytearray()
-        self._inflater = zlib.decompressobj(_GZIP_WINDOW) if self._encoding in {"gzip", "x-gzip"} else None
-        if self._inflater is None and self._encoding not in {_IDENTITY, ""}:
-            msg = Message("the reply has an encoding that was not asked for")
-            raise UnusableBodyError(msg, retryable=False)
-
-    def feed(self, chunk: bytes) -> None:
-        """Decode the next bytes from the wire, as `pieces` does."""
-        for _ in self.pieces(chunk):
-            pass
-
-    def pieces(self, chunk: bytes) -> Iterator[None]:
-        """Decode the next bytes from the wire, one piece at a time.
-
-        Raises:
-            UnusableBodyError: The bytes are damaged, or the decoded body is too large.
-        """
-        while chunk:
-            if self._inflater is None:
-                self._content += chunk[:_PIECE]
-                chunk = chunk[_PIECE:]
-            else:
-                try:
-                    self._content += self._inflater.decompress(chunk, _PIECE)
-                except zlib.error:
-                    msg = Message("the compressed reply is damaged")
-                    raise UnusableBodyError(msg, retryable=True) from None
-                chunk = self._inflater.unconsumed_tail
-                if self._inflater.unused_data:
-                    msg = Message("the compressed reply goes on after its end")
-                    raise UnusableBodyError(msg, retryable=True)
-            if len(self._content) > self._largest:
-                msg = Message("the reply is larger than any real one")
-                raise UnusableBodyError(msg, retryable=False)
-            yield
-
-    def whole(self) -> bytes:
-        """Return the decoded body.
-
-        Raises:
-            UnusableBodyError: The compressed body is truncated.
-        """
-        if self._inflater is not None and not self._inflater.eof:
-            msg = Message("the compressed reply is cut")
-            raise UnusableBodyError(msg, retryable=True)
-        return bytes(self._content)
 
 
 def classify(error: Exception, phase: Phase, place: str) -> NoAnswer:

@@ -19,7 +19,7 @@ def test_the_defaults_are_those_of_the_documentation():
         queue_timeout=None,
         limiter=None,
         max_attempts=4,
-        max_reply_bytes=128 * 1024 * 1024,
+        max_reply_bytes=32 * 1024 * 1024,
         proxy=None,
         ssl_context=None,
         on_event=None,

@@ -60,12 +60,12 @@ def test_what_is_no_json_object_is_nothing(body, raw):
     assert decode_object(body, raw=raw) == (None, None)
 
 
-def test_a_field_can_be_left_undecoded():
+def test_rows_can_be_left_undecoded():
     content, repeated = decode_object(b'{"success": true, "data": [1, {"x": 1.50}]}', raw="data")
 
     assert repeated is None
     assert content["success"] is True
-    assert bytes(content["data"]) == b'[1, {"x": 1.50}]'
+    assert list(map(bytes, content["data"])) == [b"1", b'{"x": 1.50}']
 
 
 names = st.sampled_from(['"a"', '"\\u0061"', '"b\\""', '"data"', '"x,}"'])

@@ -17,6 +17,7 @@ import pytest
 from yarl import URL
 
 from kolay_invoice import transport as transport_room
+from kolay_invoice.bodies import Body, UnusableBodyError
 from kolay_invoice.deadline import (
     Attempt,
     InheritedError,
@@ -28,7 +29,7 @@ from kolay_invoice.deadline import (
 from kolay_invoice.endpoint import Effect, Wire
 from kolay_invoice.redact import Secret
 from kolay_invoice.result import Ambiguous, HttpResponse, Misconfigured, NotSent
-from kolay_invoice.transport import Body, OneShotConnector, Transport, UnusableBodyError, classify
+from kolay_invoice.transport import OneShotConnector, Transport, classify
 
 KEY = Mock(ssl=True, host="canary-host", port=443)
 INFO = Mock(real_url=URL("http://canary"))

@@ -149,7 +149,7 @@ LIST_INVOICES: Final = Endpoint(
     Effect.READ,
     ListInvoices,
     pagination.decode_invoice_page,
-    decode_in_steps=pagination.decode_invoice_page_in_steps,
+    rows_in="data",
     summary="List a company's invoices",
     command="list",
 )

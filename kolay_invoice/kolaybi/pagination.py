@@ -7,16 +7,14 @@ beside the rows, or sends only a link to the next page. A reply that announces m
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
-import msgspec
 from attrs import define, evolve
 
 from kolay_invoice import codec
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import UnexpectedReplyError
-from kolay_invoice.json_object import decode_object, first_byte
 from kolay_invoice.kolaybi.models import (
     KNOWN_DIRECTIONS,
     Company,
@@ -46,46 +44,16 @@ _PAGINATOR_KEYS: Final = frozenset({"current_page", "last_page", "total_pages", 
 _LONGEST_NUMBER: Final = 19
 _OPPOSITE: Final = set(KNOWN_DIRECTIONS)
 
-_raw_list: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _decoder: Final = RowDecoder(Invoice)
 
 
 def decode_invoice_page(request: ListInvoices, envelope: Mapping[str, Any]) -> InvoicePage:
     """Return one page of invoices, checked against the filters of the request where a row shows the value."""
-    steps = decode_invoice_page_in_steps(request, envelope)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            page: InvoicePage = end.value
-            return page
-
-
-def decode_invoice_page_in_steps(
-    request: ListInvoices, envelope: Mapping[str, Any]
-) -> Generator[None, None, InvoicePage]:
-    """Decode the page as `decode_invoice_page` does, a chunk of rows at each step. The rows come undecoded."""
-    data = _with_raw_rows(envelope["data"])
     invoices: list[Invoice] = []
-    for chunk in _decoder.chunks(rows_of(data)):
-        if invoices:
-            yield
+    for chunk in _decoder.chunks(rows_of(envelope["data"])):
         _check_filters(request, chunk)
         invoices += chunk
-    page = {**envelope, "data": data}
-    return InvoicePage(tuple(invoices), next_page(page, len(invoices), request.page or 1))
-
-
-def _with_raw_rows(data: Any) -> Any:
-    """Return the list of undecoded rows, or the paginator that holds it."""
-    if not isinstance(data, msgspec.Raw):
-        return data
-    if first_byte(data) == b"[":
-        return _raw_list.decode(data)
-    paginator, _ = decode_object(data, raw="data")
-    if paginator is not None and isinstance(rows := paginator.get("data"), msgspec.Raw):
-        paginator["data"] = _raw_list.decode(rows) if first_byte(rows) == b"[" else None
-    return paginator
+    return InvoicePage(tuple(invoices), next_page(envelope, len(invoices), request.page or 1))
 
 
 def _check_filters(request: ListInvoices, invoices: Sequence[Invoice]) -> None:

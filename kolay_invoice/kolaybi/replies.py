@@ -30,8 +30,7 @@ def interpret(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
     """
     if endpoint.raw_starts and answer.status in ACCEPTING and answer.body.startswith(endpoint.raw_starts):
         return Accepted({"data": answer.body})
-    is_long = endpoint.decode_in_steps is not None
-    envelope, repeated = decode_object(answer.body, within="data", raw="data" if is_long else None)
+    envelope, repeated = decode_object(answer.body, within="data", raw=endpoint.rows_in)
     if envelope is None:
         return unreadable_reply(answer) if answer.status in ACCEPTING else failure_from_status(answer, own_words=False)
     success, code = envelope.get("success"), envelope.get("code")

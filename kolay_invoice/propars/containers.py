@@ -19,6 +19,7 @@ from typing import Final
 from uuid import UUID
 
 from kolay_invoice.codec import decode_json
+from kolay_invoice.long_json import has_too_many_values
 from kolay_invoice.messages import Message
 from kolay_invoice.propars.page_charset import decode_page
 from kolay_invoice.propars.page_facts import LARGEST_LOOKED_AT, find_all, has_invoice_field
@@ -27,9 +28,12 @@ from kolay_invoice.propars.xml_outline import is_complete, read_outline
 from kolay_invoice.result import HttpResponse
 
 LARGEST_XML: Final = LARGEST_DOCUMENT
-_LARGEST_CONTAINER: Final = 3 * LARGEST_XML // 2
+LARGEST_CONTAINER: Final = 3 * LARGEST_XML // 2
 """Bytes: base64 takes a third more."""
 LARGEST_PAGE: Final = 16 * 1024 * 1024
+
+_PIECE: Final = 4 * 1024 * 1024
+"""Bytes of base64 that are decoded at once; a multiple of four."""
 
 _TOO_LARGE: Final = Message("an XML document beyond all reason")
 
@@ -112,7 +116,7 @@ def extract_signed_xml(body: bytes) -> bytes:
     Raises:
         ValueError: There is no whole XML document in it, or more than one.
     """
-    if len(body) > _LARGEST_CONTAINER:
+    if len(body) > LARGEST_CONTAINER:
         raise ValueError(_TOO_LARGE)
     documents = [body] if read_outline(body) else list(islice(_unpack(body), 2))
     if len(documents) != 1:
@@ -143,6 +147,8 @@ def _unpack(body: bytes) -> Iterator[bytes]:
     if body.startswith(_ZIP):
         yield _unpack_zip(body)
         return
+    if has_too_many_values(body):
+        return
     content = decode_json(body)
     members = content.values() if isinstance(content, dict) else [content]
     for member in members:
@@ -154,13 +160,22 @@ def _unpack_text(text: str) -> Iterator[bytes]:
     raw = text.encode()
     if not read_outline(raw):
         try:
-            raw = base64.b64decode(raw.translate(None, b" \t\r\n\v\f"), validate=True)
+            raw = _decode_base64(raw.translate(None, b" \t\r\n\v\f"))
         except binascii.Error:
             return
     if raw.startswith(_ZIP):
         yield _unpack_zip(raw)
     elif read_outline(raw):
         yield raw
+
+
+def _decode_base64(text: bytes) -> bytes:
+    """Decode base64 piece by piece: the interpreter is held for as long as one piece takes."""
+    pieces = [text[place : place + _PIECE] for place in range(0, len(text), _PIECE)]
+    if any(b"=" in piece for piece in pieces[:-1]):
+        msg = "padding before the end"
+        raise binascii.Error(msg)
+    return b"".join(base64.b64decode(piece, validate=True) for piece in pieces)
 
 
 def _unpack_zip(body: bytes) -> bytes:

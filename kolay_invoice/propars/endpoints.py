@@ -139,6 +139,7 @@ INVOICE_HTML_FOR_SALE: Final = Endpoint(
     InvoiceHtmlForSale,
     _decode_html,
     "Look in Propars whether the sale has an invoice now, before asking for the preview again.",
+    largest_reply=containers.LARGEST_PAGE,
     summary="Show the invoice of a sale, and create it when there is none",
     command="html",
 )
@@ -178,6 +179,7 @@ GET_SIGNED_XML: Final = Endpoint(
     GetSignedXml,
     _decode_signed_xml,
     denials=_OF_A_SIGNED_DOCUMENT,
+    largest_reply=containers.LARGEST_CONTAINER,
     summary="Read the signed XML of an invoice",
     command="xml",
 )

@@ -14,7 +14,8 @@ from attrs import frozen
 _BOM: Final = b"\xef\xbb\xbf"
 _MOST_BESIDE_ROOT: Final = 1000
 """Comments and processing instructions: a document has a handful, and each one more is a step of ours."""
-_BLANKS: Final = re.compile(rb"\s*")
+_BLANKS: Final = re.compile(rb"\s{0,1000000}")
+"""Bounded, because the interpreter is held for as long as one match takes. No document has as many blanks in a row."""
 _NAME: Final = re.compile(rb"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _ENCODING: Final = re.compile(rb"\sencoding\s*=\s*[\"']([\w.-]{1,40})[\"']")
 

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from kolay_invoice import KolayInvoiceError, OutcomeUnknownError
+from kolay_invoice.bodies import Body, UnusableBodyError
 from kolay_invoice.codec import decode_json
 from kolay_invoice.endpoint import Effect
 from kolay_invoice.error_mapping import to_error
@@ -55,7 +56,6 @@ from kolay_invoice.propars.xml_outline import is_complete, read_outline
 from kolay_invoice.redact import LONGEST_DETAIL, Secret, masked, sentences
 from kolay_invoice.result import Accepted, Ambiguous, HttpResponse, Misconfigured, Refused
 from kolay_invoice.retry import retry_after
-from kolay_invoice.transport import Body, UnusableBodyError
 
 OUR_UUID = UUID("0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11")
 SECRET = "canary-secret-3f0d"

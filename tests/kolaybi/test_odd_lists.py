@@ -49,7 +49,7 @@ def reference(body, request=LIST, status=200):
         pagination._check_filters(request, invoices)
         return InvoicePage(invoices, pagination.next_page(envelope, len(rows), 1))
 
-    return _judged(evolve(LIST_INVOICES, decode_in_steps=None), HttpResponse(status, {}, body), decode)
+    return _judged(evolve(LIST_INVOICES, rows_in=None), HttpResponse(status, {}, body), decode)
 
 
 def _judged(endpoint, answer, decode):
