@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,18 @@ from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _, sentence
 from kolay_invoice.messages import N_, Message
-from kolay_invoice.signed_xml import SignatureError, SignedXmlError, UntrustedSignerError, Verified, verify
+from kolay_invoice.signed_xml import (
+    ApplicationResponse,
+    Bill,
+    Envelope,
+    SignatureError,
+    SignedXmlError,
+    UntrustedSignerError,
+    Verified,
+    open_envelope,
+    verify,
+)
+from kolay_invoice.signed_xml.envelope import is_envelope
 from kolay_invoice.signed_xml.parsing import parse, read_bytes
 from kolay_invoice.signed_xml.signature import read_claim
 from kolay_invoice.signed_xml.trust import load_certificate, load_trust_store, matches_digest
@@ -26,6 +38,13 @@ NOT_ACCEPTED: Final = "not_accepted"
 _REFUSED: Final = {
     NOT_INTACT: N_("Not intact: {reason}"),
     NOT_ACCEPTED: N_("The document is not accepted: {reason}"),
+}
+_SEALED_BY: Final[Mapping[bool | None, str]] = {
+    True: N_("The seal is that of the company that issued the document."),
+    False: N_(
+        "The seal is not that of the company that issued the document: integrators seal for their customers. "
+        "Find out whether the signer is the company's integrator."
+    ),
 }
 
 
@@ -63,12 +82,42 @@ class SignerOptions:
 
 
 def verify_file(file: Path, trust: SignerOptions, *, as_json: bool) -> int:
-    """Verify the document in a file and print its facts."""
+    """Verify the document in a file, or each one in an envelope, and print the facts."""
     with report_errors("", as_json=as_json) as status:
         trust.check()
-        show(verified(file, trust), trust, as_json=as_json)
-        status.code = trust.exit_code
+        if is_envelope(file):
+            status.code = _verify_each(open_envelope(file), trust, as_json=as_json)
+        else:
+            show(verified(file, trust), trust, as_json=as_json)
+            status.code = trust.exit_code
     return status.code
+
+
+def _verify_each(envelope: Envelope, trust: SignerOptions, *, as_json: bool) -> ExitCode:
+    """Verify each document of an envelope. One that is refused hinders no other."""
+    code, results = trust.exit_code, []
+    if not as_json:
+        output.stdout().print(
+            _("An envelope ({kind}) with documents: {number}.", kind=envelope.type, number=len(envelope.documents))
+        )
+    for document in envelope.documents:
+        try:
+            proven = verified(document, trust)
+        except CommandError as error:
+            code = ExitCode.REFUSED
+            results.append({**error.facts, "error": str(error)})
+            if not as_json:
+                output.stderr().print(str(error))
+        else:
+            results.append({**_result(trust), **_facts(proven)})
+            if not as_json:
+                _print(proven, trust)
+    if as_json:
+        head = {"id": envelope.id, "type": envelope.type, "sender": envelope.sender, "receiver": envelope.receiver}
+        output.print_json({"envelope": head, "documents": results, "exit_code": int(code)})
+    elif not trust.has_signer:
+        _warn_of_signer()
+    return code
 
 
 def verified(document: bytes | Path, trust: SignerOptions) -> Verified:
@@ -92,40 +141,68 @@ def verified(document: bytes | Path, trust: SignerOptions) -> Verified:
 
 def show(proven: Verified, trust: SignerOptions, *, as_json: bool, **more: object) -> None:
     """Print the result of a verification."""
-    invoice = proven.invoice
-    facts: dict[str, Any] = {
-        "number": invoice.number,
-        "ettn": invoice.ettn,
-        "profile": invoice.profile,
-        "type": invoice.type,
-        "issue_date": invoice.issue_date,
-        "supplier": invoice.supplier.name,
-        "customer": invoice.customer.name,
-        "payable": invoice.totals.payable,
-        "currency": invoice.currency,
-        "signer": proven.signer.common_name,
-        "certificate": proven.signer.fingerprint,
-        "signing_time": proven.signing_time,
-        "sha256": proven.sha256,
-    }
     if as_json:
-        result = VERIFIED if trust.has_signer else INTACT
-        checked = {"result": result, "verified": trust.has_signer, "signer_checked": trust.has_signer}
-        output.print_json({**checked, **facts, **more, "exit_code": int(trust.exit_code)})
+        output.print_json({**_result(trust), **_facts(proven), **more, "exit_code": int(trust.exit_code)})
         return
+    _print(proven, trust)
+    if not trust.has_signer:
+        _warn_of_signer()
+
+
+def _print(proven: Verified, trust: SignerOptions) -> None:
     output.stdout().print(
         _("Verified by a trusted signer: the document is what was signed.")
         if trust.has_signer
         else _("Intact, signer not checked: the document is what was signed with the certificate that it carries.")
     )
-    output.stdout().print(output.fields_table(facts))
-    if not trust.has_signer:
-        output.stderr().print(
-            _(
-                "Only that is proven. Who signed is not: the certificate is the one that the document "
-                "carries, and anybody can make one. Say who may sign with --certificate or --trust-store."
-            )
+    output.stdout().print(output.fields_table(_facts(proven)))
+    if (sealed_by := _SEALED_BY.get(proven.is_sealed_by_issuer)) is not None:
+        output.stdout().print(_(sealed_by))
+
+
+def _warn_of_signer() -> None:
+    output.stderr().print(
+        _(
+            "Only that is proven. Who signed is not: the certificate is the one that the document "
+            "carries, and anybody can make one. Say who may sign with --certificate or --trust-store."
         )
+    )
+
+
+def _result(trust: SignerOptions) -> dict[str, Any]:
+    result = VERIFIED if trust.has_signer else INTACT
+    return {"result": result, "verified": trust.has_signer, "signer_checked": trust.has_signer}
+
+
+def _facts(proven: Verified) -> dict[str, Any]:
+    document = proven.document
+    facts: dict[str, Any] = {
+        "document": type(document).__name__,
+        "number": document.number,
+        "ettn": document.ettn,
+        "profile": document.profile,
+        "type": getattr(document, "type", None),
+        "issue_date": document.issue_date,
+    }
+    if isinstance(document, ApplicationResponse):
+        facts |= {"sender": document.sender.name, "receiver": document.receiver.name}
+        answers = (f"{response.code} {response.reference.id}" for response in document.responses if response.reference)
+        facts["responses"] = ", ".join(answers)
+    else:
+        facts |= {"supplier": document.supplier.name, "customer": document.customer.name}
+    if isinstance(document, Bill):
+        differences = (f"{one.name} {one.stated} ({one.computed})" for one in document.differences)
+        facts |= {"payable": document.totals.payable, "currency": document.currency}
+        facts["differences"] = ", ".join(differences) or None
+    return {
+        **facts,
+        "signer": proven.signer.common_name,
+        "sealed_by_issuer": proven.is_sealed_by_issuer,
+        "certificate": proven.signer.fingerprint,
+        "signing_time": proven.signing_time,
+        "signature_encoding": proven.signature_encoding,
+        "sha256": proven.sha256,
+    }
 
 
 def _embedded_certificate(content: bytes) -> bytes:

@@ -18,42 +18,78 @@ from kolay_invoice.signed_xml.errors import (
     UntrustedSignerError,
     WrappedSignatureError,
 )
+from kolay_invoice.signed_xml.notices import (
+    Advice,
+    ApplicationResponse,
+    DespatchAdvice,
+    DespatchLine,
+    Notice,
+    ReceiptAdvice,
+    Response,
+    UblDocument,
+)
+from kolay_invoice.signed_xml.proof import Signer, Verified
 from kolay_invoice.signed_xml.values import (
+    AllowanceCharge,
+    Attachment,
+    Bill,
+    CreditNote,
+    Difference,
+    ExchangeRate,
     InvoiceLine,
     MonetaryTotals,
     Party,
-    Signer,
+    PaymentMeans,
+    Reference,
     TaxSubtotal,
     TaxTotal,
     UblInvoice,
-    Verified,
 )
 
 try:
+    from kolay_invoice.signed_xml.envelope import Envelope, open_envelope
     from kolay_invoice.signed_xml.verification import read, verify
 except ModuleNotFoundError as missing:
     msg = f"kolay_invoice.signed_xml needs {missing.name}: pip install 'kolay-invoice[xml]'"
     raise ModuleNotFoundError(msg, name=missing.name) from None
 
 __all__ = [
+    "Advice",
+    "AllowanceCharge",
+    "ApplicationResponse",
+    "Attachment",
+    "Bill",
+    "CreditNote",
+    "DespatchAdvice",
+    "DespatchLine",
+    "Difference",
+    "Envelope",
+    "ExchangeRate",
     "InvoiceLine",
     "MissingSignatureError",
     "MonetaryTotals",
     "NotAnInvoiceError",
+    "Notice",
     "OtherInvoiceError",
     "Party",
+    "PaymentMeans",
+    "ReceiptAdvice",
+    "Reference",
+    "Response",
     "SignatureError",
     "SignedXmlError",
     "Signer",
     "TamperedError",
     "TaxSubtotal",
     "TaxTotal",
+    "UblDocument",
     "UblInvoice",
     "UnsafeDocumentError",
     "UnsupportedAlgorithmError",
     "UntrustedSignerError",
     "Verified",
     "WrappedSignatureError",
+    "open_envelope",
     "read",
     "verify",
 ]

@@ -2,8 +2,8 @@
 
     SignedXmlError                     also a ValueError
     ├── UnsafeDocumentError            a DTD, another encoding than UTF-8, or beyond the bounds of any invoice
-    ├── NotAnInvoiceError              no UBL-TR invoice, or facts are missing or contradict each other
-    ├── OtherInvoiceError              an invoice, but not the one that was asked for
+    ├── NotAnInvoiceError              no UBL-TR document, or facts are missing or contradict each other
+    ├── OtherInvoiceError              a document, but not the one that was asked for
     └── SignatureError                 the signature does not prove what the document says
         ├── MissingSignatureError      there is none
         ├── WrappedSignatureError      it is not where UBL-TR has it, or covers less than would be read
@@ -26,11 +26,11 @@ class UnsafeDocumentError(SignedXmlError):
 
 
 class NotAnInvoiceError(SignedXmlError):
-    """The document is no UBL-TR invoice that can be read without guessing."""
+    """The document is no UBL-TR document of the expected kind that can be read without guessing."""
 
 
 class OtherInvoiceError(SignedXmlError):
-    """The document is an invoice with another ETTN than the one asked for."""
+    """The document has another ETTN than the one asked for."""
 
 
 class SignatureError(SignedXmlError):

@@ -1,7 +1,9 @@
-"""The namespaces of a signed UBL-TR invoice."""
+"""The namespaces of a signed UBL-TR document."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from kolay_invoice.propars.ubl import NAMESPACES
@@ -20,3 +22,14 @@ def path(*names: str) -> str:
 
 INVOICE: Final = tag("ubl:Invoice")
 SIGNATURE: Final = tag("ds:Signature")
+
+DOCUMENTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        f"{{urn:oasis:names:specification:ubl:schema:xsd:{name}-2}}{name}": name
+        for name in ("Invoice", "CreditNote", "DespatchAdvice", "ReceiptAdvice", "ApplicationResponse")
+    }
+)
+"""The roots of the documents of UBL-TR, and their short names."""
+
+HEADER: Final = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+ENVELOPE: Final = f"{{{HEADER}}}StandardBusinessDocument"

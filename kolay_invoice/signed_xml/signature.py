@@ -15,16 +15,16 @@ from typing import Final
 from attrs import field, frozen
 
 from kolay_invoice.messages import Message
+from kolay_invoice.signed_xml.elements import parse_datetime
 from kolay_invoice.signed_xml.errors import (
     MissingSignatureError,
-    NotAnInvoiceError,
     SignatureError,
     UnsupportedAlgorithmError,
     WrappedSignatureError,
 )
-from kolay_invoice.signed_xml.namespaces import INVOICE, SIGNATURE, path, tag
+from kolay_invoice.signed_xml.namespaces import DOCUMENTS, SIGNATURE, path, tag
 from kolay_invoice.signed_xml.parsing import Element
-from kolay_invoice.signed_xml.ubl import parse_datetime
+from kolay_invoice.signed_xml.ubl import check_kind
 
 SIGNATURE_PATH: Final = path("ext:UBLExtensions", "ext:UBLExtension", "ext:ExtensionContent")
 """The path of the signature from the root in UBL-TR."""
@@ -90,11 +90,13 @@ class Claim:
     """What a signature claims.
 
     Attributes:
+        root: The name of the document's root element.
         method: The short name of the signature method.
         covered: What each reference covers, in the document's order.
         certificates: The certificates that came along, in DER.
     """
 
+    root: str
     method: str
     covered: tuple[str, ...]
     properties: Properties
@@ -102,16 +104,17 @@ class Claim:
 
 
 def read_claim(root: Element) -> Claim:
-    """Return what the one signature of an invoice claims.
+    """Return what the one signature of a document claims.
 
     Raises:
-        NotAnInvoiceError: The root is no UBL invoice.
+        NotAnInvoiceError: The root is no UBL document.
         SignatureError: There is no signature, more than one, or one that could mean more than one thing.
     """
     signature = _find_signature(root)
     signed_info = _one(signature, "ds:SignedInfo")
     _check_algorithm(_one(signed_info, "ds:CanonicalizationMethod"), _CANONICAL)
     return Claim(
+        root=str(root.tag),
         method=SIGNATURE_METHODS[_check_algorithm(_one(signed_info, "ds:SignatureMethod"), SIGNATURE_METHODS)],
         covered=_read_coverage(root, signature, signed_info.findall(tag("ds:Reference"))),
         properties=read_properties(signature.find(_SIGNED_PROPERTIES)),
@@ -146,13 +149,9 @@ def read_properties(signed_properties: Element) -> Properties:
 
 
 def _find_signature(root: Element) -> Element:
-    if root.tag != INVOICE:
-        msg = Message(
-            "the document is no UBL invoice: a credit note, an application response or something else altogether"
-        )
-        raise NotAnInvoiceError(msg)
-    if sum(1 for _ in root.iter(INVOICE)) > 1:
-        msg = Message("there is an invoice inside the invoice: a signature of one could be shown for the other")
+    check_kind(root)
+    if sum(1 for _ in root.iter(*DOCUMENTS)) > 1:
+        msg = Message("there is a document inside the document: a signature of one could be shown for the other")
         raise WrappedSignatureError(msg)
     everywhere = list(root.iter(SIGNATURE))
     if not everywhere:

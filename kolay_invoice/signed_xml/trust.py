@@ -26,8 +26,8 @@ from kolay_invoice.signed_xml.certificates import (
     read_subject,
 )
 from kolay_invoice.signed_xml.errors import UnsupportedAlgorithmError, UntrustedSignerError
+from kolay_invoice.signed_xml.proof import Signer
 from kolay_invoice.signed_xml.signature import CertificateDigest, Claim
-from kolay_invoice.signed_xml.values import Signer
 
 _CLOCKS_DIFFER: Final = timedelta(days=1)
 

@@ -17,8 +17,9 @@ from signxml.xades.xades import XAdESSignatureConfiguration
 from kolay_invoice.messages import Message
 from kolay_invoice.signed_xml import trust
 from kolay_invoice.signed_xml.errors import OtherInvoiceError, SignatureError, TamperedError, WrappedSignatureError
-from kolay_invoice.signed_xml.namespaces import INVOICE
+from kolay_invoice.signed_xml.notices import UblDocument
 from kolay_invoice.signed_xml.parsing import Content, Element, parse, read_bytes, safe_parser
+from kolay_invoice.signed_xml.proof import Verified
 from kolay_invoice.signed_xml.signature import (
     DIGEST_METHODS,
     DOCUMENT,
@@ -29,8 +30,7 @@ from kolay_invoice.signed_xml.signature import (
     read_claim,
     read_properties,
 )
-from kolay_invoice.signed_xml.ubl import read_invoice
-from kolay_invoice.signed_xml.values import UblInvoice, Verified
+from kolay_invoice.signed_xml.ubl import read_document
 from kolay_invoice.signed_xml.verifier import SealVerifier
 
 _CONFIGURATION: Final = XAdESSignatureConfiguration(
@@ -58,7 +58,7 @@ _NOT_UNDERSTOOD: Final = (
 """What signxml and its libraries raise for malformed signatures."""
 
 
-def read(content: Content, *, ettn: UUID | str | None = None) -> UblInvoice:
+def read(content: Content, *, ettn: UUID | str | None = None) -> UblDocument:
     """Return the facts of a document without verifying its signature.
 
     Args:
@@ -67,13 +67,13 @@ def read(content: Content, *, ettn: UUID | str | None = None) -> UblInvoice:
 
     Raises:
         UnsafeDocumentError: The document has a DTD, is not in UTF-8, or is beyond the bounds of any invoice.
-        NotAnInvoiceError: It is no UBL-TR invoice, or a fact is missing or unreadable.
+        NotAnInvoiceError: It is no UBL-TR document, or a fact is missing or unreadable.
         OtherInvoiceError: It has another ETTN.
         TypeError, ValueError: An argument is invalid.
         OSError: The file cannot be read.
     """
     asked_for = _parse_ettn(ettn)
-    return _check_ettn(read_invoice(parse(read_bytes(content))), asked_for)
+    return _check_ettn(read_document(parse(read_bytes(content))), asked_for)
 
 
 @overload
@@ -107,7 +107,7 @@ def verify(
 
     Raises:
         UnsafeDocumentError: The document has a DTD, is not in UTF-8, or is beyond the bounds of any invoice.
-        NotAnInvoiceError: It is no UBL-TR invoice, or a fact is missing or unreadable.
+        NotAnInvoiceError: It is no UBL-TR document, or a fact is missing or unreadable.
         SignatureError: It is not signed, not as a whole, not by an accepted method, not by whom it should be, or not
             what was signed.
         OtherInvoiceError: The signature holds, but the document has another ETTN.
@@ -126,7 +126,7 @@ def verify(
     verifier = SealVerifier()
     document = _verify_coverage(verifier, exact, claim, signer)
     return Verified(
-        invoice=_check_ettn(read_invoice(document), asked_for),
+        document=_check_ettn(read_document(document), asked_for),
         signer=trust.describe_signer(signer),
         signing_time=claim.properties.signing_time,
         covered=claim.covered,
@@ -141,7 +141,7 @@ def _verify_coverage(verifier: SealVerifier, exact: bytes, claim: Claim, signer:
     covered = dict(zip(claim.covered, _verify_references(verifier, exact, signer), strict=True))
     document, properties = covered[DOCUMENT], covered[PROPERTIES]
     # The claim was read from the document as it came. Should a library ever have seen it otherwise, nothing is proven.
-    if document.tag != INVOICE or read_properties(properties) != claim.properties:
+    if document.tag != claim.root or read_properties(properties) != claim.properties:
         msg = Message("the signature covers something else than it seemed to: do not use the document")
         raise WrappedSignatureError(msg)
     return document
@@ -180,12 +180,12 @@ def _parse_ettn(ettn: object) -> UUID | None:
     raise ValueError(msg)
 
 
-def _check_ettn(invoice: UblInvoice, ettn: UUID | None) -> UblInvoice:
-    if ettn is not None and invoice.ettn != ettn:
+def _check_ettn(document: UblDocument, ettn: UUID | None) -> UblDocument:
+    if ettn is not None and document.ettn != ettn:
         msg = Message(
-            "the document is the invoice {found}, not {asked} as asked for: fetch that one",
-            found=invoice.ettn,
+            "the document has the ETTN {found}, not {asked} as asked for: fetch that one",
+            found=document.ettn,
             asked=ettn,
         )
         raise OtherInvoiceError(msg)
-    return invoice
+    return document

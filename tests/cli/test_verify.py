@@ -113,6 +113,41 @@ def test_what_is_of_no_use_is_told(kolay, document, arguments, code):
     assert len(err.splitlines()) == 1
 
 
+def enveloped(*documents):
+    header = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+    inside = b"".join(document.partition(b"?>")[2].strip() for document in documents)
+    opened = f'<sh:StandardBusinessDocument xmlns:sh="{header}"><Package><Elements><ElementList>'.encode()
+    return opened + inside + b"</ElementList></Elements></Package></sh:StandardBusinessDocument>"
+
+
+def test_each_document_of_an_envelope_is_verified(kolay, document, certificate):
+    good = document.read_bytes()
+    document.write_bytes(enveloped(good, good.replace(b"120.00", b"921.00")))
+    code, out, err = kolay("xml", "verify", document, "--certificate", certificate)
+    assert code == 1
+    assert "An envelope" in out
+    assert "Verified by a trusted signer" in out
+    assert "Not intact" in err
+    code, out, _ = kolay("xml", "verify", document, "--json")
+    told = json.loads(out)
+    assert (code, told["exit_code"]) == (1, 1)
+    assert [one["result"] for one in told["documents"]] == ["intact", "not_intact"]
+    document.write_bytes(enveloped(good))
+    code, _, err = kolay("xml", "verify", document)
+    assert code == 6
+    assert "Who signed is not" in err
+
+
+def test_it_is_said_in_words_whether_the_seal_is_the_issuers(kolay, document, certificate, monkeypatch):
+    told = json.loads(kolay("xml", "verify", document, "--json")[1])
+    assert told["sealed_by_issuer"] in {True, False}
+    for is_own, words in ((True, "is that of the company"), (False, "is not that of the company"), (None, "")):
+        monkeypatch.setattr("kolay_invoice.signed_xml.Verified.is_sealed_by_issuer", is_own)
+        out = kolay("xml", "verify", document, "--certificate", certificate)[1]
+        assert words in out
+        assert ("The seal" in out) is (is_own is not None)
+
+
 OTHER_FILES = {
     "ISO-8859-9": (lambda xml: xml.decode().replace("UTF-8", "ISO-8859-9").encode("iso-8859-9"), "UTF-8"),
     "ISO-8859-9 that says it is UTF-8": (lambda xml: xml.decode().encode("iso-8859-9"), "UTF-8"),

@@ -66,7 +66,9 @@ FACTS = UblInvoice(
     type="SATIS",
     issue_date=date(2026, 5, 2),
     issued_at=datetime(2026, 5, 2, 9, 54, 11, tzinfo=TURKIYE),
-    supplier=Party(name=SUPPLIER, tax_number=SUPPLIER_NUMBER, tax_number_scheme="VKN"),
+    supplier=Party(
+        name=SUPPLIER, tax_number=SUPPLIER_NUMBER, tax_number_scheme="VKN", other_ids=(("MERSISNO", "0123"),)
+    ),
     customer=Party(name=" ".join(CUSTOMER), tax_number=CUSTOMER_NUMBER, tax_number_scheme="TCKN"),
     currency="TRY",
     totals=MonetaryTotals(
@@ -241,8 +243,8 @@ def test_a_company_goes_by_its_name_though_a_person_is_there_too():
 
 
 UNREADABLE = {
-    "another document": ("Invoice", "CreditNote", "no UBL invoice"),
-    "another namespace": ("xsd:Invoice-2", "xsd:Invoice-3", "no UBL invoice"),
+    "another document": ("Invoice", "Catalogue", "no UBL-TR document"),
+    "another namespace": ("xsd:Invoice-2", "xsd:Invoice-3", "no UBL-TR document"),
     "no number": (f"<cbc:ID>{NUMBER}</cbc:ID>", "", "cbc:ID is missing"),
     "two numbers": (f"<cbc:ID>{NUMBER}</cbc:ID>", "<cbc:ID>A</cbc:ID><cbc:ID>B</cbc:ID>", "cbc:ID is there more"),
     "an empty number": (f">{NUMBER}<", "> <", "cbc:ID is empty"),

@@ -137,7 +137,7 @@ def test_an_invoice_of_another_country_is_named_though_its_signature_holds(name,
     content = Signing().sign(document) if is_signed else document.encode()
 
     told = refused(NotAnInvoiceError, content, *([] if is_signed else [read]))
-    assert told.startswith("a UBL invoice of another country: ")
+    assert told.startswith("a UBL document of another country: ")
     assert said in told
 
 

@@ -168,12 +168,6 @@ def test_a_canonical_form_that_keeps_what_has_no_prefix_is_not_understood(refuse
     assert "cannot be understood" in refused(SignatureError, signing.sign(invoice()))
 
 
-def test_a_text_of_more_than_ten_million_characters_is_read_and_proven(proven):
-    attached = f"<cac:AdditionalDocumentReference><x>{'QUJD' * 2_600_000}</x></cac:AdditionalDocumentReference>"
-
-    assert proven(Signing().sign(invoice().replace("<cac:Acc", f"{attached}<cac:Acc", 1))).invoice.ettn == UUID(ETTN)
-
-
 def test_a_style_sheet_beside_the_root_is_part_of_the_document(proven, refused):
     signed = Signing().sign(invoice().replace("<Invoice", f"{STYLE_SHEET}<Invoice", 1))
 

@@ -68,7 +68,7 @@ from kolay_invoice import (
 from kolay_invoice.contrib.opentelemetry import OpenTelemetry
 from kolay_invoice.kolaybi import readback as kolaybi_readback
 from kolay_invoice.propars import readback as propars_readback
-from kolay_invoice.signed_xml import TaxTotal, UblInvoice, Verified, read, verify
+from kolay_invoice.signed_xml import TaxTotal, UblDocument, UblInvoice, Verified, read, verify
 
 
 async def kolaybi_for_asyncio(day: date, total: Decimal) -> None:
@@ -263,10 +263,12 @@ def documents(xml: SignedXml, pem: bytes, path: Path) -> None:
     assert_type(xml.save(path), str)
     assert_type(xml.save("a.xml"), str)
     assert_type(xml.sha256, str)
-    assert_type(read(path, ettn="0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11"), UblInvoice)
+    assert_type(read(path, ettn="0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11"), UblDocument)
     assert_type(verify(xml, certificate=pem), Verified)
     assert_type(verify(xml.content, trust_store=path, ettn=UUID(int=0)), Verified)
     verified = verify(path, certificate=path)
+    assert_type(verified.document, UblDocument)
+    assert_type(verified.invoice, UblInvoice)
     assert_type(verified.invoice.totals.payable, Decimal)
     assert_type(verified.invoice.lines[0].tax, TaxTotal | None)
     assert_type(verified.signing_time, datetime | None)
