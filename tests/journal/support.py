@@ -78,6 +78,7 @@ async def record(store, rows):
 async def take_over(store, *gone):
     """Let one owner find that others are gone, as if it had watched their leases run out."""
     names = {one.owner.name for one in gone}
+    await store.release_expired(lambda found: found.owner in names)
     async with asyncio.timeout(HANG):
         # A look skips an owner whose row is locked, by its own renewal or by another look.
         while any([await store.find_owner(name) for name in names]):
