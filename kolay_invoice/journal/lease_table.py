@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kolay_invoice.journal.clock import JournalClock
 from kolay_invoice.journal.models import State
 from kolay_invoice.journal.owner import Owner
+from kolay_invoice.journal.row_locks import lock_in_order
 from kolay_invoice.journal.rows import Stamp, after_crash, to_row, to_values
 from kolay_invoice.journal.statements import RECORD
 from kolay_invoice.journal.tables import meta, operations, owners
@@ -87,6 +88,7 @@ async def release(
         word = f"{taken_by.host_name} at {at}"
         await connection.execute(insert(meta), [{"name": _TAKEN_PREFIX + name, "value": word} for name in ended_names])
     held = operations.c.owner.in_(names)
+    await lock_in_order(connection, held)
     await connection.execute(
         update(operations)
         .where(held, operations.c.state == State.CLAIMED)

@@ -23,6 +23,7 @@ from kolay_invoice.journal import serialization
 from kolay_invoice.journal.models import BUSY, Change, Row, State
 from kolay_invoice.journal.operations import PlannedOperation, describe_differences, freeze_correction
 from kolay_invoice.journal.owner import Owner
+from kolay_invoice.journal.row_locks import lock_in_order
 from kolay_invoice.journal.rows import to_row
 from kolay_invoice.journal.tables import meta, operations, run_operations, runs
 from kolay_invoice.messages import Message
@@ -83,6 +84,7 @@ async def plan(
         await _insert_new(connection, run, new)
         # Another worker may have just inserted one of them with other parameters.
         known |= await _load_known(connection, [one.key for one in new])
+    await lock_in_order(connection, operations.c.key.in_(list(wanted)))
     for key, found in known.items():
         conflict = _find_conflict(found.given, wanted[key])
         if conflict is not None and _may_change(found):
@@ -178,9 +180,6 @@ async def _insert_new(connection: AsyncConnection, run: int, new: Sequence[Plann
 
 async def _record_request(connection: AsyncConnection, run: int, wanted: Iterable[str]) -> None:
     is_wanted = operations.c.key.in_(list(wanted))
-    if connection.dialect.name == "postgresql":
-        # Rows are locked in one order, so that two workers cannot deadlock.
-        await connection.execute(select(operations.c.id).where(is_wanted).order_by(operations.c.id).with_for_update())
     await connection.execute(update(operations).where(is_wanted).values(asked_in=run))
     ids = select(bindparam("run", run, type_=runs.c.id.type), operations.c.id).where(is_wanted)
     await connection.execute(

@@ -26,6 +26,7 @@ from kolay_invoice.journal.operations import PlannedOperation
 from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.recording import ClaimLostError
+from kolay_invoice.journal.row_locks import lock_in_order
 from kolay_invoice.journal.rows import Stamp, to_columns, to_values
 from kolay_invoice.journal.shielding import shielded
 from kolay_invoice.journal.statements import WRITE, is_same_claim
@@ -186,14 +187,14 @@ class Store:
 
     async def _advance_once(self, finished: Sequence[Row], marks: Sequence[Row]) -> Advance:
         async def work(connection: AsyncConnection) -> Advance:
+            # This locks the owner's row: a worker that wants to take over waits for this transaction, or was first.
+            has_lease = not marks or await lease_table.renew_lease(connection, self.owner)
+            if finished and marks:
+                await lock_in_order(connection, operations.c.id.in_([row.row_id for row in (*finished, *marks)]))
             if finished:
                 await recording.record(connection, await self._make_stamp(connection), finished)
-            if not marks:
-                return Advance([], set())
-            # This locks the owner's row: a worker that wants to take over waits for this transaction, or was first.
-            if not await lease_table.renew_lease(connection, self.owner):
-                return Advance([], set(), has_lease=False)
-            return Advance([], await recording.mark(connection, self.owner, marks))
+            marked = await recording.mark(connection, self.owner, marks) if marks and has_lease else set()
+            return Advance([], marked, has_lease=has_lease)
 
         if marks:
             self._database.check_place()

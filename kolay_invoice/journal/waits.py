@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kolay_invoice.journal.clock import JournalClock, Offset
 from kolay_invoice.journal.models import Row, State
 from kolay_invoice.journal.owner import Owner
+from kolay_invoice.journal.row_locks import lock_in_order
 from kolay_invoice.journal.rows import to_row
 from kolay_invoice.journal.tables import operations, run_operations
 
@@ -23,12 +24,12 @@ async def restart(connection: AsyncConnection, clock: JournalClock) -> Offset | 
     """
     now = await clock.now(connection)
     has_stepped, offset = clock.has_stepped, clock.offset
-    restarted = update(operations).where(operations.c.state == State.UNKNOWN)
+    restarted = [operations.c.state == State.UNKNOWN]
     if not has_stepped:
         # A time in the future was written by a clock that was ahead.
-        is_foreign = or_(operations.c.clock.is_(None), operations.c.clock != clock.name, operations.c.since > now)
-        restarted = restarted.where(is_foreign)
-    await connection.execute(restarted.values(since=now, clock=clock.name))
+        restarted.append(or_(operations.c.clock.is_(None), operations.c.clock != clock.name, operations.c.since > now))
+    if await lock_in_order(connection, *restarted):
+        await connection.execute(update(operations).where(*restarted).values(since=now, clock=clock.name))
     return offset if has_stepped else None
 
 
@@ -82,6 +83,7 @@ async def release(connection: AsyncConnection, owner: Owner, rows: Sequence[Row]
     """Release operations that an owner was reading back, unchanged: their wait is not restarted."""
     is_one_of_them = tuple_(operations.c.id, operations.c.claim).in_([(row.row_id, row.claim) for row in rows])
     still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == owner.name)
+    await lock_in_order(connection, is_one_of_them, *still_looking)
     await connection.execute(
         update(operations).where(is_one_of_them, *still_looking).values(state=State.UNKNOWN, owner=None)
     )
