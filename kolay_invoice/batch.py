@@ -40,6 +40,7 @@ async def call_all(
         TypeError: A request belongs to another provider.
         ValueError: `concurrency` is out of range.
     """
+    check_client(client, "call_all")
     if concurrency is not None:
         check_concurrency(concurrency)
 
@@ -52,6 +53,23 @@ async def call_all(
         answered(request, outcome)
 
     await for_each(requests, call, min(client.max_concurrency, MOST_AT_ONCE) if concurrency is None else concurrency)
+
+
+def check_client(client: object, helper: str) -> None:
+    """Refuse what is no asyncio client.
+
+    Raises:
+        TypeError: It is none; the text says what to give instead.
+    """
+    if isinstance(client, BaseClient):
+        return
+    kind = type(client).__name__
+    if hasattr(client, "close") and isinstance(getattr(client, "_core", None), BaseClient):
+        twin = "BlockingJournal" if helper.startswith("journal") else f"kolay_invoice.blocking.{helper}"
+        msg = f"client: {helper} awaits, and {kind} is a blocking client: give an Async{kind}, or use {twin}"
+    else:
+        msg = f"client: {helper} takes an AsyncKolayBi or AsyncPropars, not {kind}"
+    raise TypeError(msg)
 
 
 def check_concurrency(concurrency: object) -> None:

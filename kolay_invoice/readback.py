@@ -6,6 +6,7 @@ By default absence proves nothing: a filter may mean something else, and a list 
 from __future__ import annotations
 
 from typing import Generic, TypeAlias, TypeVar
+from uuid import UUID
 
 from attrs import field, frozen
 
@@ -23,6 +24,10 @@ class Evidence:
     asked: Message | str
     """The call, such as `get_invoice`."""
     seen: Message | str
+    ettn: UUID | None = None
+    """The ETTN of the official document, if the call showed one."""
+    number: str | None = None
+    """The number of the official document, if the call showed one."""
 
 
 @frozen

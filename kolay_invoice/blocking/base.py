@@ -6,9 +6,9 @@ import asyncio
 import atexit
 import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Final, Generic, NoReturn, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Protocol, Self, TypeVar, Unpack
 
 from kolay_invoice.blocking.loop_thread import GRACE, loop_thread
 from kolay_invoice.client import BaseClient, Pages
@@ -24,8 +24,17 @@ if TYPE_CHECKING:
 RowT = TypeVar("RowT")
 ReplyT = TypeVar("ReplyT")
 CoreT = TypeVar("CoreT", bound=BaseClient)
+ClosableT = TypeVar("ClosableT", bound="Closable")
 
-_open_cores: Final[set[BaseClient]] = set()
+
+class Closable(Protocol):
+    """What runs on the loop thread until it is closed: a client's core or a journal."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+
+
+_open_cores: Final[set[Closable]] = set()
 
 
 def _after_fork_in_child() -> None:
@@ -40,25 +49,30 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork.
     )
 
 
-async def _closed(core: BaseClient, grace: float = 0.0) -> None:
+async def _closed(core: Closable, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Close a core. Shielded: cancelling the caller must not leave the connections half closed."""
-    await asyncio.shield(loop_thread.background(core.aclose(grace)))
+    await asyncio.shield(loop_thread.background(close()))
     _open_cores.discard(core)
 
 
-def _close_soon(core: BaseClient) -> None:
-    if not loop_thread.start_soon(partial(_closed, core)):
+def _close_soon(core: Closable) -> None:
+    if not loop_thread.start_soon(partial(_closed, core, core.aclose)):
         _open_cores.discard(core)
 
 
-class _Ownership:
-    """Owns a core on behalf of a client and of all that `with_options` makes of it."""
+class Ownership(Generic[ClosableT]):
+    """Owns a core on behalf of a client and of all that `with_options` makes of it, or a journal."""
 
-    def __init__(self, core: BaseClient) -> None:
+    def __init__(self, core: ClosableT) -> None:
         self.core = core
         _open_cores.add(core)
         # Clients that are garbage-collected without `close` are closed on their loop, at the latest at exit.
         weakref.finalize(self, _close_soon, core).atexit = False
+
+    def close(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Close the core, once."""
+        if self.core in _open_cores:
+            loop_thread.run(_closed, self.core, close)
 
 
 class BlockingClient(Generic[CoreT]):
@@ -66,7 +80,7 @@ class BlockingClient(Generic[CoreT]):
 
     def __init__(self, core: CoreT) -> None:
         self._core = core
-        self._ownership = _Ownership(core)
+        self._ownership = Ownership(core)
 
     @classmethod
     def _around(cls, core: CoreT) -> Self:
@@ -118,8 +132,7 @@ class BlockingClient(Generic[CoreT]):
             ValueError: `grace` is no number of seconds.
         """
         check_seconds("grace", grace)
-        if self._ownership.core in _open_cores:
-            loop_thread.run(_closed, self._ownership.core, grace)
+        self._ownership.close(partial(self._ownership.core.aclose, grace))
 
     def call(self, request: Request[ReplyT], *, permit: Permit | None = None) -> ReplyT:
         """Make one call, given as a request value. The endpoint's `effect` says whether it can be undone.

@@ -16,11 +16,11 @@ from kolay_invoice.fork import leak_in_child
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_LAST_WAIT: Final = 5.0
+LAST_WAIT: Final = 5.0
 """Seconds that an interrupted call gets to end, and the event loop at the exit of the process."""
 
 GRACE: Final = 1.0
-"""Seconds for each step of the shutdown. All steps together fit into `_LAST_WAIT`."""
+"""Seconds for each step of the shutdown. All steps together fit into `LAST_WAIT`."""
 
 _NOT_SENT: Final = "Not sent: the call was interrupted before anything left that has an effect."
 
@@ -39,6 +39,7 @@ class LoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._calls: set[asyncio.Task[Any]] = set()
         self.is_ending = False
 
     def hold(self) -> None:
@@ -53,12 +54,13 @@ class LoopThread:
         """Drop the loop, which belongs to the parent; runs in a forked child. Return whether there was one."""
         was_started = self._loop is not None
         if was_started:
-            leak_in_child((self._loop, self._tasks))
+            leak_in_child((self._loop, self._tasks, self._calls))
         # The thread does not exist in the child, and the lock is held.
         self._publishing = threading.Lock()
         self._loop = None
         self._thread = None
         self._tasks = set()
+        self._calls = set()
         return was_started
 
     def run(self, function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -81,7 +83,7 @@ class LoopThread:
             try:
                 if not crossing.ended_with(error):
                     loop.call_soon_threadsafe(crossing.cancel)
-                    crossing.wait(_LAST_WAIT)
+                    crossing.wait(LAST_WAIT)
                     crossing.tell(error)
             except BaseException as second:
                 loop.call_soon_threadsafe(crossing.cancel)
@@ -89,6 +91,30 @@ class LoopThread:
                 crossing.tell(second)
                 raise
             raise
+
+    def submit(
+        self, function: Callable[[], Coroutine[Any, Any, T]], ended: Callable[[asyncio.Task[T]], object]
+    ) -> Callable[[], None]:
+        """Start a coroutine function in the caller's context, and return a function that cancels it.
+
+        `ended` is called in the loop's thread with its task.
+        """
+        loop = self._started()
+        started: list[asyncio.Task[T]] = []
+
+        def start() -> None:
+            task = asyncio.create_task(function())
+            started.append(task)
+            self._calls.add(task)
+            task.add_done_callback(self._calls.discard)
+            task.add_done_callback(ended)
+
+        def cancel() -> None:
+            # It runs in the loop's thread after `start`.
+            loop.call_soon_threadsafe(lambda: [task.cancel() for task in started])
+
+        loop.call_soon_threadsafe(start)
+        return cancel
 
     def start_soon(self, function: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Start a coroutine function without waiting for it. Return False if no loop runs in this process."""
@@ -115,7 +141,7 @@ class LoopThread:
         loop, thread = self._loop, self._thread
         if loop is not None and thread is not None:
             loop.call_soon_threadsafe(lambda: self.background(self._ended(loop, last)))
-            thread.join(_LAST_WAIT)
+            thread.join(LAST_WAIT)
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if threading.current_thread() is self._thread:

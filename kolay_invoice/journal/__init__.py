@@ -6,6 +6,7 @@ async with Journal.open("sqlite:///sends.db") as journal:
 report = await journal.run(kolaybi, (CreateEDocument(number) for number in numbers), concurrency=16)
 """
 
+from kolay_invoice.journal.blocking import BlockingJournal, BlockingReport
 from kolay_invoice.journal.errors import JournalConflictError, JournalError, LeaseLostError
 from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.journal import Journal
@@ -18,6 +19,8 @@ from kolay_invoice.readback import Evidence
 
 __all__ = [
     "AttemptRecord",
+    "BlockingJournal",
+    "BlockingReport",
     "Change",
     "Conflict",
     "Doubt",

@@ -64,6 +64,7 @@ class Database:
         self.journal_id = ""
         self.last_run: int | None = None
         self._pid = os.getpid()
+        self._is_closed = False
         self._backend = backend
         self._engine = backend.engine
         self._shown = place.shown
@@ -98,6 +99,7 @@ class Database:
             JournalError: They cannot be closed in order.
         """
         final_error = None
+        self._is_closed = True
         try:
             await self._engine.dispose()
         except FAILURES as failure:
@@ -137,6 +139,9 @@ class Database:
         if os.getpid() != self._pid:
             # After a fork, the connections belong to the parent.
             msg = f"this journal belongs to process {self._pid}, which opened it before the fork: open it anew here"
+            raise RuntimeError(msg)
+        if self._is_closed:
+            msg = "the journal is closed: read its rows and reports inside `async with`, or open it anew"
             raise RuntimeError(msg)
         began = boottime()
         pause = _FIRST_PAUSE

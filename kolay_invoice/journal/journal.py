@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
-from attrs import frozen
-
+from kolay_invoice.batch import check_client
 from kolay_invoice.client import BaseClient
-from kolay_invoice.journal.chunking import AnyRequest, Requests
-from kolay_invoice.journal.database import Database, display_url
+from kolay_invoice.journal.base import JournalBase, OpenState
+from kolay_invoice.journal.chunking import Requests
+from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
-from kolay_invoice.journal.models import Row, State, show_key
-from kolay_invoice.journal.operations import plan_operation
+from kolay_invoice.journal.models import State
 from kolay_invoice.journal.options import RunOptions, check_options
 from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.place import parse_url
-from kolay_invoice.journal.planning import Conflict
-from kolay_invoice.journal.report import Identity, Report
+from kolay_invoice.journal.report import Report
 from kolay_invoice.journal.runner import Run, make_conflict_error
-from kolay_invoice.journal.settling import apply_decision, can_be_settled, find_released
 from kolay_invoice.journal.store import Store
 from kolay_invoice.journal.writer import Progress
 from kolay_invoice.messages import Message
@@ -37,7 +34,7 @@ GIVE_UP_AFTER: Final = 86_400.0
 _KEYS_PER_QUERY: Final = 500
 
 
-class Journal:
+class Journal(JournalBase):
     """A durable record of operations. None is sent twice and no reply is lost, even across crashes.
 
     Open one with `Journal.open`. Many processes may use one journal at once: a SQLite file on one machine, a PostgreSQL
@@ -49,12 +46,11 @@ class Journal:
     """
 
     def __init__(self, url: str, *, create: bool, lease_seconds: float) -> None:
-        self._url = url
+        super().__init__(url)
         self._create = create
         self._lease_seconds = lease_seconds
         self._runs: set[Run] = set()
         self._run_ended = asyncio.Event()
-        self._open: _OpenState | None = None
 
     @classmethod
     def open(cls, url: str, *, create: bool = True, lease_seconds: float = LEASE_SECONDS) -> Journal:
@@ -89,7 +85,7 @@ class Journal:
             await database.close()
             raise
         database.max_outage = self._lease_seconds
-        self._open = _OpenState(database, store, lease, os.getpid())
+        self._open = OpenState(database, store, lease, os.getpid())
         return self
 
     async def __aexit__(
@@ -186,6 +182,7 @@ class Journal:
             give_up_after=give_up_after,
             absence_proves=absence_proves,
         )
+        check_client(client, "journal.run")
         check_options(options, client)
         opened = self._require_open()
         run = Run(opened.store, opened.lease, client, options)
@@ -212,142 +209,7 @@ class Journal:
             untried = Message("{number} of the run's operations were not sent: {why}", number=waiting, why=why)
         return Report(run.run_id, counts, done_now, run.stopped, untried, store)
 
-    @property
-    def identity(self) -> Identity:
-        """The identity of this journal, and whether commits may be missing."""
-        database = self._require_open().database
-        return Identity(database.journal_id, display_url(self._url), database.last_run, database.doubt)
-
-    async def end_doubt(self, *, by: str, because: str) -> None:
-        """Record that a person has confirmed that nothing is missing in this journal, or that everything was checked.
-
-        Operations are then sent again without a look-up first. Cannot be undone.
-
-        Args:
-            by: Who confirms it.
-            because: How they know.
-
-        Raises:
-            JournalError: The journal cannot be written.
-        """
-        await self._require_open().database.clear_doubt(by, because)
-
     def stop(self) -> None:
         """Stop every run of this journal: no call is started any more, and `run` returns after those in flight."""
         for run in self._runs:
             run.stop(Message("stopped on request"))
-
-    async def settle(
-        self,
-        key: str,
-        *,
-        done: bool | str = False,
-        not_executed: bool | str = False,
-        by: str = "a person",
-        because: str | None = None,
-    ) -> Row:
-        """Record a person's decision on an operation that is unknown or needs a person.
-
-        A refused operation can be settled with `not_executed` only: it may be sent again when its cause is corrected,
-        with other parameters too. An operation of another worker can be settled once that worker is gone, which can
-        take a whole lease.
-
-        Args:
-            key: The operation's key, as its row shows it.
-            done: It was executed; a text says how that is known.
-            not_executed: It was not executed and the next run may send it; a text says how that is known.
-            by: Who decides.
-            because: How that is known, if neither of the two says it.
-
-        Returns:
-            The settled operation.
-
-        Raises:
-            ValueError: Not exactly one of `done` and `not_executed` is given, or the key is not known or not in doubt.
-        """
-        if bool(done) == bool(not_executed):
-            msg = "give exactly one of done and not_executed"
-            raise ValueError(msg)
-        opened = self._require_open()
-        row = await find_released(opened.store, opened.lease, key)
-        if not can_be_settled(row.state, not_executed=bool(not_executed)):
-            msg = f"key: {show_key(key)!r} is {row.state}, and only what is unknown or needs a person can be settled"
-            raise ValueError(msg)
-        settled = apply_decision(row, done=done, not_executed=not_executed, by=by, because=because)
-        if not await opened.store.settle(settled, row.state):
-            msg = Message("key: {key} was taken in hand in this moment: look at it again", key=repr(show_key(key)))
-            raise ValueError(msg)
-        return settled
-
-    async def counts(self) -> dict[State, int]:
-        """Return how many operations of the whole journal are in each state."""
-        return await self._require_open().store.counts()
-
-    async def counts_of(self, client: BaseClient, requests: Iterable[AnyRequest]) -> dict[State, int]:
-        """Return how many of these requests are in each state. Sends and records nothing.
-
-        Args:
-            client: The client that would send them; its provider and account are part of the keys.
-            requests: Request values such as `CreateEDocument(18)`. Duplicates count once.
-
-        Returns:
-            The number for each state; requests that the journal does not know are not counted.
-
-        Raises:
-            JournalError: The journal cannot be read.
-        """
-        store = self._require_open().store
-        keys = sorted({plan_operation(request, client.name, client.account).key for request in requests})
-        counted = dict.fromkeys(State, 0)
-        for first in range(0, len(keys), _KEYS_PER_QUERY):
-            counts = await store.counts_of(keys[first : first + _KEYS_PER_QUERY])
-            counted = {state: counted[state] + counts[state] for state in State}
-        return counted
-
-    def rows(self, states: Iterable[State | str] | None = None) -> AsyncIterator[Row]:
-        """Iterate over the journal's operations, or those in some states, in the order of planning."""
-        wanted = None if states is None else [State(state) for state in states]
-        return self._require_open().store.rows(states=wanted)
-
-    async def find(self, key: str) -> Row | None:
-        """Return the operation of a key, or None."""
-        return await self._require_open().store.find(key)
-
-    async def find_conflicts(
-        self, client: BaseClient, requests: Iterable[AnyRequest], occasion: str = ""
-    ) -> list[Conflict]:
-        """Return which of these requests are known with other parameters. Sends and records nothing.
-
-        Args:
-            client: The client that would send them.
-            requests: Request values, as for `run`.
-            occasion: As for `run`.
-
-        Raises:
-            JournalError: The journal cannot be read.
-        """
-        plans = [plan_operation(request, client.name, client.account, occasion) for request in requests]
-        store = self._require_open().store
-        found: list[Conflict] = []
-        for first in range(0, len(plans), _KEYS_PER_QUERY):
-            found += await store.find_conflicts(plans[first : first + _KEYS_PER_QUERY])
-        return found
-
-    def _require_open(self) -> _OpenState:
-        if self._open is None:
-            msg = "the journal is not open: use it inside `async with Journal.open(...) as journal`"
-            raise RuntimeError(msg)
-        if self._open.pid != os.getpid():
-            msg = (
-                f"this journal belongs to process {self._open.pid}, which opened it before the fork: open it anew here"
-            )
-            raise RuntimeError(msg)
-        return self._open
-
-
-@frozen
-class _OpenState:
-    database: Database
-    store: Store
-    lease: Lease
-    pid: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from attrs import field, frozen
 
@@ -76,6 +77,10 @@ class Change:
     because: str | None = None
     requested: str | None = field(default=None, repr=False)
     """The replaced parameters, as JSON."""
+    ettn: UUID | None = None
+    """The ETTN that the person has seen."""
+    number: str | None = None
+    """The invoice number that the person has seen."""
 
 
 def show_key(key: str) -> str:
@@ -86,18 +91,30 @@ def show_key(key: str) -> str:
 
 @frozen
 class Row(Value):
-    """One operation and its result."""
+    """One operation and its result.
+
+    Times are seconds since the epoch. Those "by the journal's clock" are the database's own and may jump; the others
+    are by the wall clock of the machine that recorded them.
+    """
+
+    also_in_json: ClassVar[tuple[str, ...]] = ("ettn", "number")
 
     row_id: int
+    """The number of the operation in the journal, in the order of planning."""
     key: str = field(repr=show_key)
+    """Provider, account, operation, generation, occasion, and the document or sale. It can hold a sale code."""
     provider: str
+    """`"kolaybi"` or `"propars"`."""
     account: str
+    """The name of the account: the client's `account`."""
     operation: str
+    """The name of the client's method, such as `create_e_document`."""
     request: Request[Any]
     """The frozen parameters, which are the same in every attempt."""
     given: str = field(repr=False)
     """The caller's parameters, as JSON."""
     state: State
+    """Where it stands."""
     claim: int
     """How often it was claimed, to send it or to read it back. A reply belongs to the claim under which it was sent."""
     generation: int = 0
@@ -105,6 +122,7 @@ class Row(Value):
     occasion: str = ""
     """The caller's label for doing the same thing once more; empty if none was given."""
     attempts: tuple[AttemptRecord, ...] = ()
+    """Every attempt to send it, oldest first."""
     evidence: tuple[Evidence, ...] = ()
     """What the last read-backs have shown."""
     history: tuple[Change, ...] = ()
@@ -112,17 +130,19 @@ class Row(Value):
     result: Any = field(default=None)
     """The typed reply of an operation that is done, without `.extra`. None if a person settled it."""
     refusal: Refusal | None = None
+    """The provider's refusal; None in every other state than refused."""
     note: str | None = None
     """Why it waits, or a person's decision."""
     owner: str | None = None
+    """The worker that holds it; None if none does."""
     since: float | None = None
-    """When it became unknown or was last read back, by the journal's clock."""
+    """When it became unknown or was last read back, in seconds by the journal's clock."""
     pause: float | None = None
     """Seconds after `since` until the next read-back; None for the quiet period."""
     looks: int = 0
     """How often it was read back without a decision."""
     doubt_since: float | None = None
-    """When it first became unknown, by the journal's clock."""
+    """When it first became unknown, in seconds by the journal's clock."""
     tried_in: int | None = None
     """The run in which it was last tried."""
     settled_at: float | None = None
@@ -136,5 +156,24 @@ class Row(Value):
 
     @property
     def due_at(self) -> float | None:
-        """When it may be read back, by the journal's clock; None for the quiet period."""
+        """When it may be read back, in seconds by the journal's clock; None for the quiet period."""
         return None if self.since is None or self.pause is None else self.since + self.pause
+
+    @property
+    def ettn(self) -> UUID | None:
+        """The ETTN of the document, whatever settled it: the reply, a read-back or a person. None if nobody saw it."""
+        found: UUID | None = self._seen("uuid", "ettn")
+        return found
+
+    @property
+    def number(self) -> str | None:
+        """The number of the invoice, whatever settled it. None if nobody saw it: KolayBi's reply to a send has none."""
+        found: str | None = self._seen("number", "number")
+        return found
+
+    def _seen(self, name_in_reply: str, name: str) -> Any:
+        if self.state is not State.DONE:
+            return None
+        said = [getattr(one, name) for one in (*self.evidence, *self.history)]
+        found = (getattr(self.result, name_in_reply, None), *reversed(said))
+        return next((one for one in found if one is not None), None)

@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kolay_invoice.journal import serialization
 from kolay_invoice.journal.models import Row, State
+from kolay_invoice.journal.operations import PlannedOperation
 from kolay_invoice.journal.owner import Owner
+from kolay_invoice.journal.row_filter import RowFilter
 from kolay_invoice.journal.rows import to_row
-from kolay_invoice.journal.tables import operations, owners, run_operations
+from kolay_invoice.journal.tables import operations, owners, run_operations, runs
 from kolay_invoice.messages import Message
 
 _COUNTS: Final = select(operations.c.state, func.count().label("count"))
@@ -24,13 +26,30 @@ async def find(connection: AsyncConnection, key: str) -> Row | None:
     return None if found is None else to_row(found)
 
 
-async def read_page(
-    connection: AsyncConnection, run: int | None, states: Sequence[State] | None, *, after: int, limit: int
-) -> list[Row]:
-    """Return operations in the order of planning: those of a run, or in some states, with an id above `after`."""
-    query = _limit_to_run(select(operations), run).where(operations.c.id > after)
-    if states is not None:
-        query = query.where(operations.c.state.in_(states))
+async def find_latest(connection: AsyncConnection, one: PlannedOperation) -> Row | None:
+    """Return the operation of a request: that of the last generation, if there are several."""
+    same = (
+        operations.c.subject == one.subject,
+        operations.c.operation == one.operation,
+        operations.c.occasion == one.occasion,
+    )
+    latest = select(operations).where(*same).order_by(operations.c.generation.desc()).limit(1)
+    found = (await connection.execute(latest)).one_or_none()
+    return None if found is None else to_row(found)
+
+
+async def read_page(connection: AsyncConnection, wanted: RowFilter, *, after: int, limit: int) -> list[Row]:
+    """Return the wanted operations with an id above `after`, in the order of planning."""
+    query = _limit_to_run(select(operations), wanted.run).where(operations.c.id > after)
+    if wanted.states is not None:
+        query = query.where(operations.c.state.in_(wanted.states))
+    if wanted.operation is not None:
+        query = query.where(operations.c.operation == wanted.operation)
+    if wanted.since is not None or wanted.until is not None:
+        query = query.join(runs, runs.c.id == operations.c.asked_in, isouter=True)
+        at = func.coalesce(operations.c.settled_at, runs.c.started_at)
+        query = query if wanted.since is None else query.where(at >= wanted.since)
+        query = query if wanted.until is None else query.where(at < wanted.until)
     return [to_row(found) for found in await connection.execute(query.order_by(operations.c.id).limit(limit))]
 
 

@@ -54,7 +54,9 @@ class ReadBack:
             was_unofficial, evidence = await endpoint.look_before(self._client, self._query(row))
         asked = UNOFFICIAL_BEFORE if was_unofficial else BEFORE
         earlier = [one for one in row.evidence if one.asked not in (BEFORE, UNOFFICIAL_BEFORE)]
-        return keep_evidence(evolve(row, evidence=tuple(earlier)), tuple(evolve(one, asked=asked) for one in evidence))
+        # What was official before the resend does not show that the resend was executed.
+        seen = tuple(evolve(one, asked=asked, ettn=None, number=None) for one in evidence)
+        return keep_evidence(evolve(row, evidence=tuple(earlier)), seen)
 
     def _query(self, row: Row) -> ReadBackQuery[Request[Any]]:
         return ReadBackQuery(

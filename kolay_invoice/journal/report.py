@@ -9,13 +9,14 @@ from attrs import field, frozen
 
 from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.models import Row, State
+from kolay_invoice.journal.row_filter import RowFilter
 from kolay_invoice.journal.store import Store
 from kolay_invoice.value import Value
 
 
 @frozen
-class Report(Value):
-    """The result of a run.
+class ReportBase(Value):
+    """What the report of a run holds, whichever way its rows are read.
 
     Attributes:
         run_id: The run's number in the journal. Rows that this run settled have it as `settled_in`.
@@ -32,7 +33,6 @@ class Report(Value):
     done_now: int
     stopped: str | None
     untried: str | None
-    _store: Store = field(repr=False)
 
     @property
     def done_before(self) -> int:
@@ -40,14 +40,25 @@ class Report(Value):
         return self.counts[State.DONE] - self.done_now
 
     @property
-    def rows(self) -> AsyncIterator[Row]:
-        """The run's operations in the order of planning, read from the journal during the iteration."""
-        return self._store.rows(self.run_id)
-
-    @property
     def is_settled(self) -> bool:
         """Whether every operation is done or refused."""
         return all(state.is_settled or not count for state, count in self.counts.items())
+
+
+@frozen
+class Report(ReportBase):
+    """The result of a run. Its rows are read on demand, while the journal is open."""
+
+    _store: Store = field(repr=False)
+
+    @property
+    def rows(self) -> AsyncIterator[Row]:
+        """The run's operations in the order of planning, read from the journal during the iteration.
+
+        Raises:
+            RuntimeError: The journal was closed.
+        """
+        return self._store.rows(RowFilter(run=self.run_id))
 
 
 @frozen

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import Final
+from uuid import UUID
 
-from attrs import evolve
+from attrs import evolve, field, frozen
+from attrs.validators import optional
 
+from kolay_invoice import validators
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.models import Change, Row, State, show_key
 from kolay_invoice.journal.readback import to_done, to_planned_again
@@ -29,16 +32,84 @@ def can_be_settled(state: State, *, not_executed: bool) -> bool:
     return state in (State.UNKNOWN, State.NEEDS_PERSON) or (state is State.REFUSED and not_executed)
 
 
-def apply_decision(row: Row, *, done: bool | str, not_executed: bool | str, by: str, because: str | None) -> Row:
-    """Return an operation after a person's decision; see `Journal.settle`."""
-    word = next((one for one in (done, not_executed, because) if isinstance(one, str)), None)
-    history = Change(time.time(), Message(_SETTLED[bool(done)], state=row.state), by=by, because=word)
+@frozen
+class Decision:
+    """What a person says of an operation."""
+
+    is_done: bool
+    ettn: UUID | None
+    number: str | None = field(validator=optional(validators.invoice_number))
+    by: str
+    because: str | None
+
+
+def make_decision(
+    *, done: object, not_executed: object, ettn: UUID | str | None, number: str | None, by: object, because: object
+) -> Decision:
+    """Return a decision of checked arguments; see `Journal.settle`.
+
+    Raises:
+        ValueError: An argument has an impossible value; the text names it.
+    """
+    for name, value in (("done", done), ("not_executed", not_executed)):
+        if value is not True and value is not False:
+            msg = f"{name} must be True or False, not {value!r:.100}: say how it is known with because="
+            raise ValueError(msg)
+    if done == not_executed:
+        msg = "give exactly one of done=True and not_executed=True"
+        raise ValueError(msg)
+    if not_executed and (ettn is not None or number is not None):
+        msg = "ettn and number go with done=True: what was not executed has neither"
+        raise ValueError(msg)
+    why = None if because is None else _check_text("because", because)
+    return Decision(bool(done), _to_ettn(ettn), number, _check_text("by", by), why)
+
+
+def _check_text(name: str, value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    msg = f"{name} must be a text, not {value!r:.100}"
+    raise ValueError(msg)
+
+
+def _to_ettn(value: UUID | str | None) -> UUID | None:
+    if value is None or isinstance(value, UUID):
+        return value
+    try:
+        return UUID(value)
+    except (ValueError, AttributeError, TypeError):
+        msg = Message("ettn must be a UUID, not {given}", given=f"{value!r:.100}")
+        raise ValueError(msg) from None
+
+
+def apply_decision(row: Row, decision: Decision) -> Row:
+    """Return an operation after a person's decision."""
+    is_done, word = decision.is_done, decision.because
+    what = Message(_SETTLED[is_done], state=row.state)
+    history = Change(time.time(), what, by=decision.by, because=word, ettn=decision.ettn, number=decision.number)
     return evolve(
-        to_planned_again(row) if not_executed else to_done(row, row.result, None),
-        note=Message(_SETTLED_BY[bool(done), word is not None], who=by, because=word),
+        to_done(row, row.result, None) if is_done else to_planned_again(row),
+        note=Message(_SETTLED_BY[is_done, word is not None], who=decision.by, because=word),
         history=(*row.history, history),
-        may_change=bool(not_executed) and row.state is State.REFUSED,
+        may_change=not is_done and row.state is State.REFUSED,
     )
+
+
+async def settle(store: Store, lease: Lease, key: str, decision: Decision) -> Row:
+    """Record a decision on an operation. Returns the settled operation.
+
+    Raises:
+        ValueError: The key is not known, or its operation is not in doubt.
+    """
+    row = await find_released(store, lease, key)
+    if not can_be_settled(row.state, not_executed=not decision.is_done):
+        msg = f"key: {show_key(key)!r} is {row.state}, and only what is unknown or needs a person can be settled"
+        raise ValueError(msg)
+    settled = apply_decision(row, decision)
+    if not await store.settle(settled, row.state):
+        msg = Message("key: {key} was taken in hand in this moment: look at it again", key=repr(show_key(key)))
+        raise ValueError(msg)
+    return settled
 
 
 async def find_released(store: Store, lease: Lease, key: str) -> Row:

@@ -10,7 +10,7 @@ stopped for longer than its lease. Each step is idempotent: it may be repeated i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -26,6 +26,7 @@ from kolay_invoice.journal.operations import PlannedOperation
 from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.recording import ClaimLostError
+from kolay_invoice.journal.row_filter import RowFilter
 from kolay_invoice.journal.row_locks import lock_in_order
 from kolay_invoice.journal.rows import Stamp, to_columns, to_values
 from kolay_invoice.journal.shielding import shielded
@@ -312,6 +313,11 @@ class Store:
         return await self._database.read(lambda connection: queries.find(connection, key))
 
     @shielded
+    async def find_latest(self, one: PlannedOperation) -> Row | None:
+        """Return the operation of a request: that of the last generation, if there are several."""
+        return await self._database.read(lambda connection: queries.find_latest(connection, one))
+
+    @shielded
     async def counts(self, run: int | None = None) -> dict[State, int]:
         """Return how many operations are in each state, of a run or of the whole journal."""
         return await self._database.read(lambda connection: queries.count_states(connection, run))
@@ -326,19 +332,18 @@ class Store:
         """Return how many of a run's operations were found done in a run."""
         return await self._database.read(lambda connection: queries.count_settled_in(connection, run, settled_in))
 
-    async def rows(self, run: int | None = None, states: Iterable[State] | None = None) -> AsyncIterator[Row]:
+    async def rows(self, wanted: RowFilter) -> AsyncIterator[Row]:
         """Iterate over operations in the order of planning, reading a page at a time."""
-        wanted = None if states is None else list(states)
         last = 0
         while True:
-            page = await self._read_page(run, wanted, last)
+            page = await self._read_page(wanted, last)
             for row in page:
                 yield row
             if len(page) < _PAGE:
                 return
             last = page[-1].row_id
 
-    async def _read_page(self, run: int | None, states: Sequence[State] | None, after: int) -> list[Row]:
+    async def _read_page(self, wanted: RowFilter, after: int) -> list[Row]:
         return await self._database.read(
-            lambda connection: queries.read_page(connection, run, states, after=after, limit=_PAGE)
+            lambda connection: queries.read_page(connection, wanted, after=after, limit=_PAGE)
         )

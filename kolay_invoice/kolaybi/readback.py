@@ -66,9 +66,11 @@ class Look:
     has_read_lists: bool = False
     """Whether the lists of all companies were read to their end."""
 
-    def note(self, asked: str, seen: str) -> None:
+    def note(self, asked: str, said: str, *seen: Seen) -> None:
         """Keep what a call has shown, or why it showed nothing."""
-        self.evidence.append(Evidence(time.time(), asked, seen))
+        official = next((one for one in seen if one.is_official), None)
+        uuid, number = (None, None) if official is None else (official.uuid, official.no)
+        self.evidence.append(Evidence(time.time(), asked, said, uuid, number))
 
 
 class Reader(Protocol):
@@ -169,7 +171,7 @@ async def _look_at_detail(client: Reader, document_id: int, look: Look) -> None:
         return
     seen = Seen(detail.status, detail.uuid, detail.no, is_detail=True)
     look.seen.append(seen)
-    look.note("get_invoice", seen.describe())
+    look.note("get_invoice", seen.describe(), seen)
 
 
 async def _look_at_lists(client: Reader, document_id: int, company_id: int | None, look: Look) -> None:
@@ -205,6 +207,7 @@ async def _look_at_list(client: Reader, document_id: int, company_id: int, look:
     look.note(
         Message("list_invoices of company {number}", number=company_id),
         join(one.describe() for one in seen) or Message("not in the list"),
+        *seen,
     )
 
 

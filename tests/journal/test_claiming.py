@@ -181,7 +181,7 @@ async def test_a_document_in_doubt_gets_no_other_operation(journal, emulator, ko
         assert {s: n for s, n in report.counts.items() if n} == {U: 1, P: 1}
         assert not report.is_settled
     assert len(emulator.requests) == 1
-    await journal.settle("kolaybi:loopback:create_e_document:document_id=1", done="seen in the list")
+    await journal.settle("kolaybi:loopback:create_e_document:document_id=1", done=True, because="seen in the list")
     report = await journal.run(kolaybi, batch)
     assert report.counts[D] == 2
     assert emulator.executions("create_e_document") == emulator.executions("proceed") == 1

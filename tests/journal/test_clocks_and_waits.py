@@ -264,7 +264,7 @@ async def test_settling_waits_until_the_owner_is_known_to_be_gone_or_alive(url, 
         await asyncio.wait([lease._heartbeat])
         (row,) = (await store.plan(await store.begin_run(), plans(CreateEDocument(1)))).rows
         assert (await store.advance([], [row])).marked
-        settling = asyncio.create_task(journal.settle(row.key, done="seen in the list"))
+        settling = asyncio.create_task(journal.settle(row.key, done=True, because="seen in the list"))
         watch = journal._require_open().lease._watch
         await until(lambda: store.owner.name in watch._seen)
         assert not settling.done()

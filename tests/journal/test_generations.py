@@ -207,7 +207,7 @@ async def test_the_report_separates_this_runs_results_from_earlier_ones(journal,
     assert rows["resend"].settled_at < rows["create_e_document"].settled_at
     emulator.fault("proceed", "drop-after")
     await journal.run(kolaybi, [Proceed(20, 1)])
-    row = await journal.settle("kolaybi:loopback:proceed:document_id=20", done="seen in the vault")
+    row = await journal.settle("kolaybi:loopback:proceed:document_id=20", done=True, because="seen in the vault")
     assert row.settled_in is None
     report = await journal.run(kolaybi, [Proceed(20, 1)])
     assert (report.done_now, report.done_before) == (0, 1)
@@ -231,18 +231,18 @@ async def test_a_refused_operation_takes_new_fields_when_a_person_allows_it(jour
     wrong = SendInvoice(**SALE, invoice_char_code="ABCD1")
     right = SendInvoice(**SALE, invoice_char_code="XYZ")
     await journal.run(propars, [wrong])
-    refused = await journal.find(key)
+    refused = await journal.row(key)
     assert refused.state is R
     with pytest.raises(JournalConflictError, match="invoice_char_code: known 'ABCD1', asked 'XYZ'"):
         await journal.run(propars, [right])
     assert [str(one) for one in await journal.find_conflicts(propars, [right])]
 
-    settled = await journal.settle(key, not_executed="the prefix was wrong", by="Ayşe")
+    settled = await journal.settle(key, not_executed=True, because="the prefix was wrong", by="Ayşe")
     assert (settled.state, settled.may_change) == (P, True)
     assert await journal.find_conflicts(propars, [right]) == []
     report = await journal.run(propars, [right])
 
-    row = await journal.find(key)
+    row = await journal.row(key)
     assert (report.counts[D], row.state, row.request.invoice_char_code) == (1, D, "XYZ")
     # The ETTN that was chosen first stays the invoice's.
     assert row.request.invoice_uuid == refused.request.invoice_uuid == row.result.uuid
@@ -264,14 +264,16 @@ async def test_an_ettn_of_the_callers_own_is_corrected_too(journal, emulator, pr
     await journal.run(propars, [wrong])
     await journal.settle(key, not_executed=True)
     await journal.run(propars, [right])
-    row = await journal.find(key)
+    row = await journal.row(key)
     assert (row.state, row.request, row.result.uuid) == (D, right, right.invoice_uuid)
 
 
 async def test_an_operation_in_doubt_takes_no_new_fields(journal, emulator, kolaybi):
     emulator.fault("proceed", "drop-before")
     await journal.run(kolaybi, [Proceed(1, 1)])
-    row = await journal.settle("kolaybi:loopback:proceed:document_id=1", not_executed="no movement in the vault")
+    row = await journal.settle(
+        "kolaybi:loopback:proceed:document_id=1", not_executed=True, because="no movement in the vault"
+    )
     assert not row.may_change
     with pytest.raises(JournalConflictError):
         await journal.run(kolaybi, [Proceed(1, 2)])

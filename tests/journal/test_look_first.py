@@ -50,7 +50,7 @@ async def test_an_operation_without_a_look_up_needs_a_person(request_, journal, 
     assert not row.attempts
     assert not emulator.executions("proceed")
     assert not emulator.executions("cancel_invoice")
-    await journal.settle(row.key, not_executed="looked it up myself")
+    await journal.settle(row.key, not_executed=True, because="looked it up myself")
     report = await journal.run(client, [request_], look_first=True)
     assert emulator.executions(row.operation) == len(sent(emulator, row.operation)) == 1
     assert report.counts[D] == 1

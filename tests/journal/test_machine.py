@@ -241,7 +241,7 @@ class Nights(RuleBasedStateMachine):
         self.loop.run(self._settled())
 
     async def _settled(self):
-        async for row in self.journal.rows(["needs_person"]):
+        async for row in self.journal.rows(state="needs_person"):
             happened = bool(self._executions(row))
             await self.journal.settle(row.key, done=happened, not_executed=not happened)
 

@@ -205,8 +205,8 @@ async def test_the_accounts_of_one_provider_are_kept_apart(journal, emulator):
             report = await journal.run(client, [CreateEDocument(1)])
         assert report.counts[D] == 1
     assert emulator.executions("create_e_document", 1) == 2
-    assert await journal.find("kolaybi:south:create_e_document:document_id=1")
-    assert await journal.find("kolaybi:west:create_e_document:document_id=1") is None
+    assert await journal.row("kolaybi:south:create_e_document:document_id=1")
+    assert await journal.row("kolaybi:west:create_e_document:document_id=1") is None
 
 
 async def _asynchronously(requests):

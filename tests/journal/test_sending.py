@@ -253,7 +253,7 @@ async def test_a_cancelled_run_records_sent_calls_as_unknown_and_releases_the_ot
     counts = await states_of(journal)
     assert counts.pop(U) == len(emulator.requests) == 4
     assert set(counts) <= {P}
-    assert {one.outcome async for row in journal.rows([U]) for one in row.attempts} == {"CancelledError"}
+    assert {one.outcome async for row in journal.rows(state=U) for one in row.attempts} == {"CancelledError"}
 
     emulator.clear_faults()
     report = await journal.run(kolaybi, creates(ids), quiet_period=QUIET)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from attrs import evolve
 
 from kolay_invoice.journal import Refusal
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
-from kolay_invoice.propars.models import CancelInvoice
+from kolay_invoice.propars.models import CancelInvoice, SendInvoice
 
-from .support import LATER, D, N, P, R, creates, only_row, sent, some_documents, states_of
+from .support import LATER, D, N, P, R, U, creates, only_row, sent, some_documents, states_of
 
 REFUSALS = [
     (CreateEDocument(2), Refusal("InvalidRequestError", 400, 10400)),
@@ -63,20 +65,24 @@ KEY = "kolaybi:loopback:create_e_document:document_id=1"
     ("word", "state", "note"),
     [
         ({"done": True}, D, "settled by a person: done"),
-        ({"done": "seen", "by": "Ayşe"}, D, "settled by Ayşe: done (seen)"),
+        ({"done": True, "because": "seen", "by": "Ayşe"}, D, "settled by Ayşe: done (seen)"),
         ({"not_executed": True}, P, "settled by a person: not executed"),
-        ({"not_executed": "asked the hotline", "by": "Can"}, P, "settled by Can: not executed (asked the hotline)"),
+        (
+            {"not_executed": True, "because": "asked the hotline", "by": "Can"},
+            P,
+            "settled by Can: not executed (asked the hotline)",
+        ),
     ],
 )
 async def test_a_persons_decision_settles_a_doubt_and_is_recorded(word, state, note, journal, emulator, kolaybi):
     emulator.fault("create_e_document", "drop-before")
     await journal.run(kolaybi, [CreateEDocument(1)], quiet_period=LATER)
     told = await journal.settle(KEY, **word)
-    row = await journal.find(KEY)
+    row = await journal.row(KEY)
     assert row == told
     assert (row.state, row.note) == (state, note)
     await journal.run(kolaybi, [CreateEDocument(1)])
-    assert (await journal.find(KEY)).state is D
+    assert (await journal.row(KEY)).state is D
     assert emulator.executions("create_e_document", 1) == int(state is P)
 
 
@@ -85,16 +91,16 @@ async def test_a_refused_operation_is_sent_again_only_if_a_person_decides_so(jou
     key = KEY.replace("=1", f"={number}")
     for _ in range(2):
         await journal.run(kolaybi, [CreateEDocument(number)])
-        assert (await journal.find(key)).state is R
+        assert (await journal.row(key)).state is R
     emulator.add_document(number, status="ready_to_send")
     with pytest.raises(ValueError, match="is refused, and only"):
         await journal.settle(key, done=True)
 
-    row = await journal.settle(key, not_executed="the document is ready now")
+    row = await journal.settle(key, not_executed=True, because="the document is ready now")
 
     assert (row.state, row.refusal) == (P, None)
     await journal.run(kolaybi, [CreateEDocument(number)])
-    assert (await journal.find(key)).state is D
+    assert (await journal.row(key)).state is D
     assert emulator.executions("create_e_document", number) == 1
 
 
@@ -104,6 +110,12 @@ async def test_a_refused_operation_is_sent_again_only_if_a_person_decides_so(jou
         (KEY, {}, "exactly one"),
         (KEY, {"done": True, "not_executed": True}, "exactly one"),
         (KEY, {"done": True}, "is done, and only"),
+        (KEY, {"done": "seen"}, "done must be True or False, not 'seen': say how it is known with because="),
+        (KEY, {"done": True, "ettn": "0b7f"}, "ettn must be a UUID, not '0b7f'"),
+        (KEY, {"done": True, "number": "17"}, "number must be 16 characters"),
+        (KEY, {"not_executed": True, "ettn": UUID(int=1)}, "ettn and number go with done=True"),
+        (KEY, {"done": True, "because": 17}, "because must be a text, not 17"),
+        (KEY, {"done": True, "by": ""}, "by must be a text, not ''"),
         ("kolaybi:loopback:proceed:document_id=1", {"done": True}, "knows no"),
     ],
 )
@@ -111,6 +123,36 @@ async def test_an_invalid_decision_is_refused(key, word, match, sqlite_journal, 
     await sqlite_journal.run(kolaybi, [CreateEDocument(1)])
     with pytest.raises(ValueError, match=match):
         await sqlite_journal.settle(key, **word)
+
+
+async def test_what_a_person_saw_is_kept_and_shown_by_the_row(sqlite_journal, emulator, kolaybi):
+    emulator.fault("create_e_document", "drop-before")
+    await sqlite_journal.run(kolaybi, [CreateEDocument(1)], quiet_period=LATER)
+    waiting = await sqlite_journal.find(kolaybi, CreateEDocument(1))
+    assert (waiting.state, waiting.ettn, waiting.number) == (U, None, None)
+
+    await sqlite_journal.settle(waiting, done=True, ettn=str(UUID(int=7)), number="ABC2026000000001", by="Ayşe")
+
+    row = await sqlite_journal.find(kolaybi, CreateEDocument(1))
+    assert (row.ettn, row.number, row.history[-1].by) == (UUID(int=7), "ABC2026000000001", "Ayşe")
+
+
+async def test_a_row_shows_ettn_and_number_whatever_settled_it(sqlite_journal, emulator, kolaybi, propars):
+    later = emulator.add_document().document_id
+    emulator.fault("create_e_document", "drop-after")
+    await sqlite_journal.run(kolaybi, [CreateEDocument(1)], quiet_period=0, patience=10)
+    await sqlite_journal.run(kolaybi, [CreateEDocument(later)])
+    await sqlite_journal.run(propars, [SendInvoice(sale_code="abc123")])
+
+    read_back = await sqlite_journal.find(kolaybi, CreateEDocument(1))
+    answered = await sqlite_journal.find(kolaybi, CreateEDocument(later))
+    sent = await sqlite_journal.find(propars, SendInvoice(sale_code="abc123"))
+    documents = emulator.documents
+    assert (read_back.ettn, read_back.number) == (documents[1].uuid, documents[1].no)
+    # KolayBi's reply to a send holds no number.
+    assert (answered.ettn, answered.number) == (documents[later].uuid, None)
+    assert (sent.ettn, sent.number) == (sent.result.uuid, sent.result.number)
+    assert sent.number
 
 
 async def test_a_late_decision_is_refused(journal, emulator, kolaybi, monkeypatch):
@@ -137,7 +179,7 @@ async def test_the_report_counts_and_lists_the_run_and_the_journal_everything(jo
     assert report.counts["refused"] == 2
     assert [row.request async for row in report.rows] == [Proceed(20, 1), CreateEDocument(2), CreateEDocument(999_999)]
     assert (await states_of(journal)) == {D: 2, R: 2}
-    assert [row.request async for row in journal.rows(["done"])] == [CreateEDocument(1), Proceed(20, 1)]
+    assert [row.request async for row in journal.rows(state="done")] == [CreateEDocument(1), Proceed(20, 1)]
     assert "_store" not in repr(report)
 
 

@@ -246,7 +246,7 @@ async def test_a_reply_after_another_worker_has_sent_reaches_the_caller(fault, u
         await held.came.wait()
         await asleep.overtaken(awake)
         key = f"kolaybi:loopback:create_e_document:document_id={number}"
-        await awake.settle(key, not_executed="said by somebody who was wrong")
+        await awake.settle(key, not_executed=True, because="said by somebody who was wrong")
         report = await awake.run(kolaybi, [CreateEDocument(number)])
         assert report.is_settled
         held.go.set()

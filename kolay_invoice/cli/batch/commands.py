@@ -73,6 +73,8 @@ def settle(
     done: Flag = False,
     not_done: Flag = False,
     because: str | None = None,
+    ettn: str | None = None,
+    number: str | None = None,
     profile: str | None = None,
     json: Flag = False,
 ) -> int:
@@ -88,13 +90,15 @@ def settle(
         done: It has happened.
         not_done: It has not happened.
         because: How that is known; it is kept in the journal.
+        ettn: The ETTN that was seen; only with --done.
+        number: The invoice number that was seen; only with --done.
         profile: The profile whose account is asked for the movements of a vault. Default: KOLAY_INVOICE_PROFILE, then
             the environment's accounts.
         json: Print one JSON document.
     """
     with _extra():
         from kolay_invoice.cli.batch.journal import Word, settle_one
-    word = Word(done=done, not_done=not_done, because=because)
+    word = Word(done=done, not_done=not_done, because=because, ettn=ettn, number=number)
     return settle_one(key, journal, word, profile, as_json=json)
 
 

@@ -17,7 +17,7 @@ from kolay_invoice.cli.batch.result import BatchResult, row_as_dict
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
 from kolay_invoice.cli.i18n import _
-from kolay_invoice.journal import Journal, JournalError, Row
+from kolay_invoice.journal import Journal, JournalError, Row, State
 from kolay_invoice.journal.database import display_url
 from kolay_invoice.journal.report import Identity
 from kolay_invoice.journal.request_format import quoted
@@ -33,7 +33,7 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
     async def show() -> None:
         async with Journal.open(journal, create=False) as opened:
             counts = await opened.counts()
-            rows = None if state is None else opened.rows([state])
+            rows = None if state is None else opened.rows(state=State(state))
             if as_json:
                 names_and_counts = {str(name): count for name, count in counts.items()}
                 identity = plain_identity(opened.identity)
@@ -153,6 +153,8 @@ class Word:
     done: bool = False
     not_done: bool = False
     because: str | None = None
+    ettn: str | None = None
+    number: str | None = None
 
 
 def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_json: bool) -> int:
@@ -185,7 +187,7 @@ def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_js
 
 async def _find(key: str, journal: str, word: Word) -> Row:
     async with Journal.open(journal, create=False) as opened:
-        row = await opened.find(key)
+        row = await opened.row(key)
         if row is None:
             raise CommandError(
                 ExitCode.USAGE, _("The journal knows no {key}: `batch status` shows keys.", key=quoted(key))
@@ -199,11 +201,15 @@ async def _find(key: str, journal: str, word: Word) -> Row:
 async def _settle(key: str, journal: str, word: Word) -> Row:
     async with Journal.open(journal, create=False) as opened:
         try:
-            return await opened.settle(
-                key, done=word.done, not_executed=word.not_done, because=word.because, by=_name_of_user()
-            )
+            if word.done:
+                return await opened.settle(
+                    key, done=True, ettn=word.ettn, number=word.number, because=word.because, by=_name_of_user()
+                )
+            if word.ettn or word.number:
+                raise CommandError(ExitCode.USAGE, _("--ettn and --number go with --done."))
+            return await opened.settle(key, not_executed=True, because=word.because, by=_name_of_user())
         except ValueError:
-            row = await opened.find(key)
+            row = await opened.row(key)
             if row is None or can_be_settled(row.state, not_executed=word.not_done):
                 raise
             raise _cannot_settle(row) from None
