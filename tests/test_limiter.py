@@ -75,8 +75,8 @@ async def test_ten_thousand_calls_hold_no_more_than_the_limit_and_keep_their_ord
     assert (limiter.in_use, limiter.waiting) == (0, 0)
 
 
-async def test_ten_thousand_calls_at_once_end_in_order_and_hold_no_more_connections_than_the_limit(opened, server):
-    calls = 10_000
+async def test_thousands_of_calls_at_once_leave_in_order_and_hold_no_more_connections_than_the_limit(opened, server):
+    calls = 2_000
     server.answers({"data": []}, times=calls)
     client = await opened(AsyncKolayBi, channel="c", access_token="t", base_url=server.url, max_concurrency=8)
 
@@ -89,8 +89,9 @@ async def test_ten_thousand_calls_at_once_end_in_order_and_hold_no_more_connecti
             group.create_task(call(number))
 
     asked = [int(request.target.split("=")[1].split("&")[0]) for request in server.requests]
-    # With eight under way at once, no call is overtaken by one that came more than eight places behind it.
-    assert all(abs(number - place) <= 8 for place, number in enumerate(asked, 1))
+    # A call leaves when all calls but the seven before it have ended. Its own request may be slow to arrive.
+    assert sorted(asked) == list(range(1, calls + 1))
+    assert all(number - place < 8 for place, number in enumerate(asked, 1))
     assert server.connections <= 8
 
 
