@@ -42,6 +42,10 @@ _PAIRED: Final = re.compile(r"<(/?)(iframe|object|fencedframe|portal)(?=[\s/>])"
 # A link becomes a group, which is drawn in a picture as the link was, and is no more than its text elsewhere.
 _LINK: Final = re.compile(r"<(/?)a(?=[\s/>])", re.IGNORECASE | re.ASCII)
 
+# Line ends are one line feed for a browser. The others it does not draw, and a terminal that shows the file obeys them.
+_LINE_END: Final = re.compile("\r\n?")
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="tr">
 <head>
@@ -122,9 +126,10 @@ def neutralise(html: str) -> str:
 def sandboxed_page(html: str) -> bytes:
     """Return a page of our own that holds foreign HTML in a sandboxed frame.
 
-    It is plain ASCII, so that no guess at its encoding can read anything else in it.
+    It is plain ASCII without control characters, so that no guess at its encoding can read anything else in it.
     """
-    text = _PAGE.format(policy=escape(POLICY), html=escape(neutralise(html)))
+    text = _CONTROL.sub("\ufffd", _LINE_END.sub("\n", html))
+    text = _PAGE.format(policy=escape(POLICY), html=escape(neutralise(text)))
     return text.encode("ascii", "xmlcharrefreplace")
 
 

@@ -214,11 +214,12 @@ def test_without_a_browser_the_error_says_what_to_do_and_only_a_named_file_remai
     assert list(tmp_path.iterdir()) == [tmp_path / "a.html"]
 
 
-def test_a_saved_page_replaces_no_file_and_is_plain_ascii(tmp_path):
-    saved = InvoiceHtml("<p>Şişli \ud800 \x00</p>").save(tmp_path / "a.html")
+def test_a_saved_page_replaces_no_file_and_is_plain_ascii_without_controls(tmp_path):
+    saved = InvoiceHtml("<p>Şişli \ud800 \x00\x1b]0;x\x07\x7f\x9b\u202e\r\r\n</p>").save(tmp_path / "a.html")
 
     assert saved == tmp_path / "a.html"
     assert saved.read_bytes().isascii()
+    assert saved.read_text().replace("\n", "").isprintable()
     assert saved.stat().st_mode & 0o777 == 0o600
     with pytest.raises(FileExistsError):
         InvoiceHtml("<p>").save(saved)
