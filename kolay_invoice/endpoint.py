@@ -147,9 +147,10 @@ class Endpoint(Generic[RequestT, ReplyT]):
     decode: Callable[[RequestT, Any], ReplyT] = field(repr=False)
     """Makes the typed reply from accepted content; raises `ValueError` with the path of what is wrong."""
     recovery_hint: str = field(default="Nothing was changed by asking: ask again.", repr=False)
-    """What to do when the outcome is unknown, as a sentence."""
+    """What to do when the outcome is unknown, as a sentence. Of a call with an effect it is a `Message`, whose value
+    `call` is a method of the same client."""
     sent_before: str = field(default="", repr=False, kw_only=True)
-    """Where to look if a refusal can mean that the call was executed before, as a sentence; otherwise empty."""
+    """Where to look if a refusal can mean that the call was executed before, as such a sentence; otherwise empty."""
     body_encoding: Literal["query", "form", "json"] = "query"
     """Where the fields are sent that are not in the path."""
     spells_out: bool = False

@@ -48,15 +48,23 @@ CLIENTS: Final[Mapping[str, type[AsyncKolayBi | AsyncPropars]]] = {"kolaybi": As
 
 ClientT = TypeVar("ClientT", bound=AsyncKolayBi | AsyncPropars)
 
+JOURNAL: Final = "journal"
 SECRETS: Final[Mapping[str, tuple[str, ...]]] = {
     "kolaybi": ("channel", "api_key", "access_token"),
     "propars": ("username", "password", "token"),
+    JOURNAL: (),
 }
 SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "kolaybi": (*SECRETS["kolaybi"], "base_url", "company_id"),
     "propars": (*SECRETS["propars"], "base_url"),
+    JOURNAL: ("url",),
 }
-"""The settings that a profile can have for each provider."""
+"""The settings that a profile can have for each provider and for the journal. The journal's URL can hold a password."""
+
+_NO_TABLES: Final = N_(
+    "{path} must hold tables named [profiles.NAME.kolaybi], [profiles.NAME.propars] and [profiles.NAME.journal], and "
+    "nothing else."
+)
 
 DEFAULT: Final = "default"
 KEYRING_SERVICE: Final = "kolay-invoice"
@@ -121,7 +129,7 @@ def account_of(provider: str, profile: str | None) -> Account:
     Raises:
         CommandError: There is none, or the configuration file cannot be used.
     """
-    chosen = profile or os.environ.get("KOLAY_INVOICE_PROFILE") or None
+    chosen = profile_of(profile)
     if chosen is None:
         found = {name: os.environ.get(f"{provider.upper()}_{name.upper()}") for name in SETTINGS[provider]}
         if any(value for name, value in found.items() if name != "company_id"):
@@ -138,7 +146,22 @@ def account_of(provider: str, profile: str | None) -> Account:
             provider=NAMES[provider],
             known=known,
         )
-    return Account(provider, chosen or DEFAULT, {name: _value(chosen or DEFAULT, name, own[name]) for name in own})
+    return Account(
+        provider, chosen or DEFAULT, {name: setting_value(chosen or DEFAULT, name, own[name]) for name in own}
+    )
+
+
+def profile_of(given: str | None) -> str | None:
+    """Return the profile that an argument or the environment chooses, or None."""
+    return given or os.environ.get("KOLAY_INVOICE_PROFILE") or None
+
+
+def has_password(url: str) -> bool:
+    """Whether the URL of a journal holds a password, or looks as if it did."""
+    if url.lower().startswith("sqlite"):
+        return False
+    address, _sign, query = url.partition("?")
+    return ":" in address.rpartition("@")[0].partition("//")[2] or "password" in query
 
 
 def company_id_of(account: Account, given: int | None) -> int | None:
@@ -170,7 +193,7 @@ def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     profiles = content.get("profiles", {})
     if content.keys() - {"profiles"} or not isinstance(profiles, dict):
         raise _wrong(
-            N_("{path} must hold tables named [profiles.NAME.kolaybi] and [profiles.NAME.propars], and nothing else."),
+            _NO_TABLES,
             path=path,
         )
     for name, providers in profiles.items():
@@ -181,13 +204,16 @@ def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
 def _check_profile(path: Path, name: str, providers: object) -> None:
     if not isinstance(providers, dict):
         raise _wrong(
-            N_("{path} must hold tables named [profiles.NAME.kolaybi] and [profiles.NAME.propars], and nothing else."),
+            _NO_TABLES,
             path=path,
         )
     for provider, settings in providers.items():
         if provider not in SETTINGS or not isinstance(settings, dict):
             raise _wrong(
-                N_("The profile {profile} in {path} names {given}; it can have the tables kolaybi and propars."),
+                N_(
+                    "The profile {profile} in {path} names {given}; it can have the tables kolaybi, propars and "
+                    "journal."
+                ),
                 path=path,
                 profile=name,
                 given=provider,
@@ -220,7 +246,12 @@ def _is_text(value: object) -> bool:
     )
 
 
-def _value(profile: str, name: str, value: object) -> object:
+def setting_value(profile: str, name: str, value: object) -> object:
+    """Return a setting's value, a secret from the keyring if it is there.
+
+    Raises:
+        CommandError: The keyring cannot be used, or has no such entry.
+    """
     if not isinstance(value, dict):
         return Secret(value) if isinstance(value, str) and name != "base_url" else value
     library = keyring()

@@ -160,15 +160,12 @@ class _InterruptibleCall:
             return CommandError(
                 ExitCode.INTERRUPTED, _("Interrupted, before anything was sent that has an effect."), **facts
             )
-        look_up = look_up_hint(self.endpoint.operation)
-        message = (
-            _(
-                "Interrupted while {call} was on its way: the outcome is unknown, and it may have "
-                "happened at the provider. Do not simply run it again.",
-                call=self.name,
-            )
-            + f" {look_up}"
+        happened = _(
+            "Interrupted while {call} was on its way: the outcome is unknown, and it may have happened at the "
+            "provider.",
+            call=self.name,
         )
+        message = f"{happened} {look_up_hint(self.endpoint)}"
         return CommandError(ExitCode.UNKNOWN, message, **facts, operation=self.endpoint.operation)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from kolay_invoice.cli.i18n import _, fill, gettext
 from kolay_invoice.cli.visible import one_line
+from kolay_invoice.endpoint import Endpoint
 from kolay_invoice.error_mapping import ADVICE
 from kolay_invoice.errors import (
     CALL_FAILED,
@@ -63,32 +64,6 @@ _NEXT: Final[Mapping[type[KolayInvoiceError], str]] = {
 }
 """The next step, by error class."""
 _CHECK_CHANNEL: Final = N_("Check the Channel: KOLAYBI_CHANNEL, or kolaybi.channel of the profile.")
-_LOOK_UP: Final = {
-    "create_e_document": N_("Look at the document after a few minutes: kolay-invoice kolaybi invoice NUMBER"),
-    "resend": N_("Look at the document after a few minutes: kolay-invoice kolaybi invoice NUMBER"),
-    "proceed": N_(
-        "Look at the movements of the vault: kolay-invoice kolaybi vault-transactions NUMBER. They "
-        "are evidence and no proof, because none of them names the document."
-    ),
-    "invoice_html_for_sale": N_("Look in Propars whether the sale has an invoice now."),
-    "send_invoice": N_(
-        "Ask for the signed XML after a few minutes (kolay-invoice propars xml): if there is one, it was sent."
-    ),
-    "cancel_invoice": N_(
-        "Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale."
-    ),
-    "save_sale": N_(
-        "Here it may be: saving the same sale again updates it and makes no second one, until its invoice is sent."
-    ),
-}
-"""The hint for a call with an unknown outcome."""
-_SENT_BEFORE: Final = {
-    "create_e_document": N_("If it was sent before, kolay-invoice kolaybi invoice NUMBER shows its ETTN and number."),
-    "resend": N_("If it was sent before, kolay-invoice kolaybi invoice NUMBER shows its ETTN and number."),
-    "send_invoice": N_("If it was sent before, kolay-invoice propars xml shows its ETTN and number."),
-}
-"""The hint for a refusal that can mean an earlier success."""
-
 _OF_THE_SYSTEM: Final = (
     N_("Connection refused"),
     N_("Connection reset by peer"),
@@ -110,7 +85,6 @@ _OF_THE_SYSTEM: Final = (
 )
 """Error texts of the operating system, for translation."""
 
-_ADVISED: Final = {advice: kind for kind, advice in ADVICE.items()}
 _MAY_BE_DONE_ALREADY: Final = frozenset({InvalidRequestError, RefusedError})
 _SENTENCES: Final = frozenset({"why", "reason"})
 """The values of a message that are translated too."""
@@ -127,9 +101,20 @@ def call_name(provider: str | None, operation: str | None) -> str:
     return f"{NAMES.get(provider or '', provider)} {command}"
 
 
-def look_up_hint(operation: str | None) -> str:
-    """Return the hint for a call with an unknown outcome."""
-    return _(_LOOK_UP[operation or ""])
+def hint(sentence: str, endpoint: Endpoint[Any, Any]) -> str:
+    """Return what an endpoint says of looking a call up, with the command in place of the method."""
+    if not (isinstance(sentence, Message) and "call" in sentence.values):
+        return translate(sentence)
+    operation, _sign, arguments = str(sentence.values["call"]).rstrip(")").partition("(")
+    command = BY_NAME[endpoint.provider, operation].command
+    names = "" if arguments == "..." else f" {arguments.upper().replace('_', '-')}"
+    return _(sentence.template, call=f"`kolay-invoice {endpoint.provider} {command}{names}`")
+
+
+def look_up_hint(endpoint: Endpoint[Any, Any]) -> str:
+    """Return what to do about a call with an effect whose outcome is unknown."""
+    said = hint(endpoint.recovery_hint, endpoint)
+    return said if endpoint.effect.is_repeatable else f"{_(_NEXT[OutcomeUnknownError])} {said}"
 
 
 def translate(value: object) -> str:
@@ -155,12 +140,14 @@ def describe_error(error: KolayInvoiceError) -> str:
     parts = [_(_HAPPENED[kind], call=call_name(error.provider, error.operation), answer=_answer(error))]
     if error.detail:
         parts.append(_("The provider says: “{detail}”", detail=error.detail))
-    # The Channel is the only setting that the provider rejects with a ConfigurationError.
-    parts.append(_(_CHECK_CHANNEL if kind is ConfigurationError and error.status else _NEXT[kind]))
-    if error.may_have_happened:
-        parts.append(look_up_hint(error.operation))
-    if kind in _MAY_BE_DONE_ALREADY and error.operation in _SENT_BEFORE:
-        parts.append(_(_SENT_BEFORE[error.operation]))
+    endpoint = BY_NAME.get((error.provider or "", error.operation or ""))
+    if endpoint is not None and error.may_have_happened:
+        parts.append(look_up_hint(endpoint))
+    else:
+        # The Channel is the only setting that the provider rejects with a ConfigurationError.
+        parts.append(_(_CHECK_CHANNEL if kind is ConfigurationError and error.status else _NEXT[kind]))
+    if endpoint is not None and endpoint.sent_before and kind in _MAY_BE_DONE_ALREADY:
+        parts.append(hint(endpoint.sent_before, endpoint))
     if (after := error.retry_after) is not None:
         parts.append(_("The provider asks to wait {seconds} seconds.", seconds=f"{after:g}"))
     if not isinstance(error, RefusedError):
@@ -192,19 +179,18 @@ def _bare(reason: object) -> str:
 def _failed_call(text: Message) -> str:
     values = text.values
     provider, operation = str(values["provider"]), str(values["operation"])
-    advice = " ".join(_advice(values.get("advice", ""), operation, is_channel="status" in values))
+    advice = " ".join(_advice(str(values.get("advice", "")), provider, operation, is_channel="status" in values))
     happened = f"{call_name(provider, operation)}: {translate(values['reason'])}"
     return f"{happened}. {advice}" if advice else happened
 
 
-def _advice(advice: object, operation: str, *, is_channel: bool) -> Iterator[str]:
+def _advice(advice: str, provider: str, operation: str, *, is_channel: bool) -> Iterator[str]:
     """Iterate over the library's advice in the terms of the command."""
-    parts = advice.values.values() if isinstance(advice, Message) and advice.values else (advice,)
-    first, *sent_before = map(str, parts)
-    kind = _ADVISED.get(first)
+    endpoint = BY_NAME.get((provider, operation))
+    kind = next((kind for kind, known in ADVICE.items() if advice.startswith(known)), None)
     if kind is not None:
         yield _(_CHECK_CHANNEL if kind is ConfigurationError and is_channel else _NEXT[kind])
-    elif first:
-        yield look_up_hint(operation)
-    if sent_before:
-        yield _(_SENT_BEFORE[operation])
+    elif advice and endpoint is not None:
+        yield hint(endpoint.recovery_hint, endpoint)
+    if endpoint is not None and endpoint.sent_before and advice.endswith(endpoint.sent_before):
+        yield hint(endpoint.sent_before, endpoint)

@@ -28,7 +28,7 @@ def write(profile: str, setting: str, value: str | None, *, in_keyring: bool) ->
         provider, name = _parse_setting(setting)
         accounts.read_profiles()  # Errors in the file are reported before the prompt.
         stored: object
-        if name in accounts.SECRETS[provider]:
+        if name in accounts.SECRETS[provider] or (provider == accounts.JOURNAL and value is None):
             stored = _secret(profile, setting, value, in_keyring=in_keyring)
         else:
             stored = _open(setting, value)
@@ -140,6 +140,14 @@ def _secret(profile: str, setting: str, value: str | None, *, in_keyring: bool) 
 def _open(setting: str, value: str | None) -> object:
     if value is None:
         raise CommandError(ExitCode.USAGE, _("Give the value of {setting} as the second argument.", setting=setting))
+    if setting == f"{accounts.JOURNAL}.url" and accounts.has_password(value):
+        raise CommandError(
+            ExitCode.USAGE,
+            _(
+                "The URL holds a password: leave it out of the command, and it is asked for. Consider the password "
+                "that you typed as known."
+            ),
+        )
     if setting != "kolaybi.company_id":
         return _NAMED_HOSTS.get(value, value) if setting == "kolaybi.base_url" else value
     if not (value.isascii() and value.isdigit()):
@@ -201,4 +209,7 @@ def _put(path: Path, profile: str, provider: str, name: str, value: object) -> N
 def _shown(provider: str, name: str, value: object) -> object:
     if isinstance(value, dict):
         return _("in the keyring: {entry}", entry=value["keyring"])
-    return MASK if name in accounts.SECRETS[provider] else value
+    is_secret = name in accounts.SECRETS[provider] or (
+        provider == accounts.JOURNAL and accounts.has_password(str(value))
+    )
+    return MASK if is_secret else value

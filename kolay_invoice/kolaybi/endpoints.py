@@ -34,6 +34,7 @@ from kolay_invoice.kolaybi.models import (
     Resend,
     ResentInvoice,
 )
+from kolay_invoice.messages import Message
 from kolay_invoice.redact import Secret
 
 PRODUCTION_URL: Final = "https://ofis-api.kolaybi.com"
@@ -55,8 +56,10 @@ _OF_A_COLLECTION: Final = Denials(
     status_words=FAILED | WAITING | CANCELLED,
 )
 
-_HINT = "Look at the document with get_invoice(document_id) after a few minutes, before sending it again."
-_SENT_BEFORE = "If it was sent before, get_invoice(document_id) shows its ETTN and number."
+_HINT = Message(
+    "Look at the document with {call} after a few minutes, before sending it again.", call="get_invoice(document_id)"
+)
+_SENT_BEFORE = Message("If it was sent before, {call} shows its ETTN and number.", call="get_invoice(document_id)")
 
 # A late reply to an earlier request can reach the wrong call; the id in the reply shows it.
 _ANOTHER_DOCUMENT = "it is for another document_id"
@@ -133,8 +136,11 @@ PROCEED: Final = Endpoint(
     Effect.MONEY,
     Proceed,
     _decode_collection,
-    "Look at the movements of the vault with vault_transactions(vault_id) before collecting again: they are evidence "
-    "and no proof, because none of them names the document.",
+    Message(
+        "Look at the movements of the vault with {call} before collecting again: they are evidence and no proof, "
+        "because none of them names the document.",
+        call="vault_transactions(vault_id)",
+    ),
     body_encoding="form",
     denials=_OF_A_COLLECTION,
     summary="Collect an invoice, in full or in part",

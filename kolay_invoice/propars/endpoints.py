@@ -138,7 +138,7 @@ INVOICE_HTML_FOR_SALE: Final = Endpoint(
     Effect.CREATES,
     InvoiceHtmlForSale,
     _decode_html,
-    "Look in Propars whether the sale has an invoice now, before asking for the preview again.",
+    Message("Look in Propars whether the sale has an invoice now, before asking for the preview again."),
     largest_reply=containers.LARGEST_PAGE,
     summary="Show the invoice of a sale, and create it when there is none",
     command="html",
@@ -155,8 +155,11 @@ SEND_INVOICE: Final = Endpoint(
     Effect.IRREVERSIBLE,
     SendInvoice,
     _decode_sent_invoice,
-    "Ask for the signed XML with get_signed_xml(...) after a few minutes: if there is one, it was sent.",
-    sent_before="If it was sent before, get_signed_xml(...) shows its ETTN and number.",
+    Message(
+        "Ask for the signed XML with {call} after a few minutes: if there is one, it was sent.",
+        call="get_signed_xml(...)",
+    ),
+    sent_before=Message("If it was sent before, {call} shows its ETTN and number.", call="get_signed_xml(...)"),
     denials=_OF_A_SEND,
     summary="Send the invoice of a sale to GİB",
     command="send",
@@ -194,7 +197,7 @@ CANCEL_INVOICE: Final = Endpoint(
     Effect.CANCELS,
     CancelInvoice,
     _decode_cancelled_invoice,
-    "Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale.",
+    Message("Look at the sale in Propars first: a second cancel could hit a newer invoice of the same sale."),
     denials=_OF_A_CANCELLATION,
     summary="Cancel the invoice that a sale has now",
     command="cancel",
@@ -209,8 +212,10 @@ SAVE_SALE: Final = Endpoint(
     Effect.UPSERT,
     NewSale,
     _decode_saved_sale,
-    "Save the same sale again: that updates the sale of this sale_code and makes no second one, until its invoice is "
-    "sent.",
+    Message(
+        "Save the same sale again: that updates the sale of this sale_code and makes no second one, until its invoice "
+        "is sent."
+    ),
     body_encoding="json",
     denials=_OF_A_SALE,
     summary="Create a sale, or update the one of its sale code",

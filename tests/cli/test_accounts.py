@@ -1,6 +1,7 @@
 """The source of the credentials, and their protection."""
 
 import errno
+import getpass
 import json
 import os
 import stat
@@ -123,7 +124,8 @@ def test_a_file_of_somebody_else_is_refused(kolay, emulated, config, monkeypatch
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (f"api_key = {CANARY}", "is not TOML"),
+        (f"api_key = {CANARY}", "(at line 1, column 11)"),
+        ("api_key =", "(at end of document)"),
         (f"[profiles]\nshop = '{CANARY}'", "must hold tables"),
         (f"other = '{CANARY}'", "must hold tables"),
         (f"profiles = '{CANARY}'", "must hold tables"),
@@ -225,6 +227,36 @@ def test_a_company_can_be_left_open(given, company):
 def test_a_repr_of_an_account_shows_no_secret():
     account = accounts.Account("kolaybi", "shop", {"api_key": CANARY})
     assert CANARY not in repr(account)
+
+
+# The journal
+
+
+def test_a_profile_names_the_journal_beside_the_environment(kolay, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert "No journal is named: give --journal" in kolay("batch", "status")[2]
+    assert kolay("config", "set", "journal.url", "sqlite:///default.db")[0] == 0
+    assert kolay("config", "set", "journal.url", "sqlite:///shop.db", "--profile", "shop")[0] == 0
+    assert "sqlite:///shop.db" in kolay("config", "show", "--profile", "shop")[1]
+    assert "default.db" in kolay("batch", "status")[2]
+    monkeypatch.setenv("KOLAY_INVOICE_JOURNAL", "sqlite:///environment.db")
+    assert "environment.db" in kolay("batch", "status")[2]
+    assert "environment.db" in kolay("batch", "end-doubt", "--because", "x", "--yes", "--profile", "none")[2]
+    assert "shop.db" in kolay("batch", "settle", "x", "--profile", "shop")[2]
+    assert "given.db" in kolay("batch", "status", "--profile", "shop", "--journal", "sqlite:///given.db")[2]
+
+
+def test_the_password_of_a_profiles_journal_is_asked_for_and_never_shown(kolay, typed, monkeypatch):
+    url = f"postgresql://user:{CANARY}@127.0.0.1:9/none"
+    code, _, err = kolay("config", "set", "journal.url", url)
+    assert (code, "leave it out of the command" in err) == (2, True)
+    monkeypatch.setattr(getpass, "getpass", lambda _: url)
+    typed("")
+    assert kolay("config", "set", "journal.url")[0] == 0
+    for arguments in (("config", "show"), ("batch", "status")):
+        _, out, err = kolay(*arguments)
+        assert CANARY not in out + err
+    assert "127.0.0.1" in err
 
 
 # The keyring
@@ -350,6 +382,15 @@ def test_a_keyring_that_keeps_nothing_is_never_called_set(backend, said, tmp_pat
     assert "Traceback" not in done.stderr
     assert CANARY not in done.stdout + done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_keyring_without_a_backend_that_keeps_anything_is_refused(keyring):
+    keyring.get_keyring = type("Keyring", (), {"__module__": "keyring.backends.null"})
+    with pytest.raises(CommandError, match="it keeps nothing"):
+        accounts.keyring()
+    keyring.get_keyring = lambda: 1 / 0
+    with pytest.raises(CommandError, match=r"cannot be loaded \(ZeroDivisionError\)"):
+        accounts.keyring()
 
 
 def test_a_keyring_that_forgets_at_once_is_not_called_set(kolay, keyring, typed, monkeypatch, tmp_path):

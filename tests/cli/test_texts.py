@@ -3,11 +3,15 @@
 import pytest
 
 from kolay_invoice.cli import calls, error_texts, errors, i18n
+from kolay_invoice.cli.app import commands
 from kolay_invoice.cli.doctor import findings
 from kolay_invoice.cli.doctor.command import ASSUMPTIONS
 from kolay_invoice.endpoint import Effect
-from kolay_invoice.kolaybi import ENDPOINTS as KOLAYBI
-from kolay_invoice.propars import ENDPOINTS as PROPARS
+from kolay_invoice.errors import CALL_FAILED, NotSentError, OutcomeUnknownError
+from kolay_invoice.messages import Message
+from kolay_invoice.operations import BY_NAME, ENDPOINTS
+
+SEND = BY_NAME["propars", "send_invoice"]
 
 
 @pytest.fixture(autouse=True)
@@ -17,14 +21,52 @@ def unspoken():
     i18n.set_language(None)
 
 
-def test_every_call_with_an_effect_says_what_it_does_and_where_to_look():
-    acting = {one.operation for one in (*KOLAYBI, *PROPARS) if one.effect is not Effect.READ}
-    assert calls._ABOUT.keys() == error_texts._LOOK_UP.keys() == acting
+def test_every_call_with_an_effect_says_what_it_does():
+    acting = {one.operation for one in ENDPOINTS if one.effect is not Effect.READ}
+    assert calls._ABOUT.keys() == acting
     assert calls._EFFECTS.keys() == {effect.value for effect in Effect if effect is not Effect.READ}
 
 
-def test_every_call_whose_refusal_can_mean_that_it_was_done_before_says_where_to_look():
-    assert error_texts._SENT_BEFORE.keys() == {one.operation for one in (*KOLAYBI, *PROPARS) if one.sent_before}
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_where_to_look_is_said_with_a_command_that_there_is(language):
+    i18n.set_language(language)
+    for endpoint in ENDPOINTS:
+        for sentence in (endpoint.recovery_hint, endpoint.sent_before):
+            said = error_texts.hint(sentence, endpoint)
+            assert "(" not in said
+            if getattr(sentence, "values", {}):
+                command = said.split("`")[1].split()
+                assert commands[command[1]][command[2]]
+                assert command[:1] == ["kolay-invoice"]
+    read = next(one for one in ENDPOINTS if one.operation == "get_signed_xml")
+    assert error_texts.hint(SEND.sent_before, SEND).count("`kolay-invoice propars xml`") == 1
+    assert error_texts.hint(read.sent_before, read) == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "technically"),
+    [
+        ("odd", "odd"),
+        (Message("not sent: {why}", why="odd"), "odd"),
+        (Message("not sent: {why}", why=7), "not sent: 7"),
+        (Message(error_texts._NO_TOKEN, why="odd"), "for want of a token: odd"),
+        (Message("another {kind}", kind="reason"), "another reason"),
+    ],
+)
+def test_the_technical_part_of_an_error_repeats_nothing(reason, technically):
+    text = Message(CALL_FAILED, provider="kolaybi", operation="resend", reason=reason, advice="")
+    error = NotSentError(text, provider="kolaybi", operation="resend")
+    i18n.set_language("en")
+    assert error_texts.describe_error(error).endswith(f"(Technically: {technically}.)")
+
+
+def test_an_error_of_no_known_call_gives_no_place_to_look():
+    i18n.set_language("en")
+    said = error_texts.describe_error(OutcomeUnknownError("odd", provider="other", operation="send_it"))
+    assert said.startswith("The outcome of other send-it is unknown: it was sent")
+    assert said.endswith("Do not simply run it again. (Technically: odd.)")
+    text = Message(CALL_FAILED, provider="other", operation="send_it", reason="odd", advice="Look it up.")
+    assert error_texts.translate(text) == "other send-it: odd"
 
 
 def test_every_check_of_the_doctor_is_worded():

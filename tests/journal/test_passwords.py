@@ -62,7 +62,7 @@ def status(capsys, monkeypatch):
 
 @pytest.mark.parametrize("url", [SERVER, f"postgresql://127.0.0.1:9/none?password={PASSWORD}"])
 def test_a_password_in_an_argument_is_warned_of(url, status):
-    assert "name the journal in KOLAY_INVOICE_JOURNAL instead" in status("--journal", url)
+    assert "name the journal in KOLAY_INVOICE_JOURNAL or in a profile" in status("--journal", url)
 
 
 def test_the_environment_names_the_journal_without_a_warning(status, monkeypatch):

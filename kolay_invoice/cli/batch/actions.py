@@ -7,12 +7,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
+
 from kolay_invoice.batch import MOST_AT_ONCE
 from kolay_invoice.cli import output
 from kolay_invoice.cli.accounts import CLIENTS, Account, account_of, company_id_of
 from kolay_invoice.cli.batch import row_view, view
 from kolay_invoice.cli.batch.conflicts import LineConflict, find_contradictions, locate_conflicts
 from kolay_invoice.cli.batch.file import BatchFile, FileSummary
+from kolay_invoice.cli.batch.journal_url import find_journal
 from kolay_invoice.cli.batch.options import RunOptions
 from kolay_invoice.cli.batch.result import BatchResult, row_as_dict
 from kolay_invoice.cli.batch.run import BatchJob, BatchRun, interruptible
@@ -30,6 +33,7 @@ def run_batch(path: Path, options: RunOptions) -> int:
     """Run a file's operations and return the exit code."""
     # A journal error here means that no provider has been called.
     with report_errors(_("Nothing was sent."), as_json=options.json, codes={JournalError: ExitCode.NOT_SENT}) as status:
+        options = evolve(options, journal=find_journal(options.journal, options.profile))
         _check(options)
         summary, fingerprint = _survey_file(path, options)
         accounts = [account_of(provider, options.profile) for provider in summary.providers]

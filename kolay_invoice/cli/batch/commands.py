@@ -14,7 +14,7 @@ from typing import Literal
 from cyclopts import App
 
 from kolay_invoice.cli.batch.journal_url import JournalUrl
-from kolay_invoice.cli.batch.options import RunOptions
+from kolay_invoice.cli.batch.options import RUN_DEFAULTS, RunOptions
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import Flag
 
@@ -27,7 +27,7 @@ app = App(
 
 
 @app.command
-def run(file: Path, *, options: RunOptions) -> int:
+def run(file: Path, *, options: RunOptions = RUN_DEFAULTS) -> int:
     """Send what a file asks for. Cannot be undone. Running it again goes on where it stopped.
 
     FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, propars-send,
@@ -50,26 +50,29 @@ def run(file: Path, *, options: RunOptions) -> int:
 
 
 @app.command
-def status(*, journal: JournalUrl, state: StateName | None = None, json: Flag = False) -> int:
+def status(
+    *, journal: JournalUrl = "", state: StateName | None = None, profile: str | None = None, json: Flag = False
+) -> int:
     """Show how many operations of a journal stand in each state, and with --state which ones.
 
     Without --state it also says which journal it is, and whether it may lack what it once held.
 
     Args:
-        journal: The journal's URL. It must exist.
+        journal: The journal's URL. It must exist. Default: KOLAY_INVOICE_JOURNAL or the profile's journal.url.
         state: Show the operations in this state, oldest first.
+        profile: The profile whose journal is shown.
         json: Print one JSON document.
     """
     with _extra():
         from kolay_invoice.cli.batch.journal import show_status
-    return show_status(journal, state, as_json=json)
+    return show_status(journal, state, profile, as_json=json)
 
 
 @app.command
 def settle(
     key: str,
     *,
-    journal: JournalUrl,
+    journal: JournalUrl = "",
     done: Flag = False,
     not_done: Flag = False,
     because: str | None = None,
@@ -86,14 +89,14 @@ def settle(
 
     Args:
         key: The operation's key, as `batch status` shows it.
-        journal: The journal's URL. It must exist.
+        journal: The journal's URL. It must exist. Default: KOLAY_INVOICE_JOURNAL or the profile's journal.url.
         done: It has happened.
         not_done: It has not happened.
         because: How that is known; it is kept in the journal.
         ettn: The ETTN that was seen; only with --done.
         number: The invoice number that was seen; only with --done.
-        profile: The profile whose account is asked for the movements of a vault. Default: KOLAY_INVOICE_PROFILE, then
-            the environment's accounts.
+        profile: The profile whose journal is meant, and whose account is asked for the movements of a vault. Default:
+            KOLAY_INVOICE_PROFILE, then the environment's accounts.
         json: Print one JSON document.
     """
     with _extra():
@@ -103,20 +106,23 @@ def settle(
 
 
 @app.command
-def end_doubt(*, journal: JournalUrl, because: str, yes: Flag = False, json: Flag = False) -> int:
+def end_doubt(
+    *, because: str, journal: JournalUrl = "", profile: str | None = None, yes: Flag = False, json: Flag = False
+) -> int:
     """Write down that a journal lacks nothing, or that all that it may lack was looked up. Cannot be undone.
 
     Operations are sent again without being looked up first.
 
     Args:
-        journal: The journal's URL. It must exist.
         because: How that is known; it is kept in the journal.
+        journal: The journal's URL. It must exist. Default: KOLAY_INVOICE_JOURNAL or the profile's journal.url.
+        profile: The profile whose journal is meant.
         yes: Do not ask.
         json: Print one JSON document.
     """
     with _extra():
         from kolay_invoice.cli.batch.journal import end_doubt as end
-    return end(journal, because, yes=yes, as_json=json)
+    return end(journal, because, profile, yes=yes, as_json=json)
 
 
 @contextmanager

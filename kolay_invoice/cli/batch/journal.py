@@ -12,6 +12,7 @@ from attrs import frozen
 
 from kolay_invoice.cli import output
 from kolay_invoice.cli.batch import row_view, view
+from kolay_invoice.cli.batch.journal_url import find_journal
 from kolay_invoice.cli.batch.movements import Movements, read_movements
 from kolay_invoice.cli.batch.result import BatchResult, row_as_dict
 from kolay_invoice.cli.error_texts import translate
@@ -27,7 +28,7 @@ from kolay_invoice.messages import N_
 # Status
 
 
-def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
+def show_status(journal: str, state: str | None, profile: str | None, *, as_json: bool) -> int:
     """Print a journal's counts, or its operations in one state."""
 
     async def show() -> None:
@@ -49,6 +50,7 @@ def show_status(journal: str, state: str | None, *, as_json: bool) -> int:
                 await row_view.print_rows(rows)
 
     with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as status:
+        journal = find_journal(journal, profile)
         asyncio.run(show())
     return status.code
 
@@ -104,7 +106,7 @@ def plain_identity(identity: Identity) -> dict[str, Any]:
     }
 
 
-def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
+def end_doubt(journal: str, because: str, profile: str | None, *, yes: bool, as_json: bool) -> int:
     """End the doubt of a journal on the operator's word."""
 
     async def end() -> Identity:
@@ -117,6 +119,7 @@ def end_doubt(journal: str, because: str, *, yes: bool, as_json: bool) -> int:
     with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as status:
         if not because.strip():
             raise CommandError(ExitCode.USAGE, _("--because must say how that is known."))
+        journal = find_journal(journal, profile)
         if not yes:
             action = _(
                 "The journal {place} will count as whole: operations are sent again without being looked "
@@ -162,6 +165,7 @@ def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_js
     with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as status:
         if word.done and word.not_done:
             raise CommandError(ExitCode.USAGE, _("Say either --done or --not-done."))
+        journal = find_journal(journal, profile)
         row = asyncio.run(_find(key, journal, word))
         movements = read_movements(row, profile)
         if not as_json:

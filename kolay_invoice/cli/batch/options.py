@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import field, frozen
 from cyclopts import Parameter
 
@@ -15,7 +17,8 @@ class RunOptions:
     """How a batch is run.
 
     Attributes:
-        journal: Where every step is written down: sqlite:///sends.db or postgresql://user@host/database.
+        journal: Where every step is written down: sqlite:///sends.db or postgresql://user@host/database. Default:
+            KOLAY_INVOICE_JOURNAL or the profile's journal.url.
         concurrency: How many calls may be on their way at once.
         quiet_period: Seconds after which what may have happened is looked up at the provider. At least 60, but for a
             provider on this machine.
@@ -35,7 +38,7 @@ class RunOptions:
         json: Print one JSON document instead of a table.
     """
 
-    journal: JournalUrl = field(repr=False)
+    journal: JournalUrl = field(default="", repr=False)
     concurrency: int = 8
     quiet_period: float = 300.0
     company_id: int | None = None
@@ -48,3 +51,6 @@ class RunOptions:
     yes: Flag = False
     dry_run: Flag = False
     json: Flag = False
+
+
+RUN_DEFAULTS: Final = RunOptions()
