@@ -51,6 +51,7 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
+_LONGEST_WORD = 200
 _ECHOED = "sale_code"
 """A reply that names another sale than the one asked for is not shown."""
 
@@ -126,6 +127,8 @@ class Walk:
                 return sale.sale_id if name == "sale_id" or not sale.invoices else sale.invoices[-1].id
             case "port":
                 return 0
+            case "uuid":
+                return self.emulator.documents[20].uuid
         return 1 if kind is int else SHORT
 
     async def _first_key(self) -> str:
@@ -178,7 +181,9 @@ def _hostile(value: Any, key: str = "") -> Any:
 
 
 def _is_parsed(text: str) -> bool:
-    """Whether a client reads a text as something else: a date, an id, an amount."""
+    """Whether a client reads a text as something else: a date, an id, an amount, a file."""
+    if len(text) > _LONGEST_WORD and re.fullmatch(r"[A-Za-z0-9+/]+=*", text):
+        return True
     for read in (UUID, Decimal, date.fromisoformat):
         try:
             read(text[:10] if read is date.fromisoformat else text)
