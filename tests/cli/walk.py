@@ -77,6 +77,10 @@ class Walk:
         lines = ["create-e-document,1,,", "resend,18,,", "proceed,1,1,", "proceed,2,1,", f"propars-send,,,{SALE}"]
         text = "\n".join(["operation,document_id,vault_id,sale_code", *lines, ""])
         (folder / "sends.csv").write_text(text, encoding="utf-8")
+        item = {"product_name": "Vazo", "other_fields": {"unit_price": "12.50"}}
+        sale = {"sale_code": "S-1", "order_date": "2026-11-29T09:00:00+03:00", "items": [item]}
+        sale["customer_detail"] = {"name": "Ayşe Yılmaz"}
+        (folder / "sale.json").write_text(json.dumps(sale), encoding="utf-8")
 
     def command_lines(self, chain: tuple[str, ...], app: App) -> Iterator[list[str]]:
         """Iterate over the command lines of a command: plain, in each form of output, and with each choice."""
@@ -115,7 +119,7 @@ class Walk:
             case "file" if chain[0] == "xml":
                 return max(self.folder.glob("*.xml"), default=self.folder / "none.xml")
             case "file":
-                return self.folder / "sends.csv"
+                return self.folder / ("sends.csv" if chain[0] == "batch" else "sale.json")
             case "key":
                 return asyncio.run(self._first_key())
             case "company_id":
