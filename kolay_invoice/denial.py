@@ -140,6 +140,11 @@ def find_denial(content: Mapping[str, object], denials: Denials) -> str | None:
     return Message("null in every field that names the result") if names_result and not has_result else None
 
 
+def names_failure(status: str) -> bool:
+    """Whether a status of a document holds a word of failure. The words are guesses, as everywhere here."""
+    return _denying_word(status, FAILED) is not None
+
+
 def _is_yes(value: object) -> bool:
     # A text that is not a known yes may be an unknown spelling of no.
     return value is None or (not isinstance(value, bool) and _plain(value) in _YES)

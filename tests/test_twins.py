@@ -34,7 +34,7 @@ def parameters(member: Any) -> list[inspect.Parameter]:
 
 def reply(member: Any) -> str:
     """The type of what comes back; an iterator counts as the same whether it awaits or not."""
-    return inspect.signature(function(member)).return_annotation.replace("AsyncIterator", "Iterator")
+    return inspect.signature(function(member)).return_annotation.replace("Async", "")
 
 
 def first_line(member: Any) -> str:

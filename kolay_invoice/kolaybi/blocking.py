@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Self, Unpack
 
 from kolay_invoice.config import ClientOptions
+from kolay_invoice.kolaybi.blocking_follow import Follower
 from kolay_invoice.kolaybi.blocking_reads import BlockingReads
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.endpoints import SANDBOX_URL
+from kolay_invoice.kolaybi.follow import FINAL_STATUSES, FIRST_PAUSE, FOLLOW_SECONDS, LONGEST_PAUSE, MAX_CALLS
 from kolay_invoice.kolaybi.models import (
     Collection,
     CreateEDocument,
+    Direction,
     EDocument,
     Invoice,
     ListInvoices,
@@ -137,3 +140,36 @@ class KolayBi(BlockingReads):
             party_name=party_name,
         )
         return self._each_row(ListPages(request, "list_invoices"))
+
+    def follow(
+        self,
+        *,
+        document_ids: Iterable[int] | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        company_id: int | None = None,
+        direction: str = Direction.OUTBOUND,
+        final_statuses: Iterable[str] = FINAL_STATUSES,
+        first_pause: float = FIRST_PAUSE,
+        longest_pause: float = LONGEST_PAUSE,
+        max_calls: int = MAX_CALLS,
+        give_up_after: float = FOLLOW_SECONDS,
+    ) -> Follower:
+        """Iterate over the changes of invoices' statuses, from few calls of the list. Changes nothing.
+
+        The blocking twin of `AsyncKolayBi.follow`: same arguments, reply and errors.
+        """
+        return Follower(
+            self._core.follow(
+                document_ids=document_ids,
+                since=since,
+                until=until,
+                company_id=company_id,
+                direction=direction,
+                final_statuses=final_statuses,
+                first_pause=first_pause,
+                longest_pause=longest_pause,
+                max_calls=max_calls,
+                give_up_after=give_up_after,
+            )
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Final, Self, Unpack
@@ -15,9 +15,19 @@ from kolay_invoice.client import USER_AGENT
 from kolay_invoice.config import ClientOptions, Options
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
+from kolay_invoice.kolaybi.follow import (
+    FINAL_STATUSES,
+    FIRST_PAUSE,
+    FOLLOW_SECONDS,
+    LONGEST_PAUSE,
+    MAX_CALLS,
+    AsyncFollower,
+    FollowOptions,
+)
 from kolay_invoice.kolaybi.models import (
     Collection,
     CreateEDocument,
+    Direction,
     EDocument,
     FetchAccessToken,
     Invoice,
@@ -270,3 +280,58 @@ class AsyncKolayBi(AsyncReads):
             party_name=party_name,
         )
         return self._each_row(ListPages(request, "list_invoices"))
+
+    def follow(
+        self,
+        *,
+        document_ids: Iterable[int] | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        company_id: int | None = None,
+        direction: str = Direction.OUTBOUND,
+        final_statuses: Iterable[str] = FINAL_STATUSES,
+        first_pause: float = FIRST_PAUSE,
+        longest_pause: float = LONGEST_PAUSE,
+        max_calls: int = MAX_CALLS,
+        give_up_after: float = FOLLOW_SECONDS,
+    ) -> AsyncFollower:
+        """Iterate over the changes of invoices' statuses, from few calls of the list. Changes nothing.
+
+        Each look reads the list once, whatever the number of invoices; the pause between two looks doubles, and begins
+        anew with a change. The iterator ends when every invoice has a final status or has failed, when the budget of
+        calls is used up, or when the time is over: its `ended` says which, `pending` and `failed` which invoices.
+
+        Args:
+            document_ids: The invoices to follow. Give `since` too where the list is long.
+            since: Only invoices from this day of issue on; without `document_ids`, every one of them is followed.
+            until: Only invoices up to this day.
+            company_id: The company whose list is read; None: each company of the account.
+            direction: As for `list_invoices`.
+            final_statuses: The statuses after which nothing is waited for. No page lists them: the default is an
+                assumption. Any other status with a word of failure counts as failed.
+            first_pause: Seconds between the first two looks.
+            longest_pause: The most seconds between two looks.
+            max_calls: How many calls may be made in all; a list of several pages takes several.
+            give_up_after: Seconds after which it ends.
+
+        Returns:
+            An iterator of changes: first the present status of each invoice, then what changes.
+
+        Raises:
+            ValueError: Neither `document_ids` nor `since` is given, or a value is impossible.
+
+        Page: "e-Fatura Listeleme".
+        """
+        options = FollowOptions(
+            document_ids=document_ids,
+            since=since,
+            until=until,
+            company_id=company_id,
+            direction=direction,
+            final_statuses=final_statuses,
+            first_pause=first_pause,
+            longest_pause=longest_pause,
+            max_calls=max_calls,
+            give_up_after=give_up_after,
+        )
+        return AsyncFollower(self, options)
