@@ -15,6 +15,8 @@ from kolay_invoice.cli.accounts import CLIENTS, Account, account_of, company_id_
 from kolay_invoice.cli.batch import row_view, view
 from kolay_invoice.cli.batch.conflicts import LineConflict, find_contradictions, locate_conflicts
 from kolay_invoice.cli.batch.file import BatchFile, FileSummary
+from kolay_invoice.cli.batch.follow import Followed, follow_sent
+from kolay_invoice.cli.batch.follow import check as check_follow
 from kolay_invoice.cli.batch.journal_url import find_journal
 from kolay_invoice.cli.batch.options import RunOptions
 from kolay_invoice.cli.batch.result import BatchResult, row_as_dict
@@ -53,20 +55,20 @@ def run_batch(path: Path, options: RunOptions) -> int:
         if not options.yes:
             _ask(path, summary, accounts)
         try:
-            result = asyncio.run(_send(job, sum(summary.counts.values())))
+            result, followed = asyncio.run(_send(job, sum(summary.counts.values())))
         except KeyboardInterrupt:
             # Ctrl-C arrived before the run installed its handler, or after it removed it.
             raise CommandError(
                 ExitCode.UNKNOWN, _("Interrupted. What may have been on its way is in the journal.")
             ) from None
         result.not_reached = max(0, sum(summary.counts.values()) - result.read)
-        status.code = exit_code(result)
-        _print_result(job, summary, result, status.code)
+        status.code = exit_code(result, followed)
+        _print_result(job, summary, result, followed, status.code)
     return status.code
 
 
-def exit_code(result: BatchResult) -> ExitCode:
-    """Return the exit code of a batch."""
+def exit_code(result: BatchResult, followed: Followed | None = None) -> ExitCode:
+    """Return the exit code of a batch. What became of sent invoices counts where the batch itself is done."""
     if result.conflicts:
         return ExitCode.USAGE
     in_doubt = [state for state in view.NOT_DONE if state is not State.PLANNED]
@@ -74,7 +76,9 @@ def exit_code(result: BatchResult) -> ExitCode:
         return ExitCode.UNKNOWN
     if result.error or result.of(State.PLANNED) or result.stopped or result.not_reached:
         return ExitCode.UNKNOWN if result.sent else ExitCode.NOT_SENT
-    return ExitCode.DONE
+    if followed is not None and followed.pending:
+        return ExitCode.UNKNOWN
+    return ExitCode.REFUSED if followed is not None and followed.failed else ExitCode.DONE
 
 
 # Before anything is sent
@@ -95,6 +99,7 @@ def _check(options: RunOptions) -> None:
         raise CommandError(ExitCode.USAGE, _("--quiet-period must be a positive number."))
     if not 0 <= options.give_up_after < float("inf"):
         raise CommandError(ExitCode.USAGE, _("--give-up-after must be a number of seconds that is not negative."))
+    check_follow(options)
     check_occasion(options.occasion)
     Journal.open(options.journal)
 
@@ -221,26 +226,35 @@ async def _read_journal(job: BatchJob, accounts: list[Account]) -> tuple[Counter
 # Sending
 
 
-async def _send(job: BatchJob, total: int) -> BatchResult:
+async def _send(job: BatchJob, total: int) -> tuple[BatchResult, Followed | None]:
     read_ahead = min(512, max(16, 4 * job.options.concurrency))
     with view.progress_bar(total, read_ahead) as update:
         running = BatchRun(job, update)
         with interruptible(running.stop, running.abort):
-            return await running.run()
+            result = await running.run()
+    if result.interrupted or not result.sent_documents:
+        return result, None
+    return result, await follow_sent(job, result.sent_documents)
 
 
-def _print_result(job: BatchJob, summary: FileSummary, result: BatchResult, code: ExitCode) -> None:
-    document = _as_document(job, summary, result, code)
+def _print_result(
+    job: BatchJob, summary: FileSummary, result: BatchResult, followed: Followed | None, code: ExitCode
+) -> None:
+    document = _as_document(job, summary, result, followed, code)
     with output.answering(document, exit_code=int(code)):
         if job.options.json:
             output.print_json(document)
             return
         view.result_table(result, job.options.journal)
+        for told in [] if followed is None else followed.sentences():
+            output.stdout().print(told)
         if message := _error_text(result):
             output.stderr().print(message)
 
 
-def _as_document(job: BatchJob, summary: FileSummary, result: BatchResult, code: ExitCode) -> dict[str, Any]:
+def _as_document(
+    job: BatchJob, summary: FileSummary, result: BatchResult, followed: Followed | None, code: ExitCode
+) -> dict[str, Any]:
     return {
         "file": str(job.path),
         "operations": dict(summary.counts),
@@ -264,6 +278,7 @@ def _as_document(job: BatchJob, summary: FileSummary, result: BatchResult, code:
         "stopped": result.stopped,
         "error": _error_text(result) or None,
         "unrecorded": result.unrecorded,
+        "followed": None if followed is None else followed.as_document(),
         "next": view.next_steps(result, job.options.journal),
         "exit_code": int(code),
     }

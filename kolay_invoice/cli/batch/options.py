@@ -32,6 +32,10 @@ class RunOptions:
         give_up_after: Seconds after which an operation that no look decides waits for a person.
         absence_proves: Take what no list shows as not sent, and send it again. Can send an invoice twice; only where
             `kolay-invoice doctor` has shown that the filter of the list works.
+        follow: Then wait until every invoice that was sent through KolayBi has a final status or has failed.
+        follow_for: With --follow: seconds after which it is not waited any more.
+        final_statuses: With --follow: the statuses that are final, separated by commas. Default:
+            sent_to_receiver,approved,rejected,cancelled, which is an assumption.
         skip_bad: Leave out lines that cannot be read, instead of sending nothing until they are mended.
         yes: Do not ask.
         dry_run: Check the file, show what would be sent where and what the journal holds of it, and send nothing.
@@ -47,6 +51,9 @@ class RunOptions:
     look_first: Flag = False
     give_up_after: float = 86_400.0
     absence_proves: Flag = False
+    follow: Flag = False
+    follow_for: float = 3600.0
+    final_statuses: str | None = None
     skip_bad: Flag = False
     yes: Flag = False
     dry_run: Flag = False

@@ -48,6 +48,7 @@ class BatchResult:
         error: The error that ended the run, as text.
         interrupted: Whether a signal stopped the run.
         unrecorded: Replies that the journal could not record.
+        sent_documents: With `--follow`, KolayBi's invoices that are sent, before this run too.
     """
 
     counts: Counter[str] = Factory(Counter)
@@ -65,6 +66,7 @@ class BatchResult:
     error: str | None = None
     interrupted: bool = False
     unrecorded: list[dict[str, Any]] = Factory(list)
+    sent_documents: list[int] = Factory(list)
 
     @property
     def settled_before(self) -> int:

@@ -27,6 +27,7 @@ from kolay_invoice.client import BaseClient
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Journal, JournalConflictError, JournalError, OnOccasion, Progress, Report, State
+from kolay_invoice.kolaybi.models import CreateEDocument, Resend
 
 
 @frozen
@@ -114,6 +115,8 @@ class BatchRun:
                     self._task = None
                     self._close_latest()
             await self._note_report(report)
+            if self.job.options.follow:
+                await self._note_sent_documents(report)
             if file.changed:
                 self.result.stopped.append(_("{path} was changed while it was read", path=self.job.path))
                 return
@@ -141,6 +144,11 @@ class BatchRun:
                 elif row.state is State.NEEDS_PERSON and len(result.waiting) < SHOWN_WAITING:
                     result.waiting.append(row)
         result.counts.update(counts_by_name(counts))
+
+    async def _note_sent_documents(self, report: Report) -> None:
+        async for row in report.rows:
+            if row.state is State.DONE and isinstance(row.request, CreateEDocument | Resend):
+                self.result.sent_documents.append(row.request.document_id)
 
     async def _one_provider(self, journal: Journal, file: BatchFile, client: BaseClient) -> Report:
         return await journal.run(
