@@ -23,12 +23,12 @@ from kolay_invoice.http_status import failed_at
 from kolay_invoice.limiter import Limiter
 from kolay_invoice.long_json import LARGEST_AT_ONCE
 from kolay_invoice.messages import Message
+from kolay_invoice.origin import check_proxied, is_loopback
 from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.redact import log_attempt, logger
 from kolay_invoice.result import Accepted, Ambiguous, Done, Failure, HttpResponse, NotSent, Refused
 from kolay_invoice.retry import may_repeat, waits
 from kolay_invoice.threads import run_in_thread
-from kolay_invoice.validators import is_loopback
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -92,6 +92,7 @@ class BaseClient:
     """The values in which the providers differ."""
 
     def __init__(self, origin: str, options: Options, access: AccountAccess) -> None:
+        check_proxied(origin, options.proxy)
         self._origin = origin
         self._options = options
         self._access = access
@@ -107,6 +108,8 @@ class BaseClient:
         self._connections = Connections(self.profile, label, origin, options, access)
 
     def __repr__(self) -> str:
+        if "_connections" not in vars(self):
+            return f"<{type(self).__name__} that could not be made>"
         return f"<{type(self).__name__} {self._origin} {self._connections.state}>"
 
     def __reduce__(self) -> NoReturn:

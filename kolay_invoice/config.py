@@ -6,16 +6,17 @@ import os
 import ssl
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Final, TypedDict
+from typing import Final, TypedDict, cast
 
 from attrs import evolve, field, frozen
 from attrs.validators import optional
 
-from kolay_invoice import validators
+from kolay_invoice import origin, validators
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.events import OnEvent
 from kolay_invoice.limiter import Limiter
 from kolay_invoice.messages import Message
+from kolay_invoice.redact import hide
 
 DEFAULT_ACCOUNT: Final = "default"
 
@@ -34,9 +35,11 @@ class ClientOptions(TypedDict, total=False):
     max_reply_bytes: int
     """The largest size of a reply in bytes, compressed and decoded. Default 32 MiB."""
     proxy: str | None
-    """The URL of an HTTP proxy. The environment's proxies and `.netrc` are never used."""
+    """The URL of an HTTP proxy; only together with an https `base_url`, so that it sees no token. The environment's
+    proxies and `.netrc` are never used."""
     ssl_context: ssl.SSLContext | None
-    """An SSL context, for a private certificate authority. It must verify the certificate and the host name."""
+    """An SSL context, for a private certificate authority. It must verify the certificate and the host name, and allow
+    no TLS below 1.2; each call checks it again."""
     account: str
     """The name of the account in journals. Default "default"; "sandbox" at KolayBi's sandbox and "loopback" on this
     machine, so that a journal keeps their operations apart from the real account's."""
@@ -44,6 +47,12 @@ class ClientOptions(TypedDict, total=False):
     """A function that is called with each `kolay_invoice.events.Event`; it must not block, and cannot affect a call."""
     allow_custom_host: bool
     """Whether `base_url` may name a host that is not the provider's."""
+
+
+def hide_credentials(options: ClientOptions) -> ClientOptions:
+    """Return options that show no credential: neither the proxy's password nor one that was passed by a wrong name."""
+    shown = ClientOptions.__annotations__.keys() - {"proxy"}
+    return cast("ClientOptions", {name: value if name in shown else hide(value) for name, value in options.items()})
 
 
 class CallOptions(TypedDict, total=False):
@@ -68,8 +77,8 @@ class Options:
     limiter: Limiter | None = field(default=None, validator=optional(validators.is_limiter))
     max_attempts: int = field(default=4, validator=validators.positive_id)
     max_reply_bytes: int = field(default=32 * 1024 * 1024, validator=validators.positive_id)
-    proxy: str | None = field(default=None, repr=False, validator=optional(validators.proxy_url))
-    ssl_context: ssl.SSLContext | None = field(default=None, validator=optional(validators.verifying_context))
+    proxy: str | None = field(default=None, repr=False, validator=optional(origin.proxy_url))
+    ssl_context: ssl.SSLContext | None = field(default=None, validator=optional(origin.verifying_context))
     account: str = field(default=DEFAULT_ACCOUNT, validator=validators.plain_text)
     on_event: OnEvent | None = field(default=None, repr=False, validator=optional(validators.is_sync_callable))
     allow_custom_host: bool = field(default=False, validator=validators.is_bool)

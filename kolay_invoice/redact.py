@@ -7,15 +7,18 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
-from typing import NoReturn
+from typing import NoReturn, TypeVar, cast
+
+from kolay_invoice.encoded_secrets import mask_secrets
+
+ValueT = TypeVar("ValueT")
 
 logger = logging.getLogger("kolay_invoice")
 
 MASK = "***"
 LONGEST_DETAIL = 500
-LONGEST_READ = 64 * 1024
+LONGEST_READ = 16 * 1024
 """The number of characters of a provider's text that are searched. It bounds the time of the search."""
-_SHORTEST_MASKABLE = 3
 _LONGEST_ADDRESS = 320
 
 # An e-mail address, and a tax (VKN, 10 digits) or identity number (TCKN, 11 digits), anywhere in a provider's text. A
@@ -42,19 +45,38 @@ class Secret(str):
         raise TypeError(msg)
 
 
+class Hidden:
+    """Stands for a value that should have been a text and may hold a credential."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return repr(MASK)
+
+
+def hide(value: ValueT) -> ValueT:
+    """Return a credential whose repr shows nothing. It never fails, so it comes first where credentials are passed."""
+    if value is None or isinstance(value, Secret | Hidden):
+        return value
+    return cast("ValueT", Secret(value) if isinstance(value, str) else Hidden(type(value).__name__))
+
+
+def kind_of(value: object) -> str:
+    """Return the name of a value's type, also of a hidden one."""
+    return value.kind if isinstance(value, Hidden) else type(value).__name__
+
+
 def masked(text: str, secrets: Iterable[str]) -> str:
     """Return a provider's text in a form that may be shown: short, on one line, without secrets or private data."""
     is_cut = len(text) > LONGEST_READ
-    text, longest = text[:LONGEST_READ], _LONGEST_ADDRESS
-    for secret in sorted(secrets, key=len, reverse=True):
-        longest = max(longest, len(secret))
-        # A shorter secret (a sale code "1") is easily guessed, and masking it would mask half of the text.
-        if len(secret) >= _SHORTEST_MASKABLE:
-            text = text.replace(secret, MASK)
+    text, longest = mask_secrets(text[:LONGEST_READ], secrets, MASK)
     text = _PRIVATE.sub(lambda found: found["uuid"] or MASK, _CONTROL.sub(" ", text)).strip()
     if is_cut:
         # The cut may have split a secret, and half a secret is not found above: drop the end.
-        text = f"{text[: max(0, len(text) - longest)]}…"
+        text = f"{text[: max(0, len(text) - max(longest, _LONGEST_ADDRESS))]}…"
     return text if len(text) <= LONGEST_DETAIL else text[: LONGEST_DETAIL - 1] + "…"
 
 

@@ -25,6 +25,7 @@ from kolay_invoice.deadline import Attempt, DeadlineClock, InheritedError, NotPe
 from kolay_invoice.endpoint import Effect, Wire
 from kolay_invoice.fork import leak_in_child
 from kolay_invoice.messages import Message, message_of
+from kolay_invoice.origin import find_weakness
 from kolay_invoice.redact import Secret
 from kolay_invoice.result import Ambiguous, HttpResponse, Misconfigured, NoAnswer, NotSent
 
@@ -159,6 +160,8 @@ class Transport:
         if os.getpid() != self.pid:
             # The process was forked while the call waited for a slot.
             return classify(InheritedError(self.pid), attempt.phase, self._place)
+        if isinstance(self._ssl, ssl.SSLContext) and (weakness := find_weakness(self._ssl)) is not None:
+            return Misconfigured(Message("ssl_context was changed: it {reason}", reason=weakness))
         session = self._reads if effect is Effect.READ and not own_connection else self._effects
         has_ended = False
         mark = current_attempt.set(attempt)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import inspect
-import ipaddress
 import re
-import ssl
 import warnings
 from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.limiter import Limiter
 from kolay_invoice.messages import Message
-from kolay_invoice.redact import Secret
+from kolay_invoice.redact import Secret, kind_of
 from kolay_invoice.turkiye import in_turkiye
 
 if TYPE_CHECKING:
@@ -29,7 +26,7 @@ LARGEST_AMOUNT_DIGITS = 30
 LONGEST_SECONDS = 366 * 24 * 3600
 UUID_VERSION = 4
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _INVOICE_NUMBER = re.compile(r"[A-Z0-9]{3}20\d{2}\d{9}", re.ASCII)
 _HEADER_TEXT = re.compile(r"[\x21-\x7e]+")
 
@@ -56,7 +53,7 @@ def plain_text(_instance: object, attribute: Attribute[Any], value: object) -> N
             number=LONGEST_TEXT,
         )
         raise ValueError(msg)
-    if _CONTROL.search(value):
+    if CONTROL.search(value):
         msg = Message("{name} must not hold control characters", name=attribute.name)
         raise ValueError(msg)
 
@@ -257,37 +254,10 @@ def is_sync_callable(_instance: object, attribute: Attribute[Any], value: object
         raise TypeError(msg)
 
 
-def verifying_context(_instance: object, attribute: Attribute[Any], value: object) -> None:
-    """Accept an SSL context that verifies the server. Without verification any server could receive the token."""
-    if not isinstance(value, ssl.SSLContext):
-        msg = f"{attribute.name} must be an ssl.SSLContext, not {type(value).__name__}"
-        raise TypeError(msg)
-    if value.verify_mode is not ssl.CERT_REQUIRED or not value.check_hostname:
-        msg = f"{attribute.name} must verify the certificate and the host name of the server"
-        raise ValueError(msg)
-
-
-def proxy_url(_instance: object, attribute: Attribute[Any], value: object) -> None:
-    """Accept the URL of an HTTP proxy."""
-    if not isinstance(value, str):
-        msg = Message("{name} must be a str, not {kind}", name=attribute.name, kind=type(value).__name__)
-        raise TypeError(msg)
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-        # A user name and a password are sent in a header, where RFC 7617 allows only Latin-1.
-        unquote(f"{parts.username}{parts.password}").encode("latin-1")
-    except ValueError:
-        usable = False
-    if not usable or _CONTROL.search(value):
-        example = "http://host:3128 or http://user:password@host:3128"
-        raise ValueError(f"{attribute.name} must be the URL of an HTTP proxy, such as {example}")
-
-
 def credential(name: str, value: object) -> Secret:
     """Return a credential that is valid in a header: visible ASCII, no blanks."""
     if not isinstance(value, str):
-        msg = Message("{name} must be a str, not {kind}", name=name, kind=type(value).__name__)
+        msg = Message("{name} must be a str, not {kind}", name=name, kind=kind_of(value))
         raise TypeError(msg)
     if not _HEADER_TEXT.fullmatch(value):
         msg = Message(
@@ -300,54 +270,9 @@ def credential(name: str, value: object) -> Secret:
 def check_login(name: str, value: object) -> Secret:
     """Return a user name or password: any text without control characters. It is sent in a body, not in a header."""
     if not isinstance(value, str):
-        msg = Message("{name} must be a str, not {kind}", name=name, kind=type(value).__name__)
+        msg = Message("{name} must be a str, not {kind}", name=name, kind=kind_of(value))
         raise TypeError(msg)
-    if not value or _CONTROL.search(value):
+    if not value or CONTROL.search(value):
         msg = Message("{name} must be a non-empty text without control characters", name=name)
         raise ConfigurationError(msg)
     return Secret(value)
-
-
-def parse_origin(base_url: object, known: Collection[str], *, allow_custom_host: bool) -> str:
-    """Return scheme, host and port of a base URL to which requests with credentials may go.
-
-    Known hosts require https. Loopback may use http. Any other host requires `allow_custom_host=True` and https.
-    """
-    if not isinstance(base_url, str):
-        msg = f"base_url must be a str, not {type(base_url).__name__}"
-        raise TypeError(msg)
-    try:
-        parts = urlsplit(base_url)
-        port = parts.port
-    except ValueError:
-        msg = Message("base_url is not a URL")
-        raise ValueError(msg) from None
-    if port == 0:
-        msg = Message("base_url must not name port 0")
-        raise ValueError(msg)
-    host = parts.hostname or ""
-    if _CONTROL.search(base_url) or not re.fullmatch(r"[A-Za-z0-9.:-]+", host) or "@" in parts.netloc:
-        msg = Message("base_url must be an origin such as https://host, without user name or password")
-        raise ValueError(msg)
-    if parts.path not in {"", "/"} or parts.query or parts.fragment or "?" in base_url or "#" in base_url:
-        msg = Message("base_url must be an origin such as https://host: the paths are the provider's")
-        raise ValueError(msg)
-    loopback = is_loopback(host)
-    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-        msg = Message("base_url must use https (http is for loopback addresses only)")
-        raise ValueError(msg)
-    if not (loopback or allow_custom_host or any(urlsplit(url).hostname == host for url in known)):
-        msg = Message("base_url names a host that is not the provider's: pass allow_custom_host=True if you mean it")
-        raise ValueError(msg)
-    bracketed = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{bracketed}" + (f":{port}" if port else "")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name is `localhost` or a loopback address. No name is resolved."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import copy
+import html
 import json
 import logging
 import pickle
+import re
 import traceback
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -119,6 +123,41 @@ def test_a_client_shows_none_of_its_secrets(client):
 )
 def test_a_sentence_is_shown_without_secrets_and_private_data(text, shown):
     assert masked(text, [CANARY, "ab", ""]) == shown
+
+
+LONG = 'kQ7/x+Z9"\\ü-abc_DEF.0123456789'
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        json.dumps(LONG)[1:-1],
+        json.dumps(LONG, ensure_ascii=False)[1:-1].replace("/", "\\/"),
+        json.dumps(LONG)[1:-1].replace("\\u00fc", "\\u00FC"),
+        html.escape(LONG),
+        quote(LONG),
+        re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), quote(LONG, safe="")),
+        quote_plus(LONG),
+        LONG.encode().hex(),
+        *(base64.b64encode(f"{user}:{LONG}!".encode()).decode() for user in ("a", "ab", "abc")),
+        base64.urlsafe_b64encode(f"{LONG}??".encode()).decode().rstrip("="),
+        LONG[:12],
+        f"{LONG[:12]}{'*' * 8}",
+        LONG[-14:],
+        LONG[3:20],
+    ],
+)
+def test_an_echo_of_a_secret_in_any_encoding_or_in_part_is_masked(echo):
+    shown = masked(f"Geçersiz: {echo} (belirteç)", [LONG, "another-secret"])
+
+    assert shown.startswith("Geçersiz: ***")
+    assert set(shown.removeprefix("Geçersiz: ").removesuffix(" (belirteç)")) == {"*"}
+
+
+@pytest.mark.parametrize("secret", ["12345678", "SIP-1", "abc"])
+def test_a_short_secret_is_masked_in_its_encodings_and_hides_nothing_else(secret):
+    assert masked(f"x {secret} {quote(secret)} {secret.encode().hex()} y", [secret]) == "x *** *** *** y"
+    assert masked(f"x {secret[:-1]} y", [secret]) == f"x {secret[:-1]} y"
 
 
 def test_a_secret_that_holds_another_is_masked_whole():

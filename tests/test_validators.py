@@ -19,6 +19,7 @@ from kolay_invoice import (
     Limiter,
     validators,
 )
+from kolay_invoice.origin import parse_origin
 
 NUMBER = 987_654_321
 """A number that is looked for in the refusals: no argument is shown."""
@@ -437,15 +438,13 @@ def test_missing_credentials_are_a_configuration_error(kind, given):
     ],
 )
 def test_a_good_base_url_becomes_an_origin(url, origin):
-    assert (
-        validators.parse_origin(url, (KOLAYBI_SANDBOX_URL, KOLAYBI_PRODUCTION_URL), allow_custom_host=False) == origin
-    )
+    assert parse_origin(url, (KOLAYBI_SANDBOX_URL, KOLAYBI_PRODUCTION_URL), allow_custom_host=False) == origin
 
 
 def test_another_host_needs_https_and_an_express_wish():
-    assert validators.parse_origin("https://proxy.example.com", (PROPARS_URL,), allow_custom_host=True)
+    assert parse_origin("https://proxy.example.com", (PROPARS_URL,), allow_custom_host=True)
     with pytest.raises(ValueError, match="https"):
-        validators.parse_origin("http://proxy.example.com", (PROPARS_URL,), allow_custom_host=True)
+        parse_origin("http://proxy.example.com", (PROPARS_URL,), allow_custom_host=True)
 
 
 def test_every_good_setting_is_taken():

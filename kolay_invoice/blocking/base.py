@@ -89,7 +89,9 @@ class BlockingClient(Generic[CoreT]):
         return client
 
     def __repr__(self) -> str:
-        return f"<blocking {self._core!r}>"
+        return (
+            f"<blocking {self._core!r}>" if "_core" in vars(self) else f"<{type(self).__name__} that could not be made>"
+        )
 
     def __reduce__(self) -> NoReturn:
         msg = f"{type(self).__name__} holds connections and credentials and cannot be pickled: make one per process"

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Self, Unpack
 
-from kolay_invoice.config import ClientOptions
+from kolay_invoice.config import ClientOptions, hide_credentials
 from kolay_invoice.kolaybi.blocking_follow import Follower
 from kolay_invoice.kolaybi.blocking_reads import BlockingReads
 from kolay_invoice.kolaybi.client import AsyncKolayBi
@@ -25,6 +25,7 @@ from kolay_invoice.kolaybi.models import (
     ResentInvoice,
 )
 from kolay_invoice.kolaybi.pagination import ListPages
+from kolay_invoice.redact import hide
 
 
 class KolayBi(BlockingReads):
@@ -45,6 +46,9 @@ class KolayBi(BlockingReads):
         timeout: float = 30.0,
         **options: Unpack[ClientOptions],
     ) -> None:
+        # The first lines, which cannot fail: no frame of an error holds a credential in plain.
+        channel, access_token, api_key = hide(channel), hide(access_token), hide(api_key)
+        base_url, options = hide(base_url), hide_credentials(options)
         core = AsyncKolayBi(
             channel=channel,
             access_token=access_token,
@@ -62,6 +66,7 @@ class KolayBi(BlockingReads):
 
         The blocking twin of `AsyncKolayBi.from_env`: same arguments and errors.
         """
+        options = hide_credentials(options)
         return cls._around(AsyncKolayBi.from_env(max_concurrency=max_concurrency, timeout=timeout, **options))
 
     def resend(self, document_id: int) -> ResentInvoice:

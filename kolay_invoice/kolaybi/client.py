@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from kolay_invoice import config, validators
 from kolay_invoice.auth import Token
 from kolay_invoice.client import USER_AGENT
-from kolay_invoice.config import ClientOptions, Options
+from kolay_invoice.config import ClientOptions, Options, hide_credentials
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
 from kolay_invoice.kolaybi.follow import (
@@ -40,8 +40,9 @@ from kolay_invoice.kolaybi.pagination import ListPages
 from kolay_invoice.kolaybi.reads import AsyncReads
 from kolay_invoice.kolaybi.replies import interpret
 from kolay_invoice.messages import Message
+from kolay_invoice.origin import parse_origin
 from kolay_invoice.profile import AccountAccess, ProviderProfile
-from kolay_invoice.redact import Secret
+from kolay_invoice.redact import Secret, hide
 
 # A token is valid for 24 hours; the reply has no expiry. One hour is a margin for clock skew.
 _TOKEN_SECONDS: Final = 23 * 3600
@@ -96,6 +97,9 @@ class AsyncKolayBi(AsyncReads):
         timeout: float = 30.0,
         **options: Unpack[ClientOptions],
     ) -> None:
+        # The first lines, which cannot fail: no frame of an error holds a credential in plain.
+        channel, access_token, api_key = hide(channel), hide(access_token), hide(api_key)
+        base_url, options = hide(base_url), hide_credentials(options)
         if access_token is None and api_key is None:
             msg = Message("KolayBi needs an access_token or an api_key (KOLAYBI_ACCESS_TOKEN or KOLAYBI_API_KEY)")
             raise ConfigurationError(msg, provider=PROFILE.name)
@@ -103,9 +107,7 @@ class AsyncKolayBi(AsyncReads):
         key = None if api_key is None else validators.credential("api_key", api_key)
         checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
         super().__init__(
-            validators.parse_origin(
-                base_url, (SANDBOX_URL, PRODUCTION_URL), allow_custom_host=checked.allow_custom_host
-            ),
+            parse_origin(base_url, (SANDBOX_URL, PRODUCTION_URL), allow_custom_host=checked.allow_custom_host),
             checked,
             AccountAccess(
                 headers={
@@ -127,10 +129,11 @@ class AsyncKolayBi(AsyncReads):
         Raises:
             ConfigurationError: A variable that is needed is missing; the text names it.
         """
+        options = hide_credentials(options)
         return cls(
-            channel=config.required_variable("KOLAYBI_CHANNEL"),
-            access_token=config.optional_variable("KOLAYBI_ACCESS_TOKEN"),
-            api_key=config.optional_variable("KOLAYBI_API_KEY"),
+            channel=hide(config.required_variable("KOLAYBI_CHANNEL")),
+            access_token=hide(config.optional_variable("KOLAYBI_ACCESS_TOKEN")),
+            api_key=hide(config.optional_variable("KOLAYBI_API_KEY")),
             base_url=config.optional_variable("KOLAYBI_BASE_URL") or SANDBOX_URL,
             max_concurrency=max_concurrency,
             timeout=timeout,

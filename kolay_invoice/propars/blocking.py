@@ -9,7 +9,7 @@ from uuid import UUID
 
 from kolay_invoice.blocking.base import BlockingClient
 from kolay_invoice.blocking.loop_thread import loop_thread
-from kolay_invoice.config import ClientOptions
+from kolay_invoice.config import ClientOptions, hide_credentials
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.endpoints import PRODUCTION_URL
 from kolay_invoice.propars.models import (
@@ -29,6 +29,7 @@ from kolay_invoice.propars.models import (
     SignedXml,
 )
 from kolay_invoice.propars.pagination import SalePages
+from kolay_invoice.redact import hide
 
 
 class Propars(BlockingClient[AsyncPropars]):
@@ -49,6 +50,9 @@ class Propars(BlockingClient[AsyncPropars]):
         timeout: float = 30.0,
         **options: Unpack[ClientOptions],
     ) -> None:
+        # The first lines, which cannot fail: no frame of an error holds a credential in plain.
+        token, username, password = hide(token), hide(username), hide(password)
+        base_url, options = hide(base_url), hide_credentials(options)
         core = AsyncPropars(
             token=token,
             username=username,
@@ -66,6 +70,7 @@ class Propars(BlockingClient[AsyncPropars]):
 
         The blocking twin of `AsyncPropars.from_env`: same arguments and errors.
         """
+        options = hide_credentials(options)
         return cls._around(AsyncPropars.from_env(max_concurrency=max_concurrency, timeout=timeout, **options))
 
     @overload

@@ -8,15 +8,17 @@ from typing import Final, Self, Unpack
 from kolay_invoice import config, validators
 from kolay_invoice.auth import Token
 from kolay_invoice.client import USER_AGENT
-from kolay_invoice.config import ClientOptions, Options
+from kolay_invoice.config import ClientOptions, Options, hide_credentials
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.messages import Message
+from kolay_invoice.origin import parse_origin
 from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
 from kolay_invoice.propars.invoice_calls import InvoiceCalls
 from kolay_invoice.propars.models import AuthToken, FetchAuthToken
 from kolay_invoice.propars.replies import interpret
 from kolay_invoice.propars.sale_calls import SaleCalls
+from kolay_invoice.redact import hide
 
 # A token is not used in the last minutes before its expire_date, for clocks that differ.
 _TOKEN_MARGIN: Final = timedelta(minutes=5)
@@ -69,6 +71,9 @@ class AsyncPropars(InvoiceCalls, SaleCalls):
         timeout: float = 30.0,
         **options: Unpack[ClientOptions],
     ) -> None:
+        # The first lines, which cannot fail: no frame of an error holds a credential in plain.
+        token, username, password = hide(token), hide(username), hide(password)
+        base_url, options = hide(base_url), hide_credentials(options)
         if (username is None) != (password is None) or (token is None and username is None):
             msg = Message(
                 "Propars needs a token, or a username together with its password (PROPARS_TOKEN, PROPARS_USERNAME …)"
@@ -82,7 +87,7 @@ class AsyncPropars(InvoiceCalls, SaleCalls):
             )
         checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
         super().__init__(
-            validators.parse_origin(base_url, (PRODUCTION_URL,), allow_custom_host=checked.allow_custom_host),
+            parse_origin(base_url, (PRODUCTION_URL,), allow_custom_host=checked.allow_custom_host),
             checked,
             AccountAccess(
                 headers={"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT},
@@ -99,10 +104,11 @@ class AsyncPropars(InvoiceCalls, SaleCalls):
         Raises:
             ConfigurationError: A variable that is needed is missing.
         """
+        options = hide_credentials(options)
         return cls(
-            token=config.optional_variable("PROPARS_TOKEN"),
-            username=config.optional_variable("PROPARS_USERNAME"),
-            password=config.optional_variable("PROPARS_PASSWORD"),
+            token=hide(config.optional_variable("PROPARS_TOKEN")),
+            username=hide(config.optional_variable("PROPARS_USERNAME")),
+            password=hide(config.optional_variable("PROPARS_PASSWORD")),
             base_url=config.optional_variable("PROPARS_BASE_URL") or PRODUCTION_URL,
             max_concurrency=max_concurrency,
             timeout=timeout,
