@@ -51,7 +51,7 @@ def with_any_tls(context):
 
 
 def with_anonymous_ciphers(context):
-    context.set_ciphers("aNULL:@SECLEVEL=0")
+    context.set_ciphers("ADH:@SECLEVEL=0")
 
 
 WEAK = [without_verification, without_host_name, with_optional_certificate, with_old_tls, with_any_tls]
