@@ -25,11 +25,11 @@ from kolay_invoice.redact import masked
 from kolay_invoice.result import Ambiguous, Failure, Misconfigured, NotSent, Refused
 
 ADVICE: Final[dict[type[KolayInvoiceError], str]] = {
-    ConfigurationError: "Nothing was executed, and repeating the call cannot help: mend the configuration.",
+    ConfigurationError: "Nothing was executed, and repeating the call cannot help: correct the configuration.",
     NotSentError: "No byte of the request left, so calling again is safe.",
     AuthenticationError: "Nothing was executed: check the credentials and what they are allowed to do.",
     NotFoundError: "Nothing was executed: check the id, and that it belongs to this account and Channel.",
-    InvalidRequestError: "Nothing was executed: mend the request or the document, as the provider says.",
+    InvalidRequestError: "Nothing was executed: correct the request or the document, as the provider says.",
     RateLimitedError: "Nothing was executed: call again later, and with fewer calls at once.",
     RefusedError: "Nothing was executed: see what the provider says.",
     UnexpectedReplyError: "Nothing was changed by asking, so asking again is safe.",

@@ -71,7 +71,7 @@ def test_each_text_ends_in_what_to_do_next(outcome, endpoint):
     [
         (
             Refused(InvalidRequestError, 400, 10400, "Tarih hatalı."),
-            "the provider refused (400, code 10400): Tarih hatalı. Nothing was executed: mend the request",
+            "the provider refused (400, code 10400): Tarih hatalı. Nothing was executed: correct the request",
         ),
         (Refused(RefusedError, 412), "the provider refused (412). Nothing was executed"),
         (

@@ -54,10 +54,10 @@ _HAPPENED: Final[Mapping[type[KolayInvoiceError], str]] = {
 _NEXT: Final[Mapping[type[KolayInvoiceError], str]] = {
     AuthenticationError: N_("Check the credentials and what they are allowed to do."),
     NotFoundError: N_("Check the id, and that it belongs to this account."),
-    InvalidRequestError: N_("Mend the request or the document, as the provider says."),
+    InvalidRequestError: N_("Correct the request or the document, as the provider says."),
     RateLimitedError: N_("Run it again later."),
-    RefusedError: N_("Mend what the provider names."),
-    ConfigurationError: N_("Mend the configuration: repeating the call cannot help."),
+    RefusedError: N_("Correct what the provider names."),
+    ConfigurationError: N_("Correct the configuration: repeating the call cannot help."),
     NotSentError: N_("Running it again is safe."),
     OutcomeUnknownError: N_("Do not simply run it again."),
     UnexpectedReplyError: N_("Running it again is safe."),

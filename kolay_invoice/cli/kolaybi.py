@@ -167,7 +167,7 @@ def vaults(
 
 @app.command
 def vault_transactions(vault_id: int, *, options: ReadOptions = READ_DEFAULTS) -> int:
-    """List the movements of a vault: evidence of a collection for a person, and no proof. Changes nothing.
+    """List the movements of a vault: evidence of a collection, not proof. Changes nothing.
 
     Args:
         vault_id: The vault (kasa/banka) whose movements are asked for.

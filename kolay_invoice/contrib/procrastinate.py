@@ -185,8 +185,8 @@ def result_of(row: Row, quiet_period: float) -> str:
             return f"refused: {row.refusal and row.refusal.error}"
         case State.NEEDS_PERSON:
             msg = (
-                f"{row.operation} may have happened and needs a person ({row.note}): look it up at the provider, then "
-                "`kolay-invoice batch settle KEY --done` or `--not-done`, and defer it again if it is not done. "
+                f"{row.operation} may have happened and needs a manual check ({row.note}): look it up at the provider, "
+                "then `kolay-invoice batch settle KEY --done` or `--not-done`, and defer it again if it is not done. "
                 "`kolay-invoice batch status --state needs_person` shows its KEY"
             )
             raise NeedsPersonError(msg, provider=row.provider, operation=row.operation)

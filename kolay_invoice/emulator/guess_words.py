@@ -24,7 +24,7 @@ FIRST_SEND: Final = About(
         "refuse": N_("is refused as already sent: it was made official elsewhere before, and no execution is counted"),
     },
     word=Word.PROVIDER,
-    source=N_("the page of e-document/create; that a person can have sent it in the provider's own screens is ours"),
+    source=N_("the page of e-document/create; that a user can have sent it in the provider's own screens is ours"),
 )
 
 LIST_FILTER: Final = About(

@@ -103,11 +103,11 @@ async def settle(store: Store, lease: Lease, key: str, decision: Decision) -> Ro
     """
     row = await find_released(store, lease, key)
     if not can_be_settled(row.state, not_executed=not decision.is_done):
-        msg = f"key: {show_key(key)!r} is {row.state}, and only what is unknown or needs a person can be settled"
+        msg = f"key: {show_key(key)!r} is {row.state}, and only what is unknown or needs a manual check can be settled"
         raise ValueError(msg)
     settled = apply_decision(row, decision)
     if not await store.settle(settled, row.state):
-        msg = Message("key: {key} was taken in hand in this moment: look at it again", key=repr(show_key(key)))
+        msg = Message("key: another worker claimed {key} in this moment: look at it again", key=repr(show_key(key)))
         raise ValueError(msg)
     return settled
 

@@ -44,9 +44,7 @@ class Money:
     def _same_currency(self, parent: Element, name: str) -> None:
         element = find_optional(parent, name)
         if element is not None and element.get("currencyID", self._currency) != self._currency:
-            msg = Message(
-                "{name} is in another currency than the invoice: read the document with a person's eyes", name=name
-            )
+            msg = Message("{name} is in another currency than the invoice: check the document by hand", name=name)
             raise NotAnInvoiceError(msg)
 
     def totals(self, total: Element) -> MonetaryTotals:

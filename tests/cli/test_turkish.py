@@ -212,7 +212,7 @@ def test_a_call_is_named_by_its_command_in_english_too():
     i18n.set_language("en")
     refused = failed(SENDS, Refused(error_mapping.RefusedError, 412))
     assert translate(refused) == (
-        "KolayBi create-e-document: the provider refused (412). Mend what the provider names. "
+        "KolayBi create-e-document: the provider refused (412). Correct what the provider names. "
         "If it was sent before, `kolay-invoice kolaybi invoice DOCUMENT-ID` shows its ETTN and number."
     )
     assert translate(Message("{number} calls in a row could not be sent: {why}", number=3, why=refused)).startswith(

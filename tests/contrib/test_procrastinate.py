@@ -135,7 +135,7 @@ async def test_an_operation_that_needs_a_person_fails_with_its_reason_and_stays_
     emulator.fault("proceed", "drop-after")
     await send.defer_async(operation="proceed", document_id=number, vault_id=1)
     assert [one["status"] for one in await work()] == ["failed"]
-    assert "proceed may have happened and needs a person" in caplog.text
+    assert "proceed may have happened and needs a manual check" in caplog.text
     assert "batch settle KEY --done" in caplog.text
     await send.defer_async(**job(Proceed(number, vault_id=1)))
     assert [one["status"] for one in await work()] == ["failed", "failed"]

@@ -279,7 +279,7 @@ async def test_settling_an_operation_of_a_living_worker_names_its_state(journal,
         store = living._require_open().store
         (row,) = (await store.plan(await store.begin_run(), plans(CreateEDocument(1)))).rows
         async with asyncio.timeout(HANG):
-            with pytest.raises(ValueError, match="is claimed, and only what is unknown or needs a person"):
+            with pytest.raises(ValueError, match="is claimed, and only what is unknown or needs a manual check"):
                 await journal.settle(row.key, done=True)
 
 

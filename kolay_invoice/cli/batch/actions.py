@@ -114,7 +114,7 @@ def _survey_file(path: Path, options: RunOptions) -> tuple[FileSummary, tuple[in
     if summary.bad_lines and not options.skip_bad:
         bad = [{"line": line.number, "reason": line.reason} for line in summary.bad]
         message = f"{view.bad_lines(summary, path)}\n" + _(
-            "Nothing was sent: mend them, or leave them out with --skip-bad."
+            "Nothing was sent: correct them, or leave them out with --skip-bad."
         )
         raise CommandError(ExitCode.USAGE, message, bad_lines=summary.bad_lines, bad=bad)
     if not summary.counts:
@@ -291,10 +291,10 @@ def _error_text(result: BatchResult) -> str:
         then = (
             N_(
                 "What was on its way may have happened; the journal holds every mark. When the cause is "
-                "mended, run the same command again."
+                "removed, run the same command again."
             )
             if result.sent or result.unrecorded
-            else N_("Nothing was sent by this run. When the cause is mended, run the same command again.")
+            else N_("Nothing was sent by this run. When the cause is removed, run the same command again.")
         )
         parts.append(f"{sentence(result.error)} " + _(then))
     if result.conflicts:

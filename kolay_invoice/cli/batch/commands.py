@@ -36,9 +36,9 @@ def run(file: Path, *, options: RunOptions = RUN_DEFAULTS) -> int:
     The credentials come from a profile, or from KOLAYBI_* and PROPARS_* variables.
     Ctrl-C starts nothing more and waits for what is on its way; a second one does not wait.
 
-    Exit code 0: every operation is done or refused; 4: some are not, for a quiet period, a person or another run;
-    3: nothing could be sent; 2: the file or the arguments are wrong, or lines of it conflict with what is known;
-    1: a person said no.
+    Exit code 0: every operation is done or refused; 4: some wait for a quiet period, a manual check or another
+    run; 3: nothing could be sent; 2: the file or the arguments are wrong, or lines of it conflict with what is known;
+    1: it was not confirmed.
 
     Args:
         file: The file, UTF-8.
@@ -81,7 +81,7 @@ def settle(
     profile: str | None = None,
     json: Flag = False,
 ) -> int:
-    """Write down whether an operation has happened that may have, after a person has looked at the provider.
+    """Record whether an operation with an unknown outcome was executed, after a manual check at the provider.
 
     What is settled as not done is sent by the next run; if it was refused before, with corrected fields too. Of a
     collection, the movements of its vault near it are shown first, where the account can be asked; without --done and

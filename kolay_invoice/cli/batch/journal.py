@@ -80,7 +80,7 @@ def identity_lines(identity: Identity) -> list[str]:
             _(
                 "This journal may lack what it once held ({why}; noticed {when}). Nothing is sent before "
                 "it was looked up at the provider, which takes a quiet period; what cannot be looked up "
-                "waits for a person.",
+                "needs a manual check.",
                 why=why,
                 when=identity.doubt.noticed_at.isoformat(" ", "minutes"),
             )
@@ -143,7 +143,7 @@ def _name_of_user() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):
-        return _("a person")
+        return _("an unknown user")
 
 
 # Settling by the operator
@@ -223,8 +223,8 @@ def _cannot_settle(row: Row) -> CommandError:
     return CommandError(
         ExitCode.REFUSED,
         _(
-            "{key} is {state}; only what is unknown or needs a person can be settled, and what was "
-            "refused as --not-done.",
+            "{key} is {state}; only what is unknown or needs a manual check can be settled, and "
+            "what was refused as --not-done.",
             key=row.key,
             state=row_view.state_name(row.state),
         ),

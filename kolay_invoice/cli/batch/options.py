@@ -29,14 +29,14 @@ class RunOptions:
             is another operation.
         look_first: Look each operation up before it is sent, and send it only where it is seen unsent: for a new
             journal after sends that were made without one.
-        give_up_after: Seconds after which an operation that no look decides waits for a person.
+        give_up_after: Seconds after which an operation that no read-back decides needs a manual check.
         absence_proves: Take what no list shows as not sent, and send it again. Can send an invoice twice; only where
             `kolay-invoice doctor` has shown that the filter of the list works.
         follow: Then wait until every invoice that was sent through KolayBi has a final status or has failed.
         follow_for: With --follow: seconds after which it is not waited any more.
         final_statuses: With --follow: the statuses that are final, separated by commas. Default:
             sent_to_receiver,approved,rejected,cancelled, which is an assumption.
-        skip_bad: Leave out lines that cannot be read, instead of sending nothing until they are mended.
+        skip_bad: Leave out lines that cannot be read, instead of sending nothing until they are corrected.
         yes: Do not ask.
         dry_run: Check the file, show what would be sent where and what the journal holds of it, and send nothing.
         json: Print one JSON document instead of a table.

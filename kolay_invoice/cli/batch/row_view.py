@@ -21,13 +21,13 @@ SETTLED_BEFORE: Final = {
 
 _STATES: Final = {
     "planned": N_("not sent yet"),
-    "claimed": N_("in hand, not sent"),
+    "claimed": N_("claimed, not sent"),
     "sending": N_("being sent"),
     "done": N_("done"),
     "refused": N_("refused"),
     "unknown": N_("unknown: it may have happened"),
     "reconciling": N_("being looked up"),
-    "needs_person": N_("waits for a person"),
+    "needs_person": N_("needs a manual check"),
 }
 
 _OPERATIONS: Final = {

@@ -81,7 +81,7 @@ def conflicts(found: Sequence[LineConflict]) -> str:
         [
             *parts,
             _(
-                "Mend the lines, or give them an occasion if they are meant once more, and run the same "
+                "Correct the lines, or give them an occasion if they are meant once more, and run the same "
                 "command again: what is done is not sent again. What was refused takes corrected fields "
                 "after `batch settle KEY --not-done`."
             ),
@@ -174,7 +174,7 @@ def result_table(result: BatchResult, journal: str) -> None:
     for sentence in next_steps(result, journal):
         console.print(sentence)
     if result.waiting:
-        console.print(_("These wait for a person; this is what is known of them:"))
+        console.print(_("These need a manual check; this is what is known of them:"))
     for row in result.waiting:
         for line in row_lines(row):
             console.print(line)
@@ -236,7 +236,7 @@ def next_steps(result: BatchResult, journal: str) -> list[str]:
     if person := result.of(State.NEEDS_PERSON):
         steps.append(
             _(
-                "{count} may have happened and need a person: see them with `kolay-invoice batch status "
+                "{count} may have happened and need a manual check: see them with `kolay-invoice batch status "
                 "--journal {journal} --state needs_person`, look each up at the provider, then say what "
                 "happened with `kolay-invoice batch settle KEY --journal {journal} --done` or "
                 "`--not-done`.",

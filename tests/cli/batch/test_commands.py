@@ -118,7 +118,7 @@ def test_every_state_that_is_left_says_how_to_go_on(batch, place, unprotected):
     code, out, _ = batch(*RUN, "--yes")
     assert code == 4
     assert "1 refused by the provider: `kolay-invoice batch status --journal sqlite:///sends.db --state refused`" in out
-    assert "1 may have happened and need a person" in out
+    assert "1 may have happened and need a manual check" in out
     code, out, _ = batch("status", "--journal", JOURNAL)
     assert code == 0
     assert "the whole journal" in out
@@ -170,7 +170,7 @@ def test_nothing_is_sent_until_bad_lines_are_mended_or_left_out_on_request(batch
     code, out, err = batch(*RUN, "--yes")
     assert (code, out) == (2, "")
     assert err.startswith("30 lines of sends.csv cannot be read:\n  line 3: document_id must be digits only\n")
-    assert "\n  and 10 more\nNothing was sent: mend them, or leave them out with --skip-bad.\n" in err
+    assert "\n  and 10 more\nNothing was sent: correct them, or leave them out with --skip-bad.\n" in err
     assert unprotected.executions("create_e_document") == 0
     code, out, _ = batch(*RUN, "--yes", "--json")
     document = json.loads(out)
@@ -380,7 +380,7 @@ def test_a_person_settles_what_is_in_doubt_and_only_that(batch, place, unprotect
     assert json.loads(out)["note"] == "settled by a person: not executed"
     code, _, err = batch("settle", f"{key}{third}", "--done", "--journal", JOURNAL)
     assert code == 1
-    assert err.startswith(f"{key}{third} is done; only what is unknown or needs a person can be settled")
+    assert err.startswith(f"{key}{third} is done; only what is unknown or needs a manual check can be settled")
     assert batch(*RUN, "--yes")[0] == 0
     assert executed(unprotected, numbers, "proceed") == [1, 2, 1]
 

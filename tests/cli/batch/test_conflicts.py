@@ -27,7 +27,7 @@ def test_a_conflict_is_named_with_its_line_and_fields_and_the_other_lines_are_se
         "1 line asks for what is known with other fields, and was not taken; the other lines do not wait for it:\n"
         "  line 3: kolaybi:loopback:proceed:document_id=18 is known with other parameters "
         "(vault_id: known 1, asked 2); line 2 has the known ones\n"
-        "Mend the lines"
+        "Correct the lines"
     )
     assert unprotected.executions("proceed", 18) == 1
     assert unprotected.executions("create_e_document", number) == 1

@@ -24,7 +24,7 @@ def test_with_look_first_only_what_is_seen_unsent_is_sent(batch, documents, plac
     assert [unprotected.executions("create_e_document", number) for number in (first, second)] == [1, 1]
     (place / "sends.csv").write_text("operation,document_id,vault_id\nproceed,18,1\n")
     code, out, _ = batch(*new)
-    assert (code, "waits for a person" in out) == (4, True)
+    assert (code, "needs a manual check" in out) == (4, True)
     assert unprotected.executions("proceed", 18) == 0
 
 

@@ -28,10 +28,10 @@ def in_doubt(batch, place, unprotected):
 
 
 def test_a_run_ends_with_what_waits_for_a_person_and_what_is_known_of_it(in_doubt, batch):
-    assert "waits for a person (needs_person)" in in_doubt
-    shown = in_doubt.partition("These wait for a person; this is what is known of them:\n")[2]
+    assert "needs a manual check (needs_person)" in in_doubt
+    shown = in_doubt.partition("These need a manual check; this is what is known of them:\n")[2]
     assert shown.startswith(f"needs_person  {KEY}  ")
-    assert "collection of an invoice: waits for a person (document_id 18, vault_id 1, amount 0.50)" in shown
+    assert "collection of an invoice: needs a manual check (document_id 18, vault_id 1, amount 0.50)" in shown
     assert "it may have left; OutcomeUnknownError" in shown
     _, out, _ = batch("status", "--journal", JOURNAL, "--state", "needs_person")
     assert out.strip() == shown.strip()
@@ -49,7 +49,7 @@ def test_evidence_of_looks_is_shown(batch, documents, place, unprotected):
     assert code == 4
     assert "looked up on " in out
     assert "get_invoice: " in out
-    assert "send of an invoice: waits for a person" in out
+    assert "send of an invoice: needs a manual check" in out
 
 
 @pytest.mark.row(46)
