@@ -138,7 +138,7 @@ class Walk:
     async def _first_key(self) -> str:
         """Return the key of an operation, a refused one if there is one."""
         async with Journal.open(self.journal, create=False) as journal:
-            keys = [row.key async for row in journal.rows(["done", "refused"])]
+            keys = [row.key async for row in journal.rows(state=("done", "refused"))]
         return keys[-1]
 
     def mistakes(self) -> Iterator[list[str]]:

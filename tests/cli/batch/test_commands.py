@@ -377,7 +377,7 @@ def test_a_person_settles_what_is_in_doubt_and_only_that(batch, place, unprotect
     monkeypatch.setattr("getpass.getuser", nobody)
     code, out, _ = batch("settle", f"{key}{second}", "--not-done", "--journal", JOURNAL, "--json")
     assert (code, json.loads(out)["state"]) == (0, "planned")
-    assert json.loads(out)["note"] == "settled by a person: not executed"
+    assert json.loads(out)["note"] == "settled by an unknown user: not executed"
     code, _, err = batch("settle", f"{key}{third}", "--done", "--journal", JOURNAL)
     assert code == 1
     assert err.startswith(f"{key}{third} is done; only what is unknown or needs a manual check can be settled")
