@@ -2,8 +2,9 @@
 
     python requirements/audit.py
 
-Ends with 1 when there is one. Where the advisory service cannot be reached nothing was looked up: that is said in so
-many words, and it ends with 0, because a network that is down says nothing of the project. `--strict` ends with 2 then.
+Ends with 1 when there is one, and with 2 when something was not looked up, because the service that knows them cannot
+be reached or does not know a package. `nox -s audit` and `.ci/run` show that and go on: a network that is down says
+nothing of the project.
 """
 # ruff: noqa: INP001 - a script beside the files that it reads.
 
@@ -17,13 +18,14 @@ from typing import Any
 
 LOCKED = Path(__file__).with_name("test.txt")
 SECONDS = 300
+VULNERABLE = 1
+NOT_AUDITED = 2
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Audit, report, and return the exit status."""
     command = [sys.executable, "-m", "pip_audit", "--requirement", str(LOCKED), "--no-deps", "--disable-pip"]
     command += ["--format", "json", "--progress-spinner", "off"]
-    strict = "--strict" in arguments
     try:
         audit = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603
         output, trouble = audit.stdout, audit.stderr
@@ -34,12 +36,14 @@ def main(arguments: list[str]) -> int:
     except (ValueError, KeyError):
         last = trouble.strip().splitlines()[-1] if trouble.strip() else "no reason given"
         _say(f"NOT AUDITED: the advisory service gave no answer, so nothing was looked up. {last[:300]}")
-        return 2 if strict else 0
-    return _report(dependencies, strict=strict)
+        return NOT_AUDITED
+    return _report(dependencies)
 
 
-def _report(dependencies: list[dict[str, Any]], *, strict: bool) -> int:
+def _report(dependencies: list[dict[str, Any]]) -> int:
     skipped = {str(one["name"]): str(one["skip_reason"]) for one in dependencies if "skip_reason" in one}
+    if not dependencies:
+        _say("NOT AUDITED: no dependency was looked up")
     if skipped:
         _say(f"NOT AUDITED: {len(skipped)} of {len(dependencies)}: {', '.join(skipped)}")
         _say(f"NOT AUDITED: the first one's reason: {next(iter(skipped.values()))}")
@@ -48,8 +52,8 @@ def _report(dependencies: list[dict[str, Any]], *, strict: bool) -> int:
         _say(f"VULNERABLE: {one['name']} {one['version']}: {', '.join(str(v['id']) for v in one['vulns'])}")
     _say(f"{len(dependencies) - len(skipped)} dependencies audited, {len(found)} with known vulnerabilities")
     if found:
-        return 1
-    return 2 if skipped and strict else 0
+        return VULNERABLE
+    return NOT_AUDITED if skipped or not dependencies else 0
 
 
 def _say(sentence: str) -> None:
@@ -57,4 +61,4 @@ def _say(sentence: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
