@@ -63,6 +63,8 @@ NOT_RUN = {
     "python -m pytest tests -n 0": "it writes the page; tests/faults/test_every_row.py runs it",
     "kolay-invoice emulator": "it serves until Ctrl-C; tests/cli starts it",
     "--open": "it opens a person's browser",
+    "config set xml.trust_store": "a person has fetched the issuers' certificates; tests/cli runs it",
+    "xml render invoice.xml": "the emulator's documents carry no design; tests/cli runs it",
     "batch run invoices.csv": "it asks a person; the page of the command runs a batch with --yes",
     "batch status --journal sqlite:///sends.db": "it follows the line above; the page of the command runs it",
     "batch settle KEY": "KEY stands for a key that a person has read",

@@ -53,17 +53,18 @@ SECRETS: Final[Mapping[str, tuple[str, ...]]] = {
     "kolaybi": ("channel", "api_key", "access_token"),
     "propars": ("username", "password", "token"),
     JOURNAL: (),
+    "xml": (),
 }
 SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "kolaybi": (*SECRETS["kolaybi"], "base_url", "company_id"),
     "propars": (*SECRETS["propars"], "base_url"),
     JOURNAL: ("url",),
+    "xml": ("trust_store",),
 }
-"""The settings that a profile can have for each provider and for the journal. The journal's URL can hold a password."""
+"""The settings that a profile can have. The journal's URL can hold a password."""
 
 _NO_TABLES: Final = N_(
-    "{path} must hold tables named [profiles.NAME.kolaybi], [profiles.NAME.propars] and [profiles.NAME.journal], and "
-    "nothing else."
+    "{path} must hold tables named [profiles.NAME.kolaybi], and so for propars, journal and xml, and nothing else."
 )
 
 DEFAULT: Final = "default"
@@ -179,6 +180,17 @@ def company_id_of(account: Account, given: int | None) -> int | None:
     return given
 
 
+def trust_store_of(profile: str | None) -> Path | None:
+    """Return the trust store of the profile that is named, or else of the default one; None if it has none.
+
+    Raises:
+        CommandError: The configuration file cannot be used.
+    """
+    name = profile or os.environ.get("KOLAY_INVOICE_PROFILE") or DEFAULT
+    store = read_profiles().get(name, {}).get("xml", {}).get("trust_store")
+    return Path(store) if isinstance(store, str) else None
+
+
 def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     """Read the configuration file: profiles, providers, settings. A missing file counts as an empty one.
 
@@ -211,8 +223,8 @@ def _check_profile(path: Path, name: str, providers: object) -> None:
         if provider not in SETTINGS or not isinstance(settings, dict):
             raise _wrong(
                 N_(
-                    "The profile {profile} in {path} names {given}; it can have the tables kolaybi, propars and "
-                    "journal."
+                    "The profile {profile} in {path} names {given}; it can have the tables kolaybi, propars, "
+                    "journal and xml."
                 ),
                 path=path,
                 profile=name,

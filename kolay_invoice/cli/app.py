@@ -48,7 +48,7 @@ commands.command(
     name="batch",
     help="Send many operations from a file, each at most once, across crashes and restarts.",
 )
-commands.command("kolay_invoice.cli.xml:app", name="xml", help="Check signed UBL-TR documents in files.")
+commands.command("kolay_invoice.cli.xml:app", name="xml", help="Check and show signed UBL-TR documents in files.")
 commands.command("kolay_invoice.cli.config:app", name="config", help="Profiles of credentials, in a private file.")
 commands.register_install_completion_command(help="Install shell completion for this application.")
 commands.meta.group_parameters = Group("Everywhere")

@@ -15,12 +15,12 @@ def set_one(setting: str, value: str | None = None, *, profile: str = "default",
     """Write one setting of a profile. A secret is asked for and not shown while it is typed.
 
     Settings: kolaybi.channel, kolaybi.api_key, kolaybi.access_token, kolaybi.base_url, kolaybi.company_id,
-    propars.username, propars.password, propars.token, propars.base_url, journal.url.
+    propars.username, propars.password, propars.token, propars.base_url, journal.url, xml.trust_store.
 
     Args:
         setting: Provider and name, as in kolaybi.api_key.
-        value: Only for what is no secret: a base_url, a company_id or a journal's URL without a password. sandbox and
-            production name KolayBi's hosts.
+        value: Only for what is no secret: a base_url, a company_id, a journal's URL without a password, a trust_store
+            (a file of issuers' certificates, PEM). sandbox and production name KolayBi's hosts.
         profile: The profile.
         keyring: Keep the secret in the system's keyring; the file only says so.
     """

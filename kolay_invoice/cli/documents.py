@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +62,7 @@ def preview(fields: Mapping[str, Any], outputs: OutputOptions, options: WriteOpt
 
     def show(reply: InvoiceHtml) -> None:
         try:
-            saved = _put(reply, outputs)
+            saved = put(reply.html, outputs)
         except (OSError, RuntimeError) as error:
             reason = os_error_text(error) if isinstance(error, OSError) else translate(error)
             # The exit code must not mean a refusal: the invoice exists.
@@ -125,7 +125,7 @@ def signed_xml(
 ) -> int:
     """Print, save and verify a signed document."""
     # Report a missing extra before the document is fetched.
-    trust = _trust(certificate, trust_store) if verify else None
+    trust = _trust(certificate, trust_store, options.profile) if verify else None
 
     def show(answer: SignedXml | EDocumentFile) -> None:
         reply = SignedXml(answer.content)
@@ -148,17 +148,17 @@ def signed_xml(
         if (certificate is not None or trust_store is not None) and not verify:
             raise CommandError(ExitCode.USAGE, _("--certificate and --trust-store go with --verify. Nothing was sent."))
         if trust is not None:
-            trust.check()
+            trust = trust.resolve()
         status.code = ExitCode(run_call(provider, make_request, options, show))
         if trust is not None and status.code is ExitCode.DONE:
             status.code = trust.exit_code
     return status.code
 
 
-def _trust(certificate: Path | None, trust_store: Path | None) -> SignerOptions:
+def _trust(certificate: Path | None, trust_store: Path | None, profile: str | None) -> SignerOptions:
     from kolay_invoice.cli.verify import SignerOptions
 
-    return SignerOptions(certificate=certificate, trust_store=trust_store)
+    return SignerOptions(certificate=certificate, trust_store=trust_store, profile=profile)
 
 
 def _prove(content: bytes, trust: SignerOptions, options: ReadOptions, facts: Mapping[str, Any]) -> None:
@@ -167,19 +167,20 @@ def _prove(content: bytes, trust: SignerOptions, options: ReadOptions, facts: Ma
     show(verified(content, trust), trust, as_json=options.json, **facts)
 
 
-def _put(reply: InvoiceHtml, outputs: OutputOptions) -> dict[str, str]:
-    from kolay_invoice.propars.preview import show, why_no_sandbox, write_pdf
+def put(html: str, outputs: OutputOptions, facts: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
+    """Write a foreign page to its destinations, with facts above it, and return where it was saved."""
+    from kolay_invoice.propars.preview import save, show, why_no_sandbox, write_pdf
 
     saved = {}
     if outputs.pdf is not None:
         if (why := why_no_sandbox()) is not None:
             output.stderr().print(sentence(translate(why)))
-        saved["pdf"] = str(write_pdf(reply.html, outputs.pdf))
+        saved["pdf"] = str(write_pdf(html, outputs.pdf, facts=facts))
     if outputs.open_it:
-        opened = show(reply.html, outputs.save)
+        opened = show(html, outputs.save, facts=facts)
         output.stderr().print(_("The preview opens in the browser: {path}.", path=opened))
     elif outputs.save is not None:
-        reply.save(outputs.save)
+        save(html, outputs.save, facts=facts)
     if outputs.save is not None:
         saved = {"saved": str(outputs.save), **saved}
     return saved

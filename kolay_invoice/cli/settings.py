@@ -148,6 +148,12 @@ def _open(setting: str, value: str | None) -> object:
                 "that you typed as known."
             ),
         )
+    if setting == "xml.trust_store":
+        from kolay_invoice.signed_xml.trust import load_trust_store
+
+        store = Path(value).absolute()
+        load_trust_store(store)
+        return str(store)
     if setting != "kolaybi.company_id":
         return _NAMED_HOSTS.get(value, value) if setting == "kolaybi.base_url" else value
     if not (value.isascii() and value.isdigit()):

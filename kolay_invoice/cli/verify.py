@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kolay_invoice.cli import output
+from kolay_invoice.cli.accounts import trust_store_of
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _, sentence
@@ -55,20 +57,23 @@ class SignerOptions:
     certificate: Path | None = None
     trust_store: Path | None = None
     ettn: str | None = None
+    profile: str | None = None
 
-    def check(self) -> None:
-        """Check the certificates before anything is fetched.
+    def resolve(self) -> SignerOptions:
+        """Return the options with the trust store of the profile, if none is given. Check the certificates.
 
         Raises:
-            CommandError: Both kinds of certificates are given.
+            CommandError: Both kinds of certificates are given, or the configuration file cannot be used.
             ValueError, OSError: The files cannot be read.
         """
         if self.certificate is not None and self.trust_store is not None:
             raise CommandError(ExitCode.USAGE, _("Give either --certificate or --trust-store."))
         if self.certificate is not None:
             load_certificate(self.certificate)
-        if self.trust_store is not None:
-            load_trust_store(self.trust_store)
+        found = self if self.has_signer else evolve(self, trust_store=trust_store_of(self.profile))
+        if found.trust_store is not None:
+            load_trust_store(found.trust_store)
+        return found
 
     @property
     def has_signer(self) -> bool:
@@ -84,7 +89,7 @@ class SignerOptions:
 def verify_file(file: Path, trust: SignerOptions, *, as_json: bool) -> int:
     """Verify the document in a file, or each one in an envelope, and print the facts."""
     with report_errors("", as_json=as_json) as status:
-        trust.check()
+        trust = trust.resolve()
         if is_envelope(file):
             status.code = _verify_each(open_envelope(file), trust, as_json=as_json)
         else:
@@ -127,11 +132,18 @@ def verified(document: bytes | Path, trust: SignerOptions) -> Verified:
         CommandError: The signature does not verify the document.
         ValueError, OSError: The certificates cannot be used.
     """
-    try:
+    with refusals():
         content = read_bytes(document)
         if trust.trust_store is not None:
             return verify(content, trust_store=trust.trust_store, ettn=trust.ettn)
-        return verify(content, certificate=trust.certificate or _embedded_certificate(content), ettn=trust.ettn)
+        return verify(content, certificate=trust.certificate or embedded_certificate(content), ettn=trust.ettn)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn the error of a document that is not accepted into one of the command."""
+    try:
+        yield
     except SignedXmlError as error:
         is_intact_unknown = isinstance(error, UntrustedSignerError) or not isinstance(error, SignatureError)
         result = NOT_ACCEPTED if is_intact_unknown else NOT_INTACT
@@ -205,7 +217,7 @@ def _facts(proven: Verified) -> dict[str, Any]:
     }
 
 
-def _embedded_certificate(content: bytes) -> bytes:
+def embedded_certificate(content: bytes) -> bytes:
     """Return the signing certificate that a document contains."""
     claim = read_claim(parse(content))
     for certificate in claim.certificates:

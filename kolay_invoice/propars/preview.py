@@ -2,15 +2,15 @@
 
 The page of the provider is foreign HTML. Three layers hold it, and each would do for most of what it could try:
 
-- It stands, escaped, in the `srcdoc` of a frame, and everything else on the page is ours. So nothing of it is read
-  before our policy, and nothing in it can end the place where it stands.
+- It stands, as base64, in the `data:` address of a frame, and everything else on the page is ours. So nothing of it is
+  read before our policy, and nothing in it can end the place where it stands.
 - The frame is sandboxed with no permission at all: no script, no form, no pop-up, no refresh, an origin of its own.
   The page's Content-Security-Policy is inherited by the frame and allows inline styles, and images and fonts out of
   `data:` addresses. Nothing is fetched and no other page is opened in the frame.
 - A browser gets ready for what it will then not be allowed to do: it opens a connection for a frame that the policy
   forbids, for a link that is clicked in vain, and for a `<link rel=preconnect>`. So these elements lose their names.
 
-What a page draws by script, such as the QR code of some designs, is therefore missing in all three.
+What a page draws by script is therefore missing in all three, but for the QR code of an invoice, which is drawn here.
 """
 
 from __future__ import annotations
@@ -20,18 +20,21 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 from errno import EEXIST
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
-from typing import Final
+from typing import Final, TypeAlias
 
 from kolay_invoice.messages import Message
 from kolay_invoice.private_file import open_private
+from kolay_invoice.propars.qr_codes import draw_codes
 
 POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-src data:; "
+    "form-action 'none'; base-uri 'none'"
 )
 """What the page and the frame in it may do."""
 
@@ -56,15 +59,31 @@ _PAGE: Final = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width">
 <title>Fatura önizlemesi</title>
 <link rel="icon" href="data:,">
-<style>html, body {{ height: 100%; margin: 0 }} iframe {{ border: 0; height: 100%; width: 100% }}</style>
+<style>
+html, body {{ height: 100%; margin: 0 }}
+body {{ display: flex; flex-direction: column }}
+iframe {{ border: 0; flex: 1; width: 100% }}
+aside {{ background: #eef3f8; border-bottom: 1px solid #9ab; color: #123; font: 14px/1.5 sans-serif }}
+dl {{ display: flex; flex-wrap: wrap; gap: 0 2em; margin: .5em 1em }}
+dt, dd {{ display: inline; margin: 0 }} dt {{ font-weight: bold }}
+</style>
 </head>
-<body><iframe title="Fatura" sandbox="" referrerpolicy="no-referrer" srcdoc="{html}"></iframe></body>
+<body>{facts}<iframe title="Fatura" sandbox="" referrerpolicy="no-referrer" src="{address}"></iframe></body>
 </html>
 """
+_FACTS: Final = (
+    '<aside aria-label="İmzalı XML\'deki bilgiler"><dl>{facts}</dl></aside>',
+    "<div><dt>{name}:</dt> <dd>{value}</dd></div>",
+)
 
-_PRINTED: Final = """<!DOCTYPE html>
+_PRINTED: Final = """{doctype}
 <html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">
-{html}"""
+{facts}{html}"""
+_PRINTED_FACTS: Final = (
+    '<div style="all:initial!important;display:block!important;font:12px sans-serif!important">{facts}<hr></div>',
+    "<span style='all:initial!important;font:12px sans-serif!important'><b>{name}:</b> {value} &#160; </span>",
+)
+_DOCTYPE: Final = re.compile(r"\A\s*+(<!DOCTYPE[^<>]{0,300}>)", re.IGNORECASE)
 
 _PROGRAMS: Final = (
     "chromium",
@@ -107,6 +126,10 @@ _ENVIRONMENT: Final = re.compile(
 _OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
 
 
+Facts: TypeAlias = Sequence[tuple[str, str]]
+"""Names and values that stand beside a foreign page."""
+
+
 class PreviewError(RuntimeError):
     """The preview could not be shown or printed on this machine. The invoice at the provider is what it was."""
 
@@ -123,23 +146,38 @@ def neutralise(html: str) -> str:
     return _LINK.sub(r"<\1g", _PAIRED.sub(r"<\1x-\2", _VOID.sub("<basefont", html)))
 
 
-def sandboxed_page(html: str) -> bytes:
-    """Return a page of our own that holds foreign HTML in a sandboxed frame.
+def sandboxed_page(html: str, *, facts: Facts = ()) -> bytes:
+    """Return a page of our own that holds foreign HTML in a sandboxed frame, and facts above it.
 
     It is plain ASCII without control characters, so that no guess at its encoding can read anything else in it.
     """
     text = _CONTROL.sub("\ufffd", _LINE_END.sub("\n", html))
-    text = _PAGE.format(policy=escape(POLICY), html=escape(neutralise(text)))
+    # Not by srcdoc, where every page is in standards mode: designs for older modes have lines too far apart there.
+    encoded = b64encode(neutralise(draw_codes(text)).encode("utf-8", "replace")).decode("ascii")
+    address = f"data:text/html;charset=utf-8;base64,{encoded}"
+    text = _PAGE.format(policy=escape(POLICY), facts=_format_facts(_FACTS, facts), address=address)
     return text.encode("ascii", "xmlcharrefreplace")
 
 
-def save(html: str, path: str | Path) -> Path:
+def _format_facts(templates: tuple[str, str], facts: Facts) -> str:
+    if not facts:
+        return ""
+    around, each = templates
+    return around.format(facts="".join(each.format(name=escape(name), value=escape(value)) for name, value in facts))
+
+
+def save(html: str, path: str | Path, *, facts: Facts = ()) -> Path:
     """Write foreign HTML as a page that is safe to open, to a new file of its owner, and return its path.
+
+    Args:
+        html: The foreign page.
+        path: The new file.
+        facts: Names and values that stand above it, where the foreign page cannot reach them.
 
     Raises:
         FileExistsError: There is a file of this name.
     """
-    return _write_new(path, sandboxed_page(html))
+    return _write_new(path, sandboxed_page(html, facts=facts))
 
 
 def minimal_environment() -> dict[str, str]:
@@ -158,20 +196,27 @@ def open_in_browser(address: str) -> bool:
     return done.returncode == 0
 
 
-def show(html: str, path: str | Path | None = None, *, open_address: Callable[[str], object] = open_in_browser) -> Path:
+def show(
+    html: str,
+    path: str | Path | None = None,
+    *,
+    facts: Facts = (),
+    open_address: Callable[[str], object] = open_in_browser,
+) -> Path:
     """Save foreign HTML as a page that is safe to open, open it in the browser, and return its path.
 
     Args:
         html: The provider's page.
         path: The new file. None makes one in a new temporary directory of its owner; it stays there, because the
             browser reads it later. A browser from snap or flatpak may not read temporary files: then name a file.
+        facts: Names and values that stand above it.
         open_address: What opens the address in a browser, and answers false where it cannot.
 
     Raises:
         FileExistsError: There is a file of this name.
         PreviewError: There is no browser.
     """
-    saved = save(html, Path(mkdtemp(prefix="kolay-invoice-"), "invoice.html") if path is None else path)
+    saved = save(html, Path(mkdtemp(prefix="kolay-invoice-"), "invoice.html") if path is None else path, facts=facts)
     if not open_address(saved.resolve().as_uri()):
         if path is None:
             shutil.rmtree(saved.parent)
@@ -179,7 +224,14 @@ def show(html: str, path: str | Path | None = None, *, open_address: Callable[[s
     return saved
 
 
-def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None, seconds: float = 60.0) -> Path:
+def write_pdf(
+    html: str,
+    path: str | Path,
+    *,
+    facts: Facts = (),
+    chromium: str | Path | None = None,
+    seconds: float = 60.0,
+) -> Path:
     """Print foreign HTML to a new PDF file of its owner, by a Chromium without scripts or a network; return its path.
 
     The program inherits only `minimal_environment`. As root it runs without its own sandbox; see `why_no_sandbox`.
@@ -187,6 +239,7 @@ def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None
     Args:
         html: The provider's page.
         path: The file to write.
+        facts: Names and values that stand above it. The foreign page is in the same document, and could cover them.
         chromium: The program; None looks for an installed Chromium, Chrome or Edge.
         seconds: How long the printing may take.
 
@@ -200,7 +253,13 @@ def write_pdf(html: str, path: str | Path, *, chromium: str | Path | None = None
     program = find_program(chromium)
     with TemporaryDirectory(prefix="kolay-invoice-", ignore_cleanup_errors=True) as room:
         # A byte order mark outranks every other word on the encoding.
-        foreign = _PRINTED.format(policy=escape(POLICY), html=neutralise(html))
+        doctype = _DOCTYPE.match(html)
+        foreign = _PRINTED.format(
+            doctype=doctype[1] if doctype else "",
+            policy=escape(POLICY),
+            facts=_format_facts(_PRINTED_FACTS, facts),
+            html=neutralise(draw_codes(html)),
+        )
         source, printed = Path(room, "invoice.html"), Path(room, "invoice.pdf")
         source.write_bytes(foreign.encode("utf-8-sig", "replace"))
         settings = Path(room, "profile", "Default", "Preferences")

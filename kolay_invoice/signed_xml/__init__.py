@@ -10,6 +10,8 @@ from kolay_invoice.signed_xml.errors import (
     MissingSignatureError,
     NotAnInvoiceError,
     OtherInvoiceError,
+    RenderingError,
+    RenderingLimitError,
     SignatureError,
     SignedXmlError,
     TamperedError,
@@ -48,6 +50,7 @@ from kolay_invoice.signed_xml.values import (
 
 try:
     from kolay_invoice.signed_xml.envelope import Envelope, open_envelope
+    from kolay_invoice.signed_xml.rendering import Rendering, RenderLimits, render
     from kolay_invoice.signed_xml.verification import read, verify
 except ModuleNotFoundError as missing:
     msg = f"kolay_invoice.signed_xml needs {missing.name}: pip install 'kolay-invoice[xml]'"
@@ -75,6 +78,10 @@ __all__ = [
     "PaymentMeans",
     "ReceiptAdvice",
     "Reference",
+    "RenderLimits",
+    "Rendering",
+    "RenderingError",
+    "RenderingLimitError",
     "Response",
     "SignatureError",
     "SignedXmlError",
@@ -91,5 +98,6 @@ __all__ = [
     "WrappedSignatureError",
     "open_envelope",
     "read",
+    "render",
     "verify",
 ]

@@ -4,6 +4,8 @@
     ├── UnsafeDocumentError            a DTD, another encoding than UTF-8, or beyond the bounds of any invoice
     ├── NotAnInvoiceError              no UBL-TR document, or facts are missing or contradict each other
     ├── OtherInvoiceError              a document, but not the one that was asked for
+    ├── RenderingError                 the design that the document carries cannot be applied
+    │   └── RenderingLimitError        it used more than a design may
     └── SignatureError                 the signature does not prove what the document says
         ├── MissingSignatureError      there is none
         ├── WrappedSignatureError      it is not where UBL-TR has it, or covers less than would be read
@@ -31,6 +33,14 @@ class NotAnInvoiceError(SignedXmlError):
 
 class OtherInvoiceError(SignedXmlError):
     """The document has another ETTN than the one asked for."""
+
+
+class RenderingError(SignedXmlError):
+    """The document carries no design that can be applied. The document itself is what it was."""
+
+
+class RenderingLimitError(RenderingError):
+    """The design used more time, memory or space than a design may. It was ended."""
 
 
 class SignatureError(SignedXmlError):

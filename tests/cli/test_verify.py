@@ -261,10 +261,10 @@ def test_a_missing_program_for_pdfs_is_told_before_an_invoice_is_created(kolay, 
 
 def test_a_preview_is_opened_and_printed(kolay, emulated, tmp_path, monkeypatch):
     opened = []
-    monkeypatch.setattr(preview, "show", lambda html, path: opened.append((html, path)) or tmp_path / "a.html")
+    monkeypatch.setattr(preview, "show", lambda html, path, **_: opened.append((html, path)) or tmp_path / "a.html")
     monkeypatch.setattr(preview, "find_program", lambda: "chromium")
     monkeypatch.setattr(preview, "why_no_sandbox", lambda: None)
-    monkeypatch.setattr(preview, "write_pdf", lambda _html, path: path)
+    monkeypatch.setattr(preview, "write_pdf", lambda _html, path, **_: path)
     path = tmp_path / "preview.pdf"
     code, out, err = kolay("propars", "html", *SALE, "--yes", "--open", "--pdf", path, "--json")
     assert (code, json.loads(out)["pdf"]) == (0, str(path))
@@ -281,7 +281,7 @@ def test_a_preview_is_opened_and_printed(kolay, emulated, tmp_path, monkeypatch)
 
 
 def test_a_preview_that_cannot_be_shown_has_still_made_an_invoice(kolay, emulated, tmp_path, monkeypatch):
-    def no_browser(_html, _path):
+    def no_browser(_html, _path, **_options):
         raise preview.PreviewError("no browser could be opened here")
 
     monkeypatch.setattr(preview, "show", no_browser)
