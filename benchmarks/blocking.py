@@ -16,7 +16,7 @@ SDK, REQUESTS, RUNS, ASYNC = "kolay_invoice KolayBi", "requests.Session a thread
 
 
 def blocking_reads(setting: Setting, calls: int) -> None:
-    """Read the companies with the blocking client that all threads share."""
+    """Read lists of one row with the blocking client that all threads share."""
     if setting.uvloop:
         import uvloop
 
@@ -25,17 +25,17 @@ def blocking_reads(setting: Setting, calls: int) -> None:
 
         def worker(share: range) -> None:
             for _ in share:
-                client.list_companies()
+                client.list_invoices(1, "outbound")
 
         in_threads(worker, calls, setting.at_once)
 
 
 def run_a_call(setting: Setting, calls: int) -> None:
-    """Read the companies with the async client inside an `asyncio.run` for each call."""
+    """Read lists of one row with the async client inside an `asyncio.run` for each call."""
 
     async def call() -> None:
         async with kolaybi(setting) as client:
-            await client.list_companies()
+            await client.list_invoices(1, "outbound")
 
     def worker(share: range) -> None:
         for _ in share:

@@ -16,7 +16,7 @@ from benchmarks.bench import Bench
 from benchmarks.measuring import Contestant, Seen, alternate, cpu, mebibytes
 from benchmarks.result import Chart, Goal, Result, at_most, comparison
 from benchmarks.setting import Setting, Told, run
-from benchmarks.small_calls import kolaybi, raw_session
+from benchmarks.small_calls import Invoices, kolaybi, raw_session
 
 LARGEST = 2**30
 PATIENCE = 900.0
@@ -73,29 +73,6 @@ def dicts(setting: Setting, rows: int) -> None:
     _read_by(setting, rows, lambda body: json.loads(body)["data"])
 
 
-class InvoiceStruct(msgspec.Struct):
-    """A row for msgspec."""
-
-    document_id: int
-    uuid: UUID | None = None
-    no: str | None = None
-    status: str | None = None
-    scenario: str | None = None
-    type: str | None = None
-    direction: str | None = None
-    exchange_grand_total: Decimal | None = None
-    exchange_grand_currency: str | None = None
-    grand_total: Decimal | None = None
-    grand_currency: str | None = None
-
-
-class EnvelopeStruct(msgspec.Struct):
-    """The reply for msgspec."""
-
-    success: bool
-    data: list[InvoiceStruct]
-
-
 @attrs.frozen
 class InvoiceAttrs:
     """A row for cattrs."""
@@ -115,7 +92,7 @@ class InvoiceAttrs:
 
 def by_msgspec(setting: Setting, rows: int) -> None:
     """Decode straight into msgspec Structs: nothing is kept that is unknown, nothing else is read."""
-    decoder = msgspec.json.Decoder(EnvelopeStruct)
+    decoder = msgspec.json.Decoder(Invoices)
     _read_by(setting, rows, lambda body: decoder.decode(body).data)
 
 

@@ -14,7 +14,7 @@ import os
 import re
 import ssl
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +24,7 @@ COMPANIES = (
     b'"district":"Kad\xc4\xb1k\xc3\xb6y"},"is_invoice_resendble":true}]}'
 )
 E_DOCUMENT = b'{"success":true,"data":{"document_id":%s,"uuid":"f46d5a8d-7726-4b37-bba4-973c7ab50a5b"}}'
+RESENT = b'{"data":{"document_id":%s,"uuid":"f46d5a8d-7726-4b37-bba4-973c7ab50a5b","status":"sent_to_receiver"}}'
 INVOICE = (
     b'{"document_id":%d,"uuid":"f46d5a8d-7726-4b37-bba4-%012d","no":"ABC2026%09d","status":"sent_to_receiver",'
     b'"scenario":"TICARIFATURA","type":"SATIS","direction":"outbound","exchange_grand_total":%d.%02d,'
@@ -36,6 +37,7 @@ ROWS_A_PIECE = 1000
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s\r\n"
 ASKED = re.compile(rb"content-length: *(\d+)|(?<=\n)connection: *(close)", re.IGNORECASE)
 LIST = re.compile(rb"GET /kolaybi/v1/e_document/invoices\?\S*company_id=(\d+)")
+RESEND = re.compile(rb"POST /kolaybi/v1/invoices/resend/(\d+)")
 NUMBER = re.compile(rb"\d+")
 
 
@@ -55,6 +57,12 @@ def pieces_of_list(rows: int) -> tuple[int, list[bytes]]:
         pieces.append(b",".join(_invoice(number) for number in range(1, rest + 1)))
     length = sum(map(len, pieces)) + max(0, len(pieces) - 1) + len(ROWS_BEFORE) + len(ROWS_AFTER)
     return length, pieces
+
+
+@cache
+def short_list(rows: int) -> bytes:
+    """Return the body of a list of few rows."""
+    return ROWS_BEFORE + b",".join(pieces_of_list(rows)[1]) + ROWS_AFTER
 
 
 class Replies(asyncio.Protocol):
@@ -98,13 +106,19 @@ class Replies(asyncio.Protocol):
 
     def _reply(self, start: bytes, body: bytes, closes: bool) -> None:
         ending = b"Connection: close\r\n" if closes else b""
-        if listed := LIST.match(start):
+        listed = LIST.match(start)
+        if listed and int(listed[1]) > ROWS_A_PIECE:
             task = asyncio.get_running_loop().create_task(self._list(int(listed[1]), ending))
             self._lists.add(task)
             task.add_done_callback(self._lists.discard)
             return
-        number = NUMBER.search(body)
-        content = E_DOCUMENT % number[0] if number else COMPANIES
+        if listed:
+            content = short_list(int(listed[1]))
+        elif resent := RESEND.match(start):
+            content = RESENT % resent[1]
+        else:
+            number = NUMBER.search(body)
+            content = E_DOCUMENT % number[0] if number else COMPANIES
         self._transport.write(HEAD % (len(content), ending) + content)
         if closes:
             self._transport.close()
