@@ -19,7 +19,7 @@ from kolay_invoice.deadline import Attempt, Permit, Phase
 from kolay_invoice.endpoint import Effect, Endpoint, Request, Wire
 from kolay_invoice.error_mapping import to_error, token_error
 from kolay_invoice.errors import KolayInvoiceError, RateLimitedError
-from kolay_invoice.http_status import failed_at
+from kolay_invoice.http_status import ACCEPTING, failed_at
 from kolay_invoice.limiter import Limiter
 from kolay_invoice.long_json import LARGEST_AT_ONCE
 from kolay_invoice.messages import Message
@@ -353,6 +353,10 @@ class BaseClient:
                 self._connections.report.limiter_waited(state, transport.loop.time() - queued)
 
     def _read(self, endpoint: Endpoint[Any, Any], request: Request[Any], answer: HttpResponse) -> Done | Failure:
+        if endpoint.decode_plain is not None and answer.status in ACCEPTING:
+            reply = endpoint.decode_plain(request, answer.body)
+            if reply is not None:
+                return Done(reply)
         verdict = self.profile.interpret(endpoint, answer)
         return Done(endpoint.decode(request, verdict.content)) if isinstance(verdict, Accepted) else verdict
 

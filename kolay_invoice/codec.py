@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
-from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
 import msgspec
-from attrs import NOTHING, Attribute, fields
-from attrs import has as is_attrs
+from attrs import Attribute, fields
 from cattrs import transform_error
 from cattrs.errors import BaseValidationError
 from cattrs.gen import make_dict_structure_fn, override
@@ -25,19 +23,22 @@ from cattrs.preconf.msgspec import make_converter
 
 from kolay_invoice import validators
 from kolay_invoice.messages import Message, join, message_of
+from kolay_invoice.plain_struct import (
+    LARGEST_EXPONENT,
+    UNREADABLE,
+    is_reply_class,
+    members_of,
+    names_of,
+    plain_struct,
+    strict_members_of,
+)
 from kolay_invoice.unknown_fields import freeze
 
 ValueT = TypeVar("ValueT")
 
-LARGEST_EXPONENT = 40
-"""The largest exponent of an amount. A larger number is no amount, and computing with it would take memory and time."""
-
 _DECIMAL_TEXT = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 
 _STARTS_WITH_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, InvalidOperation, OverflowError, MemoryError)
-"""What msgspec and Decimal raise on a hostile body. Their texts quote the reply, which may hold private data."""
 
 _json = msgspec.json.Decoder(float_hook=Decimal)
 _converter = make_converter()
@@ -103,8 +104,8 @@ def structure_leniently(data: object, kind: type[ValueT]) -> ValueT:
     hints = _hints_of(erased)
     extra = dict(data)
     fitting: dict[str, Any] = {}
-    for attribute in _members(kind):
-        for name in _names(attribute):
+    for attribute in members_of(kind):
+        for name in names_of(attribute):
             seen = _at(data, name)
             try:
                 value = _converter.structure(_plain(seen, attribute), hints[attribute.name])
@@ -148,22 +149,6 @@ def _at(data: Mapping[str, object], name: str) -> object:
             return None
         found = found.get(part)
     return found
-
-
-def _members(kind: type) -> list[Attribute[Any]]:
-    """Return the attributes that are read from a reply, in order, without `extra`."""
-    return [attribute for attribute in fields(kind) if attribute.name != "extra"]
-
-
-def _strict_members(kind: type) -> list[Attribute[Any]]:
-    """Return the attributes that are read where every value must have its type."""
-    return [attribute for attribute in _members(kind) if not attribute.metadata.get("only_leniently")]
-
-
-def _names(attribute: Attribute[Any]) -> tuple[str, ...]:
-    """Return the names of a field in replies, the documented one first."""
-    names: tuple[str, ...] = attribute.metadata.get("names", (attribute.name,))
-    return names
 
 
 def _problems_in(error: BaseValidationError) -> list[str]:
@@ -263,8 +248,8 @@ _converter.register_structure_hook(datetime, _moment)
 
 def _object_hook(kind: type) -> Callable[[object, object], Any]:
     """Return the hook of an attrs class. It reads alternative field names and keeps unknown fields in `.extra`."""
-    read = _strict_members(kind)
-    keeps_extra = len(_members(kind)) < len(fields(kind))
+    read = strict_members_of(kind)
+    keeps_extra = len(members_of(kind)) < len(fields(kind))
     structured: Callable[[Mapping[str, object], type], Any] = make_dict_structure_fn(
         kind, _converter, _cattrs_detailed_validation=True, extra=override(struct_hook=lambda extra, _: freeze(extra))
     )
@@ -295,38 +280,6 @@ def _object_hook(kind: type) -> Callable[[object, object], Any]:
     return hook
 
 
-def plain_struct(kind: type, types: Mapping[str, Any]) -> type[msgspec.Struct]:
-    """Return a msgspec class of only the documented fields of an attrs class, with the given types."""
-    members = _strict_members(kind)
-    typed = [
-        (attribute.name, _plain_type(types[attribute.name], blank=not attribute.metadata.get("blank_is_none")))
-        for attribute in members
-    ]
-    return msgspec.defstruct(
-        f"Plain{kind.__name__}",
-        [
-            pair if attribute.default is NOTHING else (*pair, None)
-            for pair, attribute in zip(typed, members, strict=True)
-        ],
-        rename={attribute.name: _names(attribute)[0] for attribute in members},
-        forbid_unknown_fields=True,
-        gc=False,
-    )
-
-
-def _plain_type(of: Any, *, blank: bool) -> Any:
-    """Return a field's type made strict: reply classes become plain structs, and a text may have to be non-empty."""
-    if _is_reply_class(of):
-        return plain_struct(of, get_type_hints(of))
-    if isinstance(of, UnionType):
-        return Union[tuple(_plain_type(part, blank=blank) for part in _alternatives(of))]  # noqa: UP007 - known at run time.
-    return of if blank or of is not str else Annotated[str, msgspec.Meta(min_length=1)]
-
-
-def _alternatives(of: Any) -> Sequence[Any]:
-    return get_args(of) if isinstance(of, UnionType) else (of,)
-
-
 def _sorted_out(
     data: Mapping[str, object], read: Sequence[Attribute[Any]]
 ) -> tuple[dict[str, object], dict[str, object]]:
@@ -334,7 +287,7 @@ def _sorted_out(
     known: dict[str, object] = {}
     extra = dict(data)
     for attribute in read:
-        present = [name for name in _names(attribute) if name in data]
+        present = [name for name in names_of(attribute) if name in data]
         if not present:
             continue
         chosen = next((name for name in present if data[name] is not None), present[0])
@@ -354,8 +307,4 @@ def _plain(value: object, attribute: Attribute[Any]) -> object:
     return None if value == "" and attribute.metadata.get("blank_is_none") else value
 
 
-def _is_reply_class(kind: Any) -> bool:
-    return isinstance(kind, type) and is_attrs(kind)
-
-
-_converter.register_structure_hook_factory(_is_reply_class)(_object_hook)
+_converter.register_structure_hook_factory(is_reply_class)(_object_hook)

@@ -162,6 +162,9 @@ class Endpoint(Generic[RequestT, ReplyT]):
     denials: Denials = field(default=Factory(lambda self: _DENIALS.get(self.effect, OF_AN_EFFECT), takes_self=True))
     """What reports a failure in the reply's object although the status is 2xx. KolayBi's envelope is checked
     separately."""
+    decode_plain: Callable[[RequestT, bytes], ReplyT | None] | None = field(default=None, repr=False, kw_only=True)
+    """Makes the typed reply from the body of a 200 or 201 in one step, if it has the documented form. None: it has
+    another form, and the provider's `interpret` and `decode` read it."""
     rows_in: str | None = field(default=None, repr=False, kw_only=True)
     """The member of the reply whose rows come to `decode` undecoded, because there may be many."""
     largest_reply: int | None = field(default=None, repr=False, kw_only=True)

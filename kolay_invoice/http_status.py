@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from kolay_invoice.codec import UNREADABLE
 from kolay_invoice.errors import (
     AuthenticationError,
     InvalidRequestError,
@@ -13,6 +12,7 @@ from kolay_invoice.errors import (
     RefusedError,
 )
 from kolay_invoice.messages import Message
+from kolay_invoice.plain_struct import UNREADABLE
 from kolay_invoice.result import Ambiguous, HttpResponse, Refused
 from kolay_invoice.retry import retry_after
 

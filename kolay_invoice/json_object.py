@@ -14,8 +14,9 @@ from typing import Any, Final
 
 import msgspec
 
-from kolay_invoice.codec import UNREADABLE, decode_json
+from kolay_invoice.codec import decode_json
 from kolay_invoice.long_json import LARGEST_AT_ONCE, has_too_many_values, take_rows
+from kolay_invoice.plain_struct import UNREADABLE
 
 _object: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _raw_list: Final = msgspec.json.Decoder(list[msgspec.Raw])

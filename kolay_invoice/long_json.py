@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 from attrs import frozen
 
-from kolay_invoice.codec import UNREADABLE
+from kolay_invoice.plain_struct import UNREADABLE
 
 LARGEST_AT_ONCE: Final = 256 * 1024
 """Bytes of a reply that are read in one step, in about 10 ms."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from kolay_invoice import codec, validators
-from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, STATUS_FIELDS, WAITING, Denials
+from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, STATUS_FIELDS, WAITING, Denials, find_denial
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.kolaybi import evidence, files, lists, pagination, readback
 from kolay_invoice.kolaybi.models import (
@@ -35,6 +35,7 @@ from kolay_invoice.kolaybi.models import (
     ResentInvoice,
 )
 from kolay_invoice.messages import Message
+from kolay_invoice.plain_reply import PlainReply
 from kolay_invoice.redact import Secret
 
 PRODUCTION_URL: Final = "https://ofis-api.kolaybi.com"
@@ -61,6 +62,9 @@ _HINT = Message(
 )
 _SENT_BEFORE = Message("If it was sent before, {call} shows its ETTN and number.", call="get_invoice(document_id)")
 
+_PLAIN_E_DOCUMENT: Final = PlainReply(EDocument)
+_PLAIN_RESENT_INVOICE: Final = PlainReply(ResentInvoice)
+
 # A late reply to an earlier request can reach the wrong call; the id in the reply shows it.
 _ANOTHER_DOCUMENT = "it is for another document_id"
 
@@ -77,6 +81,18 @@ def _decode_e_document(request: CreateEDocument, envelope: Mapping[str, Any]) ->
     if reply.document_id != request.document_id:
         raise ValueError(_ANOTHER_DOCUMENT)
     return reply
+
+
+def _decode_plain_e_document(request: CreateEDocument, body: bytes) -> EDocument | None:
+    reply = _PLAIN_E_DOCUMENT.read(body)
+    return reply if reply is not None and reply.document_id == request.document_id else None
+
+
+def _decode_plain_resent_invoice(request: Resend, body: bytes) -> ResentInvoice | None:
+    reply = _PLAIN_RESENT_INVOICE.read(body)
+    if reply is None or reply.document_id != request.document_id:
+        return None
+    return None if find_denial({"status": reply.status}, _OF_A_RESEND) else reply
 
 
 def _decode_collection(request: Proceed, envelope: Mapping[str, Any]) -> Collection:
@@ -103,6 +119,7 @@ RESEND: Final = Endpoint(
     Resend,
     _decode_resent_invoice,
     _HINT,
+    decode_plain=_decode_plain_resent_invoice,
     sent_before=_SENT_BEFORE,
     denials=_OF_A_RESEND,
     summary="Send a failed e-invoice again",
@@ -120,6 +137,7 @@ CREATE_E_DOCUMENT: Final = Endpoint(
     CreateEDocument,
     _decode_e_document,
     _HINT,
+    decode_plain=_decode_plain_e_document,
     sent_before=_SENT_BEFORE,
     body_encoding="form",
     denials=_OF_A_SEND,
@@ -155,6 +173,7 @@ LIST_INVOICES: Final = Endpoint(
     Effect.READ,
     ListInvoices,
     pagination.decode_invoice_page,
+    decode_plain=pagination.decode_plain_page,
     rows_in="data",
     summary="List a company's invoices",
     command="list",

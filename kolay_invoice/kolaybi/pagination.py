@@ -23,7 +23,9 @@ from kolay_invoice.kolaybi.models import (
     ListCompanies,
     ListInvoices,
 )
+from kolay_invoice.long_json import LARGEST_AT_ONCE
 from kolay_invoice.messages import Message
+from kolay_invoice.plain_reply import read_list
 from kolay_invoice.rows import RowDecoder
 
 RowT = TypeVar("RowT")
@@ -45,6 +47,16 @@ _LONGEST_NUMBER: Final = 19
 _OPPOSITE: Final = set(KNOWN_DIRECTIONS)
 
 _decoder: Final = RowDecoder(Invoice)
+
+
+def decode_plain_page(request: ListInvoices, body: bytes) -> InvoicePage | None:
+    """Return a page in its documented form, decoded in one step; None for any other page and for a long one."""
+    rows = read_list(body) if len(body) <= LARGEST_AT_ONCE else None
+    invoices = None if rows is None else _decoder.decode_plain(rows)
+    if invoices is None:
+        return None
+    _check_filters(request, invoices)
+    return InvoicePage(tuple(invoices))
 
 
 def decode_invoice_page(request: ListInvoices, envelope: Mapping[str, Any]) -> InvoicePage:
