@@ -29,7 +29,8 @@ _PRIVATE = re.compile(
     r"|(?<!\d)\d{10,11}(?!\d|[.,]\d{1,2}(?!\d))",
     re.IGNORECASE,
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# The bidirectional controls too: in a log, they would reorder what stands beside the sentence.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 class Secret(str):

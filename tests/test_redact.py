@@ -116,6 +116,7 @@ def test_a_client_shows_none_of_its_secrets(client):
         ("ABC2026000000001", "ABC2026000000001"),
         ("0b1234f5-5f0e-4a7d-9a57-a1234567803b@ornek.com", "***"),
         ("a\r\nb\x00c\u2028d", "a b c d"),
+        ("a\u202eb\u2066c\u200fd\u061ce", "a b c d e"),
         ("  x  ", "x"),
         ("x" * 600, "x" * (LONGEST_DETAIL - 1) + "…"),
         ("x" * LONGEST_DETAIL, "x" * LONGEST_DETAIL),

@@ -20,7 +20,7 @@ from . import walk
 NOTHING_OF_OTHERS = {("emulator",), ("doctor",), ("batch", "end-doubt"), ("batch", "run")}
 """Commands that show no text of a provider here. Every other one has to show that it was given one."""
 
-ESCAPE = re.compile(r"\\(?:x1b|x9b|u202e)")
+ESCAPE = re.compile(r"\\(?:x1b|x9b|u202e|u200b)")
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 NUMBER = re.compile(r"-?[0-9.]+")
 
@@ -105,6 +105,7 @@ def test_no_command_controls_the_terminal_that_it_prints_to(tmp_path):
     text = seen.decode().replace("\r\n", "\n")
     assert text.endswith("\nwalked\n")
     assert "\x1b[2m" in text
+    assert "\x1b[1mUsage: kolay-invoice" in text
     assert ESCAPE.search(text)
     assert "--raw writes the bytes as they are" in text
     walk.assert_harmless(walk.STYLES.sub("", text))

@@ -92,6 +92,7 @@ class Walk:
             if argument.hint is bool:
                 line += [option] if name in {"yes", "skip_bad"} else []
                 variants += [[option]] if name in {"csv", "json", "dry_run", "not_done", "verify"} else []
+                variants += [[option, "--follow-for=0.1"]] if name == "follow" else []
             elif argument.required or self._is_needed(chain, name, given):
                 value = str(self._value(chain, name, argument.hint))
                 line += [value] if argument.field_info.is_positional else [f"{option}={value}"]
@@ -264,7 +265,8 @@ def main() -> None:
         with hostile_provider(refusing=refusing) as emulator, at(emulator, folder) as walk:
             for arguments in walk.plain():
                 run(arguments)
-    run([SHORT])
+    for arguments in ([SHORT], ["--help"], ["propars", "html", "--help"]):
+        run(arguments)
     sys.stdout.write("\nwalked\n")
 
 
