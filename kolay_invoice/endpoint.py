@@ -101,6 +101,11 @@ def private(*names: str, **reading: bool) -> dict[str, object]:
     return {**about, "is_private": True}
 
 
+def is_buyers() -> dict[str, object]:
+    """Return the metadata of a request's field with a buyer's data: no key and no table shows it."""
+    return {"is_private": True}
+
+
 @frozen
 class Wire:
     """An encoded request. Its repr shows no argument."""
@@ -155,6 +160,8 @@ class Endpoint(Generic[RequestT, ReplyT]):
     """Where the fields are sent that are not in the path."""
     spells_out: bool = False
     """Whether lists, objects and booleans are written as PHP reads them: `items[0][product_id]=7`, 1 and 0."""
+    may_lack_data: bool = False
+    """Whether the provider's `success: true` is the whole answer that is known."""
     raw_starts: tuple[bytes, ...] = ()
     """The first bytes of each kind of file that may be the whole body of the reply."""
     is_token_request: bool = False

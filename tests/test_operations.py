@@ -80,6 +80,13 @@ def test_a_journal_holds_what_has_an_effect_and_a_name_in_files():
         "create-e-document",
         "resend",
         "proceed",
+        "undo-proceed",
+        "cancel-e-document",
+        "delete-invoice",
+        "create-associate",
+        "create-address",
+        "create-product",
+        "create-invoice",
         "propars-send",
         "propars-cancel",
         "propars-save-sale",
@@ -93,15 +100,26 @@ def test_what_cannot_be_read_back_needs_a_person_when_its_outcome_is_unknown():
         "create-e-document": State.UNKNOWN,
         "resend": State.UNKNOWN,
         "proceed": State.NEEDS_PERSON,
+        "undo-proceed": State.NEEDS_PERSON,
+        "cancel-e-document": State.NEEDS_PERSON,
+        "delete-invoice": State.NEEDS_PERSON,
+        "create-associate": State.UNKNOWN,
+        "create-address": State.NEEDS_PERSON,
+        "create-product": State.UNKNOWN,
+        "create-invoice": State.UNKNOWN,
         "propars-send": State.UNKNOWN,
         "propars-cancel": State.NEEDS_PERSON,
         "propars-save-sale": State.UNKNOWN,
     }
 
 
-def test_a_cancellation_ends_the_send_of_its_sale():
+def test_a_cancellation_or_undoing_ends_what_it_undoes():
     found = {one.batch_name: operations.ends(one) for one in JOURNALED if operations.ends(one)}
-    assert found == {"propars-cancel": "send_invoice"}
+    assert found == {
+        "cancel-e-document": "create_e_document",
+        "undo-proceed": "proceed",
+        "propars-cancel": "send_invoice",
+    }
     for one in JOURNALED:
         assert not one.ended_by or (one.provider, one.ended_by) in operations.BY_NAME
 

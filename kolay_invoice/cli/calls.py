@@ -27,6 +27,15 @@ _ABOUT: Final = {
     "create_e_document": N_("About to send an invoice to the tax authority (GİB): {what}"),
     "resend": N_("About to send a failed invoice to the tax authority (GİB) again: {what}"),
     "proceed": N_("About to collect an invoice (all that remains, unless an amount is named): {what}"),
+    "undo_proceed": N_("About to take back the collection of an invoice: {what}"),
+    "cancel_e_document": N_(
+        "About to cancel an e-Arşiv document at the tax authority (GİB), which also removes its invoice: {what}"
+    ),
+    "delete_invoice": N_("About to delete an invoice that is not official: {what}"),
+    "create_associate": N_("About to create a buyer or supplier (cari): {what}"),
+    "create_address": N_("About to create an address of a buyer or supplier (cari): {what}"),
+    "create_product": N_("About to create a product or service: {what}"),
+    "create_invoice": N_("About to create a sale invoice that is not yet official: {what}"),
     "invoice_html_for_sale": N_("About to show the invoice of a sale, which creates it when there is none: {what}"),
     "send_invoice": N_("About to send the invoice of a sale to the tax authority (GİB): {what}"),
     "cancel_invoice": N_("About to cancel the invoice that a sale has now: {what}"),
@@ -34,9 +43,7 @@ _ABOUT: Final = {
 }
 
 _EFFECTS: Final = {
-    "creates": N_(
-        "An invoice that is created this way is not yet official; one that was sent before is shown as well."
-    ),
+    "creates": N_("What is created this way is not yet official."),
     "irreversible": N_("This cannot be undone."),
     "money": N_("This books a movement of money, and no movement of a vault names its document."),
     "cancels": N_("This cannot be undone."),

@@ -11,7 +11,7 @@ with Emulator() as emulator:
 from kolay_invoice.emulator.emulator import Emulator
 from kolay_invoice.emulator.faults import KINDS
 from kolay_invoice.emulator.guesses import Guesses
-from kolay_invoice.emulator.kolaybi import Company, Document, Movement
+from kolay_invoice.emulator.kolaybi_documents import Company, Document, Movement
 from kolay_invoice.emulator.messages import ReceivedRequest
 from kolay_invoice.emulator.propars_sales import Invoice, Sale
 from kolay_invoice.emulator.routes import OPERATIONS

@@ -10,8 +10,8 @@ import attrs
 from kolay_invoice.emulator.messages import JsonValue, ProviderRefusal, Reply
 
 if TYPE_CHECKING:
-    from kolay_invoice.emulator.guesses import Detail
-    from kolay_invoice.emulator.kolaybi import Document
+    from kolay_invoice.emulator.guesses import Detail, OrderShown
+    from kolay_invoice.emulator.kolaybi_documents import Document
 
 _PAGE = """<!DOCTYPE html>
 <html lang="tr"><head><meta charset="utf-8"><title>Bakım</title></head>
@@ -31,12 +31,13 @@ def refuse_unreadable(position: Detail) -> None:
         raise ProviderRefusal(403, "Bu işlem için yetkiniz yok.")
 
 
-def detail_reply(document: Document, position: Detail) -> Reply:
+def detail_reply(document: Document, position: Detail, order_shown: OrderShown = "detail") -> Reply:
     """Return the reply with the detail of a document.
 
     Args:
         document: The document as it is.
         position: The position of the guess `detail`.
+        order_shown: The position of the guess `order_shown`.
     """
     match position:
         case "html":
@@ -48,6 +49,8 @@ def detail_reply(document: Document, position: Detail) -> Reply:
         case _:
             pass
     data = _detail(document)
+    if order_shown == "detail" and document.order_reference is not None:
+        data["order_reference"] = {"serial_no": document.order_reference}
     left_out = position.removeprefix("without_")
     for name in {"number": ("no",), "uuid": ("uuid", "e_document"), "status": ("status",)}.get(left_out, ()):
         del data[name]

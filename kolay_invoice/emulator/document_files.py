@@ -13,7 +13,7 @@ from kolay_invoice.emulator.values import TURKEY
 
 if TYPE_CHECKING:
     from kolay_invoice.emulator.guesses import ViewContainer
-    from kolay_invoice.emulator.kolaybi import Document
+    from kolay_invoice.emulator.kolaybi_documents import Document
 
 Sign: TypeAlias = Callable[[Sale, Invoice], bytes]
 

@@ -13,7 +13,7 @@ from kolay_invoice.emulator.console import ConsoleRoutes
 from kolay_invoice.emulator.faults import Fault, parse_kind
 from kolay_invoice.emulator.guess_switches import GuessSwitches
 from kolay_invoice.emulator.guesses import Guesses, GuessFields
-from kolay_invoice.emulator.kolaybi import Company, CompanyFields, Document, DocumentFields, Movement
+from kolay_invoice.emulator.kolaybi_documents import Company, CompanyFields, Document, DocumentFields, Movement
 from kolay_invoice.emulator.lag import Clock
 from kolay_invoice.emulator.messages import ReceivedRequest
 from kolay_invoice.emulator.propars_sales import Sale, SaleFields

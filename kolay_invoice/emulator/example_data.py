@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from kolay_invoice.emulator.kolaybi import FAILED, SENT_TO_RECEIVER, Company, Document, KolayBiAccount
+from kolay_invoice.emulator.kolaybi import FAILED, SENT_TO_RECEIVER, KolayBiAccount
+from kolay_invoice.emulator.kolaybi_documents import Company, Document
 from kolay_invoice.emulator.order_book import Address, Associate, Product
 from kolay_invoice.emulator.propars import ProparsAccount
 from kolay_invoice.emulator.propars_sales import Sale
@@ -42,7 +43,7 @@ _ASSOCIATES = (
         identity_no="11111111111",
         code="M-11",
         email="muhasebe@alici.example",
-        addresses=(Address(address_id=21),),
+        addresses=(Address(address_id=21, address="Moda Cad. 1"),),
     ),
     Associate(
         associate_id=12,

@@ -6,6 +6,7 @@ from typing import Generic, Self, TypeVar, overload
 
 from kolay_invoice.emulator.app import EmulatorApp
 from kolay_invoice.emulator.guesses import (
+    AssociateDuplicates,
     CharCode,
     Detail,
     Duplicates,
@@ -14,7 +15,9 @@ from kolay_invoice.emulator.guesses import (
     ListFilter,
     ListRows,
     Movements,
+    OrderShown,
     Preview,
+    Undone,
     ViewContainer,
     XmlAfterCancel,
     XmlContainer,
@@ -64,6 +67,9 @@ class GuessSwitches:
     list_rows = Switch[ListRows, ListRows]()
     detail = Switch[Detail, Detail]()
     movements_listed = Switch[Movements, Movements]()
+    associate_duplicates = Switch[AssociateDuplicates, AssociateDuplicates]()
+    order_shown = Switch[OrderShown, OrderShown]()
+    undone = Switch[Undone, Undone]()
     view_container = Switch[ViewContainer, ViewContainer]()
     xml_container = Switch[XmlContainer, XmlContainer]()
     xml_lag = Switch[float, Seconds]()

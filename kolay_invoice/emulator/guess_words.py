@@ -84,6 +84,36 @@ MOVEMENTS_LISTED: Final = About(
     source=N_("the page vaults/transactions has the path only; the reply is known from one client's mock"),
 )
 
+ASSOCIATE_DUPLICATES: Final = About(
+    question=N_("A second associate with the same identity number"),
+    positions={
+        "refuse": N_("is refused (412)"),
+        "execute": N_("is created as well"),
+    },
+    word=Word.GUESS,
+    source=N_("the page associates/create says nothing; two clients know a refusal (412)"),
+)
+
+ORDER_SHOWN: Final = About(
+    question=N_("The order number of an invoice, `order_reference`,"),
+    positions={
+        "detail": N_("is in its detail"),
+        "nowhere": N_("is shown nowhere"),
+    },
+    word=Word.GUESS,
+    source=N_("the page invoices/create is cut above it, and that of the detail was not seen"),
+)
+
+UNDONE: Final = About(
+    question=N_("`DELETE /invoices/proceed/{id}` takes back"),
+    positions={
+        "all": N_("every collection of the invoice"),
+        "last": N_("its last collection"),
+    },
+    word=Word.GUESS,
+    source=N_("the page invoices/proceed-delete says nothing of several collections"),
+)
+
 VIEW_CONTAINER: Final = About(
     question=N_("The file of an official document, `GET /invoices/e-document/view`, comes"),
     positions={

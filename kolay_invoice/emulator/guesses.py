@@ -30,6 +30,9 @@ Detail: TypeAlias = Literal[
     "draft_with_uuid",
     "other_document",
 ]
+AssociateDuplicates: TypeAlias = Literal["refuse", "execute"]
+Undone: TypeAlias = Literal["all", "last"]
+OrderShown: TypeAlias = Literal["detail", "nowhere"]
 ViewContainer: TypeAlias = Literal["base64", "data_uri", "raw", "address"]
 Movements: TypeAlias = Literal["one", "none", "two"]
 ListRows: TypeAlias = Literal["one", "two"]
@@ -54,6 +57,11 @@ class Guesses:
     movements_listed: Movements = attrs.field(
         default="one", validator=check_known, metadata=carry(words.MOVEMENTS_LISTED)
     )
+    associate_duplicates: AssociateDuplicates = attrs.field(
+        default="refuse", validator=check_known, metadata=carry(words.ASSOCIATE_DUPLICATES)
+    )
+    order_shown: OrderShown = attrs.field(default="detail", validator=check_known, metadata=carry(words.ORDER_SHOWN))
+    undone: Undone = attrs.field(default="all", validator=check_known, metadata=carry(words.UNDONE))
     view_container: ViewContainer = attrs.field(
         default="base64", validator=check_known, metadata=carry(words.VIEW_CONTAINER)
     )
@@ -101,6 +109,9 @@ class GuessFields(TypedDict, total=False):
     list_rows: ListRows
     detail: Detail
     movements_listed: Movements
+    associate_duplicates: AssociateDuplicates
+    order_shown: OrderShown
+    undone: Undone
     view_container: ViewContainer
     xml_container: XmlContainer
     xml_lag: Seconds

@@ -4,177 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from itertools import count
-from typing import TypedDict
 from uuid import UUID, uuid4
 
 import attrs
 
 from kolay_invoice.emulator.credentials import Tokens
 from kolay_invoice.emulator.guesses import Guesses
+from kolay_invoice.emulator.kolaybi_documents import (
+    ARCHIVE,
+    READY_TO_SEND,
+    Collection,
+    Company,
+    Document,
+    Filters,
+    Movement,
+    Vault,
+)
 from kolay_invoice.emulator.lag import Clock, Lag
 from kolay_invoice.emulator.messages import ProviderRefusal
 from kolay_invoice.emulator.order_book import OrderBook
-from kolay_invoice.emulator.values import Amount, exact_amount, now_in_turkey
 
-READY_TO_SEND = "ready_to_send"
 SENT_TO_RECEIVER = "sent_to_receiver"
 # The published statuses do not name the one of an invoice that met an error; the whole set is open.
 FAILED = "failed"
 _SENT = frozenset({"sent", SENT_TO_RECEIVER, "approved"})
 _COLLECTED = Decimal("0.0")
 _SENT_BEFORE = "Bu fatura daha önce gönderilmiş."
-
-
-def _uuid(value: UUID | str | None) -> UUID | None:
-    return UUID(value) if isinstance(value, str) else value
-
-
-def _date(value: date | str) -> date:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _today() -> date:
-    return now_in_turkey().date()
-
-
-@attrs.frozen(kw_only=True)
-class Company:
-    """A company of the account."""
-
-    company_id: int
-    company_name: str = "Örnek Ticaret A.Ş."
-    identity_no: str = "1234567803"
-    tax_office: str = "Kadıköy"
-    company_currency: str = "try"
-    city: str = "İstanbul"
-    district: str = "Kadıköy"
-    is_invoice_resendable: bool = True
-
-
-@attrs.frozen(kw_only=True)
-class Document:
-    """An invoice of a company. The defaults make it ready to be sent."""
-
-    document_id: int
-    company_id: int = 5
-    status: str = READY_TO_SEND
-    direction: str = "outbound"
-    receiver_email: str | None = "muhasebe@alici.example"
-    party_name: str = "Deneme Alıcı Ltd. Şti."
-    issue_date: date = attrs.field(factory=_today, converter=_date)
-    scenario: str = "EARSIVFATURA"
-    type: str = "SATIS"
-    uuid: UUID | None = attrs.field(default=None, converter=_uuid)
-    no: str | None = None
-    associate_id: int | None = None
-    grand_total: Decimal = attrs.field(default=Decimal("120.00"), converter=exact_amount)
-    grand_currency: str = "try"
-    exchange_grand_total: Decimal = attrs.field(
-        default=attrs.Factory(lambda self: self.grand_total, takes_self=True), converter=exact_amount
-    )
-    exchange_grand_currency: str = "try"
-    remaining_amount: Decimal = attrs.field(
-        default=attrs.Factory(lambda self: self.exchange_grand_total, takes_self=True), converter=exact_amount
-    )
-
-
-class DocumentFields(TypedDict, total=False):
-    """The fields of a new document."""
-
-    company_id: int
-    status: str
-    direction: str
-    receiver_email: str | None
-    party_name: str
-    issue_date: date | str
-    scenario: str
-    type: str
-    uuid: UUID | str | None
-    no: str | None
-    associate_id: int | None
-    grand_total: Amount
-    grand_currency: str
-    exchange_grand_total: Amount
-    exchange_grand_currency: str
-    remaining_amount: Amount
-
-
-class CompanyFields(TypedDict, total=False):
-    """The fields of a new company."""
-
-    company_name: str
-    identity_no: str
-    tax_office: str
-    company_currency: str
-    city: str
-    district: str
-    is_invoice_resendable: bool
-
-
-@attrs.frozen(kw_only=True)
-class Movement:
-    """A payment that was booked when a document was collected."""
-
-    document_id: int
-    vault_id: int
-    amount: Decimal
-    booked_on: date = attrs.field(factory=_today, eq=False)
-
-
-@attrs.frozen(kw_only=True)
-class Vault:
-    """A cash desk or bank account as it is now."""
-
-    vault_id: int
-    name: str
-    balance: Decimal
-
-    @property
-    def type(self) -> str:
-        """The type; the emulator derives it from the name."""
-        return "BANK_ACCOUNT" if "banka" in _fold(self.name) else "SAFE_DEPOSIT"
-
-
-@attrs.frozen(kw_only=True)
-class Collection:
-    """The result of `proceed`."""
-
-    transaction_status: str
-    remaining_amount: Decimal
-
-
-@attrs.frozen(kw_only=True)
-class Filters:
-    """The eight filters of the list; None filters nothing. What `document_id` means is a guess of the account's."""
-
-    company_id: int
-    direction: str
-    document_id: int | None = None
-    min_issue_date: date | None = None
-    max_issue_date: date | None = None
-    min_total_amount: Decimal | None = None
-    max_total_amount: Decimal | None = None
-    party_name: str | None = None
-
-    def matches(self, document: Document) -> bool:
-        """Whether a document passes every filter except `document_id`."""
-        return (
-            document.company_id == self.company_id
-            and document.direction == self.direction
-            and (self.min_issue_date is None or document.issue_date >= self.min_issue_date)
-            and (self.max_issue_date is None or document.issue_date <= self.max_issue_date)
-            and (self.min_total_amount is None or document.grand_total >= self.min_total_amount)
-            and (self.max_total_amount is None or document.grand_total <= self.max_total_amount)
-            and (self.party_name is None or _fold(self.party_name) in _fold(document.party_name))
-        )
-
-
-def _fold(name: str) -> str:
-    # I, ı, İ and i fold into one letter, so that a search works with Turkish and English case rules.
-    return name.replace("İ", "i").replace("ı", "i").casefold()
 
 
 @attrs.define(kw_only=True)
@@ -195,9 +52,10 @@ class KolayBiAccount:
     movements: list[Movement] = attrs.field(factory=list)
     executions: Counter[tuple[str, int | None]] = attrs.field(factory=Counter)
     orders: OrderBook = attrs.field(
-        default=attrs.Factory(lambda self: OrderBook(executions=self.executions), takes_self=True)
+        default=attrs.Factory(lambda self: OrderBook(guesses=self.guesses, executions=self.executions), takes_self=True)
     )
     _numbers: Iterator[int] = attrs.field(factory=lambda: count(1), repr=False)
+    _invoice_ids: Iterator[int] = attrs.field(factory=lambda: count(7001), repr=False)
     _lag: Lag[Document] = attrs.field(
         init=False, repr=False, default=attrs.Factory(lambda self: Lag(self.clock), takes_self=True)
     )
@@ -251,6 +109,46 @@ class KolayBiAccount:
         self.executions["proceed", document_id] += 1
         return Collection(transaction_status="Tamamlandı", remaining_amount=left)
 
+    def undo_proceed(self, document_id: int) -> None:
+        """Take back the collections of a document: all of them, or the last one."""
+        document = self._document(document_id)
+        booked = [movement for movement in self.movements if movement.document_id == document_id]
+        if not booked:
+            raise ProviderRefusal(404, "Faturanın tahsilatı bulunamadı.")
+        undone = booked if self.guesses.undone == "all" else booked[-1:]
+        # Two equal collections are two movements: each object counts.
+        self.movements[:] = [one for one in self.movements if not any(one is gone for gone in undone)]
+        owed = document.remaining_amount + sum(movement.amount for movement in undone)
+        self.documents[document_id] = attrs.evolve(document, remaining_amount=min(owed, document.exchange_grand_total))
+        self.executions["undo_proceed", document_id] += 1
+
+    def cancel_e_document(self, document_id: int) -> None:
+        """Cancel an official e-Arşiv document and remove its invoice."""
+        document = self._document(document_id)
+        if document.status not in _SENT or document.no is None:
+            raise ProviderRefusal(400, "Yalnızca resmîleşmiş belgeler iptal edilebilir.")
+        if document.scenario != ARCHIVE:
+            raise ProviderRefusal(400, "Yalnızca e-Arşiv belgeleri iptal edilebilir.")
+        self._lag.note(document_id, document)
+        self.documents[document_id] = attrs.evolve(document, status="cancelled", is_removed=True)
+        self.executions["cancel_e_document", document_id] += 1
+
+    def delete_invoice(self, document_id: int) -> None:
+        """Delete an invoice that is not official."""
+        document = self._document(document_id)
+        if document.status in _SENT or document.no is not None:
+            raise ProviderRefusal(400, "Resmîleşmiş fatura silinemez.")
+        del self.documents[document_id]
+        self.executions["delete_invoice", document_id] += 1
+
+    def create_invoice(self, document: Document) -> Document:
+        """Add a sale invoice, ready to be sent."""
+        free = (number for number in self._invoice_ids if number not in self.documents)
+        new = attrs.evolve(document, document_id=next(free), company_id=min(self.companies))
+        self.put(new)
+        self.executions["create_invoice", new.document_id] += 1
+        return new
+
     def get_invoice(self, document_id: int) -> Document:
         """Read one document."""
         document = self._document(document_id)
@@ -263,7 +161,9 @@ class KolayBiAccount:
         return [
             document
             for _, document in sorted(self.documents.items())
-            if document.direction == "outbound" and associate_id in {None, document.associate_id}
+            if document.direction == "outbound"
+            and not document.is_removed
+            and associate_id in {None, document.associate_id}
         ]
 
     def view(self, uuid: UUID) -> Document:
@@ -309,7 +209,7 @@ class KolayBiAccount:
 
     def _document(self, document_id: int) -> Document:
         document = self.documents.get(document_id)
-        if document is None:
+        if document is None or document.is_removed:
             raise ProviderRefusal(404, "Fatura bulunamadı.")
         return document
 

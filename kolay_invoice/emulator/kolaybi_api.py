@@ -9,10 +9,12 @@ from uuid import uuid4
 
 import attrs
 
+from kolay_invoice.emulator.creation_api import CreationApi
 from kolay_invoice.emulator.credentials import KOLAYBI_API_KEY, KOLAYBI_CHANNEL
 from kolay_invoice.emulator.details import detail_reply, refuse_unreadable
 from kolay_invoice.emulator.document_files import Sign
-from kolay_invoice.emulator.kolaybi import Company, Document, Filters, KolayBiAccount, Movement, Vault
+from kolay_invoice.emulator.kolaybi import KolayBiAccount
+from kolay_invoice.emulator.kolaybi_documents import Company, Document, Filters, Movement, Vault
 from kolay_invoice.emulator.messages import Call, JsonValue, ProviderRefusal, Reply
 from kolay_invoice.emulator.order_api import OrderApi
 from kolay_invoice.emulator.parsing import integer, optional_amount, optional_date, optional_integer, required
@@ -54,11 +56,15 @@ class KolayBiApi:
             "resend": self._resend,
             "create_e_document": self._create_e_document,
             "proceed": self._proceed,
+            "undo_proceed": self._undo_proceed,
+            "cancel_e_document": self._cancel_e_document,
+            "delete_invoice": self._delete_invoice,
             "list_invoices": self._list_invoices,
             "list_companies": self._list_companies,
             "get_invoice": self._get_invoice,
             "list_vaults": self._list_vaults,
             "vault_transactions": self._vault_transactions,
+            **CreationApi(self.account).operations,
             **OrderApi(self.account, self.page_size, self.sign).operations,
         }
         try:
@@ -106,6 +112,18 @@ class KolayBiApi:
         }
         return Reply.json({"success": True, "data": data})
 
+    def _undo_proceed(self, call: Call) -> Reply:
+        self.account.undo_proceed(integer(call.path_texts, "document_id"))
+        return Reply.json({"success": True, "data": []})
+
+    def _cancel_e_document(self, call: Call) -> Reply:
+        self.account.cancel_e_document(integer(call.request.form, "document_id"))
+        return Reply.json({"success": True, "data": {"cancelled": True}})
+
+    def _delete_invoice(self, call: Call) -> Reply:
+        self.account.delete_invoice(integer(call.path_texts, "document_id"))
+        return Reply.json({"success": True, "data": []})
+
     def _list_invoices(self, call: Call) -> Reply:
         query = call.request.query
         page = optional_integer(query, "page") or 1
@@ -124,7 +142,8 @@ class KolayBiApi:
         document_id = integer(call.path_texts, "document_id")
         refuse_unreadable(self.account.guesses.detail)
         document = self.account.get_invoice(document_id)
-        return detail_reply(_subject(document, call), self.account.guesses.detail)
+        guesses = self.account.guesses
+        return detail_reply(_subject(document, call), guesses.detail, guesses.order_shown)
 
     def _list_vaults(self, call: Call) -> Reply:
         query = call.request.query

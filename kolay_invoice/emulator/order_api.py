@@ -8,7 +8,8 @@ from typing import Final
 import attrs
 
 from kolay_invoice.emulator.document_files import Sign, file_reply
-from kolay_invoice.emulator.kolaybi import Document, KolayBiAccount
+from kolay_invoice.emulator.kolaybi import KolayBiAccount
+from kolay_invoice.emulator.kolaybi_documents import Document
 from kolay_invoice.emulator.messages import Call, JsonValue, Reply
 from kolay_invoice.emulator.order_book import Address, Associate, Product
 from kolay_invoice.emulator.parsing import optional_flag, optional_integer, required_uuid

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import count
 
 import attrs
+
+from kolay_invoice.emulator.guesses import Guesses
+from kolay_invoice.emulator.messages import ProviderRefusal
 
 
 @attrs.frozen(kw_only=True)
 class Address:
     """An address of an associate."""
 
-    address_id: int
-    address: str = "Moda Cad. 1"
+    address_id: int = 0
+    address: str | None = None
     city: str = "İstanbul"
     district: str = "Kadıköy"
     country: str = "Türkiye"
@@ -27,7 +30,7 @@ class Address:
 class Associate:
     """A buyer or supplier."""
 
-    associate_id: int
+    associate_id: int = 0
     name: str
     surname: str
     identity_no: str
@@ -44,7 +47,7 @@ class Associate:
 class Product:
     """A product or service."""
 
-    product_id: int
+    product_id: int = 0
     name: str
     code: str | None = None
     barcode: str | None = None
@@ -60,13 +63,55 @@ class OrderBook:
     """The associates and products of an account.
 
     Attributes:
+        guesses: Its behaviour where that of the real one is unknown.
         executions: The account's counts, by operation and id.
     """
 
+    guesses: Guesses
     executions: Counter[tuple[str, int | None]]
     associates: dict[int, Associate] = attrs.field(factory=dict)
     products: dict[int, Product] = attrs.field(factory=dict)
     _ids: Iterator[int] = attrs.field(factory=lambda: count(501), repr=False)
+
+    def create_associate(self, associate: Associate) -> Associate:
+        """Add an associate, with ids for it and its addresses."""
+        if self.guesses.associate_duplicates == "refuse" and any(
+            known.identity_no == associate.identity_no for known in self.associates.values()
+        ):
+            raise ProviderRefusal(412, "Bu kimlik numarasıyla kayıtlı bir cari var.", field="identity_no")
+        addresses = tuple(attrs.evolve(address, address_id=next(self._ids)) for address in associate.addresses)
+        new = attrs.evolve(associate, associate_id=next(self._ids), addresses=addresses)
+        self.associates[new.associate_id] = new
+        self.executions["create_associate", new.associate_id] += 1
+        return new
+
+    def create_address(self, associate_id: int, address: Address) -> Address:
+        """Add an address to an associate."""
+        associate = self.associate(associate_id)
+        new = attrs.evolve(address, address_id=next(self._ids))
+        self.associates[associate_id] = attrs.evolve(associate, addresses=(*associate.addresses, new))
+        self.executions["create_address", associate_id] += 1
+        return new
+
+    def create_product(self, product: Product) -> Product:
+        """Add a product."""
+        new = attrs.evolve(product, product_id=next(self._ids))
+        self.products[new.product_id] = new
+        self.executions["create_product", new.product_id] += 1
+        return new
+
+    def associate(self, associate_id: int) -> Associate:
+        """Return an associate."""
+        associate = self.associates.get(associate_id)
+        if associate is None:
+            raise ProviderRefusal(404, "Cari bulunamadı.")
+        return associate
+
+    def check_items(self, product_ids: Iterable[int]) -> None:
+        """Refuse a product that is not known."""
+        for product_id in product_ids:
+            if product_id not in self.products:
+                raise ProviderRefusal(404, "Ürün bulunamadı.")
 
     def list_associates(self) -> list[Associate]:
         """Read the associates."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from kolay_invoice.emulator.messages import ProviderRefusal, whole_number
@@ -72,3 +74,19 @@ def required_uuid(fields: Mapping[str, str], name: str) -> UUID:
     with suppress(ValueError):
         return UUID(required(fields, name))
     raise ProviderRefusal(400, f"{name} alanı UUID olmalıdır.", field=name)
+
+
+_DEPTH: Final = 2
+_PART: Final = re.compile(r"\[(\w+)\]")
+
+
+def nested(form: Mapping[str, str], name: str) -> list[dict[str, str]]:
+    """Return a list of objects that a form spells out as PHP does: `items[0][product_id]=7`."""
+    found: dict[str, dict[str, str]] = {}
+    for key, text in form.items():
+        head, _, _ = key.partition("[")
+        parts = _PART.findall(key)
+        if head == name and len(parts) == _DEPTH:
+            number, member = parts
+            found.setdefault(number, {})[member] = text
+    return list(found.values())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from typing import Any, ClassVar
+import re
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from attrs import field, frozen
@@ -38,6 +39,8 @@ class State(enum.StrEnum):
         """Whether the operation is finished."""
         return self in (State.DONE, State.REFUSED)
 
+
+_PRIVATE_SELECTOR: Final = re.compile(r"(?:^|:)(?:sale_code|order_reference|code)=")
 
 BUSY = (State.CLAIMED, State.SENDING, State.UNKNOWN, State.RECONCILING, State.NEEDS_PERSON)
 """While an operation is in one of these states, no other may begin on the same document or sale."""
@@ -84,9 +87,9 @@ class Change:
 
 
 def show_key(key: str) -> str:
-    """Return a key without its sale code, for messages."""
-    head, code, _ = key.partition("sale_code=")
-    return f"{head}{code}***" if code else key
+    """Return a key without its sale code, order number or product code, for messages."""
+    found = _PRIVATE_SELECTOR.search(key)
+    return f"{key[: found.end()]}***" if found else key
 
 
 @frozen

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Final
 from urllib.parse import quote
 
-from attrs import field, fields, frozen
+from attrs import field, fields, fields_dict, frozen
 
 from kolay_invoice.endpoint import Endpoint, Request
 from kolay_invoice.journal import serialization
@@ -20,6 +21,7 @@ def state_if_unknown(row: Row) -> State:
 
 
 LONGEST_OCCASION: Final = 100
+_DIGEST_LENGTH: Final = 32
 
 
 @frozen
@@ -92,6 +94,7 @@ def plan_operation(
 
     Raises:
         TypeError: A journal does not hold such requests.
+        ValueError: It lacks the field by which a journal tells it from others.
     """
     if isinstance(request, OnOccasion):
         return plan_operation(request.request, provider, account, request.occasion)
@@ -100,8 +103,7 @@ def plan_operation(
         journaled = ", ".join(one.request.__name__ for one in BY_BATCH_NAME.values())
         msg = f"a journal holds {journaled}, not {type(request).__name__}"
         raise TypeError(msg)
-    name = next(name for name in endpoint.resource if getattr(request, name) is not None)
-    selector = f"{name}={getattr(request, name)}"
+    selector = select_resource(endpoint, request)
     given = serialization.dumps(request)
     return PlannedOperation(
         subject=f"{provider}:{account}:{selector}",
@@ -114,6 +116,26 @@ def plan_operation(
         payload=given if endpoint.freeze is None else serialization.dumps(endpoint.freeze(request, None)),
         request=request,
     )
+
+
+def select_resource(endpoint: Endpoint[Any, Any], request: Request[Any]) -> str:
+    """Return which field names the document, and its value. A buyer's number is there as its digest only.
+
+    Raises:
+        ValueError: The request names none.
+    """
+    name = next((name for name in endpoint.resource if getattr(request, name) is not None), None)
+    if name is None:
+        msg = Message(
+            "{name} is needed in a journal: it tells {kind} from others",
+            name=" or ".join(endpoint.resource),
+            kind=type(request).__name__,
+        )
+        raise ValueError(msg)
+    value = str(getattr(request, name))
+    if fields_dict(type(request))[name].metadata.get("is_private"):
+        value = f"sha256-{hashlib.sha256(value.encode()).hexdigest()[:_DIGEST_LENGTH]}"
+    return f"{name}={value}"
 
 
 def freeze_correction(known_payload: str, one: PlannedOperation) -> str:

@@ -10,13 +10,21 @@ from typing import Any, Final
 from attrs import NOTHING, fields, fields_dict, has
 
 from kolay_invoice.endpoint import Request
+from kolay_invoice.journal.operations import select_resource
 from kolay_invoice.messages import Message, message_of
 from kolay_invoice.operations import BY_BATCH_NAME, BY_REQUEST
 
 FIELDS: Final = tuple(dict.fromkeys(a.name for one in BY_BATCH_NAME.values() for a in fields(one.request)))
 """Every field of any request: the columns of a file besides `operation`."""
 
-_IDS: Final = frozenset({"document_id", "vault_id", "sale_id", "invoice_id"})
+_IDS: Final = frozenset(
+    {
+        *("document_id", "vault_id", "sale_id", "invoice_id"),
+        *("contact_id", "address_id", "associate_id", "project_id", "vat_rate"),
+    }
+)
+_FLAGS: Final = {"true": True, "false": False, "1": True, "0": False}
+_IS_FLAG: Final = frozenset({"is_corporate", "is_abroad", "shipment_include"})
 # The largest id has 19 digits. The request checks the bound itself; Python's `int` refuses very long numbers.
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 _SHOWN: Final = 40
@@ -62,9 +70,11 @@ def request_of(operation: object, given: Mapping[str, object]) -> Request[Any]:
             msg = Message("{name} is missing", name=name)
             raise ValueError(msg)
     try:
-        return kind(**arguments)
+        request = kind(**arguments)
     except TypeError as error:
         raise ValueError(message_of(error)) from None
+    select_resource(endpoint, request)
+    return request
 
 
 def fields_of(request: Request[Any]) -> dict[str, Any]:
@@ -91,6 +101,11 @@ def quoted(text: str) -> str:
 
 
 def _value(name: str, value: object) -> object:
+    if name in _IS_FLAG and isinstance(value, str):
+        if value not in _FLAGS:
+            msg = Message("{name} must be true or false", name=name)
+            raise ValueError(msg)
+        return _FLAGS[value]
     if name not in _IDS or type(value) is int:
         return value
     if not isinstance(value, str) or not _DIGITS.fullmatch(value):

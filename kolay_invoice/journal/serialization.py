@@ -1,7 +1,7 @@
 """Converts requests, replies and attempts to JSON and back to the same attrs values.
 
-`.extra` is left out. It has the unpublished fields of a reply, which can contain buyers' data, and these must not be
-stored.
+`.extra` is left out of a reply, and so are its fields with a buyer's data: these must not be stored. A request is
+stored whole, because it has to be sent again as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.preconf.msgspec import make_converter
 
 from kolay_invoice.messages import Message
+from kolay_invoice.value import Reply
 
 ValueT = TypeVar("ValueT")
 
@@ -27,7 +28,12 @@ _converter.register_structure_hook(int | str | None, lambda value, _: value)
 
 
 def _without_extra(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
-    omitted: dict[str, Any] = {a.name: override(omit=True) for a in fields(kind) if a.name == "extra"}
+    is_reply = issubclass(kind, Reply)
+    omitted: dict[str, Any] = {
+        a.name: override(omit=True)
+        for a in fields(kind)
+        if a.name == "extra" or (is_reply and a.metadata.get("is_private"))
+    }
     return make_dict_unstructure_fn(kind, _converter, _cattrs_omit_if_default=True, **omitted)
 
 

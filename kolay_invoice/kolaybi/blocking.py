@@ -9,13 +9,18 @@ from typing import Self, Unpack
 
 from kolay_invoice.config import ClientOptions, hide_credentials
 from kolay_invoice.kolaybi.blocking_follow import Follower
+from kolay_invoice.kolaybi.blocking_orders import BlockingOrders
 from kolay_invoice.kolaybi.blocking_reads import BlockingReads
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.endpoints import SANDBOX_URL
 from kolay_invoice.kolaybi.follow import FINAL_STATUSES, FIRST_PAUSE, FOLLOW_SECONDS, LONGEST_PAUSE, MAX_CALLS
 from kolay_invoice.kolaybi.models import (
+    CancelEDocument,
+    CancelledEDocument,
     Collection,
     CreateEDocument,
+    DeletedInvoice,
+    DeleteInvoice,
     Direction,
     EDocument,
     Invoice,
@@ -23,12 +28,14 @@ from kolay_invoice.kolaybi.models import (
     Proceed,
     Resend,
     ResentInvoice,
+    UndoneCollection,
+    UndoProceed,
 )
 from kolay_invoice.kolaybi.pagination import ListPages
 from kolay_invoice.redact import hide
 
 
-class KolayBi(BlockingReads):
+class KolayBi(BlockingOrders, BlockingReads):
     """KolayBi for code that does not await: the same calls as `AsyncKolayBi`, run on an event loop in a thread.
 
     Make one and share it between threads; it works in a running event loop (a notebook) and after a fork. Close it with
@@ -76,12 +83,26 @@ class KolayBi(BlockingReads):
         """
         return self.call(Resend(document_id))
 
-    def create_e_document(self, document_id: int) -> EDocument:
+    def create_e_document(self, document_id: int, *, prefix: str | None = None) -> EDocument:
         """Send an invoice to the tax authority (GİB) and make it official. Cannot be undone.
 
         The blocking twin of `AsyncKolayBi.create_e_document`: same arguments, reply and errors.
         """
-        return self.call(CreateEDocument(document_id))
+        return self.call(CreateEDocument(document_id, prefix=prefix))
+
+    def cancel_e_document(self, document_id: int) -> CancelledEDocument:
+        """Cancel an e-Arşiv document at GİB, which also removes its sale invoice. Cannot be undone.
+
+        The blocking twin of `AsyncKolayBi.cancel_e_document`: same arguments, reply and errors.
+        """
+        return self.call(CancelEDocument(document_id))
+
+    def delete_invoice(self, document_id: int) -> DeletedInvoice:
+        """Delete an invoice that is not official. Cannot be undone.
+
+        The blocking twin of `AsyncKolayBi.delete_invoice`: same arguments, reply and errors.
+        """
+        return self.call(DeleteInvoice(document_id))
 
     def proceed(self, document_id: int, vault_id: int, *, amount: Decimal | int | str | None = None) -> Collection:
         """Collect an invoice, in full or in part, and book the movement. Moves money.
@@ -89,6 +110,13 @@ class KolayBi(BlockingReads):
         The blocking twin of `AsyncKolayBi.proceed`: same arguments, reply and errors.
         """
         return self.call(Proceed(document_id, vault_id, amount))
+
+    def undo_proceed(self, document_id: int) -> UndoneCollection:
+        """Take back the collection of an invoice. Moves money.
+
+        The blocking twin of `AsyncKolayBi.undo_proceed`: same arguments, reply and errors.
+        """
+        return self.call(UndoProceed(document_id))
 
     def list_invoices(
         self,

@@ -25,8 +25,12 @@ from kolay_invoice.kolaybi.follow import (
     FollowOptions,
 )
 from kolay_invoice.kolaybi.models import (
+    CancelEDocument,
+    CancelledEDocument,
     Collection,
     CreateEDocument,
+    DeletedInvoice,
+    DeleteInvoice,
     Direction,
     EDocument,
     FetchAccessToken,
@@ -35,7 +39,10 @@ from kolay_invoice.kolaybi.models import (
     Proceed,
     Resend,
     ResentInvoice,
+    UndoneCollection,
+    UndoProceed,
 )
+from kolay_invoice.kolaybi.orders import AsyncOrders
 from kolay_invoice.kolaybi.pagination import ListPages
 from kolay_invoice.kolaybi.reads import AsyncReads
 from kolay_invoice.kolaybi.replies import interpret
@@ -63,7 +70,7 @@ PROFILE: Final = ProviderProfile(
 )
 
 
-class AsyncKolayBi(AsyncReads):
+class AsyncKolayBi(AsyncOrders, AsyncReads):
     """KolayBi for asyncio: send, resend, collect and list e-invoices.
 
     One client serves one account on one event loop; make one, share it between tasks, close it with `aclose` or
@@ -159,13 +166,14 @@ class AsyncKolayBi(AsyncReads):
         """
         return await self.call(Resend(document_id))
 
-    async def create_e_document(self, document_id: int) -> EDocument:
+    async def create_e_document(self, document_id: int, *, prefix: str | None = None) -> EDocument:
         """Send an invoice to the tax authority (GİB) and make it official. Cannot be undone.
 
         The invoice must be `ready_to_send` and its receiver must have an e-mail address.
 
         Args:
             document_id: The invoice's id in KolayBi.
+            prefix: The series that its number begins with. Undocumented: two clients send it.
 
         Returns:
             The document with the UUID (ETTN) that it got.
@@ -176,7 +184,43 @@ class AsyncKolayBi(AsyncReads):
 
         Page: "e-Fatura Gönderimi".
         """
-        return await self.call(CreateEDocument(document_id))
+        return await self.call(CreateEDocument(document_id, prefix=prefix))
+
+    async def cancel_e_document(self, document_id: int) -> CancelledEDocument:
+        """Cancel an e-Arşiv document at GİB, which also removes its sale invoice. Cannot be undone.
+
+        Only for e-Arşiv; an e-Fatura is cancelled through the provider's support.
+
+        Args:
+            document_id: The invoice's id in KolayBi.
+
+        Returns:
+            What came, under `.extra`: the reply is unpublished.
+
+        Raises:
+            OutcomeUnknownError: It may have been cancelled: look at it before cancelling again.
+            KolayInvoiceError: Nothing was cancelled; see `kolay_invoice.errors`.
+
+        Page: invoices/e-document-cancel of developer.kolaybi.com.
+        """
+        return await self.call(CancelEDocument(document_id))
+
+    async def delete_invoice(self, document_id: int) -> DeletedInvoice:
+        """Delete an invoice that is not official. Cannot be undone.
+
+        Args:
+            document_id: The invoice's id in KolayBi.
+
+        Returns:
+            What came, under `.extra`: the reply is unpublished.
+
+        Raises:
+            OutcomeUnknownError: It may have been deleted: look for it before deleting again.
+            KolayInvoiceError: Nothing was deleted; see `kolay_invoice.errors`.
+
+        No page of it was seen; working clients call it.
+        """
+        return await self.call(DeleteInvoice(document_id))
 
     async def proceed(
         self, document_id: int, vault_id: int, *, amount: Decimal | int | str | None = None
@@ -202,6 +246,25 @@ class AsyncKolayBi(AsyncReads):
         Page: "Fatura Tahsilat"; its newer version has `amount`.
         """
         return await self.call(Proceed(document_id, vault_id, amount))
+
+    async def undo_proceed(self, document_id: int) -> UndoneCollection:
+        """Take back the collection of an invoice. Moves money.
+
+        Of several collections it is unknown which one goes: look at the vault with `vault_transactions` afterwards.
+
+        Args:
+            document_id: The invoice's id in KolayBi.
+
+        Returns:
+            What came, under `.extra`: the reply is unpublished.
+
+        Raises:
+            OutcomeUnknownError: It may have been taken back: look at the invoice and the vault before undoing again.
+            KolayInvoiceError: Nothing was taken back; see `kolay_invoice.errors`.
+
+        Page: invoices/proceed-delete of developer.kolaybi.com.
+        """
+        return await self.call(UndoProceed(document_id))
 
     async def list_invoices(
         self,

@@ -1,4 +1,4 @@
-"""The calls of KolayBi, on one screen.
+"""The calls of KolayBi: sends, what undoes them, and what is read of an account. See also `order_endpoints`.
 
 Pages: "e-Fatura Gönderimi", "e-Fatura Listeleme", "Fatura Tahsilat", "e-Fatura Yeniden Gönderim", and those of the
 vaults (kasa/banka) of KolayBi's documentation. That one invoice can be read (`get_invoice`) is known from working
@@ -15,28 +15,31 @@ from attrs import evolve
 from kolay_invoice import codec, validators
 from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, STATUS_FIELDS, WAITING, Denials, find_denial
 from kolay_invoice.endpoint import Effect, Endpoint
-from kolay_invoice.kolaybi import evidence, files, lists, pagination, readback
+from kolay_invoice.kolaybi import evidence, order_endpoints, pagination, readback
 from kolay_invoice.kolaybi.models import (
+    CancelEDocument,
+    CancelledEDocument,
     Collection,
     CreateEDocument,
+    DeletedInvoice,
+    DeleteInvoice,
     EDocument,
     FetchAccessToken,
-    GetEDocument,
     GetInvoice,
-    ListAssociates,
     ListCompanies,
-    ListDocuments,
     ListInvoices,
-    ListProducts,
     ListVaults,
     ListVaultTransactions,
     Proceed,
     Resend,
     ResentInvoice,
+    UndoneCollection,
+    UndoProceed,
 )
 from kolay_invoice.messages import Message
 from kolay_invoice.plain_reply import PlainReply
 from kolay_invoice.redact import Secret
+from kolay_invoice.unknown_fields import freeze
 
 PRODUCTION_URL: Final = "https://ofis-api.kolaybi.com"
 SANDBOX_URL: Final = "https://ofis-sandbox-api.kolaybi.com"
@@ -55,6 +58,11 @@ _OF_A_RESEND: Final = evolve(
 _OF_A_COLLECTION: Final = Denials(
     status_fields=(*STATUS_FIELDS, "transaction_status"),
     status_words=FAILED | WAITING | CANCELLED,
+)
+
+_OF_AN_UNDOING: Final = Denials(
+    status_fields=(*STATUS_FIELDS, "transaction_status", "document_status"),
+    flags=("cancelled", "canceled", "is_cancelled", "deleted", "is_deleted"),
 )
 
 _HINT = Message(
@@ -105,6 +113,27 @@ def _decode_collection(request: Proceed, envelope: Mapping[str, Any]) -> Collect
     return collection
 
 
+def _unknown_fields(document_id: int, envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what came of an undoing, of which no page shows the reply."""
+    data = envelope.get("data")
+    found = data if isinstance(data, dict) else {} if data is None else {"data": data}
+    if str(found.get("document_id", document_id)) != str(document_id):
+        raise ValueError(_ANOTHER_DOCUMENT)
+    return freeze(found)
+
+
+def _decode_undone_collection(request: UndoProceed, envelope: Mapping[str, Any]) -> UndoneCollection:
+    return UndoneCollection(_unknown_fields(request.document_id, envelope))
+
+
+def _decode_cancelled_e_document(request: CancelEDocument, envelope: Mapping[str, Any]) -> CancelledEDocument:
+    return CancelledEDocument(_unknown_fields(request.document_id, envelope))
+
+
+def _decode_deleted_invoice(request: DeleteInvoice, envelope: Mapping[str, Any]) -> DeletedInvoice:
+    return DeletedInvoice(_unknown_fields(request.document_id, envelope))
+
+
 def _decode_access_token(_request: FetchAccessToken, envelope: Mapping[str, Any]) -> Secret:
     # The reply's `data` is the token itself, a plain string without an end date.
     return validators.credential("the token", codec.structure(envelope["data"], str))
@@ -145,6 +174,7 @@ CREATE_E_DOCUMENT: Final = Endpoint(
     batch_name="create-e-document",
     resource=("document_id",),
     read_back=readback.read_back,
+    ended_by="cancel_e_document",
 )
 PROCEED: Final = Endpoint(
     "kolaybi",
@@ -163,6 +193,59 @@ PROCEED: Final = Endpoint(
     denials=_OF_A_COLLECTION,
     summary="Collect an invoice, in full or in part",
     batch_name="proceed",
+    resource=("document_id",),
+    ended_by="undo_proceed",
+)
+UNDO_PROCEED: Final = Endpoint(
+    "kolaybi",
+    "undo_proceed",
+    "DELETE",
+    "/kolaybi/v1/invoices/proceed/{document_id}",
+    Effect.MONEY,
+    UndoProceed,
+    _decode_undone_collection,
+    Message(
+        "Look at what remains to be paid with {call}, and at the movements of the vault, before undoing again: of "
+        "several collections it is unknown which one goes.",
+        call="get_invoice(document_id)",
+    ),
+    may_lack_data=True,
+    denials=_OF_AN_UNDOING,
+    summary="Take back the collection of an invoice",
+    batch_name="undo-proceed",
+    resource=("document_id",),
+)
+CANCEL_E_DOCUMENT: Final = Endpoint(
+    "kolaybi",
+    "cancel_e_document",
+    "POST",
+    "/kolaybi/v1/invoices/e-document/cancel",
+    Effect.CANCELS,
+    CancelEDocument,
+    _decode_cancelled_e_document,
+    Message(
+        "Look at the document with {call}, and in KolayBi, before cancelling it again.", call="get_invoice(document_id)"
+    ),
+    body_encoding="form",
+    may_lack_data=True,
+    denials=_OF_AN_UNDOING,
+    summary="Cancel an e-Arşiv document, which also removes its invoice",
+    batch_name="cancel-e-document",
+    resource=("document_id",),
+)
+DELETE_INVOICE: Final = Endpoint(
+    "kolaybi",
+    "delete_invoice",
+    "DELETE",
+    "/kolaybi/v1/invoices/{document_id}",
+    Effect.CANCELS,
+    DeleteInvoice,
+    _decode_deleted_invoice,
+    Message("Look for the invoice with {call} before deleting it again.", call="get_invoice(document_id)"),
+    may_lack_data=True,
+    denials=_OF_AN_UNDOING,
+    summary="Delete an invoice that is not official",
+    batch_name="delete-invoice",
     resource=("document_id",),
 )
 LIST_INVOICES: Final = Endpoint(
@@ -221,52 +304,6 @@ VAULT_TRANSACTIONS: Final = Endpoint(
     evidence.decode_vault_transactions,
     summary="List the movements of a vault",
 )
-LIST_DOCUMENTS: Final = Endpoint(
-    "kolaybi",
-    "list_documents",
-    "GET",
-    "/kolaybi/v1/invoices",
-    Effect.READ,
-    ListDocuments,
-    lists.decode_document_page,
-    spells_out=True,
-    summary="List the invoices of the account, drafts included",
-    command="documents",
-)
-LIST_ASSOCIATES: Final = Endpoint(
-    "kolaybi",
-    "list_associates",
-    "GET",
-    "/kolaybi/v1/associates",
-    Effect.READ,
-    ListAssociates,
-    lists.decode_associate_page,
-    summary="List buyers and suppliers",
-    command="associates",
-)
-LIST_PRODUCTS: Final = Endpoint(
-    "kolaybi",
-    "list_products",
-    "GET",
-    "/kolaybi/v1/products",
-    Effect.READ,
-    ListProducts,
-    lists.decode_product_page,
-    summary="List products and services",
-    command="products",
-)
-GET_E_DOCUMENT: Final = Endpoint(
-    "kolaybi",
-    "get_e_document",
-    "GET",
-    "/kolaybi/v1/invoices/e-document/view",
-    Effect.READ,
-    GetEDocument,
-    files.decode_e_document,
-    raw_starts=files.RAW_STARTS,
-    summary="Fetch the file of an official document",
-    command="document",
-)
 ACCESS_TOKEN: Final = Endpoint(
     "kolaybi",
     "access_token",
@@ -284,15 +321,15 @@ ENDPOINTS: Final = (
     CREATE_E_DOCUMENT,
     RESEND,
     PROCEED,
+    UNDO_PROCEED,
+    CANCEL_E_DOCUMENT,
+    DELETE_INVOICE,
     LIST_INVOICES,
     LIST_COMPANIES,
     GET_INVOICE,
     LIST_VAULTS,
     VAULT_TRANSACTIONS,
-    LIST_DOCUMENTS,
-    LIST_ASSOCIATES,
-    LIST_PRODUCTS,
-    GET_E_DOCUMENT,
+    *order_endpoints.ENDPOINTS,
     ACCESS_TOKEN,
 )
 """Every call of the provider; tests, documentation and the command iterate over it."""

@@ -49,7 +49,9 @@ def interpret(endpoint: Endpoint[Any, Any], answer: HttpResponse) -> Verdict:
         denial = find_denial(data, endpoint.denials)
     if denial is not None:
         return unreadable_reply(answer, denial)
-    return Accepted(envelope) if data is not None else unreadable_reply(answer, Message("no data"))
+    if data is None and not (endpoint.may_lack_data and success is True):
+        return unreadable_reply(answer, Message("no data"))
+    return Accepted(envelope)
 
 
 def _judge_refusal(

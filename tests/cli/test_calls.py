@@ -13,6 +13,7 @@ EFFECTS = {
     "create_e_document": (("kolaybi", "create-e-document", "1"), 1),
     "resend": (("kolaybi", "resend", "18"), 18),
     "proceed": (("kolaybi", "proceed", "1", "1"), 1),
+    "delete_invoice": (("kolaybi", "delete-invoice", "1"), 1),
     "invoice_html_for_sale": (("propars", "html", "--sale-code", "abc123"), "abc123"),
     "send_invoice": (("propars", "send", "--sale-code", "abc123"), "abc123"),
     "cancel_invoice": (("propars", "cancel", "--sale-id", "1001"), "abc123"),

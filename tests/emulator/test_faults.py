@@ -339,8 +339,14 @@ def test_every_documented_operation_has_its_name():
     assert set(OPERATIONS) == {
         "access_token",
         "api_token_auth",
+        "cancel_e_document",
         "cancel_invoice",
+        "create_address",
+        "create_associate",
         "create_e_document",
+        "create_invoice",
+        "create_product",
+        "delete_invoice",
         "get_e_document",
         "get_invoice",
         "get_sale",
@@ -358,6 +364,7 @@ def test_every_documented_operation_has_its_name():
         "resend",
         "save_sale",
         "send_invoice",
+        "undo_proceed",
         "vault_transactions",
     }
 

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import attrs
 
-from kolay_invoice.emulator.kolaybi import Collection, Company, Document, Movement, Vault
+from kolay_invoice.emulator.kolaybi_documents import Collection, Company, Document, Movement, Vault
 from kolay_invoice.emulator.order_book import Address, Associate, Product
 from kolay_invoice.emulator.routes import ROUTES, Provider, Route
 from kolay_invoice.redact import Secret
@@ -299,6 +299,28 @@ _CONTRACTS: Mapping[str, _Contract] = {
         answers=_data(_TRANSACTIONS, success=_TRUE),
         refused_with=(400,),
     ),
+    "undo_proceed": _Contract(answers=_data({"type": "array", "maxItems": 0}, success=_TRUE), refused_with=(400,)),
+    "cancel_e_document": _Contract(answers=_data(_object({"cancelled": _TRUE}), success=_TRUE), refused_with=(400,)),
+    "delete_invoice": _Contract(answers=_data({"type": "array", "maxItems": 0}, success=_TRUE), refused_with=(400,)),
+    "create_associate": _Contract(answers=_data(_ASSOCIATE, success=_TRUE), refused_with=(400, 412)),
+    "create_address": _Contract(answers=_data(_ADDRESS, success=_TRUE), refused_with=(400,)),
+    "create_product": _Contract(answers=_data(_PRODUCT, success=_TRUE), refused_with=(400,)),
+    "create_invoice": _Contract(
+        answers=_data(
+            _object(
+                _fields(
+                    Document,
+                    "document_id",
+                    "exchange_grand_total",
+                    "exchange_grand_currency",
+                    "grand_total",
+                    "grand_currency",
+                )
+            ),
+            success=_TRUE,
+        ),
+        refused_with=(400,),
+    ),
     "list_documents": _Contract(answers=_list_of(_DOCUMENT), refused_with=(400,)),
     "list_associates": _Contract(answers=_list_of(_ASSOCIATE)),
     "list_products": _Contract(answers=_list_of(_PRODUCT)),
@@ -442,10 +464,26 @@ def _request_fields(route: Route) -> dict[str, tuple[Schema, bool]]:
     here = [name for name, path in selectors.items() if path == route.path]
     hints = get_type_hints(endpoint.request)
     return {
-        field.name: (_argument_schema(hints[field.name]), field.default is attrs.NOTHING or here == [field.name])
+        name: (schema, field.default is attrs.NOTHING or here == [field.name])
         for field in attrs.fields(endpoint.request)
         if field.name not in selectors or field.name in here
+        for name, schema in _spelled_out(field.name, hints[field.name])
     }
+
+
+def _spelled_out(name: str, hint: Any) -> list[tuple[str, Schema]]:
+    """Return the fields of a form that an argument becomes: one for each member of an object."""
+    hint = next((part for part in get_args(hint) if part is not NoneType), hint) if _is_optional(hint) else hint
+    if get_origin(hint) is tuple:
+        return _spelled_out(f"{name}[0]", get_args(hint)[0])
+    if attrs.has(hint):
+        members = get_type_hints(hint)
+        return [pair for one in attrs.fields(hint) for pair in _spelled_out(f"{name}[{one.name}]", members[one.name])]
+    return [(name, _argument_schema(hint))]
+
+
+def _is_optional(hint: Any) -> bool:
+    return NoneType in get_args(hint)
 
 
 def _argument_schema(hint: Any) -> Schema:

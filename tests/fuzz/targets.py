@@ -21,7 +21,9 @@ from kolay_invoice.endpoint import Effect
 from kolay_invoice.error_mapping import to_error
 from kolay_invoice.kolaybi import endpoints as kolaybi
 from kolay_invoice.kolaybi.models import (
+    CancelEDocument,
     CreateEDocument,
+    DeleteInvoice,
     FetchAccessToken,
     GetEDocument,
     GetInvoice,
@@ -32,8 +34,13 @@ from kolay_invoice.kolaybi.models import (
     ListProducts,
     ListVaults,
     ListVaultTransactions,
+    NewAddress,
+    NewAssociate,
+    NewInvoice,
+    NewProduct,
     Proceed,
     Resend,
+    UndoProceed,
 )
 from kolay_invoice.kolaybi.replies import interpret as interpret_kolaybi
 from kolay_invoice.propars import containers
@@ -79,6 +86,20 @@ REQUESTS: Mapping[str, Any] = {
     "get_invoice": GetInvoice(18),
     "list_vaults": ListVaults(currency="try", type="bank_account"),
     "vault_transactions": ListVaultTransactions(1),
+    "undo_proceed": UndoProceed(18),
+    "cancel_e_document": CancelEDocument(18),
+    "delete_invoice": DeleteInvoice(18),
+    "create_associate": NewAssociate(name=SECRET, surname=SECRET, identity_no="11111111111", code=SECRET),
+    "create_address": NewAddress(associate_id=11, city=SECRET, district=SECRET, country=SECRET),
+    "create_product": NewProduct(name="Vazo", code="V-1"),
+    "create_invoice": NewInvoice(
+        contact_id=11,
+        address_id=21,
+        order_date="2026-05-02",
+        currency="TRY",
+        items=[{"product_id": 31, "quantity": 1, "unit_price": "100.00", "vat_rate": 20, "description": SECRET}],
+        order_reference=SECRET,
+    ),
     "list_documents": ListDocuments(type="sale_invoice", associate_id=7),
     "list_associates": ListAssociates(identity_no="1234567803", code=SECRET),
     "list_products": ListProducts(code=SECRET),

@@ -82,9 +82,13 @@ def test_a_request_travels_as_it_was_meant_or_is_refused(endpoint, data):
     sent = parse_qsl(query or (wire.body or b"").decode(), keep_blank_values=True, strict_parsing=bool(query))
     assert len(sent) == len(dict(sent)), "no argument makes another argument"
     given = {name: value for name in names if (value := getattr(request, name)) is not None}
-    if endpoint.spells_out:
-        given = {name: int(value) if isinstance(value, bool) else value for name, value in given.items()}
-    assert dict(sent).items() <= {name: wire_text(value) for name, value in given.items()}.items()
+    for name, text in sent:
+        if "[" in name:
+            # A part of a list or an object. The forms of all of them are written out in tests/kolaybi.
+            assert name.partition("[")[0] in given
+        else:
+            value = given[name]
+            assert text == wire_text(int(value) if endpoint.spells_out and isinstance(value, bool) else value)
 
 
 @FUZZ

@@ -34,6 +34,24 @@ SUCCESSES = {
     "get_invoice": {"path_parameters": {"document_id": 18}},
     "list_vaults": {"query": {"currency": "try"}},
     "vault_transactions": {"path_parameters": {"vault_id": 1}},
+    "undo_proceed": {"path_parameters": {"document_id": 1}},
+    "cancel_e_document": {"body": {"document_id": 1}},
+    "delete_invoice": {"path_parameters": {"document_id": 1}},
+    "create_associate": {"body": {"name": "Ay", "surname": "Öz", "identity_no": "22222222222"}},
+    "create_address": {"body": {"associate_id": 11, "city": "a", "district": "b", "country": "c"}},
+    "create_product": {"body": {"name": "Vazo", "vat_rate": 20}},
+    "create_invoice": {
+        "body": {
+            "contact_id": 11,
+            "address_id": 21,
+            "order_date": "2026-05-02",
+            "currency": "TRY",
+            "items[0][product_id]": 31,
+            "items[0][quantity]": "1.00",
+            "items[0][unit_price]": "100.00",
+            "items[0][vat_rate]": 20,
+        }
+    },
     "list_documents": {"query": {"associate_id": 11}},
     "list_associates": {"query": {"identity_no": "11111111111"}},
     "list_products": {},
@@ -61,9 +79,15 @@ SUCCESSES = {
 CONTENT_TYPES = {
     "create_e_document": "application/x-www-form-urlencoded",
     "proceed": "application/x-www-form-urlencoded",
+    **dict.fromkeys(
+        ("cancel_e_document", "create_associate", "create_address", "create_product", "create_invoice"),
+        "application/x-www-form-urlencoded",
+    ),
 }
 WANTS = {
     "vault_transactions": ("proceed",),
+    "undo_proceed": ("proceed",),
+    "cancel_e_document": ("create_e_document",),
     "get_sale_invoice": ("invoice_html_for_sale",),
     "send_invoice_2": ("invoice_html_for_sale",),
     "get_signed_xml": ("send_invoice",),

@@ -5,6 +5,15 @@ from decimal import Decimal
 
 import pytest
 
+from kolay_invoice import (
+    InvoiceItem,
+    NewAddress,
+    NewAssociate,
+    NewInvoice,
+    NewProduct,
+    OrderReference,
+    PostalAddress,
+)
 from kolay_invoice.endpoint import Effect
 from kolay_invoice.kolaybi import ENDPOINTS
 
@@ -22,6 +31,13 @@ GOOD = {
     "get_invoice": {"success": True, "data": {"document_id": 18}},
     "list_vaults": {"success": True, "data": []},
     "vault_transactions": {"success": True, "data": {"transactionables": []}},
+    "undo_proceed": {"success": True, "data": []},
+    "cancel_e_document": {"success": True},
+    "delete_invoice": {"success": True, "data": None},
+    "create_associate": {"success": True, "data": {"id": 7}},
+    "create_address": {"success": True, "data": {"id": 21}},
+    "create_product": {"success": True, "data": {"id": 31}},
+    "create_invoice": {"success": True, "data": {"document_id": 7001}},
     "list_documents": {"data": []},
     "list_associates": {"data": []},
     "list_products": {"data": []},
@@ -68,6 +84,121 @@ FORMS = [
         None,
     ),
     ("vault_transactions", (3,), {}, "GET", "/kolaybi/v1/vaults/3/transactions", b"", None),
+    (
+        "create_e_document",
+        (1,),
+        {"prefix": "ABC"},
+        "POST",
+        "/kolaybi/v1/invoices/e-document/create",
+        b"document_id=1&prefix=ABC",
+        FORM,
+    ),
+    ("undo_proceed", (18,), {}, "DELETE", "/kolaybi/v1/invoices/proceed/18", b"", None),
+    ("cancel_e_document", (18,), {}, "POST", "/kolaybi/v1/invoices/e-document/cancel", b"document_id=18", FORM),
+    ("delete_invoice", (18,), {}, "DELETE", "/kolaybi/v1/invoices/18", b"", None),
+    *(
+        (operation, (value,), {}, "POST", f"/kolaybi/v1/{target}", body, FORM)
+        for operation, target, value, body in [
+            (
+                "create_associate",
+                "associates",
+                NewAssociate(name="Ayşe", surname="Öz", identity_no="11111111111"),
+                b"name=Ay%C5%9Fe&surname=%C3%96z&identity_no=11111111111",
+            ),
+            (
+                "create_associate",
+                "associates",
+                NewAssociate(
+                    name="Öz",
+                    surname="A.Ş.",
+                    identity_no="1234567803",
+                    is_corporate=True,
+                    associate_type="customer",
+                    tax_office="Kadıköy",
+                    code="M-1",
+                    phone="+90 216",
+                    email="a@b.example",
+                    addresses=[
+                        PostalAddress(city="İzmir", is_abroad=False),
+                        {"city": "Ankara", "address_type": "invoice"},
+                    ],
+                ),
+                (
+                    b"name=%C3%96z&surname=A.%C5%9E.&identity_no=1234567803&is_corporate=1&associate_type=customer"
+                    b"&tax_office=Kad%C4%B1k%C3%B6y&code=M-1&phone=%2B90+216&email=a%40b.example"
+                    b"&addresses[0][city]=%C4%B0zmir&addresses[0][is_abroad]=0"
+                    b"&addresses[1][city]=Ankara&addresses[1][address_type]=invoice"
+                ),
+            ),
+            (
+                "create_address",
+                "address/create",
+                NewAddress(associate_id=7, city="İzmir", district="Konak", country="Türkiye", address="1. Sk. 2"),
+                b"associate_id=7&city=%C4%B0zmir&district=Konak&country=T%C3%BCrkiye&address=1.+Sk.+2",
+            ),
+            (
+                "create_product",
+                "products",
+                NewProduct(name="Vazo", code="V-1", product_type="good", vat_rate=10, price="100.50", quantity=3),
+                b"name=Vazo&code=V-1&product_type=good&vat_rate=10&price=100.50&quantity=3",
+            ),
+            (
+                "create_invoice",
+                "invoices",
+                NewInvoice(
+                    contact_id=7,
+                    address_id=21,
+                    order_date=date(2024, 5, 2),
+                    currency="TRY",
+                    items=[InvoiceItem(product_id=31, quantity="1.00", unit_price="100.00", vat_rate=20)],
+                ),
+                (
+                    b"contact_id=7&address_id=21&order_date=2024-05-02&currency=TRY&items[0][product_id]=31"
+                    b"&items[0][quantity]=1.00&items[0][unit_price]=100.00&items[0][vat_rate]=20"
+                ),
+            ),
+            (
+                "create_invoice",
+                "invoices",
+                NewInvoice(
+                    contact_id=7,
+                    address_id=21,
+                    order_date="2024-05-02",
+                    currency="eur",
+                    items=[
+                        {"product_id": 31, "quantity": 2, "unit_price": Decimal("0.10"), "vat_rate": 0},
+                        {
+                            "product_id": 32,
+                            "quantity": "1.5",
+                            "unit_price": 0,
+                            "vat_rate": 1,
+                            "description": "Çini & cam",
+                            "discount_amount": "0.05",
+                            "gtip_no": "691200500000",
+                        },
+                    ],
+                    due_date="2024-06-02",
+                    exchange_rate="35.1234",
+                    document_scenario="TEMELFATURA",
+                    document_type="ISTISNA",
+                    vat_exemption_reason_code="301",
+                    shipment_include=True,
+                    order_reference=OrderReference("SIPARIS-7", "2024-05-01"),
+                    return_invoice_references=[{"serial_no": "ABC2024000000001"}],
+                ),
+                (
+                    b"contact_id=7&address_id=21&order_date=2024-05-02&currency=eur"
+                    b"&items[0][product_id]=31&items[0][quantity]=2&items[0][unit_price]=0.10&items[0][vat_rate]=0"
+                    b"&items[1][product_id]=32&items[1][quantity]=1.5&items[1][unit_price]=0&items[1][vat_rate]=1"
+                    b"&items[1][description]=%C3%87ini+%26+cam&items[1][discount_amount]=0.05"
+                    b"&items[1][gtip_no]=691200500000&due_date=2024-06-02&exchange_rate=35.1234"
+                    b"&document_scenario=TEMELFATURA&document_type=ISTISNA&vat_exemption_reason_code=301"
+                    b"&shipment_include=1&order_reference[serial_no]=SIPARIS-7&order_reference[issue_date]=2024-05-01"
+                    b"&return_invoice_references[0][serial_no]=ABC2024000000001"
+                ),
+            ),
+        ]
+    ),
     *(
         (operation, arguments, options, "GET", f"/kolaybi/v1/{target}", b"", None)
         for operation, arguments, options, target in [
@@ -195,6 +326,13 @@ def test_each_endpoint_has_the_effect_of_its_call():
         "get_invoice": Effect.READ,
         "list_vaults": Effect.READ,
         "vault_transactions": Effect.READ,
+        "undo_proceed": Effect.MONEY,
+        "cancel_e_document": Effect.CANCELS,
+        "delete_invoice": Effect.CANCELS,
+        "create_associate": Effect.CREATES,
+        "create_address": Effect.CREATES,
+        "create_product": Effect.CREATES,
+        "create_invoice": Effect.CREATES,
         "list_documents": Effect.READ,
         "list_associates": Effect.READ,
         "list_products": Effect.READ,

@@ -17,11 +17,14 @@ from kolay_invoice import (
     AsyncKolayBi,
     AsyncPropars,
     CancelInvoice,
+    CancelledEDocument,
     CancelledInvoice,
     ClientOptions,
     Collection,
     Company,
+    CreatedInvoice,
     CreateEDocument,
+    DeletedInvoice,
     Direction,
     Document,
     EDocument,
@@ -35,6 +38,7 @@ from kolay_invoice import (
     InvoiceDetail,
     InvoiceHtml,
     InvoiceHtmlForSale,
+    InvoiceItem,
     InvoicePage,
     KolayBi,
     KolayInvoiceError,
@@ -46,6 +50,10 @@ from kolay_invoice import (
     ListSales,
     ListVaults,
     ListVaultTransactions,
+    NewAddress,
+    NewAssociate,
+    NewInvoice,
+    NewProduct,
     Proceed,
     Product,
     Propars,
@@ -58,6 +66,7 @@ from kolay_invoice import (
     SendInvoice,
     SentInvoice,
     SignedXml,
+    UndoneCollection,
     Vault,
     VaultMovement,
     VaultTotal,
@@ -127,6 +136,22 @@ async def kolaybi_for_asyncio(day: date, total: Decimal) -> None:
     assert_type(AsyncKolayBi.from_env(max_attempts=1), AsyncKolayBi)
 
 
+async def kolaybi_orders(client: AsyncKolayBi, day: date) -> None:
+    assert_type(await client.create_e_document(18, prefix="ABC"), EDocument)
+    assert_type(await client.undo_proceed(18), UndoneCollection)
+    assert_type(await client.cancel_e_document(18), CancelledEDocument)
+    assert_type(await client.delete_invoice(18), DeletedInvoice)
+    person = NewAssociate(name="Ayşe", surname="Öz", identity_no="11111111111")
+    assert_type(await client.create_associate(person), Associate)
+    place = NewAddress(associate_id=7, city="İzmir", district="Konak", country="Türkiye")
+    assert_type(await client.create_address(place), Address)
+    assert_type(await client.create_product(NewProduct(name="Vazo", price="1.50")), Product)
+    item = InvoiceItem(product_id=31, quantity=1, unit_price="100.00", vat_rate=20)
+    new = NewInvoice(contact_id=7, address_id=21, order_date=day, currency="TRY", items=[item], order_reference="S-1")
+    assert_type(await client.create_invoice(new), CreatedInvoice)
+    assert_type(new.items, tuple[InvoiceItem, ...])
+
+
 def kolaybi_for_code_that_does_not_await(day: date, total: Decimal) -> None:
     with KolayBi(channel="c", api_key="k", limiter=Limiter(4, adaptive=True)) as client:
         assert_type(client, KolayBi)
@@ -143,6 +168,8 @@ def kolaybi_for_code_that_does_not_await(day: date, total: Decimal) -> None:
         assert_type(client.get_invoice(18), InvoiceDetail)
         assert_type(client.list_vaults(type="safe_deposit"), list[Vault])
         assert_type(client.vault_transactions(1), VaultTransactions)
+        assert_type(client.undo_proceed(18), UndoneCollection)
+        assert_type(client.create_product(NewProduct(name="Vazo")), Product)
         assert_type(client.list_documents(), list[Document])
         assert_type(client.iter_documents(associate_id=7), Iterator[Document])
         assert_type(client.list_associates(name="A"), list[Associate])

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from attrs import fields, frozen
+from attrs import frozen
 
 from kolay_invoice.cli.batch.file import RequestLine, with_occasion
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import Conflict, serialization
-from kolay_invoice.journal.operations import describe_differences, plan_operation
+from kolay_invoice.journal.operations import describe_differences, plan_operation, select_resource
 from kolay_invoice.messages import Message
+from kolay_invoice.operations import BY_REQUEST
 
 
 @frozen
@@ -71,5 +72,4 @@ def locate_conflicts(conflicts: Sequence[Conflict], lines: Iterable[RequestLine]
 
 
 def _name(request: Request[Any], occasion: str) -> object:
-    first = next((a.name, value) for a in fields(type(request)) if (value := getattr(request, a.name)) is not None)
-    return type(request), first, occasion
+    return type(request), select_resource(BY_REQUEST[type(request)], request), occasion

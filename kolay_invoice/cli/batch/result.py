@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from attrs import Factory, define, fields
+from attrs import Factory, define, fields, has
 
 from kolay_invoice.cli.batch.conflicts import LineConflict
 from kolay_invoice.journal import Row, State
@@ -111,7 +111,13 @@ def row_as_dict(row: Row) -> dict[str, Any]:
 
 def _public_fields(value: Any, *also: str) -> dict[str, Any]:
     return {
-        a.name: getattr(value, a.name)
+        a.name: _public(getattr(value, a.name))
         for a in fields(type(value))
         if (a.repr or a.name in also) and getattr(value, a.name) is not None
     }
+
+
+def _public(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_public(part) for part in value]
+    return _public_fields(value) if has(type(value)) else value

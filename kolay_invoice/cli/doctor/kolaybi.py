@@ -328,5 +328,9 @@ ASSUMPTIONS: Final = (
     guess("list_rows", list_rows),
     guess("detail", detail),
     guess("movements_listed", movements_listed),
+    guess("associate_duplicates", not_observable),
+    guess("order_shown", not_observable),
+    guess("undone", not_observable),
+    guess("view_container", not_observable),
 )
 """The assumptions about KolayBi, in the order of the report."""

@@ -13,7 +13,7 @@ from kolay_invoice.emulator.app import EmulatorApp
 from kolay_invoice.emulator.console.masking import mask_reply, mask_request, mask_target
 from kolay_invoice.emulator.faults import KINDS
 from kolay_invoice.emulator.guesses import SWITCHES
-from kolay_invoice.emulator.kolaybi import Document
+from kolay_invoice.emulator.kolaybi_documents import Document
 from kolay_invoice.emulator.messages import Exchange, ProviderRefusal
 from kolay_invoice.emulator.propars_sales import Sale
 from kolay_invoice.emulator.rendering import invoice_html, templates

@@ -14,7 +14,14 @@ from kolay_invoice.kolaybi.models.account import (
     VaultTransactions,
 )
 from kolay_invoice.kolaybi.models.account import FetchAccessToken as FetchAccessToken
-from kolay_invoice.kolaybi.models.associates import Address, Associate, ListAssociates
+from kolay_invoice.kolaybi.models.associates import (
+    Address,
+    Associate,
+    ListAssociates,
+    NewAddress,
+    NewAssociate,
+    PostalAddress,
+)
 from kolay_invoice.kolaybi.models.files import EDocumentFile, GetEDocument
 from kolay_invoice.kolaybi.models.invoices import (
     Document,
@@ -25,18 +32,43 @@ from kolay_invoice.kolaybi.models.invoices import (
     ListDocuments,
     ListInvoices,
 )
+from kolay_invoice.kolaybi.models.orders import (
+    CreatedInvoice,
+    InvoiceItem,
+    InvoiceReference,
+    NewInvoice,
+    OrderReference,
+)
 from kolay_invoice.kolaybi.models.page import ListPage
-from kolay_invoice.kolaybi.models.products import ListProducts, Product
-from kolay_invoice.kolaybi.models.sends import Collection, CreateEDocument, EDocument, Proceed, Resend, ResentInvoice
+from kolay_invoice.kolaybi.models.products import ListProducts, NewProduct, Product
+from kolay_invoice.kolaybi.models.sends import (
+    CancelEDocument,
+    CancelledEDocument,
+    Collection,
+    CreateEDocument,
+    DeletedInvoice,
+    DeleteInvoice,
+    EDocument,
+    Proceed,
+    Resend,
+    ResentInvoice,
+    UndoneCollection,
+    UndoProceed,
+)
 from kolay_invoice.kolaybi.models.vocabulary import KNOWN_DIRECTIONS as KNOWN_DIRECTIONS
 from kolay_invoice.kolaybi.models.vocabulary import Direction, InvoiceType, Scenario, Status
 
 __all__: list[str] = [
     "Address",
     "Associate",
+    "CancelEDocument",
+    "CancelledEDocument",
     "Collection",
     "Company",
     "CreateEDocument",
+    "CreatedInvoice",
+    "DeleteInvoice",
+    "DeletedInvoice",
     "Direction",
     "Document",
     "EDocument",
@@ -45,7 +77,9 @@ __all__: list[str] = [
     "GetInvoice",
     "Invoice",
     "InvoiceDetail",
+    "InvoiceItem",
     "InvoicePage",
+    "InvoiceReference",
     "InvoiceType",
     "ListAssociates",
     "ListCompanies",
@@ -55,12 +89,20 @@ __all__: list[str] = [
     "ListProducts",
     "ListVaultTransactions",
     "ListVaults",
+    "NewAddress",
+    "NewAssociate",
+    "NewInvoice",
+    "NewProduct",
+    "OrderReference",
+    "PostalAddress",
     "Proceed",
     "Product",
     "Resend",
     "ResentInvoice",
     "Scenario",
     "Status",
+    "UndoProceed",
+    "UndoneCollection",
     "Vault",
     "VaultMovement",
     "VaultTotal",

@@ -80,7 +80,7 @@ class InvoiceDetail(Reply):
 
     What does not fit stays under `.extra`, which can hold the buyer's data. `type` is the UBL-TR type if the
     reply has it, else KolayBi's own kind of document (`sale_invoice`). `currency` comes in either case. `cancelled_at`
-    is as KolayBi wrote it.
+    is as KolayBi wrote it. `order_reference` is the caller's own order number.
     """
 
     document_id: int | None = field(default=None, metadata=seen_as("document_id", "commercial_doc_id", "id"))
@@ -116,6 +116,11 @@ class InvoiceDetail(Reply):
     )
     cancelled_at: str | None = field(
         default=None, metadata=seen_as("cancelled_at", "header.cancelled_at", "e_document.cancelled_at")
+    )
+    order_reference: str | None = field(
+        default=None,
+        repr=False,
+        metadata=seen_as("order_reference.serial_no", "header.order_reference.serial_no", "order_reference"),
     )
     extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from attrs import field, frozen
-from attrs.validators import optional
+from attrs.validators import in_, optional
 
 from kolay_invoice import validators
 from kolay_invoice.endpoint import Request, seen_as
+from kolay_invoice.kolaybi import checks
 from kolay_invoice.kolaybi.models.page import ListPage
 from kolay_invoice.unknown_fields import NONE_UNKNOWN
 from kolay_invoice.value import Reply
@@ -46,3 +47,29 @@ class ListProducts(Request[ListPage[Product]]):
     group: str | None = field(default=None, validator=_text)
     full_text_search: str | None = field(default=None, validator=_text)
     page: int | None = field(default=None, validator=optional(validators.positive_id))
+
+
+def _price(value: Decimal | int | str | None) -> Decimal | None:
+    return validators.to_decimal("price", value)
+
+
+def _stock(value: Decimal | int | str | None) -> Decimal | None:
+    return validators.to_decimal("quantity", value)
+
+
+@frozen(kw_only=True)
+class NewProduct(Request[Product]):
+    """Create a product or service. It cannot be taken back by a call.
+
+    `code` is the caller's own. A journal needs it.
+    """
+
+    name: str = field(validator=validators.plain_text)
+    code: str | None = field(default=None, validator=_text)
+    barcode: str | None = field(default=None, validator=_text)
+    description: str | None = field(default=None, repr=False, validator=_text)
+    product_type: str | None = field(default=None, validator=optional(in_(("good", "service"))))
+    vat_rate: int | None = field(default=None, validator=optional(checks.vat_rate))
+    price: Decimal | None = field(default=None, converter=_price)
+    price_currency: str | None = field(default=None, validator=optional(checks.currency))
+    quantity: Decimal | None = field(default=None, converter=_stock)

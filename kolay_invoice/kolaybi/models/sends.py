@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from kolay_invoice import validators
 from kolay_invoice.endpoint import Request, seen_as
@@ -44,6 +45,27 @@ class Collection(Reply):
 
 
 @frozen
+class UndoneCollection(Reply):
+    """A collection that was taken back. Its fields are unpublished: what came is under `.extra`."""
+
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
+
+
+@frozen
+class CancelledEDocument(Reply):
+    """A cancelled e-Arşiv document. Its fields are unpublished: what came is under `.extra`."""
+
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
+
+
+@frozen
+class DeletedInvoice(Reply):
+    """A deleted invoice. Its fields are unpublished: what came is under `.extra`."""
+
+    extra: Mapping[str, Any] = field(default=NONE_UNKNOWN, repr=False, hash=False)
+
+
+@frozen
 class Resend(Request[ResentInvoice]):
     """Send a failed e-invoice again. Cannot be undone."""
 
@@ -55,6 +77,8 @@ class CreateEDocument(Request[EDocument]):
     """Send an invoice to the tax authority (GİB). Cannot be undone."""
 
     document_id: int = field(validator=validators.positive_id)
+    prefix: str | None = field(default=None, kw_only=True, validator=optional(validators.plain_text))
+    """The series of the number. Undocumented: two clients send it."""
 
 
 def _amount(value: Decimal | int | str | None) -> Decimal | None:
@@ -71,3 +95,24 @@ class Proceed(Request[Collection]):
     document_id: int = field(validator=validators.positive_id)
     vault_id: int = field(validator=validators.positive_id)
     amount: Decimal | None = field(default=None, converter=_amount)
+
+
+@frozen
+class UndoProceed(Request[UndoneCollection]):
+    """Take back the collection of an invoice. Moves money."""
+
+    document_id: int = field(validator=validators.positive_id)
+
+
+@frozen
+class CancelEDocument(Request[CancelledEDocument]):
+    """Cancel an e-Arşiv document at the tax authority (GİB), which also removes its invoice. Cannot be undone."""
+
+    document_id: int = field(validator=validators.positive_id)
+
+
+@frozen
+class DeleteInvoice(Request[DeletedInvoice]):
+    """Delete an invoice that is not official. Cannot be undone."""
+
+    document_id: int = field(validator=validators.positive_id)

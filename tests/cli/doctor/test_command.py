@@ -26,6 +26,8 @@ from kolay_invoice.propars import AsyncPropars, InvoiceHtmlForSale
 from kolay_invoice.result import HttpResponse
 
 READS = {endpoint.operation for endpoint in (*KOLAYBI, *PROPARS) if endpoint.effect is Effect.READ}
+# What stands around a send. The doctor has no question about it.
+AROUND = {"list_documents", "list_associates", "list_products", "get_e_document"}
 HELD, NOT_HELD, NOT_OBSERVED = Status.HELD, Status.NOT_HELD, Status.NOT_OBSERVED
 SALE = ("--sale-code", "abc123")
 
@@ -90,9 +92,9 @@ def test_pages_that_are_announced_are_followed(examined):
 def test_nothing_but_reads_ever_arrives(kolay, emulated):
     kolay("doctor", *SALE)
     asked = {request.operation for request in emulated.requests}
-    assert asked == READS
-    effects = {endpoint.operation for endpoint in (*KOLAYBI, *PROPARS)} - READS
-    assert [emulated.executions(operation) for operation in effects] == [0] * 6
+    assert asked == READS - AROUND
+    effects = {endpoint.operation for endpoint in (*KOLAYBI, *PROPARS) if endpoint.effect is not Effect.READ}
+    assert {emulated.executions(operation) for operation in effects} == {0}
 
 
 @pytest.mark.parametrize(

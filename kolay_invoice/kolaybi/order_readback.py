@@ -1,0 +1,144 @@
+"""Whether KolayBi created an associate, a product or an invoice, by what its lists show. Only reads.
+
+What is found decides: the number of an associate, the code of a product, the order number of an invoice. That nothing
+is found proves nothing: a list can lag, and the detail may not show the order number.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Final, Protocol, TypeVar
+
+from attrs import define, field
+
+from kolay_invoice.errors import KolayInvoiceError, UnexpectedReplyError
+from kolay_invoice.kolaybi.models import (
+    Associate,
+    CreatedInvoice,
+    Document,
+    InvoiceDetail,
+    NewAssociate,
+    NewInvoice,
+    NewProduct,
+    Product,
+)
+from kolay_invoice.messages import Message
+from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight, Undecided
+
+FoundT = TypeVar("FoundT")
+
+MOST_DETAILS: Final = 100
+"""The details of an associate's invoices that one look reads."""
+
+
+class Reader(Protocol):
+    """What of the client a read-back uses. It only reads."""
+
+    async def list_associates(self, *, identity_no: str | None = None) -> list[Associate]:
+        """List associates."""
+        ...
+
+    async def list_products(self, *, code: str | None = None) -> list[Product]:
+        """List products."""
+        ...
+
+    def iter_documents(self, *, associate_id: int | None = None) -> AsyncIterator[Document]:
+        """Iterate over the invoices of an associate."""
+        ...
+
+    async def get_invoice(self, document_id: int) -> InvoiceDetail:
+        """Look at one invoice."""
+        ...
+
+
+@define
+class _Look:
+    """What one look has shown. `is_whole` says whether everything was read."""
+
+    evidence: list[Evidence] = field(factory=list)
+    is_whole: bool = True
+
+    def note(self, asked: str, seen: str) -> None:
+        self.evidence.append(Evidence(time.time(), asked, seen))
+
+    def fail(self, error: KolayInvoiceError) -> None:
+        self.is_whole = False
+        why = type(error).__name__ + ("" if error.status is None else f" ({error.status})")
+        self.note(error.operation or "", Message("could not be read back: {why}", why=why))
+
+
+async def read_back_associate(client: Reader, query: ReadBackQuery[NewAssociate]) -> Sight:
+    """Look for the associate with the number."""
+    number, look = query.request.identity_no, _Look()
+    found: Sequence[Associate] = ()
+    try:
+        try:
+            found = await client.list_associates(identity_no=number)
+        except UnexpectedReplyError:
+            # The filter may be ignored: then the list holds others. Without it, all are read.
+            found = await client.list_associates()
+    except KolayInvoiceError as error:
+        look.fail(error)
+    named = [one for one in found if one.identity_no == number and one.associate_id is not None]
+    return _decide("list_associates", named, look, absence_proves=query.absence_proves)
+
+
+async def read_back_product(client: Reader, query: ReadBackQuery[NewProduct]) -> Sight:
+    """Look for the product with the code."""
+    code, look = query.request.code, _Look()
+    found: Sequence[Product] = ()
+    try:
+        try:
+            found = await client.list_products(code=code)
+        except UnexpectedReplyError:
+            found = await client.list_products()
+    except KolayInvoiceError as error:
+        look.fail(error)
+    named = [one for one in found if one.code == code and one.product_id is not None]
+    return _decide("list_products", named, look, absence_proves=query.absence_proves)
+
+
+async def read_back_invoice(client: Reader, query: ReadBackQuery[NewInvoice]) -> Sight:
+    """Look for the order number in the details of the associate's invoices."""
+    look = _Look()
+    named: list[CreatedInvoice] = []
+    try:
+        named = [
+            CreatedInvoice(document_id=detail.document_id, grand_total=detail.grand_total)
+            async for detail in _details(client, query.request, look)
+            if detail.order_reference == str(query.request.order_reference)
+        ]
+    except KolayInvoiceError as error:
+        look.fail(error)
+    return _decide("get_invoice", named, look, absence_proves=query.absence_proves)
+
+
+async def _details(client: Reader, request: NewInvoice, look: _Look) -> AsyncIterator[InvoiceDetail]:
+    """Iterate over the details of the associate's invoices of the day of the order."""
+    read = 0
+    async for document in client.iter_documents(associate_id=request.contact_id):
+        if document.document_id is None or document.order_date not in {None, request.order_date}:
+            continue
+        if read == MOST_DETAILS:
+            look.is_whole = False
+            return
+        read += 1
+        detail = await client.get_invoice(document.document_id)
+        if detail.order_reference is None:
+            # What hides its order number may be the one.
+            look.is_whole = False
+        if detail.document_id is not None:
+            yield detail
+
+
+def _decide(asked: str, named: Sequence[FoundT], look: _Look, *, absence_proves: bool) -> Sight:
+    look.note(asked, Message("{number} found", number=len(named)))
+    evidence = tuple(look.evidence)
+    if len(named) > 1:
+        return NeedsPerson(Message("it is there more than once"), evidence)
+    if named:
+        return Executed(named[0], evidence)
+    if absence_proves and look.is_whole:
+        return NotExecuted(evidence)
+    return Undecided(Message("no record of it could be read"), evidence)
