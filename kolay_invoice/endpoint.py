@@ -242,6 +242,8 @@ class Endpoint(Generic[RequestT, ReplyT]):
             return Wire(self.method, target)
         if self.body_encoding == "json":
             return Wire(self.method, target, _json_body(given, self.request), "application/json")
+        if self.spells_out:
+            given = dict(pair for name, value in given.items() for pair in _spell_out(name, value))
         pairs = "&".join([f"{name}={quote_plus(wire_text(value), safe=':')}" for name, value in given.items()])
         if self.body_encoding == "form":
             return Wire(self.method, target, pairs.encode("ascii"), "application/x-www-form-urlencoded")
@@ -276,6 +278,21 @@ class _Template:
     @classmethod
     def of(cls, selector: str, path: str) -> _Template:
         return cls(selector, path, tuple(name for _, name, _, _ in string.Formatter().parse(path) if name))
+
+
+def _spell_out(name: str, value: object) -> Iterator[tuple[str, str]]:
+    """Iterate over the fields of a form that hold a value: one for each part of a list or an object."""
+    if isinstance(value, bool):
+        yield name, str(int(value))
+    elif isinstance(value, tuple):
+        for number, part in enumerate(value):
+            yield from _spell_out(f"{name}[{number}]", part)
+    elif is_attrs(kind := type(value)):
+        for attribute in fields(kind):
+            if (part := getattr(value, attribute.name)) is not None:
+                yield from _spell_out(f"{name}[{attribute.name}]", part)
+    else:
+        yield name, wire_text(value)
 
 
 def _json_body(given: Mapping[str, object], kind: type) -> bytes:
