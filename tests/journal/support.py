@@ -14,9 +14,12 @@ from pathlib import Path
 from attrs import define, frozen
 
 from kolay_invoice import AsyncKolayBi, AsyncPropars
+from kolay_invoice.emulator import credentials
 from kolay_invoice.journal import Journal, State
 from kolay_invoice.journal.operations import plan_operation
 from kolay_invoice.kolaybi.models import CreateEDocument
+
+from .storm_provider import SEND
 
 D, P, U, R, N = State.DONE, State.PLANNED, State.UNKNOWN, State.REFUSED, State.NEEDS_PERSON
 HERE = Path(__file__).parent
@@ -83,6 +86,17 @@ async def take_over(store, *gone):
         # A look skips an owner whose row is locked, by its own renewal or by another look.
         while any([await store.find_owner(name) for name in names]):
             await store.release_expired(lambda found: found.owner in names)
+
+
+async def finish(url, provider, ids):
+    """Let another process's run bring all documents of a storm's provider to their end: each is done, and sent once."""
+    given = {"channel": credentials.KOLAYBI_CHANNEL, "access_token": credentials.KOLAYBI_ACCESS_TOKEN}
+    async with AsyncKolayBi(base_url=provider.url, **given) as client, Journal.open(url) as journal:
+        async with asyncio.timeout(HANG):
+            while not (await journal.run(client, creates(ids), quiet_period=1.0, patience=5.0)).is_settled:
+                continue
+        assert await states_of(journal) == {D: len(ids)}
+    assert provider.executions == {(SEND, number): 1 for number in ids}
 
 
 async def states_of(journal):
