@@ -172,7 +172,7 @@ class Process:
     @classmethod
     def of(cls, script, settings, *, before=(), **options):
         """Start one, by another program perhaps. Its settings travel as JSON."""
-        command = [*before, sys.executable, "-X", "dev", "-W", "ignore::DeprecationWarning", str(HERE / script)]
+        command = [*before, sys.executable, "-W", "default", "-W", "ignore::DeprecationWarning", str(HERE / script)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return cls(subprocess.Popen([*command, json.dumps(settings)], text=True, **pipes, **options))
 

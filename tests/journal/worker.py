@@ -18,7 +18,7 @@ from importlib import import_module
 from kolay_invoice import AsyncKolayBi
 from kolay_invoice.deadline import Attempt
 from kolay_invoice.emulator import credentials
-from kolay_invoice.journal import Journal, JournalError, writer
+from kolay_invoice.journal import Journal, JournalError, State, writer
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.lease import Lease
 from kolay_invoice.journal.store import Store
@@ -106,7 +106,12 @@ async def work(settings) -> dict[str, object]:
                 patience=settings.get("patience", 10.0),
                 give_up_after=settings.get("give_up_after", 86_400.0),
             )
-            if report.is_settled or time.monotonic() > end:
+            # What waits for a person waits for ever.
+            is_open = any(
+                count and not (state.is_settled or state is State.NEEDS_PERSON)
+                for state, count in report.counts.items()
+            )
+            if not is_open or time.monotonic() > end:
                 return {"counts": report.counts, "stopped": report.stopped}
 
 
