@@ -28,7 +28,7 @@ def marks_ahead() -> Iterator[None]:
         return planned
 
     async def take_for_marked(writer: Writer, _row: Row) -> str | None:
-        return writer._check(clock.boottime())
+        return writer._explain_refusal(clock.boottime())
 
     with patch.object(Store, "plan", plan_and_mark), patch.object(Writer, "mark", take_for_marked):
         yield

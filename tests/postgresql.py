@@ -29,8 +29,10 @@ def _programs() -> Path | None:
 class Postgres:
     """A throw-away cluster that listens on a socket in its own directory only."""
 
-    def __init__(self, programs: Path, *, copy_of: Postgres | None = None) -> None:
+    def __init__(self, programs: Path, *, copy_of: Postgres | None = None, waits_for_disk: bool = False) -> None:
         self._programs = programs
+        # Tests end the server, never the machine: what was written is in the page cache then.
+        self._fsync = "on" if waits_for_disk else "off"
         # Not below pytest's directories: they are closed to the user that the server runs as.
         self._place = Path(tempfile.mkdtemp(prefix="pg-"))
         # initdb and postgres refuse to be run by root; Debian's packages bring a user for it.
@@ -55,8 +57,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server, at first or again."""
-        # Tests end the server, never the machine: what it has written is in the page cache then.
-        options = f"-k {self._place} -c listen_addresses='' -c max_connections=100 -c fsync=off"
+        options = f"-k {self._place} -c listen_addresses='' -c max_connections=100 -c fsync={self._fsync}"
         self._run("pg_ctl", "-D", self._data, "-l", str(self._place / "log"), "-w", "-o", options, "start")
 
     def halt(self, mode: str) -> None:
@@ -117,12 +118,12 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """Start a server, or skip with the reason where none is installed."""
+def running(*, waits_for_disk: bool = False) -> Iterator[Postgres]:
+    """Start a server, or skip with the reason where none is installed. Who measures it lets it wait for the disk."""
     programs = _programs()
     if programs is None:
         pytest.skip(_MISSING)
-    server = Postgres(programs)
+    server = Postgres(programs, waits_for_disk=waits_for_disk)
     try:
         yield server
     finally:
