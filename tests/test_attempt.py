@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kolay_invoice.deadline import Attempt, NotPermittedError, Phase, SecondDispatchError
+from kolay_invoice.deadline import Attempt, InheritedError, NotPermittedError, Phase, SecondDispatchError
 
 
 async def test_an_attempt_passes_through_its_phases_once():
@@ -35,6 +35,17 @@ async def test_a_permit_that_is_withdrawn_keeps_an_attempt_from_leaving():
     attempt.connecting()
 
     with pytest.raises(NotPermittedError, match=r"^the lease is lost$"):
+        await attempt.leaves()
+
+    assert attempt.phase is Phase.CONNECTING
+
+
+async def test_an_attempt_of_the_parent_never_leaves_from_a_forked_child():
+    attempt = Attempt()
+    attempt._pid += 1
+    attempt.connecting()
+
+    with pytest.raises(InheritedError, match="belongs to process"):
         await attempt.leaves()
 
     assert attempt.phase is Phase.CONNECTING

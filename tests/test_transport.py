@@ -508,3 +508,22 @@ async def test_a_lookup_that_ends_with_the_client_is_no_cancellation_of_the_call
 
     assert answer == NotSent("the client was closed", retryable=False)
     await transport.aclose()
+
+
+async def test_a_forked_child_leaves_the_connection_of_its_parents_call_alone(server, monkeypatch):
+    transport = Transport(
+        server.url, {}, scheme="Token", connect_timeout=1, largest_reply=1, proxy=None, ssl_context=None
+    )
+    attempt = Attempt()
+    attempt._pid += 1
+    kept = []
+    monkeypatch.setattr("kolay_invoice.transport.leak_in_child", kept.append)
+
+    answer = await transport.send(Wire("POST", "/"), None, Effect.IRREVERSIBLE, attempt, 5)
+
+    assert isinstance(answer, Ambiguous)
+    assert "belongs to process" in answer.reason
+    assert len(kept) == 1
+    kept[0].close()
+    assert server.requests == []
+    await transport.aclose()

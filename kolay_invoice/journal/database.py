@@ -159,7 +159,8 @@ class Database:
                 final_error = None
                 waited = boottime() - began
                 if waited + pause > limit:
-                    reason = await self._explain_lock(waited) if is_locked(failure) else None
+                    file = self._file if is_locked(failure) else None
+                    reason = None if file is None else await self._explain_lock(file, waited)
                     final_error = to_journal_error(failure, self._shown, done, reason)
             if final_error is not None:
                 # Raised outside `except`: SQLAlchemy's error, which has statement and parameters, is no context.
@@ -168,10 +169,8 @@ class Database:
             pause = min(2 * pause, _LONGEST_PAUSE)
             is_first = False
 
-    async def _explain_lock(self, seconds: float) -> str | None:
+    async def _explain_lock(self, file: SqliteFile, seconds: float) -> str | None:
         """Return a sentence that names the holder of the file's lock, if it is known."""
-        if self._file is None:
-            return None
 
         async def find_owners(connection: AsyncConnection) -> list[Owner]:
             found = await connection.execute(select(owners))
@@ -181,7 +180,7 @@ class Database:
         # If the journal cannot be read either, the error names no owners.
         with suppress(*FAILURES):
             known = await self._read_once(find_owners, True)
-        return explain_lock(self._file.path, seconds, [one for one in known if not one.is_of_this_process])
+        return explain_lock(file.path, seconds, [one for one in known if not one.is_of_this_process])
 
     async def _write_once(self, work: Callable[[AsyncConnection], Awaitable[ResultT]], is_first: bool) -> ResultT:
         if self._file is not None:

@@ -6,7 +6,6 @@ never passes for the whole, and an address is not followed: the request for it w
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from typing import Any, Final
 
 from kolay_invoice.kolaybi.models.files import PDF, XML, EDocumentFile, GetEDocument
 from kolay_invoice.messages import Message
-from kolay_invoice.propars.containers import extract_signed_xml
+from kolay_invoice.propars.containers import decode_base64, extract_signed_xml
 from kolay_invoice.propars.ubl import LARGEST_DOCUMENT
 
 LARGEST_FILE: Final = LARGEST_DOCUMENT
@@ -29,7 +28,6 @@ _LONGEST_END: Final = 1024
 _DATA_URI: Final = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,80}(?:;[\w=.-]{1,40}){0,4},", re.ASCII)
 _ADDRESS: Final = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 _TOO_LARGE: Final = Message("a file beyond all reason")
-_BLANKS: Final = str.maketrans("", "", " \t\r\n\v\f")
 
 
 def decode_e_document(request: GetEDocument, envelope: Mapping[str, Any]) -> EDocumentFile:
@@ -70,7 +68,7 @@ def _content_of(data: object) -> bytes:
         return _checked(source.encode("utf-8" if source.startswith("<") else "latin-1", "replace"))
     head = _DATA_URI.match(source)
     try:
-        return _checked(base64.b64decode(source[head.end() if head else 0 :].translate(_BLANKS), validate=True))
+        return _checked(decode_base64(source[head.end() if head else 0 :].encode()))
     except (binascii.Error, ValueError):
         msg = Message("a file that is not base64")
         raise ValueError(msg) from None

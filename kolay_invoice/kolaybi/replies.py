@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -82,10 +83,8 @@ def _judge_refusal(
     return verdict
 
 
-def is_own_refusal(content: object) -> bool:
+def is_own_refusal(content: Mapping[str, Any]) -> bool:
     """Whether a decoded body is a no in KolayBi's own words: `success: false`, or `code` and `message`."""
-    if not isinstance(content, dict):
-        return False
     success = content.get("success")
     return success is False or (
         success is None and _read_code(content.get("code")) is not None and bool(content.get("message"))

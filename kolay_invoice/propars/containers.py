@@ -160,7 +160,7 @@ def _unpack_text(text: str) -> Iterator[bytes]:
     raw = text.encode()
     if not read_outline(raw):
         try:
-            raw = _decode_base64(raw.translate(None, b" \t\r\n\v\f"))
+            raw = decode_base64(raw)
         except binascii.Error:
             return
     if raw.startswith(_ZIP):
@@ -169,8 +169,13 @@ def _unpack_text(text: str) -> Iterator[bytes]:
         yield raw
 
 
-def _decode_base64(text: bytes) -> bytes:
-    """Decode base64 piece by piece: the interpreter is held for as long as one piece takes."""
+def decode_base64(text: bytes) -> bytes:
+    """Decode base64 with or without blanks, piece by piece: the interpreter is held for as long as one piece takes.
+
+    Raises:
+        binascii.Error: It is no base64.
+    """
+    text = text.translate(None, b" \t\r\n\v\f")
     pieces = [text[place : place + _PIECE] for place in range(0, len(text), _PIECE)]
     if any(b"=" in piece for piece in pieces[:-1]):
         msg = "padding before the end"

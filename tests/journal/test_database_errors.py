@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from kolay_invoice.journal import JournalError
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.database_errors import (
     NotDurableError,
@@ -211,3 +212,17 @@ async def test_work_that_rolls_back_writes_nothing(url):
     assert await database.write(work) == "taken back"
     assert await database.read(count) == 0
     await database.close()
+
+
+async def test_a_journal_that_cannot_be_closed_in_order_says_so(tmp_path, monkeypatch):
+    database = await Database.open(f"sqlite:///{tmp_path}/sends.db", create=True)
+    dispose = type(database._engine).dispose
+
+    async def fail(engine):
+        await dispose(engine)
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(type(database._engine), "dispose", fail)
+
+    with pytest.raises(JournalError, match="Input/output error"):
+        await database.close()

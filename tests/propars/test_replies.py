@@ -336,6 +336,27 @@ def test_a_signed_document_is_found_in_any_container_byte_for_byte(body, reply):
     assert reply(GetSignedXml(sale_id=1), body) == SignedXml(XML)
 
 
+def test_long_base64_is_decoded_in_pieces(reply, verdict, monkeypatch):
+    monkeypatch.setattr(containers, "_PIECE", 8)
+    whole = base64.b64encode(XML)
+    padded = base64.b64encode(XML[:4]) + base64.b64encode(XML[4:])
+
+    assert reply(GetSignedXml(sale_id=1), json.dumps(whole.decode()).encode()) == SignedXml(XML)
+    assert "no XML document" in verdict(GetSignedXml(sale_id=1), json.dumps(padded.decode()).encode()).reason
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'["%b"]' % (b"," * 60_000), "no XML document"),
+        (b" " * (containers.LARGEST_CONTAINER + 1), "beyond all reason"),
+    ],
+    ids=["of many values", "of many bytes"],
+)
+def test_a_container_beyond_reason_is_not_unpacked(body, why, verdict):
+    assert why in verdict(GetSignedXml(sale_id=1), body).reason
+
+
 @pytest.mark.parametrize(
     "document",
     [

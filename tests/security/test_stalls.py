@@ -17,7 +17,7 @@ from kolay_invoice.propars.containers import LARGEST_PAGE
 
 from ..faults import contents
 from ..faults.matrix import PATIENCE, READY_TOKEN
-from ..faults.replies import Reply
+from ..faults.replies import UNKNOWN_OPERATION, Reply
 from .heartbeat import served_meanwhile
 
 MEBIBYTE = 1 << 20
@@ -147,6 +147,17 @@ async def test_a_large_document_is_read_without_a_stall(make, server, propars):
         read = await propars.get_signed_xml(sale_id=5)
 
     assert read.content == xml
+
+
+async def test_a_large_file_of_a_document_is_read_without_a_stall(server, kolaybi):
+    pdf = b"%PDF-" + bytes(15 * MEBIBYTE) + b"%%EOF"
+    body = json.dumps({"success": True, "data": {"src": base64.encodebytes(pdf).decode()}}).encode()
+    server.fault(UNKNOWN_OPERATION, packed(body))
+
+    async with asyncio.timeout(2 * PATIENCE), served_meanwhile():
+        file = await kolaybi.get_e_document("0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11")
+
+    assert file.content == pdf
 
 
 # JSON
