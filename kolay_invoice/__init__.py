@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kolay_invoice import errors
     from kolay_invoice.batch import call_all
     from kolay_invoice.config import CallOptions, ClientOptions
+    from kolay_invoice.endpoint import Request
     from kolay_invoice.errors import *
     from kolay_invoice.kolaybi import PRODUCTION_URL as KOLAYBI_PRODUCTION_URL
     from kolay_invoice.kolaybi import SANDBOX_URL as KOLAYBI_SANDBOX_URL
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         "KolayBi",
         "Limiter",
         "Propars",
+        "Request",
         "__version__",
         "call_all",
         "to_dict",
@@ -59,6 +61,7 @@ _LOCATION = {
     "ClientOptions": ("kolay_invoice.config", "ClientOptions"),
     "KolayBi": ("kolay_invoice.kolaybi.blocking", "KolayBi"),
     "Limiter": ("kolay_invoice.limiter", "Limiter"),
+    "Request": ("kolay_invoice.endpoint", "Request"),
     "Propars": ("kolay_invoice.propars.blocking", "Propars"),
     "call_all": ("kolay_invoice.batch", "call_all"),
     "to_dict": ("kolay_invoice.value", "to_dict"),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from kolay_invoice.client import BaseClient
-from kolay_invoice.endpoint import Request
+from kolay_invoice.endpoint import Answerable, Request
 from kolay_invoice.errors import KolayInvoiceError
 
 ItemT = TypeVar("ItemT")
 ReplyT = TypeVar("ReplyT")
+RequestT = TypeVar("RequestT")
 
 MOST_AT_ONCE: Final = 10_000
 """The largest number of concurrent calls. Each has a task, and a connection that is a file of this process."""
@@ -19,8 +20,8 @@ MOST_AT_ONCE: Final = 10_000
 
 async def call_all(
     client: BaseClient,
-    requests: Iterable[Request[ReplyT]],
-    answered: Callable[[Request[ReplyT], ReplyT | KolayInvoiceError], object],
+    requests: Iterable[Answerable[RequestT, ReplyT]],
+    answered: Callable[[RequestT, ReplyT | KolayInvoiceError], object],
     *,
     concurrency: int | None = None,
 ) -> None:
@@ -44,15 +45,20 @@ async def call_all(
     if concurrency is not None:
         check_concurrency(concurrency)
 
-    async def call(request: Request[ReplyT]) -> None:
-        outcome: ReplyT | KolayInvoiceError
+    async def call(request: Request[Any]) -> None:
+        outcome: Any
         try:
             outcome = await client.call(request)
         except KolayInvoiceError as error:
             outcome = error
-        answered(request, outcome)
+        answered(cast("RequestT", request), outcome)
 
-    await for_each(requests, call, min(client.max_concurrency, MOST_AT_ONCE) if concurrency is None else concurrency)
+    # Every `Answerable` is a request: the protocol only binds its class to that of its reply.
+    await for_each(
+        cast("Iterable[Request[Any]]", requests),
+        call,
+        min(client.max_concurrency, MOST_AT_ONCE) if concurrency is None else concurrency,
+    )
 
 
 def check_client(client: object, helper: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final, Generic, Literal, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Protocol, Self, TypeVar, cast, get_args
 from urllib.parse import quote, quote_plus
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from kolay_invoice.value import Value
 
 ReplyT = TypeVar("ReplyT")
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
+RequestT_co = TypeVar("RequestT_co", covariant=True)
 RequestT = TypeVar("RequestT", bound="Request[Any]")
 
 
@@ -51,9 +52,21 @@ class Effect(enum.Enum):
 _DENIALS: Final = {Effect.READ: OF_A_DOCUMENT, Effect.CREATES: OF_A_NEW_DOCUMENT}
 
 
+class Answerable(Protocol[RequestT_co, ReplyT_co]):
+    """A request with its reply, for type checkers: `CreateEDocument` is an `Answerable[CreateEDocument, EDocument]`."""
+
+    def _answered(self) -> tuple[RequestT_co, ReplyT_co]: ...
+
+
 @frozen
 class Request(Value, Generic[ReplyT_co]):
     """One call as a value: an attrs class whose fields are the arguments. `ReplyT_co` is the class of its reply."""
+
+    if TYPE_CHECKING:
+
+        def _answered(self) -> tuple[Self, ReplyT_co]:
+            """Bind the request to its reply for type checkers. It does not exist at run time."""
+            raise NotImplementedError
 
     @property
     def is_private(self) -> bool:

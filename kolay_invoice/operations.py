@@ -6,13 +6,70 @@ It imports the providers; they do not import it. What is known of an operation i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from kolay_invoice.endpoint import Endpoint, Request
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS as _KOLAYBI
+from kolay_invoice.kolaybi.models import (
+    Address,
+    Associate,
+    CancelEDocument,
+    CancelledEDocument,
+    Collection,
+    CreatedInvoice,
+    CreateEDocument,
+    DeletedInvoice,
+    DeleteInvoice,
+    EDocument,
+    NewAddress,
+    NewAssociate,
+    NewInvoice,
+    NewProduct,
+    Proceed,
+    Product,
+    Resend,
+    ResentInvoice,
+    UndoneCollection,
+    UndoProceed,
+)
 from kolay_invoice.propars.endpoints import ENDPOINTS as _PROPARS
+from kolay_invoice.propars.models import CancelInvoice, CancelledInvoice, NewSale, Sale, SendInvoice, SentInvoice
 
 ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (*_KOLAYBI, *_PROPARS)
+
+JournaledRequest: TypeAlias = (
+    CreateEDocument
+    | Resend
+    | Proceed
+    | UndoProceed
+    | CancelEDocument
+    | DeleteInvoice
+    | NewInvoice
+    | NewAssociate
+    | NewAddress
+    | NewProduct
+    | SendInvoice
+    | CancelInvoice
+    | NewSale
+)
+"""A request that a journal holds."""
+
+JournaledReply: TypeAlias = (
+    EDocument
+    | ResentInvoice
+    | Collection
+    | UndoneCollection
+    | CancelledEDocument
+    | DeletedInvoice
+    | CreatedInvoice
+    | Associate
+    | Address
+    | Product
+    | SentInvoice
+    | CancelledInvoice
+    | Sale
+)
+"""The reply of such a request."""
 
 BY_REQUEST: Final[Mapping[type[Request[Any]], Endpoint[Any, Any]]] = {one.request: one for one in ENDPOINTS}
 

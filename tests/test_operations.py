@@ -64,6 +64,11 @@ def test_every_reply_can_leave_the_program_as_json():
     assert not_replies == {one.operation for one in operations.ENDPOINTS if one.is_token_request}
 
 
+def test_the_unions_of_what_a_journal_holds_are_complete():
+    assert set(get_args(operations.JournaledRequest)) == {one.request for one in JOURNALED}
+    assert set(get_args(operations.JournaledReply)) == {one.reply for one in JOURNALED}
+
+
 def test_every_operation_is_found_by_its_request_and_by_its_name():
     for found in (operations.BY_REQUEST, operations.BY_NAME):
         assert tuple(found.values()) == operations.ENDPOINTS

@@ -7,24 +7,25 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from kolay_invoice.batch import MOST_AT_ONCE, check_concurrency
 from kolay_invoice.blocking.base import BlockingClient
 from kolay_invoice.blocking.loop_thread import LAST_WAIT, loop_thread
 from kolay_invoice.client import BaseClient
-from kolay_invoice.endpoint import Request
+from kolay_invoice.endpoint import Answerable, Request
 from kolay_invoice.errors import KolayInvoiceError
 
 ReplyT = TypeVar("ReplyT")
+RequestT = TypeVar("RequestT")
 
 _HELPERS: Final = {"call_all": "kolay_invoice.call_all", "BlockingJournal": "Journal"}
 
 
 def call_all(
     client: BlockingClient[Any],
-    requests: Iterable[Request[ReplyT]],
-    answered: Callable[[Request[ReplyT], ReplyT | KolayInvoiceError], object],
+    requests: Iterable[Answerable[RequestT, ReplyT]],
+    answered: Callable[[RequestT, ReplyT | KolayInvoiceError], object],
     *,
     concurrency: int | None = None,
 ) -> None:
@@ -49,25 +50,27 @@ def call_all(
         check_concurrency(concurrency)
     calls = _Calls(core, answered)
     try:
-        calls.make(requests, min(core.max_concurrency, MOST_AT_ONCE) if concurrency is None else concurrency)
+        # Every `Answerable` is a request: the protocol only binds its class to that of its reply.
+        calls.make(
+            cast("Iterable[Request[Any]]", requests),
+            min(core.max_concurrency, MOST_AT_ONCE) if concurrency is None else concurrency,
+        )
     except BaseException:
         calls.finish()
         raise
 
 
-class _Calls(Generic[ReplyT]):
+class _Calls:
     """The calls in progress."""
 
-    def __init__(
-        self, core: BaseClient, answered: Callable[[Request[ReplyT], ReplyT | KolayInvoiceError], object]
-    ) -> None:
+    def __init__(self, core: BaseClient, answered: Callable[[Any, Any], object]) -> None:
         self._core = core
         self._answered = answered
-        self._ended: SimpleQueue[tuple[int, asyncio.Task[ReplyT]]] = SimpleQueue()
-        self._running: dict[int, tuple[Request[ReplyT], Callable[[], None]]] = {}
+        self._ended: SimpleQueue[tuple[int, asyncio.Task[Any]]] = SimpleQueue()
+        self._running: dict[int, tuple[Request[Any], Callable[[], None]]] = {}
         """The request of each call in progress, and the function that cancels it."""
 
-    def make(self, requests: Iterable[Request[ReplyT]], concurrency: int) -> None:
+    def make(self, requests: Iterable[Request[Any]], concurrency: int) -> None:
         """Make the calls, and pass on each result."""
         for number, request in enumerate(requests):
             cancel = loop_thread.submit(partial(self._core.call, request), partial(self._note_end, number))
@@ -77,7 +80,7 @@ class _Calls(Generic[ReplyT]):
         while self._running:
             self._take()
 
-    def _note_end(self, number: int, task: asyncio.Task[ReplyT]) -> None:
+    def _note_end(self, number: int, task: asyncio.Task[Any]) -> None:
         # Runs in the loop's thread.
         self._ended.put((number, task))
 

@@ -17,6 +17,7 @@ from kolay_invoice.cli.error_texts import NAMES, call_name, look_up_hint
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors, require_consent
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.options import ReadOptions, WriteOptions
+from kolay_invoice.client import BaseClient
 from kolay_invoice.endpoint import Effect, Endpoint, Request
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.messages import N_
@@ -149,7 +150,9 @@ class _InterruptibleCall:
     async def _call(self, request: Request[Any]) -> None:
         with output.spinner(self._waiting_text):
             async with self.client:
-                self.answers.append(await self.client.call(request, permit=self._record_departure))
+                # The command makes requests of either provider, which the types of the clients keep apart.
+                client = cast("BaseClient", self.client)
+                self.answers.append(await client.call(request, permit=self._record_departure))
 
     def _record_departure(self) -> None:
         self.left = self.endpoint.effect is not Effect.READ

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from attrs import fields
 
@@ -31,6 +31,7 @@ from kolay_invoice.kolaybi.models import (
     Vault,
     VaultTransactions,
 )
+from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.models import Sale
 
@@ -81,9 +82,11 @@ _SALE_COLUMNS: Final = {
 
 
 def invoices(
-    company_id: int | None, direction: str, filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool
+    company_id: int | None, named: str, filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool
 ) -> int:
     """List a company's invoices."""
+    # The set of directions is open: an unknown one is sent as it is, with a warning.
+    direction = cast("DirectionName", named)
 
     def rows(client: Any, account: Account) -> AsyncIterator[Invoice]:
         company = company_id_of(account, company_id)
@@ -180,7 +183,7 @@ def show_movements(options: ReadOptions) -> Callable[[VaultTransactions], None]:
 
 
 async def _invoices(
-    client: AsyncKolayBi, company_id: int | None, direction: str, filters: Mapping[str, Any]
+    client: AsyncKolayBi, company_id: int | None, direction: DirectionName, filters: Mapping[str, Any]
 ) -> AsyncIterator[Invoice]:
     if company_id is None:
         known = [company.company_id for company in await client.list_companies()]

@@ -39,7 +39,7 @@ from kolay_invoice.journal import Journal, JournalError, OnOccasion, Row, State
 from kolay_invoice.journal.journal import GIVE_UP_AFTER, QUIET_PERIOD
 from kolay_invoice.journal.request_format import batch_name_of, fields_of, request_of
 from kolay_invoice.limiter import LONGEST_PAUSE
-from kolay_invoice.operations import BY_BATCH_NAME
+from kolay_invoice.operations import BY_BATCH_NAME, JournaledRequest
 
 QUEUE: Final = "kolay_invoice"
 
@@ -239,7 +239,7 @@ class _Sender:
     _open_journals: dict[asyncio.AbstractEventLoop, _OpenJournal] = Factory(dict)
     _keepers: set[asyncio.Task[None]] = Factory(set)
 
-    async def send(self, request: Request[Any], occasion: str, job_id: int | None) -> Row:
+    async def send(self, request: JournaledRequest, occasion: str, job_id: int | None) -> Row:
         """Run a request through the journal and return its row."""
         async with self._open() as (journal, client):
             if type(request) not in client.endpoints:

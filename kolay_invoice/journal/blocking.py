@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar, cast, overload
 from uuid import UUID
 
 from attrs import field, frozen
@@ -177,7 +177,7 @@ class BlockingJournal:
 
         The blocking twin of `Journal.settle`: same arguments, reply and errors.
         """
-        settle: Callable[..., Coroutine[Any, Any, Row]] = self._journal.settle
+        settle = cast("Callable[..., Coroutine[Any, Any, Row]]", self._journal.settle)
         return loop_thread.run(
             settle,
             key,

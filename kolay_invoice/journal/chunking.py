@@ -6,14 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.operations import OnOccasion
+from kolay_invoice.operations import JournaledRequest
 
 logger = logging.getLogger("kolay_invoice")
 
-AnyRequest: TypeAlias = Request[Any] | OnOccasion
+AnyRequest: TypeAlias = JournaledRequest | OnOccasion
 Requests: TypeAlias = Iterable[AnyRequest] | AsyncIterable[AnyRequest]
 
 _MAX_BLOCK_SECONDS: Final = 0.05

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from kolay_invoice.endpoint import Request
 from kolay_invoice.messages import Message
+from kolay_invoice.operations import JournaledReply, JournaledRequest
 from kolay_invoice.readback import Evidence
 from kolay_invoice.value import Value
 
@@ -112,7 +112,7 @@ class Row(Value):
     """The name of the account: the client's `account`."""
     operation: str
     """The name of the client's method, such as `create_e_document`."""
-    request: Request[Any]
+    request: JournaledRequest
     """The frozen parameters, which are the same in every attempt."""
     given: str = field(repr=False)
     """The caller's parameters, as JSON."""
@@ -130,7 +130,7 @@ class Row(Value):
     """What the last read-backs have shown."""
     history: tuple[Change, ...] = ()
     """The decisions of persons, and the parameters before each correction."""
-    result: Any = field(default=None)
+    result: JournaledReply | None = None
     """The typed reply of an operation that is done, without `.extra`. None if a person settled it."""
     refusal: Refusal | None = None
     """The provider's refusal; None in every other state than refused."""

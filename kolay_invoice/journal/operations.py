@@ -12,7 +12,7 @@ from kolay_invoice.endpoint import Endpoint, Request
 from kolay_invoice.journal import serialization
 from kolay_invoice.journal.models import Row, State, show_key
 from kolay_invoice.messages import Message, join
-from kolay_invoice.operations import BY_BATCH_NAME, BY_NAME, BY_REQUEST
+from kolay_invoice.operations import BY_BATCH_NAME, BY_NAME, BY_REQUEST, JournaledRequest
 
 
 def state_if_unknown(row: Row) -> State:
@@ -28,7 +28,7 @@ _DIGEST_LENGTH: Final = 32
 class OnOccasion:
     """A request that is repeated on purpose, under an occasion that the caller chooses, such as "February"."""
 
-    request: Request[Any]
+    request: JournaledRequest
     occasion: str = field(validator=lambda _request, _attribute, value: check_occasion(value))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from attrs import evolve
 
@@ -14,6 +14,7 @@ from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import serialization
 from kolay_invoice.journal.models import Row, State
 from kolay_invoice.messages import Message
+from kolay_invoice.operations import JournaledReply
 from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Repeatable, Sight
 
 LONGEST_PAUSE: Final = 3600.0
@@ -115,7 +116,7 @@ def to_done(row: Row, reply: object, run: int | None, note: str = _BY_READ_BACK)
     return evolve(
         row,
         state=State.DONE,
-        result=reply,
+        result=cast("JournaledReply | None", reply),
         refusal=None,
         note=note,
         since=None,

@@ -12,7 +12,7 @@ from attrs import NOTHING, fields, fields_dict, has
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.operations import select_resource
 from kolay_invoice.messages import Message, message_of
-from kolay_invoice.operations import BY_BATCH_NAME, BY_REQUEST
+from kolay_invoice.operations import BY_BATCH_NAME, BY_REQUEST, JournaledRequest
 
 FIELDS: Final = tuple(dict.fromkeys(a.name for one in BY_BATCH_NAME.values() for a in fields(one.request)))
 """Every field of any request: the columns of a file besides `operation`."""
@@ -41,7 +41,7 @@ def provider_of(operation: str) -> str:
     return BY_BATCH_NAME[operation].provider
 
 
-def request_of(operation: object, given: Mapping[str, object]) -> Request[Any]:
+def request_of(operation: object, given: Mapping[str, object]) -> JournaledRequest:
     """Return the request of a name and fields. Fields that are None are left out.
 
     Raises:
@@ -56,7 +56,7 @@ def request_of(operation: object, given: Mapping[str, object]) -> Request[Any]:
             "operation {given} is not one of {names}", given=quoted(operation), names=", ".join(BY_BATCH_NAME)
         )
         raise ValueError(msg)
-    kind: type[Request[Any]] = endpoint.request
+    kind: type[JournaledRequest] = endpoint.request
     known = fields_dict(kind)
     arguments: dict[str, Any] = {name: _value(name, value) for name, value in given.items() if value is not None}
     for name in arguments:

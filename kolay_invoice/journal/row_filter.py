@@ -16,7 +16,7 @@ from kolay_invoice.turkiye import on_turkiyes_clocks
 StateName: TypeAlias = Literal[
     "planned", "claimed", "sending", "done", "refused", "unknown", "reconciling", "needs_person"
 ]
-States: TypeAlias = State | StateName | Collection[State] | Collection[StateName]
+States: TypeAlias = State | StateName | Collection[State | StateName]
 
 _STATES: Final = tuple(str(state) for state in State)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Self, Unpack
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from kolay_invoice.config import ClientOptions, hide_credentials
+from kolay_invoice.deadline import Permit
 from kolay_invoice.kolaybi.blocking_follow import Follower
 from kolay_invoice.kolaybi.blocking_orders import BlockingOrders
 from kolay_invoice.kolaybi.blocking_reads import BlockingReads
@@ -31,8 +32,12 @@ from kolay_invoice.kolaybi.models import (
     UndoneCollection,
     UndoProceed,
 )
+from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.kolaybi.pagination import ListPages
+from kolay_invoice.kolaybi.request import KolayBiRequest
 from kolay_invoice.redact import hide
+
+ReplyT = TypeVar("ReplyT")
 
 
 class KolayBi(BlockingOrders, BlockingReads):
@@ -41,6 +46,14 @@ class KolayBi(BlockingOrders, BlockingReads):
     Make one and share it between threads; it works in a running event loop (a notebook) and after a fork. Close it with
     `close` or `with`. The arguments are those of `AsyncKolayBi`.
     """
+
+    if TYPE_CHECKING:
+
+        def call(  # type: ignore[override]  # Only this provider's requests, which checkers know by their base.
+            self, request: KolayBiRequest[ReplyT], *, permit: Permit | None = None
+        ) -> ReplyT:
+            """Make one call, given as a request value of KolayBi. See `BaseClient.call`."""
+            ...
 
     def __init__(
         self,
@@ -121,7 +134,7 @@ class KolayBi(BlockingOrders, BlockingReads):
     def list_invoices(
         self,
         company_id: int,
-        direction: str,
+        direction: DirectionName,
         *,
         document_id: int | None = None,
         min_issue_date: date | str | None = None,
@@ -149,7 +162,7 @@ class KolayBi(BlockingOrders, BlockingReads):
     def iter_invoices(
         self,
         company_id: int,
-        direction: str,
+        direction: DirectionName,
         *,
         document_id: int | None = None,
         min_issue_date: date | str | None = None,
@@ -181,7 +194,7 @@ class KolayBi(BlockingOrders, BlockingReads):
         since: date | str | None = None,
         until: date | str | None = None,
         company_id: int | None = None,
-        direction: str = Direction.OUTBOUND,
+        direction: DirectionName = Direction.OUTBOUND,
         final_statuses: Iterable[str] = FINAL_STATUSES,
         first_pause: float = FIRST_PAUSE,
         longest_pause: float = LONGEST_PAUSE,

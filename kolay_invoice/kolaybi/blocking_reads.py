@@ -25,6 +25,7 @@ from kolay_invoice.kolaybi.models import (
     Vault,
     VaultTransactions,
 )
+from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.kolaybi.pagination import ListPages
 from kolay_invoice.propars.models import SignedXml
 
@@ -164,14 +165,14 @@ class BlockingReads(BlockingClient[AsyncKolayBi]):
         )
         return self._each_row(ListPages(request, "list_products"))
 
-    def get_e_document(self, uuid: UUID | str, *, direction: str | None = None) -> EDocumentFile:
+    def get_e_document(self, uuid: UUID | str, *, direction: DirectionName | None = None) -> EDocumentFile:
         """Fetch the file of an official document, usually its PDF. Changes nothing.
 
         The blocking twin of `AsyncKolayBi.get_e_document`: same arguments, reply and errors.
         """
         return self.call(GetEDocument(uuid, direction=direction))
 
-    def get_e_document_xml(self, uuid: UUID | str, *, direction: str | None = None) -> SignedXml:
+    def get_e_document_xml(self, uuid: UUID | str, *, direction: DirectionName | None = None) -> SignedXml:
         """Fetch the signed XML of an official document. Undocumented. Changes nothing.
 
         The blocking twin of `AsyncKolayBi.get_e_document_xml`: same arguments, reply and errors.

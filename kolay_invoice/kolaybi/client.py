@@ -6,13 +6,14 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Final, Self, Unpack
+from typing import TYPE_CHECKING, Final, Self, TypeVar, Unpack, cast
 from urllib.parse import urlsplit
 
 from kolay_invoice import config, validators
 from kolay_invoice.auth import Token
-from kolay_invoice.client import USER_AGENT
+from kolay_invoice.client import USER_AGENT, BaseClient
 from kolay_invoice.config import ClientOptions, Options, hide_credentials
+from kolay_invoice.deadline import Permit
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
 from kolay_invoice.kolaybi.follow import (
@@ -30,15 +31,19 @@ from kolay_invoice.kolaybi.models import (
     Invoice,
     ListInvoices,
 )
+from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.kolaybi.orders import AsyncOrders
 from kolay_invoice.kolaybi.pagination import ListPages
 from kolay_invoice.kolaybi.reads import AsyncReads
 from kolay_invoice.kolaybi.replies import interpret
+from kolay_invoice.kolaybi.request import KolayBiRequest
 from kolay_invoice.kolaybi.sends import AsyncSends
 from kolay_invoice.messages import Message
 from kolay_invoice.origin import parse_origin
 from kolay_invoice.profile import AccountAccess, ProviderProfile
 from kolay_invoice.redact import Secret, hide
+
+ReplyT = TypeVar("ReplyT")
 
 # A token is valid for 24 hours; the reply has no expiry. One hour is a margin for clock skew.
 _TOKEN_SECONDS: Final = 23 * 3600
@@ -81,6 +86,14 @@ class AsyncKolayBi(AsyncSends, AsyncOrders, AsyncReads):
     """
 
     profile = PROFILE
+
+    if TYPE_CHECKING:
+
+        async def call(  # type: ignore[override]  # Only this provider's requests, which checkers know by their base.
+            self, request: KolayBiRequest[ReplyT], *, permit: Permit | None = None
+        ) -> ReplyT:
+            """Make one call, given as a request value of KolayBi. See `BaseClient.call`."""
+            ...
 
     def __init__(
         self,
@@ -139,7 +152,7 @@ class AsyncKolayBi(AsyncSends, AsyncOrders, AsyncReads):
     async def list_invoices(
         self,
         company_id: int,
-        direction: str,
+        direction: DirectionName,
         *,
         document_id: int | None = None,
         min_issue_date: date | str | None = None,
@@ -187,7 +200,7 @@ class AsyncKolayBi(AsyncSends, AsyncOrders, AsyncReads):
     def iter_invoices(
         self,
         company_id: int,
-        direction: str,
+        direction: DirectionName,
         *,
         document_id: int | None = None,
         min_issue_date: date | str | None = None,
@@ -224,7 +237,7 @@ class AsyncKolayBi(AsyncSends, AsyncOrders, AsyncReads):
         since: date | str | None = None,
         until: date | str | None = None,
         company_id: int | None = None,
-        direction: str = Direction.OUTBOUND,
+        direction: DirectionName = Direction.OUTBOUND,
         final_statuses: Iterable[str] = FINAL_STATUSES,
         first_pause: float = FIRST_PAUSE,
         longest_pause: float = LONGEST_PAUSE,
@@ -270,4 +283,4 @@ class AsyncKolayBi(AsyncSends, AsyncOrders, AsyncReads):
             max_calls=max_calls,
             give_up_after=give_up_after,
         )
-        return AsyncFollower(self, options)
+        return AsyncFollower(cast("BaseClient", self), options)

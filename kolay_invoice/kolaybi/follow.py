@@ -21,6 +21,7 @@ from kolay_invoice.denial import names_failure
 from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError, NotSentError, RateLimitedError, UnexpectedReplyError
 from kolay_invoice.kolaybi.models import Direction, Invoice, ListCompanies, ListInvoices, Status
+from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.kolaybi.pagination import ListPages
 from kolay_invoice.messages import Message
 from kolay_invoice.value import Value
@@ -110,7 +111,7 @@ class FollowOptions:
     since: date | None = field(default=None, converter=_since)
     until: date | None = field(default=None, converter=_until)
     company_id: int | None = None
-    direction: str = Direction.OUTBOUND
+    direction: DirectionName = Direction.OUTBOUND
     final_statuses: frozenset[str] = field(default=FINAL_STATUSES, converter=_final_statuses)
     first_pause: float = field(default=FIRST_PAUSE, validator=validators.seconds)
     longest_pause: float = field(default=LONGEST_PAUSE, validator=validators.seconds)

@@ -21,6 +21,7 @@ from kolay_invoice.kolaybi.models import (
     ResentInvoice,
     Status,
 )
+from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.messages import Message, join
 from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight, Undecided
 
@@ -84,11 +85,11 @@ class Reader(Protocol):
         """List the companies of the account."""
         ...
 
-    async def list_invoices(self, company_id: int, direction: str, *, document_id: int) -> list[Invoice]:
+    async def list_invoices(self, company_id: int, direction: DirectionName, *, document_id: int) -> list[Invoice]:
         """List a company's invoices with this id."""
         ...
 
-    def iter_invoices(self, company_id: int, direction: str) -> AsyncIterator[Invoice]:
+    def iter_invoices(self, company_id: int, direction: DirectionName) -> AsyncIterator[Invoice]:
         """Iterate over all of a company's invoices."""
         ...
 

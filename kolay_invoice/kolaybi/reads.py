@@ -24,6 +24,7 @@ from kolay_invoice.kolaybi.models import (
     Vault,
     VaultTransactions,
 )
+from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.kolaybi.pagination import ListPages
 from kolay_invoice.propars.models import SignedXml
 
@@ -266,7 +267,7 @@ class AsyncReads(BaseClient):
         )
         return self._each_row(ListPages(request, "list_products"))
 
-    async def get_e_document(self, uuid: UUID | str, *, direction: str | None = None) -> EDocumentFile:
+    async def get_e_document(self, uuid: UUID | str, *, direction: DirectionName | None = None) -> EDocumentFile:
         """Fetch the file of an official document, usually its PDF. Changes nothing.
 
         Args:
@@ -285,7 +286,7 @@ class AsyncReads(BaseClient):
         """
         return await self.call(GetEDocument(uuid, direction=direction))
 
-    async def get_e_document_xml(self, uuid: UUID | str, *, direction: str | None = None) -> SignedXml:
+    async def get_e_document_xml(self, uuid: UUID | str, *, direction: DirectionName | None = None) -> SignedXml:
         """Fetch the signed XML of an official document. Undocumented. Changes nothing.
 
         One client sends `output_type=xml` for it; no page says so, and it may end without notice.

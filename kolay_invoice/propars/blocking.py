@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Self, Unpack, overload
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack, overload
 from uuid import UUID
 
 from kolay_invoice.blocking.base import BlockingClient
 from kolay_invoice.blocking.loop_thread import loop_thread
 from kolay_invoice.config import ClientOptions, hide_credentials
+from kolay_invoice.deadline import Permit
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.endpoints import PRODUCTION_URL
 from kolay_invoice.propars.models import (
@@ -29,7 +30,10 @@ from kolay_invoice.propars.models import (
     SignedXml,
 )
 from kolay_invoice.propars.pagination import SalePages
+from kolay_invoice.propars.request import ProparsRequest
 from kolay_invoice.redact import hide
+
+ReplyT = TypeVar("ReplyT")
 
 
 class Propars(BlockingClient[AsyncPropars]):
@@ -38,6 +42,14 @@ class Propars(BlockingClient[AsyncPropars]):
     Make one and share it between threads; it works in a running event loop (a notebook) and after a fork. Close it with
     `close` or `with`. The arguments are those of `AsyncPropars`.
     """
+
+    if TYPE_CHECKING:
+
+        def call(  # type: ignore[override]  # Only this provider's requests, which checkers know by their base.
+            self, request: ProparsRequest[ReplyT], *, permit: Permit | None = None
+        ) -> ReplyT:
+            """Make one call, given as a request value of Propars. See `BaseClient.call`."""
+            ...
 
     def __init__(
         self,

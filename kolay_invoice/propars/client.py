@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final, Self, Unpack
+from typing import TYPE_CHECKING, Final, Self, TypeVar, Unpack
 
 from kolay_invoice import config, validators
 from kolay_invoice.auth import Token
 from kolay_invoice.client import USER_AGENT
 from kolay_invoice.config import ClientOptions, Options, hide_credentials
+from kolay_invoice.deadline import Permit
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.messages import Message
 from kolay_invoice.origin import parse_origin
@@ -17,8 +18,11 @@ from kolay_invoice.propars.endpoints import ENDPOINTS, PRODUCTION_URL
 from kolay_invoice.propars.invoice_calls import InvoiceCalls
 from kolay_invoice.propars.models import AuthToken, FetchAuthToken
 from kolay_invoice.propars.replies import interpret
+from kolay_invoice.propars.request import ProparsRequest
 from kolay_invoice.propars.sale_calls import SaleCalls
 from kolay_invoice.redact import hide
+
+ReplyT = TypeVar("ReplyT")
 
 # A token is not used in the last minutes before its expire_date, for clocks that differ.
 _TOKEN_MARGIN: Final = timedelta(minutes=5)
@@ -59,6 +63,14 @@ class AsyncPropars(InvoiceCalls, SaleCalls):
     """
 
     profile = PROFILE
+
+    if TYPE_CHECKING:
+
+        async def call(  # type: ignore[override]  # Only this provider's requests, which checkers know by their base.
+            self, request: ProparsRequest[ReplyT], *, permit: Permit | None = None
+        ) -> ReplyT:
+            """Make one call, given as a request value of Propars. See `BaseClient.call`."""
+            ...
 
     def __init__(
         self,

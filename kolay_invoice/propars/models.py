@@ -13,8 +13,9 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from kolay_invoice import validators
-from kolay_invoice.endpoint import Request, seen_as
+from kolay_invoice.endpoint import seen_as
 from kolay_invoice.propars.new_sale import BillingAddress, NewSale, NewSaleCustomer, SaleItem
+from kolay_invoice.propars.request import ProparsRequest as Request
 from kolay_invoice.propars.sale_models import GetSale, ListSales, Sale, SalePage
 from kolay_invoice.redact import Secret
 from kolay_invoice.unknown_fields import NONE_UNKNOWN

@@ -16,8 +16,8 @@ from attrs import NOTHING, AttrsInstance, field, fields, fields_dict, frozen
 from attrs.validators import optional
 
 from kolay_invoice import validators
-from kolay_invoice.endpoint import Request
 from kolay_invoice.messages import Message
+from kolay_invoice.propars.request import ProparsRequest as Request
 from kolay_invoice.propars.sale_models import Sale
 from kolay_invoice.value import Value
 

@@ -16,6 +16,7 @@ from kolay_invoice import (
 )
 from kolay_invoice.endpoint import Effect
 from kolay_invoice.kolaybi import ENDPOINTS
+from kolay_invoice.kolaybi.models import Direction, ListInvoices, Status
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -339,3 +340,11 @@ def test_each_endpoint_has_the_effect_of_its_call():
         "get_e_document": Effect.READ,
         "access_token": Effect.READ,
     }
+
+
+def test_a_direction_is_the_same_whether_it_is_named_or_written():
+    named = ListInvoices(5, Direction.OUTBOUND)
+
+    assert named == ListInvoices(5, "outbound")
+    assert repr(named) == repr(ListInvoices(5, "outbound"))
+    assert [str(one) for one in Status][:2] == ["draft", "ready_to_send"]

@@ -21,10 +21,9 @@ from attrs import Factory, define, frozen
 from kolay_invoice.cli.accounts import CLIENTS
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.i18n import _
-from kolay_invoice.endpoint import Request
 from kolay_invoice.journal.operations import OnOccasion, check_occasion
 from kolay_invoice.journal.request_format import FIELDS, provider_of, quoted, request_of
-from kolay_invoice.operations import BY_REQUEST
+from kolay_invoice.operations import BY_REQUEST, JournaledRequest
 
 LONGEST_LINE: Final = 65_536
 SHOWN_BAD_LINES: Final = 20
@@ -48,7 +47,7 @@ class RequestLine:
     """A line with a request."""
 
     number: int
-    request: Request[Any]
+    request: JournaledRequest
     occasion: str = ""
     """The occasion of the line, or ""."""
 
@@ -243,7 +242,7 @@ class FileSummary:
         return tuple(name for name in CLIENTS if name in found)
 
 
-def with_occasion(line: RequestLine, occasion: str) -> Request[Any] | OnOccasion:
+def with_occasion(line: RequestLine, occasion: str) -> JournaledRequest | OnOccasion:
     """Return the request of a line, under its own occasion or else the given one."""
     where = line.occasion or occasion
     return OnOccasion(line.request, where) if where else line.request
@@ -276,7 +275,7 @@ class BatchFile:
                     summary.bad.append(line)
         return summary
 
-    def requests(self, provider: str, occasion: str = "") -> Iterator[Request[Any] | OnOccasion]:
+    def requests(self, provider: str, occasion: str = "") -> Iterator[JournaledRequest | OnOccasion]:
         """Iterate over a provider's requests, each under its line's occasion or else the given one."""
         for line in self.lines(provider):
             yield with_occasion(line, occasion)

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from attrs import Factory, define, field, frozen
 
@@ -24,10 +23,10 @@ from kolay_invoice.cli.errors import os_error_text
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.output import stderr
 from kolay_invoice.client import BaseClient
-from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.journal import Journal, JournalConflictError, JournalError, OnOccasion, Progress, Report, State
 from kolay_invoice.kolaybi.models import CreateEDocument, Resend
+from kolay_invoice.operations import JournaledRequest
 
 
 @frozen
@@ -164,7 +163,9 @@ class BatchRun:
             absence_proves=self.job.options.absence_proves,
         )
 
-    def _until_stopped(self, requests: Iterator[Request[Any] | OnOccasion]) -> Iterator[Request[Any] | OnOccasion]:
+    def _until_stopped(
+        self, requests: Iterator[JournaledRequest | OnOccasion]
+    ) -> Iterator[JournaledRequest | OnOccasion]:
         for request in requests:
             # A stop before the start of the run takes effect here.
             if self._stopping:

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from attrs import evolve
+
 from kolay_invoice.cli.doctor.findings import (
     NOT_FOUND,
     NOTHING,
@@ -75,7 +77,7 @@ async def read(reader: Reader) -> None:
         await reader.try_read("movements", models.ListVaultTransactions(vault.vault_id))
 
 
-async def _read_list(reader: Reader, company_id: int, direction: str) -> tuple[ListInvoices, InvoicePage] | None:
+async def _read_list(reader: Reader, company_id: int, direction: Direction) -> tuple[ListInvoices, InvoicePage] | None:
     """Read a list; return the request and the page, if it has rows."""
     request = ListInvoices(company_id, direction)
     page = await reader.try_read("invoices", request)
@@ -83,14 +85,13 @@ async def _read_list(reader: Reader, company_id: int, direction: str) -> tuple[L
 
 
 async def _probe_filters(reader: Reader, request: ListInvoices, page: InvoicePage) -> None:
-    company, direction = request.company_id, request.direction
     if page.next_page is not None:
-        await reader.try_read("next page", ListInvoices(company, direction, page=page.next_page))
+        await reader.try_read("next page", evolve(request, page=page.next_page))
     document_id = page.invoices[0].document_id
     in_a_year = date.today() + _A_YEAR  # noqa: DTZ011 - a day more or less does not matter a year from now.
-    await reader.try_read("filter by document", ListInvoices(company, direction, document_id=document_id))
-    await reader.try_read("filter by date", ListInvoices(company, direction, min_issue_date=in_a_year))
-    await reader.try_read("missing document", ListInvoices(company, direction, document_id=MISSING_ID))
+    await reader.try_read("filter by document", evolve(request, document_id=document_id))
+    await reader.try_read("filter by date", evolve(request, min_issue_date=in_a_year))
+    await reader.try_read("missing document", evolve(request, document_id=MISSING_ID))
 
 
 async def _compare_details(reader: Reader, request: ListInvoices, page: InvoicePage) -> None:
@@ -105,7 +106,7 @@ async def _compare_details(reader: Reader, request: ListInvoices, page: InvoiceP
         is_behind = is_behind or (shown is not None and shown.is_official)
     if is_behind:
         # The document may have been sent in between, so the list is read again.
-        await reader.try_read("invoices again", ListInvoices(request.company_id, request.direction))
+        await reader.try_read("invoices again", evolve(request))
 
 
 # Checks

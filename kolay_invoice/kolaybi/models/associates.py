@@ -9,9 +9,10 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from kolay_invoice import validators
-from kolay_invoice.endpoint import Request, is_buyers, private, seen_as
+from kolay_invoice.endpoint import is_buyers, private, seen_as
 from kolay_invoice.kolaybi import checks
 from kolay_invoice.kolaybi.models.page import ListPage
+from kolay_invoice.kolaybi.request import KolayBiRequest as Request
 from kolay_invoice.unknown_fields import NONE_UNKNOWN
 from kolay_invoice.value import Reply
 

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from attrs.validators import in_, optional
 
 from kolay_invoice import validators
-from kolay_invoice.endpoint import Request
+from kolay_invoice.kolaybi.request import KolayBiRequest as Request
 from kolay_invoice.value import Reply, length_of
 
 PDF: Final = "application/pdf"

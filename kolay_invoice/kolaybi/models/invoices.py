@@ -12,9 +12,10 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from kolay_invoice import validators
-from kolay_invoice.endpoint import Request, seen_as
+from kolay_invoice.endpoint import seen_as
 from kolay_invoice.kolaybi.models.page import ListPage
-from kolay_invoice.kolaybi.models.vocabulary import KNOWN_DIRECTIONS
+from kolay_invoice.kolaybi.models.vocabulary import KNOWN_DIRECTIONS, Direction, DirectionName
+from kolay_invoice.kolaybi.request import KolayBiRequest as Request
 from kolay_invoice.unknown_fields import NONE_UNKNOWN
 from kolay_invoice.value import Reply
 
@@ -150,12 +151,16 @@ def _max_total_amount(value: Decimal | int | str | None) -> Decimal | None:
     return validators.to_decimal("max_total_amount", value)
 
 
+def _direction(value: DirectionName) -> str:
+    return value.value if isinstance(value, Direction) else value
+
+
 @frozen
 class ListInvoices(Request[InvoicePage]):
     """List a company's e-invoices, one page at a time. Changes nothing."""
 
     company_id: int = field(validator=validators.positive_id)
-    direction: str = field(validator=validators.plain_text)
+    direction: str = field(converter=_direction, validator=validators.plain_text)
     document_id: int | None = field(default=None, kw_only=True, validator=optional(validators.positive_id))
     min_issue_date: date | None = field(default=None, kw_only=True, converter=_min_issue_date)
     max_issue_date: date | None = field(default=None, kw_only=True, converter=_max_issue_date)

@@ -11,9 +11,10 @@ from attrs import field, frozen
 from attrs.validators import min_len, optional
 
 from kolay_invoice import validators
-from kolay_invoice.endpoint import Request, is_buyers, seen_as
+from kolay_invoice.endpoint import is_buyers, seen_as
 from kolay_invoice.kolaybi import checks
 from kolay_invoice.kolaybi.models.vocabulary import InvoiceType
+from kolay_invoice.kolaybi.request import KolayBiRequest as Request
 from kolay_invoice.messages import Message
 from kolay_invoice.unknown_fields import NONE_UNKNOWN
 from kolay_invoice.value import Reply

@@ -11,7 +11,8 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from kolay_invoice import validators
-from kolay_invoice.endpoint import Request, seen_as
+from kolay_invoice.endpoint import seen_as
+from kolay_invoice.kolaybi.request import KolayBiRequest as Request
 from kolay_invoice.unknown_fields import NONE_UNKNOWN
 from kolay_invoice.value import Reply
 

@@ -2,48 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Final
+import enum
+from typing import Final, Literal, TypeAlias
 
 
-class Status:
+class Status(enum.StrEnum):
     """Where an invoice stands. The list is not complete: the provider publishes only these."""
 
-    DRAFT: Final = "draft"
-    READY_TO_SEND: Final = "ready_to_send"
-    SENT: Final = "sent"
-    SENT_TO_RECEIVER: Final = "sent_to_receiver"
-    APPROVED: Final = "approved"
-    REJECTED: Final = "rejected"
-    CANCELLED: Final = "cancelled"
+    DRAFT = "draft"
+    READY_TO_SEND = "ready_to_send"
+    SENT = "sent"
+    SENT_TO_RECEIVER = "sent_to_receiver"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
 
 
-class Direction:
+class Direction(enum.StrEnum):
     """Whose invoice it is: `OUTBOUND` was issued by the company, `INBOUND` was received by it."""
 
-    OUTBOUND: Final = "outbound"
-    INBOUND: Final = "inbound"
+    OUTBOUND = "outbound"
+    INBOUND = "inbound"
 
 
-KNOWN_DIRECTIONS: Final = (Direction.OUTBOUND, Direction.INBOUND)
+KNOWN_DIRECTIONS: Final = tuple(Direction)
+
+DirectionName: TypeAlias = Direction | Literal["outbound", "inbound"]
+"""A direction as an argument. The set is open at run time: another text is sent as it is, with a `UserWarning`."""
 
 
-class Scenario:
+class Scenario(enum.StrEnum):
     """UBL-TR profiles (senaryo)."""
 
-    BASIC: Final = "TEMELFATURA"
-    COMMERCIAL: Final = "TICARIFATURA"
-    ARCHIVE: Final = "EARSIVFATURA"
-    PUBLIC: Final = "KAMU"
-    MEDICAL: Final = "ILAC_TIBBICIHAZ"
-    EXPORT: Final = "IHRACAT"
+    BASIC = "TEMELFATURA"
+    COMMERCIAL = "TICARIFATURA"
+    ARCHIVE = "EARSIVFATURA"
+    PUBLIC = "KAMU"
+    MEDICAL = "ILAC_TIBBICIHAZ"
+    EXPORT = "IHRACAT"
 
 
-class InvoiceType:
+class InvoiceType(enum.StrEnum):
     """UBL-TR invoice types (fatura tipi)."""
 
-    SALE: Final = "SATIS"
-    RETURN: Final = "IADE"
-    EXEMPTION: Final = "ISTISNA"
-    WITHHOLDING: Final = "TEVKIFAT"
-    SPECIAL_BASE: Final = "OZELMATRAH"
-    EXPORT_REGISTERED: Final = "IHRACKAYITLI"
+    SALE = "SATIS"
+    RETURN = "IADE"
+    EXEMPTION = "ISTISNA"
+    WITHHOLDING = "TEVKIFAT"
+    SPECIAL_BASE = "OZELMATRAH"
+    EXPORT_REGISTERED = "IHRACKAYITLI"
