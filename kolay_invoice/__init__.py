@@ -100,4 +100,5 @@ def _public_names() -> list[str]:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_public_names()})
+    # Completion shows the public names, and not what this module is made of.
+    return sorted({*_public_names(), *(name for name in globals() if name.startswith("__"))})

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from attrs import define, evolve
 
+from kolay_invoice import __version__
 from kolay_invoice.auth import Token, TokenSource
 from kolay_invoice.config import DEFAULT_ACCOUNT, CallOptions, Options
 from kolay_invoice.connections import Connections
@@ -25,7 +26,7 @@ from kolay_invoice.long_json import LARGEST_AT_ONCE
 from kolay_invoice.messages import Message
 from kolay_invoice.origin import check_proxied, is_loopback
 from kolay_invoice.profile import AccountAccess, ProviderProfile
-from kolay_invoice.redact import log_attempt, logger
+from kolay_invoice.redact import log_attempt, log_to_stderr, logger
 from kolay_invoice.result import Accepted, Ambiguous, Done, Failure, HttpResponse, NotSent, Refused
 from kolay_invoice.retry import may_repeat, waits
 from kolay_invoice.threads import run_in_thread
@@ -39,7 +40,7 @@ ReplyT = TypeVar("ReplyT")
 RowT = TypeVar("RowT")
 RowT_co = TypeVar("RowT_co", covariant=True)
 
-USER_AGENT: Final = "kolay-invoice-python"
+USER_AGENT: Final = f"kolay-invoice-python/{__version__}"
 
 _UNAUTHORIZED: Final = 401
 _OVERLOADED: Final = frozenset({429, 503})
@@ -92,6 +93,8 @@ class BaseClient:
     """The values in which the providers differ."""
 
     def __init__(self, origin: str, options: Options, access: AccountAccess) -> None:
+        log_to_stderr()
+        options = options.for_origin(origin)
         check_proxied(origin, options.proxy)
         self._origin = origin
         self._options = options

@@ -7,6 +7,8 @@ import ssl
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final, TypedDict, cast
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 from attrs import evolve, field, frozen
 from attrs.validators import optional
@@ -36,7 +38,9 @@ class ClientOptions(TypedDict, total=False):
     """The largest size of a reply in bytes, compressed and decoded. Default 32 MiB."""
     proxy: str | None
     """The URL of an HTTP proxy; only together with an https `base_url`, so that it sees no token. The environment's
-    proxies and `.netrc` are never used."""
+    is used with `trust_env` only, and `.netrc` never is."""
+    trust_env: bool
+    """Whether HTTPS_PROXY and NO_PROXY of the environment apply where no `proxy` is given. Default False."""
     ssl_context: ssl.SSLContext | None
     """An SSL context, for a private certificate authority. It must verify the certificate and the host name, and allow
     no TLS below 1.2; each call checks it again."""
@@ -82,6 +86,23 @@ class Options:
     account: str = field(default=DEFAULT_ACCOUNT, validator=validators.plain_text)
     on_event: OnEvent | None = field(default=None, repr=False, validator=optional(validators.is_sync_callable))
     allow_custom_host: bool = field(default=False, validator=validators.is_bool)
+    trust_env: bool = field(default=False, validator=validators.is_bool)
+
+    def for_origin(self, url: str) -> Options:
+        """Return these settings with the proxy that the environment names for an origin, if it is asked for.
+
+        Raises:
+            ConfigurationError: The environment's proxy is no URL of an HTTP proxy.
+        """
+        host = urlsplit(url).hostname or ""
+        if not self.trust_env or self.proxy is not None or origin.is_loopback(host) or proxy_bypass(host):
+            return self
+        proxy = hide(getproxies_environment().get("https"))
+        try:
+            return self if proxy is None else evolve(self, proxy=proxy)
+        except ValueError:
+            msg = "HTTPS_PROXY must be the URL of an HTTP proxy, such as http://host:3128"
+        raise ConfigurationError(msg)
 
     def changed(self, options: CallOptions) -> Options:
         """Return these settings with other options for calls.
@@ -92,6 +113,17 @@ class Options:
         """
         check_names("with_options", options, CallOptions.__annotations__)
         return evolve(self, **options)
+
+
+def make_options(client: type, max_concurrency: int, timeout: float, options: ClientOptions) -> Options:
+    """Return validated settings of a client.
+
+    Raises:
+        TypeError: An option is unknown, and the text names the nearest one; or a value has a wrong type.
+        ValueError: An option has an impossible value.
+    """
+    check_names(client.__name__, options, ClientOptions.__annotations__)
+    return Options(max_concurrency=max_concurrency, timeout=timeout, **options)
 
 
 def check_names(function: str, given: Iterable[str], known: Iterable[str]) -> None:

@@ -1,7 +1,7 @@
 """The errors of calls. Each says whether the call may have been executed.
 
     KolayInvoiceError                  .may_have_happened
-    ├── ConfigurationError             False   TLS, proxy, wrong Channel, bad shape of credentials; also a ValueError
+    ├── ConfigurationError             False   TLS, proxy, wrong Channel, bad shape of credentials; no ValueError
     ├── NotSentError                   False   no byte of the request left this machine
     ├── OutcomeUnknownError            True    the request left, and no reliable reply came back
     ├── RefusedError                   False   the provider refused
@@ -122,11 +122,10 @@ def _rebuilt(
     return error
 
 
-class ConfigurationError(KolayInvoiceError, ValueError):
+class ConfigurationError(KolayInvoiceError):
     """The configuration is wrong: TLS, the proxy, the Channel or the form of a credential.
 
-    Nothing was executed, and repeating the call cannot help. It is also a `ValueError`, so that an invalid argument of
-    a constructor can be caught as one.
+    Nothing was executed, and repeating the call cannot help. It is no `ValueError`: that is a wrong argument.
     """
 
 

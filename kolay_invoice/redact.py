@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -14,6 +15,32 @@ from kolay_invoice.encoded_secrets import mask_secrets
 ValueT = TypeVar("ValueT")
 
 logger = logging.getLogger("kolay_invoice")
+
+LOG_VARIABLE = "KOLAY_INVOICE_LOG"
+"""The environment variable that writes the log of this package to the standard error, from its level on: `debug`."""
+
+
+def log_to_stderr() -> None:
+    """Write this package's records to the standard error, from the level of the environment variable on.
+
+    Raises:
+        ConfigurationError: There is no such level; the text names the variable.
+    """
+    level = os.environ.get(LOG_VARIABLE)
+    if not level:
+        return
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is None:
+        from kolay_invoice.errors import ConfigurationError
+
+        msg = f"{LOG_VARIABLE} must be debug, info, warning or error, not {level!r:.100}"
+        raise ConfigurationError(msg)
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        logger.addHandler(handler)
+    logger.setLevel(number)
+
 
 MASK = "***"
 LONGEST_DETAIL = 500

@@ -24,7 +24,7 @@ from kolay_invoice import (
 
 TREE = {
     KolayInvoiceError: (Exception,),
-    ConfigurationError: (KolayInvoiceError, ValueError),
+    ConfigurationError: (KolayInvoiceError,),
     NotSentError: (KolayInvoiceError,),
     OutcomeUnknownError: (KolayInvoiceError,),
     RefusedError: (KolayInvoiceError,),

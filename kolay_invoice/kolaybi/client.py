@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from kolay_invoice import config, validators
 from kolay_invoice.auth import Token
 from kolay_invoice.client import USER_AGENT, BaseClient
-from kolay_invoice.config import ClientOptions, Options, hide_credentials
+from kolay_invoice.config import ClientOptions, hide_credentials
 from kolay_invoice.deadline import Permit
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.kolaybi.endpoints import ENDPOINTS, PRODUCTION_URL, SANDBOX_URL
@@ -81,7 +81,7 @@ class AsyncKolayBi(AsyncSends, AsyncOrders, AsyncReads):
         **options: See `ClientOptions`.
 
     Raises:
-        ConfigurationError: A credential is missing or cannot stand in a header. (It is a `ValueError`.)
+        ConfigurationError: A credential is missing or cannot stand in a header.
         ValueError: `base_url` is not one of the provider's, or an option has an impossible value.
     """
 
@@ -93,7 +93,6 @@ class AsyncKolayBi(AsyncSends, AsyncOrders, AsyncReads):
             self, request: KolayBiRequest[ReplyT], *, permit: Permit | None = None
         ) -> ReplyT:
             """Make one call, given as a request value of KolayBi. See `BaseClient.call`."""
-            ...
 
     def __init__(
         self,
@@ -114,7 +113,7 @@ class AsyncKolayBi(AsyncSends, AsyncOrders, AsyncReads):
             raise ConfigurationError(msg, provider=PROFILE.name)
         channel = validators.credential("channel", channel)
         key = None if api_key is None else validators.credential("api_key", api_key)
-        checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
+        checked = config.make_options(type(self), max_concurrency, timeout, options)
         super().__init__(
             parse_origin(base_url, (SANDBOX_URL, PRODUCTION_URL), allow_custom_host=checked.allow_custom_host),
             checked,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar, Unpack
 from kolay_invoice import config, validators
 from kolay_invoice.auth import Token
 from kolay_invoice.client import USER_AGENT
-from kolay_invoice.config import ClientOptions, Options, hide_credentials
+from kolay_invoice.config import ClientOptions, hide_credentials
 from kolay_invoice.deadline import Permit
 from kolay_invoice.errors import ConfigurationError
 from kolay_invoice.messages import Message
@@ -58,7 +58,7 @@ class AsyncPropars(InvoiceCalls, SaleCalls):
         **options: See `ClientOptions`.
 
     Raises:
-        ConfigurationError: A credential is missing or has an impossible shape. (It is a `ValueError`.)
+        ConfigurationError: A credential is missing or has an impossible shape.
         ValueError: `base_url` is not the provider's, or an option has an impossible value.
     """
 
@@ -70,7 +70,6 @@ class AsyncPropars(InvoiceCalls, SaleCalls):
             self, request: ProparsRequest[ReplyT], *, permit: Permit | None = None
         ) -> ReplyT:
             """Make one call, given as a request value of Propars. See `BaseClient.call`."""
-            ...
 
     def __init__(
         self,
@@ -97,7 +96,7 @@ class AsyncPropars(InvoiceCalls, SaleCalls):
                 username=validators.check_login("username", username),
                 password=validators.check_login("password", password),
             )
-        checked = Options(max_concurrency=max_concurrency, timeout=timeout, **options)
+        checked = config.make_options(type(self), max_concurrency, timeout, options)
         super().__init__(
             parse_origin(base_url, (PRODUCTION_URL,), allow_custom_host=checked.allow_custom_host),
             checked,
