@@ -29,9 +29,9 @@ def _in_totals(bill: Bill) -> Iterator[Difference]:
     inclusive = totals.tax_exclusive + taxes
     yield from _compare("totals.tax_inclusive", totals.tax_inclusive, inclusive, inclusive - withheld)
     due = totals.tax_inclusive + (totals.payable_rounding or 0)
-    yield from _compare(
-        "totals.payable", totals.payable, due - withheld, due if totals.tax_inclusive != inclusive else None
-    )
+    # Some programs state the total after the withholding.
+    is_withheld_before = totals.tax_inclusive == inclusive - withheld
+    yield from _compare("totals.payable", totals.payable, due if is_withheld_before else due - withheld)
     if bill.lines and all(line.tax for line in bill.lines):
         yield from _compare("tax_totals", taxes, total_of(line.tax for line in bill.lines if line.tax))
     for total in bill.tax_totals:

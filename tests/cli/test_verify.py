@@ -10,6 +10,8 @@ import pytest
 from kolay_invoice.cli.errors import ExitCode
 from kolay_invoice.emulator.signing import seal
 from kolay_invoice.propars import preview
+from tests.signed_xml.kinds import application_response
+from tests.signed_xml.signer import Signing
 
 SALE = ("--sale-code", "abc123")
 
@@ -136,6 +138,14 @@ def test_each_document_of_an_envelope_is_verified(kolay, document, certificate):
     code, _, err = kolay("xml", "verify", document)
     assert code == 6
     assert "Who signed is not" in err
+
+
+def test_a_response_is_told_by_what_it_answers(kolay, document):
+    document.write_bytes(Signing().sign(application_response()))
+    told = json.loads(kolay("xml", "verify", document, "--json")[1])
+    assert (told["document"], told["sender"]) == ("ApplicationResponse", "Alıcı Ltd.")
+    assert told["responses"].startswith("RED ")
+    assert "payable" not in told
 
 
 def test_it_is_said_in_words_whether_the_seal_is_the_issuers(kolay, document, certificate, monkeypatch):

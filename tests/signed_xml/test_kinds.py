@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
@@ -282,6 +283,46 @@ def test_allowances_charges_and_withholding_make_no_difference():
 
     assert isinstance(found, UblInvoice)
     assert found.differences == ()
+
+
+@pytest.mark.parametrize("payable", ["66.66", "72.72"])
+def test_a_total_may_be_stated_after_the_withholding(payable):
+    withheld = f"""<cac:WithholdingTaxTotal>{money("TaxAmount", "6.06")}</cac:WithholdingTaxTotal>"""
+    text = (
+        invoice()
+        .replace("  <cac:LegalMonetaryTotal>", f"{withheld}<cac:LegalMonetaryTotal>")
+        .replace(money("TaxInclusiveAmount", "72.72"), money("TaxInclusiveAmount", "66.66"))
+        .replace(money("PayableAmount", "72.72"), money("PayableAmount", payable))
+    )
+
+    found = read(text.encode())
+
+    assert isinstance(found, UblInvoice)
+    assert [difference.name for difference in found.differences] == ([] if payable == "66.66" else ["totals.payable"])
+
+
+def test_taxes_without_parts_or_of_no_line_are_compared_with_nothing():
+    parts = re.compile("<cac:TaxSubtotal>.*?</cac:TaxSubtotal>", re.DOTALL)
+    line = re.compile("(</cbc:LineExtensionAmount>\n    )<cac:TaxTotal>.*?</cac:TaxTotal>", re.DOTALL)
+    rates = re.compile("<cbc:Percent>20</cbc:Percent>")
+
+    for text in (parts.sub("", invoice()), line.sub(r"\1", invoice()), rates.sub("", invoice())):
+        found = read(text.encode())
+        assert isinstance(found, UblInvoice)
+        assert found.differences == ()
+
+
+def test_a_line_with_two_taxes_that_both_have_parts_is_refused(refused):
+    line = re.compile("(</cbc:LineExtensionAmount>\n    )(<cac:TaxTotal>.*?</cac:TaxTotal>)", re.DOTALL)
+
+    assert "more than once" in refused(NotAnInvoiceError, line.sub(r"\1\2\2", invoice()).encode(), read)
+
+
+def test_a_fact_beside_the_main_ones_that_is_empty_is_none():
+    found = read(rich_invoice().replace(">K-1<", "> <").encode())
+
+    assert isinstance(found, UblInvoice)
+    assert found.lines[0].seller_item_code is None
 
 
 # Envelopes

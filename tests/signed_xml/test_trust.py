@@ -294,6 +294,14 @@ def test_a_certificate_in_another_form_is_a_type_error(argument, signed):
         verify(signed, **{argument: "seal.pem"})
 
 
+def test_a_key_of_an_unknown_kind_proves_nothing():
+    unknown = own_seal("secp224r1").der.replace(bytes.fromhex("2b81040021"), bytes.fromhex("2b8104007f"))
+    document = Signing(key_info=(unknown,), named=unknown).sign(invoice())
+
+    with pytest.raises(UnsupportedAlgorithmError, match="too weak"):
+        verify(document, certificate=unknown)
+
+
 LONG_NAME = "Örnek, Uzun Adlı & Sanayi " * 4
 
 
