@@ -80,7 +80,7 @@ _PRINTED: Final = """{doctype}
 <html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">
 {facts}{html}"""
 _PRINTED_FACTS: Final = (
-    '<div style="all:initial!important;display:block!important;font:12px sans-serif!important">{facts}<hr></div>',
+    '<div style="all:initial!important;display:block!important;border-bottom:1px solid #9ab!important">{facts}</div>',
     "<span style='all:initial!important;font:12px sans-serif!important'><b>{name}:</b> {value} &#160; </span>",
 )
 _DOCTYPE: Final = re.compile(r"\A\s*+(<!DOCTYPE[^<>]{0,300}>)", re.IGNORECASE)

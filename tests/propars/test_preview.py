@@ -181,6 +181,48 @@ async def test_a_real_invoice_looks_as_it_should(tab, tmp_path):
     assert await frame.locator("html").evaluate("() => self.origin") == "null"
 
 
+MODES = {
+    "": "BackCompat",
+    '<!DOCTYPE html PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN">': "BackCompat",
+    "<!DOCTYPE html>": "CSS1Compat",
+}
+
+
+@needs_chromium
+@in_browser
+async def test_a_page_is_in_the_mode_that_it_asks_for(tab, tmp_path):
+    for number, (doctype, mode) in enumerate(MODES.items()):
+        page = await tab(preview.save(f"{doctype}<html><p>x</p></html>", tmp_path / f"{number}.html"))
+
+        assert await page.frame_locator("iframe").locator("html").evaluate("() => document.compatMode") == mode
+
+
+@needs_chromium
+@in_browser
+async def test_facts_stand_outside_of_the_frame_and_a_code_is_drawn_in_it(tab, sinks, tmp_path):
+    held, bare = sinks
+    hostile = (
+        '<style>aside, body, iframe { display: none !important }</style><div id="qrvalue" hidden>{"no":"A"}</div>'
+        f'<div id="qrcode"></div><script>top.document.body.innerHTML = ""; fetch("{held.url}")</script>'
+        f'<img src="{held.url}"><iframe src="data:text/html,<img src={held.url}>"></iframe>'
+    )
+
+    page = await tab(
+        preview.save(f"<html>{hostile}</html>", tmp_path / "a.html", facts=[("Ödenecek", "72.72 <b> TRY")])
+    )
+
+    assert await page.locator("aside").is_visible()
+    assert "72.72 <b> TRY" in await page.locator("aside").inner_text()
+    code = page.frame_locator("iframe").get_by_alt_text("QR")
+    assert await code.evaluate("it => it.naturalWidth") > 20
+    control = tmp_path / "bare.html"
+    control.write_text(f'<img src="{bare.url}">', encoding="utf-8")
+    await tab(control)
+    async with asyncio.timeout(PATIENCE):
+        await bare.reached.wait()
+    assert (held.connections, held.requests) == (0, [])
+
+
 def test_a_page_is_opened_from_a_file_that_only_its_owner_can_read(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     opened = []
