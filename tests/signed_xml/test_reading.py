@@ -120,8 +120,10 @@ def test_facts_can_be_kept_and_compared():
     assert len({FACTS, read(invoice().encode())}) == 1
 
 
-def test_a_mebibyte_of_style_sheet_inside_is_nothing_unusual():
-    attached = f"<cac:AdditionalDocumentReference><x>{'QUJD' * (1 << 18)}</x></cac:AdditionalDocumentReference>"
+@pytest.mark.parametrize("mebibytes", [1, 11])
+def test_a_long_style_sheet_inside_is_nothing_unusual(mebibytes):
+    text = "QUJD" * (mebibytes << 18)
+    attached = f"<cac:AdditionalDocumentReference><x>{text}</x></cac:AdditionalDocumentReference>"
 
     assert read(invoice().replace("<cac:AccountingSupplierParty>", f"{attached}<cac:AccountingSupplierParty>").encode())
 
