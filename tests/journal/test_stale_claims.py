@@ -274,7 +274,7 @@ async def test_a_read_back_that_lost_its_claim_is_not_recorded(url, emulator, ko
             held.go.set()
             async with asyncio.timeout(HANG):
                 await asyncio.gather(asleep.run, return_exceptions=True)
-        assert (await awake.find(key)).state is N
+        assert (await awake.row(key)).state is N
     assert emulator.executions("create_e_document", number) == 0
 
 
@@ -289,7 +289,7 @@ async def test_a_cancelled_read_back_releases_only_its_own_claims(url, emulator,
             await held.came.wait()
             await asleep.overtaken(awake)
             await awake.settle(key, not_executed=True)
-        assert (await awake.find(key)).state is P
+        assert (await awake.row(key)).state is P
 
 
 async def test_what_an_owner_claimed_after_it_was_taken_over_is_released_in_the_run_that_waits(url, emulator, kolaybi):
