@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from kolay_invoice.messages import Message
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse
+    from aiohttp import ClientResponse, StreamReader
 
 LARGEST_ERROR: Final = 64 * 1024
 """Bytes of an error reply that are read. A longer one is no provider's own error, and counts by its status alone."""
@@ -44,20 +44,22 @@ async def read_body(response: ClientResponse, largest: int) -> bytes:
     Raises:
         UnusableBodyError: The body is damaged, or larger than `largest`.
     """
-    if response.status < _FIRST_ERROR:
-        return await _read(response, largest)
-    try:
-        return await _read(response, min(largest, LARGEST_ERROR))
-    except TooLargeError:
-        return b""
-
-
-async def _read(response: ClientResponse, largest: int) -> bytes:
+    is_error = response.status >= _FIRST_ERROR
+    largest = min(largest, LARGEST_ERROR) if is_error else largest
     encoding, stream = response.headers.get("Content-Encoding", _IDENTITY), response.content
     content = await stream.readany()
     if encoding == _IDENTITY and stream.at_eof() and len(content) <= largest:
         return content
-    body = Body(encoding, largest)
+    try:
+        return await _read_pieces(stream, content, Body(encoding, largest))
+    except TooLargeError:
+        if is_error:
+            return b""
+        raise
+
+
+async def _read_pieces(stream: StreamReader, content: bytes, body: Body) -> bytes:
+    """Return the decoded body that begins with this content."""
     while content:
         for number, _ in enumerate(body.pieces(content), 1):
             if number % _PIECES_AT_ONCE == 0:

@@ -356,10 +356,6 @@ class BaseClient:
                 self._connections.report.limiter_waited(state, transport.loop.time() - queued)
 
     def _read(self, endpoint: Endpoint[Any, Any], request: Request[Any], answer: HttpResponse) -> Done | Failure:
-        if endpoint.decode_plain is not None and answer.status in ACCEPTING:
-            reply = endpoint.decode_plain(request, answer.body)
-            if reply is not None:
-                return Done(reply)
         verdict = self.profile.interpret(endpoint, answer)
         return Done(endpoint.decode(request, verdict.content)) if isinstance(verdict, Accepted) else verdict
 
@@ -367,6 +363,10 @@ class BaseClient:
         endpoint = state.endpoint
         try:
             if len(answer.body) <= LARGEST_AT_ONCE:
+                if endpoint.decode_plain is not None and answer.status in ACCEPTING:
+                    reply = endpoint.decode_plain(state.request, answer.body)
+                    if reply is not None:
+                        return Done(reply)
                 return self._read(endpoint, state.request, answer)
             return await run_in_thread(self._read, endpoint, state.request, answer)
         except ValueError as error:

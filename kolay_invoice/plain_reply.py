@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar, get_type_hints
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from kolay_invoice.denial import Denials, find_denial
 from kolay_invoice.plain_struct import UNREADABLE, names_of, strict_members_of
 
 ReplyT = TypeVar("ReplyT")
@@ -25,9 +26,11 @@ class PlainReply(Generic[ReplyT]):
 
     Args:
         kind: The class of the object. No field may be a reply class or an amount.
+        subject: The field of request and reply that names the same document.
+        denials: What reports a failure in the object's `status`; None if it has none.
     """
 
-    def __init__(self, kind: type[ReplyT]) -> None:
+    def __init__(self, kind: type[ReplyT], subject: str, denials: Denials | None = None) -> None:
         types, members = get_type_hints(kind), strict_members_of(kind)
         data = msgspec.defstruct(
             f"Plain{kind.__name__}",
@@ -43,18 +46,25 @@ class PlainReply(Generic[ReplyT]):
             gc=False,
         )
         self._kind = kind
+        self._subject = attrgetter(subject)
+        self._denials = denials
         self._decode = msgspec.json.Decoder(envelope).decode
         self._values = attrgetter(*(attribute.name for attribute in members))
 
-    def read(self, body: bytes) -> ReplyT | None:
-        """Return the object; None if the reply is not plain."""
+    def read(self, request: object, body: bytes) -> ReplyT | None:
+        """Return the object; None if the reply is not plain, is about another document or reports a failure."""
         try:
             envelope: Any = self._decode(body)
         except UNREADABLE:
             return None
         if envelope.success is False or len(_encode(envelope)) != len(body):
             return None
-        return self._kind(*self._values(envelope.data))
+        data = envelope.data
+        if self._subject(data) != self._subject(request):
+            return None
+        if self._denials is not None and find_denial({"status": data.status}, self._denials) is not None:
+            return None
+        return self._kind(*self._values(data))
 
 
 def _required(of: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from kolay_invoice import codec, validators
-from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, STATUS_FIELDS, WAITING, Denials, find_denial
+from kolay_invoice.denial import CANCELLED, FAILED, NOT_SENT, STATUS_FIELDS, WAITING, Denials
 from kolay_invoice.endpoint import Effect, Endpoint
 from kolay_invoice.kolaybi import evidence, order_endpoints, pagination, readback
 from kolay_invoice.kolaybi.models import (
@@ -70,9 +70,6 @@ _HINT = Message(
 )
 _SENT_BEFORE = Message("If it was sent before, {call} shows its ETTN and number.", call="get_invoice(document_id)")
 
-_PLAIN_E_DOCUMENT: Final = PlainReply(EDocument)
-_PLAIN_RESENT_INVOICE: Final = PlainReply(ResentInvoice)
-
 # A late reply to an earlier request can reach the wrong call; the id in the reply shows it.
 _ANOTHER_DOCUMENT = "it is for another document_id"
 
@@ -89,18 +86,6 @@ def _decode_e_document(request: CreateEDocument, envelope: Mapping[str, Any]) ->
     if reply.document_id != request.document_id:
         raise ValueError(_ANOTHER_DOCUMENT)
     return reply
-
-
-def _decode_plain_e_document(request: CreateEDocument, body: bytes) -> EDocument | None:
-    reply = _PLAIN_E_DOCUMENT.read(body)
-    return reply if reply is not None and reply.document_id == request.document_id else None
-
-
-def _decode_plain_resent_invoice(request: Resend, body: bytes) -> ResentInvoice | None:
-    reply = _PLAIN_RESENT_INVOICE.read(body)
-    if reply is None or reply.document_id != request.document_id:
-        return None
-    return None if find_denial({"status": reply.status}, _OF_A_RESEND) else reply
 
 
 def _decode_collection(request: Proceed, envelope: Mapping[str, Any]) -> Collection:
@@ -148,7 +133,7 @@ RESEND: Final = Endpoint(
     Resend,
     _decode_resent_invoice,
     _HINT,
-    decode_plain=_decode_plain_resent_invoice,
+    decode_plain=PlainReply(ResentInvoice, "document_id", _OF_A_RESEND).read,
     sent_before=_SENT_BEFORE,
     denials=_OF_A_RESEND,
     summary="Send a failed e-invoice again",
@@ -166,7 +151,7 @@ CREATE_E_DOCUMENT: Final = Endpoint(
     CreateEDocument,
     _decode_e_document,
     _HINT,
-    decode_plain=_decode_plain_e_document,
+    decode_plain=PlainReply(EDocument, "document_id").read,
     sent_before=_SENT_BEFORE,
     body_encoding="form",
     denials=_OF_A_SEND,

@@ -8,6 +8,7 @@ beside the rows, or sends only a link to the next page. A reply that announces m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from attrs import define, evolve
@@ -23,7 +24,6 @@ from kolay_invoice.kolaybi.models import (
     ListCompanies,
     ListInvoices,
 )
-from kolay_invoice.long_json import LARGEST_AT_ONCE
 from kolay_invoice.messages import Message
 from kolay_invoice.plain_reply import read_list
 from kolay_invoice.rows import RowDecoder
@@ -44,14 +44,16 @@ _NEXT_PAGE_KEYS: Final = ("next_page_url", "next", "next_page", "has_more", "has
 _UNPAGED_KEYS: Final = frozenset({"success", "data", "code", "message"})
 _PAGINATOR_KEYS: Final = frozenset({"current_page", "last_page", "total_pages", *_NEXT_PAGE_KEYS})
 _LONGEST_NUMBER: Final = 19
-_OPPOSITE: Final = set(KNOWN_DIRECTIONS)
+_OPPOSITES: Final[Mapping[str, object]] = dict(zip(KNOWN_DIRECTIONS, reversed(KNOWN_DIRECTIONS), strict=True))
+_NO_DIRECTION: Final = object()
+_direction_of: Final = attrgetter("direction")
 
 _decoder: Final = RowDecoder(Invoice)
 
 
 def decode_plain_page(request: ListInvoices, body: bytes) -> InvoicePage | None:
-    """Return a page in its documented form, decoded in one step; None for any other page and for a long one."""
-    rows = read_list(body) if len(body) <= LARGEST_AT_ONCE else None
+    """Return a page in its documented form, decoded in one step; None for any other page."""
+    rows = read_list(body)
     invoices = None if rows is None else _decoder.decode_plain(rows)
     if invoices is None:
         return None
@@ -73,7 +75,7 @@ def _check_filters(request: ListInvoices, invoices: Sequence[Invoice]) -> None:
         msg = Message("it holds invoices of another document_id than the one asked for")
         raise ValueError(msg)
     # Directions are an open set: an unknown one is no contradiction.
-    if any({direction, request.direction} == _OPPOSITE for direction in {row.direction for row in invoices}):
+    if _OPPOSITES.get(request.direction, _NO_DIRECTION) in map(_direction_of, invoices):
         msg = Message("it holds invoices of another direction than the one asked for")
         raise ValueError(msg)
 
