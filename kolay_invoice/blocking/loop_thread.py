@@ -11,6 +11,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
+from kolay_invoice.event_loop import new_event_loop
 from kolay_invoice.fork import leak_in_child
 
 P = ParamSpec("P")
@@ -168,7 +169,7 @@ class LoopThread:
             try:
                 # Imported here, where neither a signal nor a fork can interrupt the import.
                 import_module("kolay_invoice.transport")
-                loop = loop or asyncio.new_event_loop()
+                loop = loop or new_event_loop()
             except Exception as error:  # noqa: BLE001 - the waiting caller gets any error.
                 beginning.set_exception(error)
                 return

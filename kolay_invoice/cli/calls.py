@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar, cast
 
 from attrs import Factory, define, fields, has
 
+from kolay_invoice import event_loop
 from kolay_invoice.cli import output
 from kolay_invoice.cli.accounts import CLIENTS, Account, account_of
 from kolay_invoice.cli.error_texts import NAMES, call_name, look_up_hint
@@ -106,7 +107,7 @@ def interruptible(work: Coroutine[Any, Any, ReplyT]) -> ReplyT:
         return await work
 
     try:
-        return asyncio.run(main())
+        return event_loop.run(main())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
 

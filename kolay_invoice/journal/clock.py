@@ -1,13 +1,15 @@
 """The clocks of a journal. Times of different clocks are never compared.
 
-Leases use the observer's CLOCK_BOOTTIME, which runs during suspend. Quiet periods use the journal's clock. For a SQLite
-file that is CLOCK_MONOTONIC, which stops during suspend, because bytes in flight stop with the machine. For PostgreSQL
-it is the server's clock. Wall-clock times are for display only.
+Leases use a clock of the observer that runs during suspend. Quiet periods use the journal's clock. For a SQLite file
+that is a monotonic clock of the machine that stops during suspend, because bytes in flight stop with the machine. For
+PostgreSQL it is the server's clock. Wall-clock times are for display only.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -23,13 +25,23 @@ _SERVER_NOW: Final = select(func.extract("epoch", func.clock_timestamp()))
 
 
 def boottime() -> float:
-    """Return CLOCK_BOOTTIME in seconds: monotonic, and it runs during suspend."""
-    # time.monotonic stops during suspend on Linux.
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+    """Return seconds on a monotonic clock that runs during suspend."""
+    # time.monotonic stops during suspend on Linux and macOS.
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    if sys.platform == "darwin":
+        # On macOS this clock is mach_continuous_time; time.monotonic is mach_absolute_time.
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
+    # On Windows, both GetTickCount64 and QueryPerformanceCounter count the time of suspends.
+    return time.monotonic()
 
 
 def awake_time() -> float:
     """Return seconds on a monotonic clock that stops during suspend."""
+    if sys.platform == "win32":
+        ticks = ctypes.c_ulonglong()
+        ctypes.windll.kernel32.QueryUnbiasedInterruptTime(ctypes.byref(ticks))
+        return ticks.value / 10_000_000
     return time.monotonic()
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
+from functools import cache
 from typing import Final
-from uuid import uuid4
+from uuid import getnode, uuid4
 
 from attrs import field, frozen
 
 from kolay_invoice.journal.clock import read_line, read_link
+
+_BOOT_PRECISION: Final = 120.0
+"""Seconds to which the time of a boot is rounded."""
 
 _open_owners: Final[set[str]] = set()
 """The owners in this process with an open journal. Every other owner in it is dead."""
@@ -17,13 +22,39 @@ _open_owners: Final[set[str]] = set()
 
 def _identify_host() -> str:
     """Return an id of this machine, this boot and this container."""
+    return _identify_host_of_linux() if sys.platform == "linux" else _identify_other_host()
+
+
+@cache
+def _identify_other_host() -> str:
+    """Return an id of this machine and this boot where the kernel shows none.
+
+    The time of the boot is rounded, because some systems compute it anew each time. Where two processes still get
+    different ids, they wait for each other's leases.
+    """
+    import psutil
+
+    booted = round(psutil.boot_time() / _BOOT_PRECISION)
+    return f"{socket.gethostname()}/{getnode():x}/{booted}"
+
+
+def _identify_host_of_linux() -> str:
     # /proc shows start times by the clock of the reader's time namespace.
     namespaces = (read_link("/proc/self/ns/pid"), read_link("/proc/self/ns/time"))
     return "/".join((socket.gethostname(), read_line("/proc/sys/kernel/random/boot_id"), *namespaces))
 
 
 def _start_time(pid: int) -> str:
-    """Return a process's start time as the kernel writes it; empty if it cannot be read."""
+    """Return a process's start time as the system has it; empty if it cannot be read."""
+    if sys.platform != "linux":
+        import psutil
+
+        try:
+            process = psutil.Process(pid)
+            return "ended" if process.status() == psutil.STATUS_ZOMBIE else repr(process.create_time())
+        except psutil.Error:
+            return ""
+    # The kernel's own text: psutil adds the wall clock, so that a step of it would make one process look like two.
     # The name in brackets can contain blanks and brackets; the start time is the 20th word after it.
     words = read_line(f"/proc/{pid}/stat").rpartition(")")[2].split()
     if len(words) <= 19:  # noqa: PLR2004 - a position in proc(5).
@@ -69,11 +100,28 @@ class Owner:
             return False
         if self.pid == os.getpid() and self.started == _start_time(self.pid):
             return self.name not in _open_owners
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
+        if not _exists(self.pid):
             return True
-        except PermissionError:
-            pass  # It runs as another user.
+        seen = _start_time(self.pid)
+        if sys.platform != "linux":
+            # Start times follow the wall clock here, so another one does not prove that the pid was reused.
+            return seen == "ended"
         # A process that the kernel hides, as with hidepid, counts as alive until its lease ends.
-        return _start_time(self.pid) not in ("", self.started)
+        return seen not in ("", self.started)
+
+
+def _exists(pid: int) -> bool:
+    """Whether there is a process, also one that this user may not see."""
+    if sys.platform != "linux":
+        # On Windows, os.kill(pid, 0) would send a Ctrl-C.
+        import psutil
+
+        return bool(psutil.pid_exists(pid))
+    # psutil takes a process that hidepid hides for one that has ended.
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # It runs as another user.
+    return True

@@ -34,6 +34,9 @@ class RowFilter:
     """Seconds since the epoch; not included."""
 
 
+EVERY_ROW: Final = RowFilter()
+
+
 def make_filter(
     *, state: States | None, since: datetime | date | None, until: datetime | date | None, operation: str | None
 ) -> RowFilter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +11,8 @@ from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from kolay_invoice.event_loop import is_proactor
+from kolay_invoice.journal.errors import JournalError
 from kolay_invoice.journal.tables import meta
 from kolay_invoice.messages import Message
 
@@ -91,8 +94,15 @@ class Server:
         """Return the server at a URL; no I/O.
 
         Raises:
+            JournalError: The running loop is one on which psycopg cannot work.
             ModuleNotFoundError: A library is not installed.
         """
+        if is_proactor(asyncio.get_running_loop()):
+            msg = Message(
+                "psycopg cannot work on the Proactor event loop of Windows: run the program on "
+                "asyncio.SelectorEventLoop, or use BlockingJournal"
+            )
+            raise JournalError(msg)
         from kolay_invoice.journal.psycopg_cursor import OneByOneCursor
 
         engine = create_async_engine(

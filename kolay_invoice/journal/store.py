@@ -26,7 +26,7 @@ from kolay_invoice.journal.operations import PlannedOperation
 from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.recording import ClaimLostError
-from kolay_invoice.journal.row_filter import RowFilter
+from kolay_invoice.journal.row_filter import EVERY_ROW, RowFilter
 from kolay_invoice.journal.row_locks import lock_in_order
 from kolay_invoice.journal.rows import Stamp, to_columns, to_values
 from kolay_invoice.journal.shielding import shielded
@@ -332,7 +332,7 @@ class Store:
         """Return how many of a run's operations were found done in a run."""
         return await self._database.read(lambda connection: queries.count_settled_in(connection, run, settled_in))
 
-    async def rows(self, wanted: RowFilter) -> AsyncIterator[Row]:
+    async def rows(self, wanted: RowFilter = EVERY_ROW) -> AsyncIterator[Row]:
         """Iterate over operations in the order of planning, reading a page at a time."""
         last = 0
         while True:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve
 
+from kolay_invoice import event_loop
 from kolay_invoice.batch import MOST_AT_ONCE
 from kolay_invoice.cli import output
 from kolay_invoice.cli.accounts import CLIENTS, Account, account_of, company_id_of
@@ -55,7 +55,7 @@ def run_batch(path: Path, options: RunOptions) -> int:
         if not options.yes:
             _ask(path, summary, accounts)
         try:
-            result, followed = asyncio.run(_send(job, sum(summary.counts.values())))
+            result, followed = event_loop.run(_send(job, sum(summary.counts.values())))
         except KeyboardInterrupt:
             # Ctrl-C arrived before the run installed its handler, or after it removed it.
             raise CommandError(
@@ -153,7 +153,7 @@ def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> E
     """Print what a run would send, the states in the journal, and the conflicting lines."""
     conflicts = _find_contradictions(job, accounts)
     try:
-        known, with_journal = asyncio.run(_read_journal(job, accounts))
+        known, with_journal = event_loop.run(_read_journal(job, accounts))
         conflicts |= {one.line: one for one in with_journal}
     except NoJournalError:
         known = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import shlex
 from collections.abc import AsyncIterator
@@ -10,6 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
+from kolay_invoice import event_loop
 from kolay_invoice.cli import output
 from kolay_invoice.cli.batch import row_view, view
 from kolay_invoice.cli.batch.journal_url import find_journal
@@ -51,7 +51,7 @@ def show_status(journal: str, state: str | None, profile: str | None, *, as_json
 
     with report_errors(_("Nothing was changed."), as_json=as_json, codes={JournalError: ExitCode.USAGE}) as status:
         journal = find_journal(journal, profile)
-        asyncio.run(show())
+        event_loop.run(show())
     return status.code
 
 
@@ -128,7 +128,7 @@ def end_doubt(journal: str, because: str, profile: str | None, *, yes: bool, as_
             )
             without = _("Nothing was changed: there is no terminal to ask on. Pass --yes if it is so.")
             require_consent(action, _("Go on? [y/N]"), without_terminal=without, otherwise=_("Nothing was changed."))
-        before = asyncio.run(end())
+        before = event_loop.run(end())
         if as_json:
             output.print_json({"ended": before.doubt is not None, "journal": plain_identity(before)})
         elif before.doubt is None:
@@ -166,14 +166,14 @@ def settle_one(key: str, journal: str, word: Word, profile: str | None, *, as_js
         if word.done and word.not_done:
             raise CommandError(ExitCode.USAGE, _("Say either --done or --not-done."))
         journal = find_journal(journal, profile)
-        row = asyncio.run(_find(key, journal, word))
+        row = event_loop.run(_find(key, journal, word))
         movements = read_movements(row, profile)
         if not as_json:
             _print_evidence(row, movements)
         if not (word.done or word.not_done):
             facts = {"operation": row_as_dict(row), "vault_movements": movements and movements.plain()}
             raise CommandError(ExitCode.USAGE, _("Say either --done or --not-done."), **facts)
-        row = asyncio.run(_settle(key, journal, word))
+        row = event_loop.run(_settle(key, journal, word))
         document = {**row_as_dict(row), "vault_movements": movements and movements.plain()}
         with output.answering(document):
             if as_json:

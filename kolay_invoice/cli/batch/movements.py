@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from attrs import field, frozen
 
+from kolay_invoice import event_loop
 from kolay_invoice.cli import output
 from kolay_invoice.cli.accounts import account_of
 from kolay_invoice.cli.error_texts import translate
@@ -92,7 +92,7 @@ def read_movements(row: Row, profile: str | None) -> Movements | None:
     if not isinstance(row.request, Proceed):
         return None
     try:
-        return asyncio.run(_read(row, row.request, profile))
+        return event_loop.run(_read(row, row.request, profile))
     except (KolayInvoiceError, CommandError, ValueError, OSError) as error:
         return Movements(row.request.vault_id, unread=translate(error))
 
