@@ -83,7 +83,7 @@ _PRINTED_FACTS: Final = (
     '<div style="all:initial!important;display:block!important;border-bottom:1px solid #9ab!important">{facts}</div>',
     "<span style='all:initial!important;font:12px sans-serif!important'><b>{name}:</b> {value} &#160; </span>",
 )
-_DOCTYPE: Final = re.compile(r"\A\s*+(<!DOCTYPE[^<>]{0,300}>)", re.IGNORECASE)
+_DOCTYPE: Final = re.compile(r"\A[\s\ufeff]*+(<!DOCTYPE[^<>]{0,300}>)", re.IGNORECASE)
 
 _PROGRAMS: Final = (
     "chromium",

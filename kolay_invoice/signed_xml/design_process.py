@@ -46,16 +46,23 @@ def transform(style_sheet: Any, document: Any) -> bytes:
 
 def limit(cpu_seconds: int, memory: int) -> None:
     """Bound what this process may use; it cannot raise the bounds again."""
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    _lower(resource.RLIMIT_CPU, cpu_seconds)
+    _lower(resource.RLIMIT_AS, memory)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, 0)
 
 
 def close() -> None:
     """Open nothing any more: no file, no socket, no process."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    _lower(resource.RLIMIT_NOFILE, 0)
+    _lower(resource.RLIMIT_NPROC, 0)
+
+
+def _lower(which: int, bound: int) -> None:
+    """Set a bound, unless a lower one holds already."""
+    _, hard = resource.getrlimit(which)
+    bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+    resource.setrlimit(which, (bound, bound))
 
 
 def main() -> int:  # pragma: no cover - it runs in a process of its own.

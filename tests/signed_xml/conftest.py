@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import traceback
 from collections.abc import Callable
 
@@ -11,7 +13,7 @@ from kolay_invoice.messages import Message
 from kolay_invoice.signed_xml import SignedXmlError, Verified, verify
 
 from .documents import CUSTOMER, CUSTOMER_NUMBER, ITEM, STREET, SUPPLIER, SUPPLIER_NUMBER, invoice
-from .signer import Signing, own_seal
+from .signer import Seal, Signing, own_seal
 
 PRIVATE = (*CUSTOMER, CUSTOMER_NUMBER, STREET, SUPPLIER, SUPPLIER_NUMBER, ITEM)
 
@@ -42,3 +44,20 @@ def refused(proven: Callable[..., Verified]) -> Callable[..., str]:
         return str(raised.value)
 
     return refused
+
+
+@pytest.fixture
+def is_valid_elsewhere(tmp_path):
+    """Ask xmlsec1, which shares no code with signxml, whether a signature holds."""
+    if shutil.which("xmlsec1") is None:
+        pytest.skip("xmlsec1 is not installed")
+
+    def is_valid(document: bytes, seal: Seal) -> bool:
+        path, certificate = tmp_path / "signed.xml", tmp_path / "seal.pem"
+        path.write_bytes(document)
+        certificate.write_bytes(seal.pem)
+        options = ("--enabled-key-data", "x509", "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties")
+        command = ["xmlsec1", "--verify", "--pubkey-cert-pem", certificate, *options, path]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    return is_valid

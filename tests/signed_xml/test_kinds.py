@@ -45,14 +45,14 @@ from .kinds import (
     receipt_advice,
     rich_invoice,
 )
-from .signer import Signing, foreign_seal
+from .signer import Signing, foreign_seal, own_seal
 
 DAY = date(2026, 4, 30)
 TURKIYE = timezone(timedelta(hours=3))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_of_document_is_read_and_proven_as_its_own_class(kind, proven, refused):
+def test_each_kind_of_document_is_read_and_proven_as_its_own_class(kind, proven, refused, is_valid_elsewhere):
     signed = Signing().sign(KINDS[kind]())
 
     verified = proven(signed, ettn=ETTN)
@@ -61,6 +61,7 @@ def test_each_kind_of_document_is_read_and_proven_as_its_own_class(kind, proven,
     assert verified.document == read(signed)
     assert verified.document.ettn == UUID(ETTN)
     assert [private for private in PRIVATE if private in repr(verified)] == []
+    assert is_valid_elsewhere(signed, own_seal())
     refused(TamperedError, signed.replace(b"2026-05-02", b"2026-05-03", 1))
     with pytest.raises(NotAnInvoiceError, match=f"no invoice but a {kind}"):
         _ = verified.invoice

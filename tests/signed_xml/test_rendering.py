@@ -207,13 +207,15 @@ def test_a_process_without_memory_says_so():
 def test_the_process_bounds_itself_before_the_design_runs(monkeypatch):
     bounds = {}
     monkeypatch.setattr(resource, "setrlimit", lambda which, pair: bounds.update({which: pair}))
+    lower = {resource.RLIMIT_AS: 2}
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (0, lower.get(which, resource.RLIM_INFINITY)))
 
     design_process.limit(2, 3)
     design_process.close()
 
     assert bounds == {
         resource.RLIMIT_CPU: (2, 2),
-        resource.RLIMIT_AS: (3, 3),
+        resource.RLIMIT_AS: (2, 2),
         **dict.fromkeys((resource.RLIMIT_CORE, resource.RLIMIT_FSIZE), (0, 0)),
         **dict.fromkeys((resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC), (0, 0)),
     }

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import shutil
-import subprocess
 from base64 import b64decode, b64encode
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
@@ -34,7 +32,7 @@ from kolay_invoice.signed_xml import (
 
 from .conftest import PRIVATE
 from .documents import ETTN, SIGNATURE_PATH, SUPPLIER, SUPPLIER_NUMBER, invoice
-from .signer import C14N, DIGESTS, ENVELOPED, EXCLUSIVE, MORE, Seal, Signing, foreign_seal, own_seal, shared_secret
+from .signer import C14N, DIGESTS, ENVELOPED, EXCLUSIVE, MORE, Signing, foreign_seal, own_seal, shared_secret
 
 STYLE_SHEET = '<?xml-stylesheet type="text/xsl" href="general.xslt"?>'
 
@@ -92,27 +90,11 @@ def test_each_honest_way_to_sign_is_proven(name, proven):
     assert verified.invoice.ettn == UUID(ETTN)
 
 
-@pytest.fixture
-def is_valid_elsewhere(tmp_path):
-    """Ask xmlsec1, which shares no code with signxml, whether a signature holds."""
-    if shutil.which("xmlsec1") is None:
-        pytest.skip("xmlsec1 is not installed")
-
-    def is_valid(document: bytes, seal: Seal) -> bool:
-        path, certificate = tmp_path / "signed.xml", tmp_path / "seal.pem"
-        path.write_bytes(document)
-        certificate.write_bytes(seal.pem)
-        options = ("--enabled-key-data", "x509", "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties")
-        command = ["xmlsec1", "--verify", "--pubkey-cert-pem", certificate, *options, path]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-    return is_valid
-
-
-@pytest.mark.parametrize("name", sorted(HONEST.keys() - {"canonical XML with comments"}))
+@pytest.mark.parametrize("name", HONEST)
 def test_another_program_agrees_on_what_is_signed(name, is_valid_elsewhere):
     """What the tests sign is what the standard means."""
-    around = f"{STYLE_SHEET}\n<!-- x -->"
+    comment = "" if name == "canonical XML with comments" else "<!-- x -->"
+    around = f"{STYLE_SHEET}\n{comment}"
 
     document = HONEST[name].sign(invoice().replace("<Invoice", f"{around}<Invoice", 1))
 
