@@ -30,8 +30,8 @@ async def tell_failures(
     try:
         return await handler(request)
     except KolayInvoiceError as error:
-        status, body = reply_to(error)
-        return web.json_response(body, status=status)
+        status, body, headers = reply_to(error)
+        return web.json_response(body, status=status, headers=headers)
 
 
 async def client(app: web.Application) -> AsyncIterator[None]:

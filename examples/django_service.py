@@ -36,8 +36,8 @@ def send(_request: HttpRequest, document_id: int) -> JsonResponse:
     try:
         document = kolaybi().create_e_document(document_id)
     except KolayInvoiceError as error:
-        status, body = reply_to(error)
-        return JsonResponse(body, status=status)
+        status, body, headers = reply_to(error)
+        return JsonResponse(body, status=status, headers=headers)
     return JsonResponse({"ettn": str(document.uuid)})
 
 
@@ -47,8 +47,8 @@ def show(_request: HttpRequest, document_id: int) -> JsonResponse:
     try:
         invoice = kolaybi().get_invoice(document_id)
     except KolayInvoiceError as error:
-        status, body = reply_to(error)
-        return JsonResponse(body, status=status)
+        status, body, headers = reply_to(error)
+        return JsonResponse(body, status=status, headers=headers)
     return JsonResponse(to_dict(invoice))
 
 

@@ -55,5 +55,5 @@ async def outbound(company_id: int, kolaybi: Annotated[AsyncKolayBi, Depends(cli
 @app.exception_handler(KolayInvoiceError)
 async def failed(_request: Request, error: KolayInvoiceError) -> JSONResponse:
     """Answer for every route that did not get through."""
-    status, body = reply_to(error)
-    return JSONResponse(body, status)
+    status, body, headers = reply_to(error)
+    return JSONResponse(body, status, headers)

@@ -97,7 +97,7 @@ async def test_rows_reports_and_the_errors_of_a_journal_become_json(emulated_kol
 
     assert json.loads(to_json(report))["counts"]["done"] == 1
     assert to_dict(report)["done_before"] == 0
-    assert to_dict(row)["request"] == {"document_id": 1}
+    assert to_dict(row)["request"]["document_id"] == 1
     assert to_dict(row)["result"]["uuid"] == str(row.result.uuid)
     assert to_dict(identity)["last_run"] == report.run_id
     error = KolayInvoiceError("kept")

@@ -39,9 +39,15 @@ def kolay_emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def kolay_faults(kolay_emulator: Emulator) -> Callable[..., None]:
-    """`Emulator.fault`: strikes the next calls of an operation, `kolay_faults("create_e_document", "drop-after")`."""
-    return kolay_emulator.fault
+def kolay_faults(kolay_emulator: Emulator) -> Iterator[Callable[..., None]]:
+    """`Emulator.fault`: strikes the next calls of an operation, `kolay_faults("create_e_document", "drop-after")`.
+
+    A fault that has struck no call by the end of the test fails it: the test has not tested what it says.
+    """
+    yield kolay_emulator.fault
+    if left := kolay_emulator.pending_faults:
+        told = ", ".join(f"{operation} {kind} ({calls} times)" for operation, kind, calls in left)
+        pytest.fail(f"these faults of kolay_faults struck no call: {told}", pytrace=False)
 
 
 @pytest.fixture

@@ -271,6 +271,12 @@ class Emulator(GuessSwitches, EmulatorServer):
         with self._app.lock:
             self._app.plan.strike_at_random(fault, rate)
 
+    @property
+    def pending_faults(self) -> tuple[tuple[str, str, int], ...]:
+        """The faults by count that have not been applied yet: operation, kind and remaining calls, in order."""
+        with self._app.lock:
+            return self._app.plan.pending
+
     def clear_faults(self) -> None:
         """Remove every fault that has not been applied yet."""
         with self._app.lock:

@@ -77,6 +77,17 @@ BLOCKING = """
 """
 
 
+UNSTRUCK = """
+    def test_a_fault_that_strikes_nothing(kolaybi_blocking, kolay_faults):
+        kolay_faults("send_invoice", "drop-after")
+        kolaybi_blocking.list_companies()
+
+    def test_a_fault_that_was_taken_back(kolay_emulator, kolay_faults):
+        kolay_faults("send_invoice", "drop-after")
+        kolay_emulator.clear_faults()
+"""
+
+
 @pytest.fixture
 def in_process(pytester):
     """Run the tests of a text in this process, without the configuration of a project around its folder."""
@@ -132,6 +143,13 @@ def test_plain_tests_have_blocking_clients_with_and_without_a_plugin_for_asyncio
 )
 def test_the_fixtures_run_inside_the_measured_process(in_process, tests, options):
     in_process(tests, *options).assert_outcomes(passed=3)
+
+
+def test_a_fault_that_struck_no_call_fails_its_test(in_process):
+    ran = in_process(UNSTRUCK, "-p", "no:asyncio")
+
+    ran.assert_outcomes(passed=2, errors=1)
+    ran.stdout.fnmatch_lines(["*these faults of kolay_faults struck no call: send_invoice drop-after (1 times)"])
 
 
 def test_an_emulator_that_is_not_installed_is_named(in_process, monkeypatch):

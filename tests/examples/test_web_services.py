@@ -48,7 +48,7 @@ async def test_a_lost_answer_is_told_as_unknown_and_not_sent_again(service, emul
 
     status, body = await service.send(1)
 
-    assert status == 502
+    assert status == 409
     assert body["outcome"].startswith("unknown")
     assert body["error"] == "OutcomeUnknownError"
     assert emulator.executions("create_e_document", 1) == 1
@@ -59,7 +59,7 @@ async def test_what_was_not_executed_is_told_with_its_reason(service, emulator):
 
     replies = [await service.send(document_id) for document_id in (1, 2, 999_999)]
 
-    assert [status for status, _ in replies] == [503, 422, 404]
+    assert [status for status, _ in replies] == [429, 400, 404]
     assert [body["outcome"] for _, body in replies] == ["not executed"] * 3
     assert emulator.executions("create_e_document") == 0
 
