@@ -227,8 +227,6 @@ class Storm:
         """Let no worker outlive its test."""
         for one in self.workers:
             one.kill()
-            for pipe in (one.popen.stdin, one.popen.stdout, one.popen.stderr):
-                pipe.close()
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from attrs import define, frozen
@@ -195,10 +196,13 @@ class Process:
         return self.popen.returncode, json.loads(lines[-1]) if lines else None, err
 
     def kill(self):
-        """Kill it, and wait until it is gone."""
+        """Kill it, wait until it is gone, and close its pipes, which a later test would be blamed for."""
         self.popen.kill()
         if self.popen.returncode is None:
             self.popen.communicate(timeout=HANG)
+        for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
+            with suppress(BrokenPipeError):
+                pipe.close()
 
     def signal(self, number):
         """Send it a signal."""
