@@ -17,7 +17,7 @@ from kolay_invoice.cli import documents, streams, visible
 
 from . import walk
 
-NOTHING_OF_OTHERS = {("emulator",), ("doctor",), ("batch", "end-doubt"), ("batch", "run")}
+NOTHING_OF_OTHERS = {("emulator",), ("doctor",), ("batch", "end-doubt"), ("batch", "run"), ("xml", "render")}
 """Commands that show no text of a provider here. Every other one has to show that it was given one."""
 
 ESCAPE = re.compile(r"\\(?:x1b|x9b|u202e|u200b)")

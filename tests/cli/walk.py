@@ -51,6 +51,8 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
+_FILES = {("propars", "save-sale"): "sale.json", ("kolaybi", "create-invoice"): "invoice.json"}
+_WORDS = {"company_id": 5, "sale_code": SALE, "port": 0, "because": SHORT, "identity_no": "11111111111"}
 _LONGEST_WORD = 200
 _ECHOED = "sale_code"
 """A reply that names another sale than the one asked for is not shown."""
@@ -80,6 +82,9 @@ class Walk:
         item = {"product_name": "Vazo", "other_fields": {"unit_price": "12.50"}}
         sale = {"sale_code": "S-1", "order_date": "2026-11-29T09:00:00+03:00", "items": [item]}
         sale["customer_detail"] = {"name": "Ayşe Yılmaz"}
+        line = {"product_id": 31, "quantity": "1.00", "unit_price": 100.10, "vat_rate": 20}
+        invoice = {"contact_id": 11, "address_id": 21, "order_date": "2026-05-02", "currency": "TRY", "items": [line]}
+        (folder / "invoice.json").write_text(json.dumps(invoice), encoding="utf-8")
         (folder / "sale.json").write_text(json.dumps(sale), encoding="utf-8")
 
     def command_lines(self, chain: tuple[str, ...], app: App) -> Iterator[list[str]]:
@@ -114,27 +119,22 @@ class Walk:
         if chain[0] == "config":
             setting = "propars.token" if chain[1] == "unset" else "propars.base_url"
             return {"setting": setting, "value": SHORT, "profile": SHORT}[name]
-        match name:
-            case "journal":
-                return self.journal
-            case "file" if chain[0] == "xml":
-                return max(self.folder.glob("*.xml"), default=self.folder / "none.xml")
-            case "file":
-                return self.folder / ("sends.csv" if chain[0] == "batch" else "sale.json")
-            case "key":
-                return asyncio.run(self._first_key())
-            case "company_id":
-                return 5
-            case "sale_code":
-                return SALE
-            case "sale_id" | "invoice_id":
-                sale = self.emulator.sale(SALE)
-                return sale.sale_id if name == "sale_id" or not sale.invoices else sale.invoices[-1].id
-            case "port":
-                return 0
-            case "uuid":
-                return self.emulator.documents[20].uuid
-        return 1 if kind is int else SHORT
+        made = {
+            "journal": lambda: self.journal,
+            "file": lambda: self._file(chain),
+            "key": lambda: asyncio.run(self._first_key()),
+            "sale_id": lambda: self.emulator.sale(SALE).sale_id,
+            "invoice_id": lambda: self.emulator.sale(SALE).invoices[-1].id,
+            "uuid": lambda: self.emulator.documents[20].uuid,
+        }
+        if name in made:
+            return made[name]()
+        return _WORDS.get(name, 1 if kind is int else "Ada")
+
+    def _file(self, chain: tuple[str, ...]) -> Path:
+        if chain[0] == "xml":
+            return max(self.folder.glob("*.xml"), default=self.folder / "none.xml")
+        return self.folder / _FILES.get(chain, "sends.csv")
 
     async def _first_key(self) -> str:
         """Return the key of an operation, a refused one if there is one."""
