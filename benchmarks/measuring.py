@@ -61,8 +61,16 @@ class Seen:
 
     def ratio(self, label: str, other: str, figure: Callable[[Sample], float]) -> float:
         """Return how many times the other's figure the first one's is: the median of the rounds' ratios."""
+        return statistics.median(self._ratios(label, other, figure))
+
+    def spread(self, label: str, other: str, figure: Callable[[Sample], float]) -> str:
+        """Return the ratio as text, with the lowest and the highest of the rounds."""
+        ratios = self._ratios(label, other, figure)
+        return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+
+    def _ratios(self, label: str, other: str, figure: Callable[[Sample], float]) -> list[float]:
         pairs = zip(self.samples[label], self.samples[other], strict=True)
-        return statistics.median(figure(one) / max(figure(another), 1e-12) for one, another in pairs)
+        return [figure(one) / max(figure(another), 1e-12) for one, another in pairs]
 
 
 def cpu(sample: Sample) -> float:

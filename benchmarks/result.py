@@ -95,7 +95,7 @@ def comparison(
     rows = [
         (
             one.label,
-            f"{seen.ratio(one.label, base, cpu):.2f}",
+            seen.spread(one.label, base, cpu),
             f"{seen.of(one.label, cpu):,.1f}",
             f"{seen.of(one.label, wall):,.1f}",
             *(format(seen.of(one.label, figure), form) for _, figure, form in more),
