@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 from kolay_invoice.messages import Message
@@ -104,6 +105,30 @@ def make_private_folders(folder: Path) -> None:
     make_private_folders(folder.parent)
     # `Path.mkdir(parents=True)` leaves the mode of the parents to the umask.
     folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, in place of the one that is there. A reader sees one or the other.
+
+    Raises:
+        NotPrivateError: What is there is a link, or a file that another user can change.
+        OSError: It cannot be written.
+    """
+    if path.exists() or path.is_symlink():
+        os.close(open_private(path, os.O_RDONLY, forbidden=WRITE))
+    # A temporary file has the mode 0600.
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        written = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            written.replace(path)
+        except BaseException:
+            file.close()
+            written.unlink(missing_ok=True)
+            raise
 
 
 def check_new(path: Path) -> None:

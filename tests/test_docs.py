@@ -52,7 +52,7 @@ EXECUTED = {
     "use": {"create_e_document": 1, "invoice_html_for_sale": 1, "send_invoice": 1},
     "errors": {"create_e_document": 1},
     "at-most-once": {},
-    "documents": {"send_invoice": 1, "get_signed_xml": 1, "invoice_html_for_sale": 1},
+    "documents": {"send_invoice": 1, "get_signed_xml": 2, "invoice_html_for_sale": 1},
     "migration": {"create_e_document": 2, "resend": 1, "proceed": 2, "send_invoice": 2},
     "command": {"create_e_document": 1, "resend": 1, "send_invoice": 2},
 }

@@ -1,8 +1,10 @@
 """A private file is a regular file of this user that nobody else can read or change; nothing else is opened."""
 
+import errno
 import os
 import socket
 import sys
+from unittest.mock import Mock
 
 import pytest
 
@@ -16,6 +18,7 @@ from kolay_invoice.private_file import (
     make_private_folders,
     open_private,
     read_private,
+    replace_private,
 )
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no modes, owners and FIFOs")
@@ -207,3 +210,26 @@ def test_the_same_document_in_a_file_that_others_may_only_read_counts_as_saved(t
     path.chmod(0o666)
     with pytest.raises(FileExistsError, match="can be changed by others"):
         SignedXml(b"<a/>").save(path)
+
+
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "manifest.json"
+    replace_private(path, b"first")
+    replace_private(path, b"second")
+    assert (path.read_bytes(), mode(path)) == (b"second", 0o600)
+
+    monkeypatch.setattr(os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, "full")))
+    with pytest.raises(OSError, match="full"):
+        replace_private(path, b"third")
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("manifest.json", b"second")]
+
+
+def test_what_others_can_change_or_a_link_is_not_replaced(tmp_path):
+    path, link = tmp_path / "manifest.json", tmp_path / "link.json"
+    path.write_bytes(b"kept")
+    path.chmod(0o666)
+    link.symlink_to(path)
+    for one in (path, link):
+        with pytest.raises(NotPrivateError):
+            replace_private(one, b"new")
+    assert path.read_bytes() == b"kept"

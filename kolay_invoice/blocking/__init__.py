@@ -1,4 +1,4 @@
-"""For code that does not await: `call_all`, and `BlockingJournal` where the extra `journal` is installed."""
+"""For code that does not await: `archive`, `call_all`, and `BlockingJournal` where the extra `journal` is installed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kolay_invoice.blocking.archiving import archive
     from kolay_invoice.blocking.batch import call_all
     from kolay_invoice.journal.blocking import BlockingJournal
 
-__all__ = ["BlockingJournal", "call_all"]
+__all__ = ["BlockingJournal", "archive", "call_all"]
 
-_LOCATION = {"BlockingJournal": "kolay_invoice.journal.blocking", "call_all": "kolay_invoice.blocking.batch"}
+_LOCATION = {
+    "BlockingJournal": "kolay_invoice.journal.blocking",
+    "archive": "kolay_invoice.blocking.archiving",
+    "call_all": "kolay_invoice.blocking.batch",
+}
 
 
 def __getattr__(name: str) -> object:

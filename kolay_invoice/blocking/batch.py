@@ -19,7 +19,11 @@ from kolay_invoice.errors import KolayInvoiceError
 ReplyT = TypeVar("ReplyT")
 RequestT = TypeVar("RequestT")
 
-_HELPERS: Final = {"call_all": "kolay_invoice.call_all", "BlockingJournal": "Journal"}
+_HELPERS: Final = {
+    "archive": "kolay_invoice.archive.archive",
+    "call_all": "kolay_invoice.call_all",
+    "BlockingJournal": "Journal",
+}
 
 
 def call_all(

@@ -48,6 +48,9 @@ commands.command(
     name="batch",
     help="Send many operations from a file, each at most once, across crashes and restarts.",
 )
+commands.command(
+    "kolay_invoice.cli.archive:app", name="archive", help="Keep signed documents in a folder, with a manifest."
+)
 commands.command("kolay_invoice.cli.xml:app", name="xml", help="Check and show signed UBL-TR documents in files.")
 commands.command("kolay_invoice.cli.config:app", name="config", help="Profiles of credentials, in a private file.")
 commands.register_install_completion_command(help="Install shell completion for this application.")

@@ -9,8 +9,9 @@ from kolay_invoice.cli.documents import OutputOptions, put
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _, sentence
-from kolay_invoice.cli.verify import SignerOptions, embedded_certificate, refusals, show
+from kolay_invoice.cli.verify import SignerOptions, refusals, show
 from kolay_invoice.signed_xml import Rendering, render
+from kolay_invoice.signed_xml.embedded import embedded_certificate
 from kolay_invoice.signed_xml.parsing import read_bytes
 
 

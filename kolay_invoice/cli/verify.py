@@ -14,7 +14,7 @@ from kolay_invoice.cli.accounts import trust_store_of
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.errors import CommandError, ExitCode, report_errors
 from kolay_invoice.cli.i18n import _, sentence
-from kolay_invoice.messages import N_, Message
+from kolay_invoice.messages import N_
 from kolay_invoice.signed_xml import (
     ApplicationResponse,
     Bill,
@@ -26,10 +26,10 @@ from kolay_invoice.signed_xml import (
     open_envelope,
     verify,
 )
+from kolay_invoice.signed_xml.embedded import embedded_certificate
 from kolay_invoice.signed_xml.envelope import is_envelope
-from kolay_invoice.signed_xml.parsing import parse, read_bytes
-from kolay_invoice.signed_xml.signature import read_claim
-from kolay_invoice.signed_xml.trust import load_certificate, load_trust_store, matches_digest
+from kolay_invoice.signed_xml.parsing import read_bytes
+from kolay_invoice.signed_xml.trust import load_certificate, load_trust_store
 
 VERIFIED: Final = "verified"
 INTACT: Final = "intact"
@@ -215,12 +215,3 @@ def _facts(proven: Verified) -> dict[str, Any]:
         "signature_encoding": proven.signature_encoding,
         "sha256": proven.sha256,
     }
-
-
-def embedded_certificate(content: bytes) -> bytes:
-    """Return the signing certificate that a document contains."""
-    claim = read_claim(parse(content))
-    for certificate in claim.certificates:
-        if matches_digest(certificate, claim.properties.certificate):
-            return certificate
-    raise UntrustedSignerError(Message("it carries no certificate of its signer: give --certificate"))

@@ -92,7 +92,7 @@ def test_a_document_that_was_changed_is_refused(kolay, document):
 
 
 def test_a_document_without_its_certificate_proves_nothing_by_itself(kolay, document, monkeypatch):
-    monkeypatch.setattr("kolay_invoice.cli.verify.matches_digest", lambda *_: False)
+    monkeypatch.setattr("kolay_invoice.signed_xml.embedded.matches_digest", lambda *_: False)
     code, _, err = kolay("xml", "verify", document)
     assert code == 1
     assert "give --certificate" in err
@@ -230,7 +230,7 @@ def test_certificates_of_no_use_are_told_before_anything_is_fetched(option, of_n
 
 def test_what_does_not_verify_is_kept_as_it_came(kolay, emulated, tmp_path, monkeypatch):
     kolay("propars", "send", *SALE, "--yes")
-    monkeypatch.setattr("kolay_invoice.cli.verify.matches_digest", lambda *_: False)
+    monkeypatch.setattr("kolay_invoice.signed_xml.embedded.matches_digest", lambda *_: False)
     path = tmp_path / "evidence.xml"
     assert kolay("propars", "xml", *SALE, "--verify", "--save", path)[0] == 1
     assert path.read_bytes() == emulated.sale("abc123").invoice.signed_xml

@@ -94,6 +94,7 @@ def test_one_json_document_holds_everything_that_the_table_says(batch, documents
         "conflicts": [],
         "interrupted": False,
         "lines_not_reached": 0,
+        "followed": None,
         "stopped": [],
         "error": None,
         "unrecorded": [],
