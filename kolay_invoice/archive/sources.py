@@ -16,7 +16,7 @@ from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import Direction
 from kolay_invoice.messages import Message
 from kolay_invoice.propars.client import AsyncPropars
-from kolay_invoice.propars.models import GetSignedXml, Sale, SentInvoice
+from kolay_invoice.propars.models import GetSignedXml, Sale
 
 if TYPE_CHECKING:
     # A journal is not needed for an archive, nor its extra.
@@ -158,17 +158,15 @@ def _of_row(row: Row, client: Client) -> Wanted | None:
     sent = row.operation in _SENDS[client.name] and row.state == _DONE
     if not sent or (row.provider, row.account) != (client.name, client.account):
         return None
-    result: Any = row.result
-    ettn = None if result is None else result.uuid
+    ettn = row.ettn
     if client.name == "kolaybi":
-        return None if ettn is None else Wanted(ettn, ettn)
+        return None if ettn is None else Wanted(ettn, ettn, row.number)
     request: Any = row.request
-    known = result if isinstance(result, SentInvoice) else SentInvoice()
-    invoice_id = request.invoice_id or known.invoice_id
+    invoice_id = request.invoice_id or getattr(row.result, "invoice_id", None)
     if invoice_id is not None:
         # A sale can have another invoice since.
-        return Wanted(GetSignedXml(invoice_id=invoice_id), ettn, known.number)
-    return Wanted(GetSignedXml(sale_code=request.sale_code, sale_id=request.sale_id), ettn, known.number)
+        return Wanted(GetSignedXml(invoice_id=invoice_id), ettn, row.number)
+    return Wanted(GetSignedXml(sale_code=request.sale_code, sale_id=request.sale_id), ettn, row.number)
 
 
 def _of_sale(sale: str | int) -> Wanted:

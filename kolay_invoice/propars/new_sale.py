@@ -7,7 +7,7 @@ is sent as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
@@ -187,7 +187,7 @@ class SaleItem(Value):
 
 
 def _items(value: object) -> tuple[SaleItem, ...]:
-    if isinstance(value, str | Mapping) or not hasattr(value, "__iter__"):
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         msg = Message("{name} must be a list of items, not {kind}", name="items", kind=type(value).__name__)
         raise TypeError(msg)
     items = tuple(_part("items", SaleItem, one) for one in value)

@@ -463,3 +463,62 @@ def test_a_wrong_echo_speaks_of_other_sales(emulator, propars):
 
     assert [row["id"] for row in propars("GET", "core/sale/").json()["results"]] == [1002, 1003, 1004]
     assert propars("GET", "core/sale/1001/").json()["id"] == 1002
+
+
+# Saving a sale
+
+SAVE = "core/sale/create_nested/"
+NEW_SALE = {
+    "sale_code": "S-1",
+    "order_date": DATE,
+    "customer_detail": {"name": "Fatma Kaya"},
+    "items": [{"product_name": "Vazo"}, {"product_name": "Bardak", "quantity": 3, "unit_price": "10.50"}],
+}
+
+
+def test_a_sale_is_created_and_the_same_code_updates_it(emulator, propars):
+    created = propars("POST", SAVE, json=NEW_SALE)
+    updated = propars("POST", SAVE, json=NEW_SALE | {"source": "website", "items": [{"product_name": "Tabak"}]})
+
+    sale = emulator.sale("S-1")
+    assert (created.status_code, updated.status_code) == (201, 200)
+    assert created.json()["id"] == updated.json()["id"] == sale.sale_id
+    assert created.json()["total_amount"] == 151.5
+    assert (sale.buyer, sale.buyer_identity, sale.item, sale.source) == (
+        "Fatma Kaya",
+        "11111111111",
+        "Tabak",
+        "website",
+    )
+    assert emulator.executions("save_sale", "S-1") == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"sale_code": ""}, "sale_code"),
+        ({"customer_detail": "Fatma"}, "customer_detail"),
+        ({"customer_detail": {}}, "name"),
+        ({"customer_detail": {"name": "F", "tax_number": "12"}}, "tax_number"),
+        ({"customer_detail": {"name": "F", "customer_type": "x"}}, "customer_type"),
+        ({"items": []}, "items"),
+        ({"items": [{}]}, "product_name"),
+        ({"items": [{"product_name": "V", "unit_price": "much"}]}, "unit_price"),
+        ({"items": [{"product_name": "V", "price": 1, "quantity": -1}]}, "quantity"),
+        ({"box": "OUTBOX"}, "box"),
+        ({"currency": 9}, "currency"),
+        ({"order_date": None}, "order_date"),
+        ({"order_date": "2018-05-02T09:00:00"}, "order_date"),
+        ({"order_date": "yesterday"}, "order_date"),
+    ],
+)
+def test_a_sale_that_is_not_of_the_page_is_refused(emulator, propars, changes, field):
+    assert_refused(propars("POST", SAVE, json=NEW_SALE | changes), 400, field)
+    assert "S-1" not in {sale.sale_code for sale in emulator.sales.values()}
+
+
+def test_a_sale_that_is_no_json_or_whose_invoice_was_sent_is_refused(emulator, propars):
+    propars("POST", SEND, params=SALE)
+
+    assert_refused(propars("POST", SAVE, data=b"{"), 400, "detail")
+    assert_refused(propars("POST", SAVE, json=NEW_SALE | SALE), 400, "detail", "gönderilmiş satış")
