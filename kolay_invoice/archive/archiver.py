@@ -20,8 +20,10 @@ from kolay_invoice.errors import AuthenticationError, ConfigurationError, KolayI
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import Direction, EDocumentFile
 from kolay_invoice.kolaybi.models.files import PDF
+from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.messages import Message, message_of
 from kolay_invoice.private_file import make_private_folders
+from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.files import save_new
 from kolay_invoice.propars.models import GetSignedXml, SignedXml
 from kolay_invoice.propars.xml_facts import SignedInvoiceFacts, read_signed_invoice_async
@@ -55,7 +57,7 @@ async def archive(
     ettns: Iterable[UUID | str] | None = None,
     rows: Rows | None = None,
     company_id: int | None = None,
-    direction: str = Direction.OUTBOUND,
+    direction: DirectionName = Direction.OUTBOUND,
     certificate: bytes | Path | None = None,
     trust_store: bytes | Path | None = None,
     concurrency: int = CONCURRENCY,
@@ -122,7 +124,7 @@ class _Run:
     client: Client
     folder: Path
     signers: Signers
-    direction: str
+    direction: DirectionName
     progress: Callable[[ArchiveProgress], None]
     manifest: Manifest = Factory(lambda self: Manifest(self.folder), takes_self=True)
     saved: list[ArchivedDocument] = Factory(list)
@@ -205,7 +207,8 @@ class _Run:
 
     async def _fetch(self, wanted: Wanted) -> _Fetched:
         if isinstance(wanted.selector, GetSignedXml):
-            document: SignedXml = await self.client.call(wanted.selector)
+            assert isinstance(self.client, AsyncPropars)  # noqa: S101 - only its invoices are asked for by a sale.
+            document = await self.client.call(wanted.selector)
             return _Fetched({"xml": document.content}, await read_signed_invoice_async(document.content))
         assert isinstance(self.client, AsyncKolayBi)  # noqa: S101 - only its documents are asked for by ETTN.
         direction = None if self.direction == Direction.OUTBOUND else self.direction

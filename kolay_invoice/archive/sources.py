@@ -14,6 +14,7 @@ from kolay_invoice import validators
 from kolay_invoice.archive.manifest import ArchiveError
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import Direction
+from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.messages import Message
 from kolay_invoice.propars.client import AsyncPropars
 from kolay_invoice.propars.models import GetSignedXml, Sale
@@ -89,7 +90,7 @@ class Selection:
     ettns: tuple[UUID, ...] | None = field(default=None, converter=_ettns)
     rows: Rows | None = None
     company_id: int | None = None
-    direction: str = Direction.OUTBOUND
+    direction: DirectionName = Direction.OUTBOUND
 
     def check(self, client: Client) -> None:
         """Refuse a selection that is not one, or not of this provider.

@@ -17,6 +17,7 @@ from kolay_invoice.blocking.loop_thread import loop_thread
 from kolay_invoice.kolaybi.blocking import KolayBi
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import Direction
+from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.propars.blocking import Propars
 from kolay_invoice.propars.client import AsyncPropars
 
@@ -31,7 +32,7 @@ def archive(
     ettns: Iterable[UUID | str] | None = None,
     rows: Rows | None = None,
     company_id: int | None = None,
-    direction: str = Direction.OUTBOUND,
+    direction: DirectionName = Direction.OUTBOUND,
     certificate: bytes | Path | None = None,
     trust_store: bytes | Path | None = None,
     concurrency: int = CONCURRENCY,
