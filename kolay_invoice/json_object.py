@@ -51,7 +51,10 @@ def decode_object(
             _object.decode(text) if raw is None else {name: _decode(part, name, raw) for name, part in members.items()}
         )
         if long is not None and not long.put_back(content):
-            return None, None
+            if raw is not None or has_too_many_values(body):
+                return None, None
+            # Rows that are long themselves: the list that was found is within one of them.
+            text, members, content = body, _MEMBERS.decode(body), _object.decode(body)
         if _holds_only(text, members, within):
             return content, None
         # Numbers are compared as written: 1 and 1.0 differ here.

@@ -81,3 +81,11 @@ def test_a_long_text_of_few_values_is_read():
     content = {"xml": "<a>, [{" + "x" * 300_000}
 
     assert decode_object(written(content)) == (content, None)
+
+
+def test_rows_that_are_long_themselves_are_read_with_the_lists_within_them():
+    content = {"data": [{"name": "x" * 200_000, "address": [{"city": "y" * 70_000}] * 3}] * 2}
+
+    read, repeated = decode_object(written(content), within="data")
+
+    assert (read, repeated) == (content, None)
