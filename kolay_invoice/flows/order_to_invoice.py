@@ -11,14 +11,23 @@ from typing import Any, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from kolay_invoice.endpoint import Request
 from kolay_invoice.errors import KolayInvoiceError, UnexpectedReplyError
 from kolay_invoice.flows.orders import COLLECTED, CREATED, OFFICIAL, Order, OrderResult
 from kolay_invoice.journal import Journal, JournalConflictError, Row, State
 from kolay_invoice.journal.journal import PATIENCE, QUIET_PERIOD
 from kolay_invoice.kolaybi.client import AsyncKolayBi
-from kolay_invoice.kolaybi.models import CreateEDocument, NewAddress, NewAssociate, NewProduct, Proceed
+from kolay_invoice.kolaybi.models import (
+    Address,
+    CreatedInvoice,
+    CreateEDocument,
+    EDocument,
+    NewAddress,
+    NewAssociate,
+    NewProduct,
+    Proceed,
+)
 from kolay_invoice.messages import Message
+from kolay_invoice.operations import JournaledRequest
 
 _New: TypeAlias = NewAssociate | NewProduct
 
@@ -28,7 +37,7 @@ class _Known:
     """A buyer or product: what was found, or what is to be created, or why neither."""
 
     found: Any = None
-    request: Request[Any] | None = None
+    request: JournaledRequest | None = None
     row: Row | None = None
     why: str | None = None
 
@@ -124,10 +133,11 @@ class OrderToInvoice:
         rows = await self._run(requests.values(), lambda request: request.associate_id)
         for one in homeless:
             row = rows.get(one.contact_id)
-            if row is None or row.state is not State.DONE or row.result is None:
-                one.wait("create_address", row)
+            address = None if row is None or row.state is not State.DONE else row.result
+            if isinstance(address, Address):
+                one.address_id = address.address_id
             else:
-                one.address_id = row.result.address_id
+                one.wait("create_address", row)
 
     async def _find_products(self, orders: Sequence[_Progress]) -> None:
         products = {str(line.product.code): line.product for one in reversed(orders) for line in one.order.lines}
@@ -180,7 +190,7 @@ class OrderToInvoice:
         return [one for one in products if one.code == request.code]
 
     async def _create_invoices(self, orders: Sequence[_Progress]) -> None:
-        requests: list[Request[Any]] = []
+        requests: list[JournaledRequest] = []
         for one in orders:
             new = one.order.invoice(one.contact_id or 0, one.address_id or 0, one.product_ids)
             # An invoice that was planned stays as it was planned, whatever the buyer's first address is now.
@@ -189,10 +199,11 @@ class OrderToInvoice:
         rows = await self._run(requests, lambda request: str(request.order_reference))
         for one in orders:
             row = rows.get(one.order.order_reference)
-            if row is None or row.state is not State.DONE or row.result is None:
-                one.wait("create_invoice", row)
+            created = None if row is None or row.state is not State.DONE else row.result
+            if isinstance(created, CreatedInvoice):
+                one.result = evolve(one.result, step=CREATED, document_id=created.document_id)
             else:
-                one.result = evolve(one.result, step=CREATED, document_id=row.result.document_id)
+                one.wait("create_invoice", row)
 
     async def _send(self, orders: Sequence[_Progress]) -> None:
         rows = await self._run(
@@ -203,7 +214,7 @@ class OrderToInvoice:
             if row is None or row.state is not State.DONE:
                 one.wait("create_e_document", row)
             else:
-                uuid = None if row.result is None else row.result.uuid
+                uuid = row.result.uuid if isinstance(row.result, EDocument) else None
                 one.result = evolve(one.result, step=OFFICIAL, uuid=uuid)
 
     async def _collect(self, orders: Sequence[_Progress]) -> None:
@@ -219,7 +230,7 @@ class OrderToInvoice:
             else:
                 one.result = evolve(one.result, step=COLLECTED)
 
-    async def _run(self, requests: Iterable[Request[Any]], name: Callable[[Any], Any]) -> dict[Any, Row]:
+    async def _run(self, requests: Iterable[JournaledRequest], name: Callable[[Any], Any]) -> dict[Any, Row]:
         """Run a step of all orders; return its operations by what names them."""
         wanted = list(requests)
         if not wanted:
