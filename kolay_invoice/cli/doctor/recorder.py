@@ -100,7 +100,12 @@ def record_reads(client: BaseClient, exchanges: list[Exchange]) -> None:
         exchanges.append(Exchange(endpoint.operation, answer, content))
         return interpret(endpoint, answer)
 
-    reads = {request: one for request, one in client.endpoints.items() if one.effect is Effect.READ}
+    # Decoded in one step, a reply would not be interpreted.
+    reads = {
+        request: evolve(one, decode_plain=None)
+        for request, one in client.endpoints.items()
+        if one.effect is Effect.READ
+    }
     client.profile = evolve(client.profile, endpoints=reads, interpret=interpret_and_record)
 
 
