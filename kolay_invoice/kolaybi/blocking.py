@@ -53,6 +53,7 @@ class KolayBi(BlockingOrders, BlockingReads):
             self, request: KolayBiRequest[ReplyT], *, permit: Permit | None = None
         ) -> ReplyT:
             """Make one call, given as a request value of KolayBi. See `BaseClient.call`."""
+            ...
 
     def __init__(
         self,

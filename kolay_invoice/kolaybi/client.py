@@ -93,6 +93,7 @@ class AsyncKolayBi(AsyncSends, AsyncOrders, AsyncReads):
             self, request: KolayBiRequest[ReplyT], *, permit: Permit | None = None
         ) -> ReplyT:
             """Make one call, given as a request value of KolayBi. See `BaseClient.call`."""
+            ...
 
     def __init__(
         self,

@@ -49,6 +49,7 @@ class Propars(BlockingClient[AsyncPropars]):
             self, request: ProparsRequest[ReplyT], *, permit: Permit | None = None
         ) -> ReplyT:
             """Make one call, given as a request value of Propars. See `BaseClient.call`."""
+            ...
 
     def __init__(
         self,

@@ -70,6 +70,7 @@ class AsyncPropars(InvoiceCalls, SaleCalls):
             self, request: ProparsRequest[ReplyT], *, permit: Permit | None = None
         ) -> ReplyT:
             """Make one call, given as a request value of Propars. See `BaseClient.call`."""
+            ...
 
     def __init__(
         self,
