@@ -1,6 +1,5 @@
 """The guarded streams and the command's reaction to their failures, in this process."""
 
-import asyncio
 import errno
 import io
 import json
@@ -11,6 +10,7 @@ import threading
 
 import pytest
 
+from kolay_invoice import event_loop
 from kolay_invoice.cli import output, streams
 from kolay_invoice.cli.batch import actions
 from kolay_invoice.cli.errors import ExitCode
@@ -182,7 +182,7 @@ def test_ctrl_c_outside_of_a_batchs_own_hearing_says_that_it_may_have_happened(k
         running.close()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(asyncio, "run", pressed)
+    monkeypatch.setattr(event_loop, "run", pressed)
     code, _, stderr = kolay("batch", "run", "sends.csv", "--journal", JOURNAL, "--yes")
     assert code == ExitCode.UNKNOWN
     assert "What may have been on its way is in the journal." in stderr
