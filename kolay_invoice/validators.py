@@ -260,11 +260,21 @@ def credential(name: str, value: object) -> Secret:
         msg = Message("{name} must be a str, not {kind}", name=name, kind=kind_of(value))
         raise TypeError(msg)
     if not _HEADER_TEXT.fullmatch(value):
-        msg = Message(
-            "{name} must be a non-empty text of visible ASCII characters, without blanks or line ends", name=name
-        )
-        raise ConfigurationError(msg)
+        raise ConfigurationError(_no_header_text(name))
     return Secret(value)
+
+
+def token_of_reply(value: str) -> Secret:
+    """Return a token that a provider gave; raise `ValueError` if it is not valid in a header."""
+    if not _HEADER_TEXT.fullmatch(value):
+        raise ValueError(_no_header_text("the token"))
+    return Secret(value)
+
+
+def _no_header_text(name: str) -> Message:
+    return Message(
+        "{name} must be a non-empty text of visible ASCII characters, without blanks or line ends", name=name
+    )
 
 
 def check_login(name: str, value: object) -> Secret:

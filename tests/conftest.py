@@ -257,7 +257,7 @@ def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
 @pytest.fixture
 def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a retry come at once: how long it waits has a test of its own."""
-    monkeypatch.setattr("kolay_invoice.client.waits", lambda: iter([0.0] * 100))
+    monkeypatch.setattr("kolay_invoice.call_loop.waits", lambda: iter([0.0] * 100))
 
 
 @pytest.fixture

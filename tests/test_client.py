@@ -105,7 +105,7 @@ def sleeps(monkeypatch):
         slept.append(seconds)
         await real(0)
 
-    monkeypatch.setattr("kolay_invoice.client.asyncio.sleep", sleep)
+    monkeypatch.setattr("kolay_invoice.call_loop.asyncio.sleep", sleep)
     return slept
 
 
@@ -209,7 +209,7 @@ async def test_a_call_goes_out_no_more_often_than_max_attempts(attempts, opened,
 
 async def test_the_sleeps_between_attempts_are_on_the_clock_of_the_call(opened, mocked, monkeypatch, sleeps):
     client = await opened(AsyncKolayBi, channel="c", access_token="t", base_url=HOST, max_attempts=100, timeout=30)
-    monkeypatch.setattr("kolay_invoice.client.waits", lambda: iter([7.0] * 100))
+    monkeypatch.setattr("kolay_invoice.call_loop.waits", lambda: iter([7.0] * 100))
     mocked.get(f"{KOLAYBI}/companies", status=500, repeat=True)
 
     with pytest.raises(UnexpectedReplyError):
@@ -299,7 +299,7 @@ async def test_a_sleeping_retry_holds_no_slot(opened, mocked, monkeypatch):
     async def sleep(_):
         in_use.append(client._limiter.in_use)
 
-    monkeypatch.setattr("kolay_invoice.client.asyncio.sleep", sleep)
+    monkeypatch.setattr("kolay_invoice.call_loop.asyncio.sleep", sleep)
     await client.list_companies()
 
     assert in_use == [0]

@@ -245,7 +245,7 @@ async def test_nobody_who_listens_costs_nothing(make, monkeypatch):
 
     await client.create_e_document(1)
 
-    assert client._report is None
+    assert client._connections.report is None
 
 
 @pytest.mark.parametrize("wrong", ["print", 1])
@@ -296,5 +296,5 @@ async def test_a_defect_at_a_reply_is_told_as_what_it_is(make, events, monkeypat
 
     events.clear()
     with pytest.raises(OutcomeUnknownError):
-        await client.create_e_document(1)
+        await client.proceed(1, vault_id=1)
     assert [(event.outcome, event.error) for event in events] == [(Outcome.UNKNOWN, "OutcomeUnknownError")] * 2

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kolay_invoice import AsyncKolayBi, ListCompanies, OutcomeUnknownError, late_bytes
-from kolay_invoice.client import own_connections
+from kolay_invoice.call_loop import own_connections
 from kolay_invoice.deadline import Attempt
 
 from .faults.certificates import make_certificates

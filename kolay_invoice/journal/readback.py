@@ -9,7 +9,8 @@ from typing import Any, Final, cast
 
 from attrs import evolve
 
-from kolay_invoice.client import BaseClient, own_connections
+from kolay_invoice.call_loop import own_connections
+from kolay_invoice.client import BaseClient
 from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import serialization
 from kolay_invoice.journal.models import Row, State

@@ -121,7 +121,7 @@ def _decode_deleted_invoice(request: DeleteInvoice, envelope: Mapping[str, Any])
 
 def _decode_access_token(_request: FetchAccessToken, envelope: Mapping[str, Any]) -> Secret:
     # The reply's `data` is the token itself, a plain string without an end date.
-    return validators.credential("the token", codec.structure(envelope["data"], str))
+    return validators.token_of_reply(codec.structure(envelope["data"], str))
 
 
 RESEND: Final = Endpoint(

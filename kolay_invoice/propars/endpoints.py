@@ -121,7 +121,7 @@ def _check_echo(content: Mapping[str, Any], asked: object, *names: str) -> None:
 
 
 def _decode_auth_token(_request: FetchAuthToken, content: Mapping[str, Any]) -> AuthToken:
-    token = validators.credential("the token", codec.structure(content.get("token"), str))
+    token = validators.token_of_reply(codec.structure(content.get("token"), str))
     try:
         ends_at = validators.to_datetime("expire_date", content.get("expire_date", ""))
     except (TypeError, ValueError):

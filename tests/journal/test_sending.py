@@ -31,7 +31,7 @@ from .support import (
 
 
 async def test_an_unsent_operation_stays_planned_and_is_sent_in_the_next_run(journal, emulator, monkeypatch):
-    monkeypatch.setattr("kolay_invoice.client.waits", lambda: iter([0.0] * 100))
+    monkeypatch.setattr("kolay_invoice.call_loop.waits", lambda: iter([0.0] * 100))
     ids = some_documents(emulator, 40)
     options = {"channel": "channel", "access_token": "token", "base_url": "http://127.0.0.1:9"}
     async with AsyncKolayBi(**options) as unreachable:

@@ -172,7 +172,7 @@ async def test_an_interruption_between_two_attempts_says_that_it_may_have_happen
 
     server.answers({"error": "gateway"}, status=502)
     call = asyncio.create_task(propars.save_sale(new_sale()))
-    monkeypatch.setattr("kolay_invoice.client.asyncio.sleep", sleep)
+    monkeypatch.setattr("kolay_invoice.call_loop.asyncio.sleep", sleep)
     await waiting.wait()
     monkeypatch.undo()
     call.cancel()
