@@ -15,7 +15,10 @@ class UnknownFields(dict[str, Any]):
         msg = "the extra fields of a reply cannot be changed: change a copy, dict(reply.extra)"
         raise TypeError(msg)
 
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = _refuse
+    # These two are overloaded in `dict`.
+    setdefault: Any = _refuse
+    update: Any = _refuse
 
     def __reduce__(self) -> tuple[type[UnknownFields], tuple[dict[str, Any]]]:
         # By default a dict is unpickled and copied one field at a time.

@@ -60,7 +60,7 @@ class OrderApi:
     def _list_products(self, call: Call) -> Reply:
         rows = [to_product_row(product) for product in self.account.orders.list_products()]
         wanted = call.request.query.get("type")
-        return self._page(call, [row for row in _filtered(call, rows) if wanted in {None, "", row["product_type"]}])
+        return self._page(call, [row for row in _filtered(call, rows) if not wanted or wanted == row["product_type"]])
 
     def _get_e_document(self, call: Call) -> Reply:
         query = call.request.query
