@@ -38,6 +38,10 @@ def serve(options: EmulatorOptions) -> int:
     """Serve until Ctrl-C or SIGTERM."""
     with report_errors(_("The emulator was not started."), as_json=options.json) as status:
         rates = [_rate(text) for text in options.faults]
+        if options.latency < 0:
+            raise CommandError(
+                ExitCode.USAGE, _("--latency must be 0 or more, and not {given}.", given=options.latency)
+            )
         emulator = Emulator(
             host=options.host, port=options.port, duplicates=options.duplicates, latency=options.latency
         )

@@ -251,6 +251,7 @@ MISTAKES = {
     "no such file": ["xml", "verify", "nowhere.xml"],
     "a folder": ["xml", "verify", "."],
     "unknown fault": ["emulator", "--port", "0", "--fault", "moon=0.5"],
+    "an impossible latency": ["emulator", "--port", "0", "--latency", "-1"],
     "an impossible rate": ["emulator", "--port", "0", "--fault", "slow=7"],
     "no journal": ["batch", "status", "--journal", "sqlite:///none.db"],
     "another kind of journal": ["batch", "run", "sends.csv", "--journal", "mysql://host/db"],
