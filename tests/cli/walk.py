@@ -52,7 +52,7 @@ _FORBIDDEN = re.compile(
 )
 
 _FILES = {("propars", "save-sale"): "sale.json", ("kolaybi", "create-invoice"): "invoice.json"}
-_WORDS = {"company_id": 5, "sale_code": SALE, "port": 0, "because": SHORT, "identity_no": "11111111111"}
+_WORDS = {"company_id": 5, "since": "2018-01-01", "sale_code": SALE, "port": 0, "because": SHORT, "identity_no": "11111111111"}
 _LONGEST_WORD = 200
 _ECHOED = "sale_code"
 """A reply that names another sale than the one asked for is not shown."""
@@ -110,9 +110,11 @@ class Walk:
 
     def _is_needed(self, chain: tuple[str, ...], name: str, given: set[str]) -> bool:
         if name == "sale_code":
-            return "search" not in given
+            return "search" not in given and chain[0] != "archive"
         if name == "company_id":
             return chain[0] == "kolaybi"
+        if chain[0] == "archive":
+            return name == "since"
         return name in {"port", "journal", "because"} or (chain[0] == "config" and name in {"value", "profile"})
 
     def _value(self, chain: tuple[str, ...], name: str, kind: Any) -> object:
@@ -122,6 +124,7 @@ class Walk:
         made = {
             "journal": lambda: self.journal,
             "file": lambda: self._file(chain),
+            "folder": lambda: self.folder / f"archive of {chain[-1]}",
             "key": lambda: asyncio.run(self._first_key()),
             "sale_id": lambda: self.emulator.sale(SALE).sale_id,
             "invoice_id": lambda: self.emulator.sale(SALE).invoices[-1].id,
