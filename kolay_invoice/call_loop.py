@@ -80,7 +80,7 @@ class CallLoop:
     def _ready(self) -> Transport:
         transport = self._connections.transport
         if transport is None or transport.loop is not asyncio.get_running_loop() or transport.pid != os.getpid():
-            return self._connections.open()
+            return self._connections.open(self._tokens)
         return transport
 
     async def _make(self, transport: Transport, request: Request[ReplyT], permit: Permit | None = None) -> ReplyT:

@@ -113,7 +113,7 @@ class BaseClient(CallLoop):
         return client
 
     async def __aenter__(self) -> Self:
-        self._connections.open()
+        self._connections.open(self._tokens)
         return self
 
     async def __aexit__(

@@ -52,7 +52,7 @@ class Connections:
         """The state, as the repr of a client shows it."""
         return "closed" if self.is_closed else "open" if self.transport else "not yet open"
 
-    def open(self) -> Transport:
+    def open(self, tokens: TokenSource) -> Transport:
         """Return the transport of the running loop. Opens it at the first call.
 
         Raises:
@@ -61,7 +61,7 @@ class Connections:
         if self.is_closed:
             msg = f"this client of {self._profile.name} is closed: make a new one"
             raise RuntimeError(msg)
-        self.forget_other_process()
+        self._forget_other_process(tokens)
         if self.transport is None:
             from kolay_invoice.transport import Transport
 
@@ -81,12 +81,11 @@ class Connections:
             raise RuntimeError(msg)
         return self.transport
 
-    def forget_other_process(self) -> bool:
-        """After a fork, drop the transport without closing it: its connections and loop belong to the parent."""
-        if self.transport is None or self.transport.pid == os.getpid():
-            return False
-        self.transport, self.calls, self.idle = None, 0, None
-        return True
+    def _forget_other_process(self, tokens: TokenSource) -> None:
+        """After a fork, drop what belongs to the parent: the transport, without closing it, and a fetch of a token."""
+        if self.transport is not None and self.transport.pid != os.getpid():
+            self.transport, self.calls, self.idle = None, 0, None
+            tokens.forget()
 
     def ended(self) -> None:
         """Count a call as ended."""
@@ -102,8 +101,7 @@ class Connections:
         """
         check_seconds("grace", grace)
         self.is_closed = True
-        if self.forget_other_process():
-            tokens.forget()
+        self._forget_other_process(tokens)
         if self.transport is not None:
             self.closing, self.transport = self.transport, None
         try:

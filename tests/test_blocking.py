@@ -41,7 +41,6 @@ from kolay_invoice.blocking import loop_thread as loop_threads
 from kolay_invoice.blocking.loop_thread import LoopThread, loop_thread
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.kolaybi import CreateEDocument
-from kolay_invoice.kolaybi import blocking as kolaybi_blocking
 from kolay_invoice.transport import Transport
 
 LONG = 60.0
@@ -89,7 +88,6 @@ def home() -> Iterator[LoopThread]:
 def own_loop_thread(monkeypatch: pytest.MonkeyPatch, home: LoopThread) -> LoopThread:
     """Clients run on a loop thread of this test's own."""
     monkeypatch.setattr(base, "loop_thread", home)
-    monkeypatch.setattr(kolaybi_blocking, "loop_thread", home)
     monkeypatch.setattr(base, "_open_cores", set())
     return home
 
@@ -221,7 +219,7 @@ def test_errors_are_those_of_the_asyncio_client_and_lead_to_the_line_that_called
         assert caught.value.may_have_happened is may_have_happened
         functions = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
         assert functions[0] == test_errors_are_those_of_the_asyncio_client_and_lead_to_the_line_that_called.__name__
-        assert functions[-1] == "_run", "the last line is the one of the road that raised it"
+        assert functions[-1] == "_run_attempts", "the last line is the one of the road that raised it"
         assert caught.value.__cause__ is None
         assert caught.value.__context__ is None
     assert emulator.executions("create_e_document", 1) == 1
@@ -488,7 +486,7 @@ def test_an_interruption_when_the_answer_is_already_there_keeps_it_and_does_not_
     with pytest.raises(Interruption) as caught:
         loop_thread.run(answer)
     assert notes(caught) == "The call had ended with its answer: 'answer'"
-    assert time.monotonic() - began < loop_threads._LAST_WAIT
+    assert time.monotonic() - began < loop_threads.LAST_WAIT
 
 
 def test_an_interruption_before_the_call_has_begun_keeps_it_from_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -523,7 +521,7 @@ def test_an_interruption_before_the_call_has_begun_keeps_it_from_beginning(monke
 
 
 def test_a_call_that_does_not_end_when_it_is_cancelled_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop_threads, "_LAST_WAIT", 0.05)
+    monkeypatch.setattr(loop_threads, "LAST_WAIT", 0.05)
     end = threading.Event()
 
     async def stubborn() -> None:
@@ -972,7 +970,7 @@ def test_a_forked_child_starts_a_loop_of_its_own_and_never_finalizes_the_parents
     client.list_companies()
     loop, thread = own_loop_thread._loop, own_loop_thread._thread
     base._after_fork_in_child()
-    assert kept == [(loop, set()), client._core]
+    assert kept == [(loop, set(), set()), client._core]
     assert own_loop_thread.run(answer) == "answer"
     assert own_loop_thread._loop is not loop
     asyncio.run_coroutine_threadsafe(base._closed(client._core), loop).result(PATIENCE)

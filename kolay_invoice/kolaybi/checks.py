@@ -20,7 +20,7 @@ VKN_DIGITS: Final = 10
 _IDENTITY: Final = re.compile(r"\d{10,11}", re.ASCII)
 _GTIP: Final = re.compile(r"\d{12}", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Za-z]{3}", re.ASCII)
-_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+", re.ASCII)
+_ADDRESS: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}", re.ASCII)
 _SHORTEST_NAME: Final = 2
 _MOST: Final = 1000
 """Parts of one list: no invoice has so many lines."""

@@ -26,7 +26,7 @@ _PDF_END: Final = b"%%EOF"
 _LONGEST_END: Final = 1024
 """Bytes: readers of PDF look for its end among the last ones."""
 _DATA_URI: Final = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,80}(?:;[\w=.-]{1,40}){0,4},", re.ASCII)
-_ADDRESS: Final = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _TOO_LARGE: Final = Message("a file beyond all reason")
 
 
@@ -60,7 +60,7 @@ def _content_of(data: object) -> bytes:
         raise ValueError(msg)
     if len(source) > 2 * LARGEST_FILE:
         raise ValueError(_TOO_LARGE)
-    if _ADDRESS.match(source):
+    if _ADDRESS.match(source.lstrip()):
         msg = Message("the address of a file and not the file, and no address is followed")
         raise ValueError(msg)
     if source.startswith((_PDF_START.decode(), "<")):

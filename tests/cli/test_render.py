@@ -88,7 +88,7 @@ def test_a_profile_says_who_may_have_signed(kolay, document, tmp_path):
     other = tmp_path / "other.pem"
     other.write_bytes(foreign_seal().pem)
     assert kolay("xml", "verify", document, "--profile", "books", "--certificate", other)[0] == 1
-    assert str(store) in kolay("config", "show")[1]
+    assert str(store) in kolay("config", "show", "--json")[1]
 
 
 def test_a_file_that_holds_no_certificate_is_not_kept_as_a_trust_store(kolay, document):

@@ -52,7 +52,14 @@ _FORBIDDEN = re.compile(
 )
 
 _FILES = {("propars", "save-sale"): "sale.json", ("kolaybi", "create-invoice"): "invoice.json"}
-_WORDS = {"company_id": 5, "since": "2018-01-01", "sale_code": SALE, "port": 0, "because": SHORT, "identity_no": "11111111111"}
+_WORDS = {
+    "company_id": 5,
+    "since": "2018-01-01",
+    "sale_code": SALE,
+    "port": 0,
+    "because": SHORT,
+    "identity_no": "11111111111",
+}
 _LONGEST_WORD = 200
 _ECHOED = "sale_code"
 """A reply that names another sale than the one asked for is not shown."""

@@ -61,7 +61,7 @@ async def unable(kind, emulator, closed_port):
             case "no TLS":
                 options["base_url"] = no_tls
             case "a proxy that is closed":
-                options |= {"proxy": closed_port}
+                options |= {"proxy": closed_port, "base_url": "https://nobody.invalid", "allow_custom_host": True}
             case "the limiter":
                 options |= {"limiter": Limiter(1), "queue_timeout": 0.01}
             case "a rate limit before leaving":

@@ -74,8 +74,12 @@ async def opened():
 
 def caught_up(primary, replica, database, name):
     def has():
-        with psycopg.connect(replica.url(database)) as connection:
-            found = connection.execute(f"SELECT 1 FROM {meta.name} WHERE name = '{name}'").fetchone()
+        try:
+            with psycopg.connect(replica.url(database)) as connection:
+                found = connection.execute(f"SELECT 1 FROM {meta.name} WHERE name = '{name}'").fetchone()
+        except (psycopg.errors.UndefinedTable, psycopg.OperationalError):
+            # The replica may not have the table yet, or not even the database.
+            return False
         return found is not None
 
     eventually(has)
