@@ -973,7 +973,7 @@ def test_a_forked_child_starts_a_loop_of_its_own_and_never_finalizes_the_parents
     assert kept == [(loop, set(), set()), client._core]
     assert own_loop_thread.run(answer) == "answer"
     assert own_loop_thread._loop is not loop
-    asyncio.run_coroutine_threadsafe(base._closed(client._core), loop).result(PATIENCE)
+    asyncio.run_coroutine_threadsafe(base._closed(client._core, client._core.aclose), loop).result(PATIENCE)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(PATIENCE)
     assert loop.is_closed()
