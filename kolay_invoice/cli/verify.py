@@ -90,10 +90,13 @@ def verify_file(file: Path, trust: SignerOptions, *, as_json: bool) -> int:
     """Verify the document in a file, or each one in an envelope, and print the facts."""
     with report_errors("", as_json=as_json) as status:
         trust = trust.resolve()
-        if is_envelope(file):
-            status.code = _verify_each(open_envelope(file), trust, as_json=as_json)
+        with refusals():
+            content = read_bytes(file)
+            envelope = open_envelope(content) if is_envelope(content) else None
+        if envelope is not None:
+            status.code = _verify_each(envelope, trust, as_json=as_json)
         else:
-            show(verified(file, trust), trust, as_json=as_json)
+            show(verified(content, trust), trust, as_json=as_json)
             status.code = trust.exit_code
     return status.code
 
@@ -125,8 +128,8 @@ def _verify_each(envelope: Envelope, trust: SignerOptions, *, as_json: bool) -> 
     return code
 
 
-def verified(document: bytes | Path, trust: SignerOptions) -> Verified:
-    """Verify a document or a file. Without a certificate or store, by the certificate that the document carries.
+def verified(document: bytes, trust: SignerOptions) -> Verified:
+    """Verify a document. Without a certificate or store, by the certificate that the document carries.
 
     Raises:
         CommandError: The signature does not verify the document.

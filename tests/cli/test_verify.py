@@ -140,6 +140,12 @@ def test_each_document_of_an_envelope_is_verified(kolay, document, certificate):
     assert "Who signed is not" in err
 
 
+def test_an_envelope_without_a_document_is_not_accepted(kolay, document):
+    document.write_bytes(enveloped())
+    code, out, _ = kolay("xml", "verify", document, "--json")
+    assert (code, json.loads(out)["result"]) == (1, "not_accepted")
+
+
 def test_a_response_is_told_by_what_it_answers(kolay, document):
     document.write_bytes(Signing().sign(application_response()))
     told = json.loads(kolay("xml", "verify", document, "--json")[1])
