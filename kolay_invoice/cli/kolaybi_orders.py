@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -12,10 +10,10 @@ from cyclopts import App
 
 from kolay_invoice.cli.calls import run_call, show_reply
 from kolay_invoice.cli.i18n import _
+from kolay_invoice.cli.json_file import load_json, read_request
 from kolay_invoice.cli.options import WRITE_DEFAULTS, Flag, WriteOptions
 from kolay_invoice.kolaybi import checks
 from kolay_invoice.kolaybi.models import NewAddress, NewAssociate, NewInvoice, NewProduct
-from kolay_invoice.messages import Message, message_of
 
 app = App()
 
@@ -155,11 +153,4 @@ def create_invoice(file: Path, *, options: WriteOptions = WRITE_DEFAULTS) -> int
 
 
 def _read_invoice(file: Path) -> NewInvoice:
-    try:
-        given = json.loads(file.read_bytes(), parse_float=Decimal)
-        return checks.part(str(file), NewInvoice, given)
-    except json.JSONDecodeError:
-        msg = Message("{path} is not JSON", path=file)
-        raise ValueError(msg) from None
-    except TypeError as error:
-        raise ValueError(message_of(error)) from None
+    return read_request(file, lambda text: checks.part(file.name, NewInvoice, load_json(text)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 from attrs import asdict, frozen
 from cyclopts import App, Parameter
@@ -15,8 +15,8 @@ from cyclopts import App, Parameter
 from kolay_invoice.cli import documents, listing
 from kolay_invoice.cli.calls import run_call, show_reply
 from kolay_invoice.cli.i18n import _
+from kolay_invoice.cli.json_file import load_object, read_request
 from kolay_invoice.cli.options import READ_DEFAULTS, WRITE_DEFAULTS, Flag, ReadOptions, WriteOptions
-from kolay_invoice.cli.sale_file import read_sale
 from kolay_invoice.propars.models import CancelInvoice, GetSale, GetSaleInvoice, GetSignedXml, NewSale, SendInvoice
 
 app = App(name="propars", help="List sales with Propars; preview, send and cancel their invoices, fetch signed XML.")
@@ -161,11 +161,14 @@ def save_sale(file: Path, *, options: WriteOptions = WRITE_DEFAULTS) -> int:
         file: The file with one JSON object, which is the sale.
         options: How the call is made.
     """
+    return run_call("propars", partial(_read_sale, file), options, show_reply(_("The sale was saved."), options))
 
-    def request() -> NewSale:
-        return read_sale(file)
 
-    return run_call("propars", request, options, show_reply(_("The sale was saved."), options))
+def _read_sale(file: Path) -> NewSale:
+    # The other commands need no journal, whose extra may be missing.
+    from kolay_invoice.journal.request_format import request_of
+
+    return read_request(file, lambda text: cast("NewSale", request_of("propars-save-sale", load_object(text))))
 
 
 @Parameter(name="*")

@@ -1,6 +1,8 @@
 """What is created and undone from the command line. Executions are counted at the provider."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -53,14 +55,19 @@ def test_what_is_created_is_asked_for_and_shown(kolay, emulated, typed, command,
     [
         ("[]", "must be a NewInvoice"),
         ("{", "is not JSON"),
+        ("[" * 60_000, "is not JSON"),
+        ("\xff", "is not JSON"),
+        (json.dumps(INVOICE)[:-1] + ', "currency": "USD"}', "names a field twice"),
+        (" " * (4 * 1024 * 1024 + 1), "is longer than 4,194,304 bytes"),
         (json.dumps({**INVOICE, "price": 7}), "must hold the fields of NewInvoice"),
         (json.dumps({**INVOICE, "currency": "TL"}), "urrency must be three letters"),
     ],
 )
 def test_a_file_that_is_no_invoice_is_refused_before_anything_is_sent(kolay, emulated, invoice, content, told):
-    invoice.write_text(content)
+    invoice.write_text(content, encoding="latin-1")
     code, _, err = kolay("kolaybi", "create-invoice", str(invoice), "--yes")
     assert code == 2
+    assert err.startswith(f"{invoice}: ")
     assert told in err
     assert emulated.requests == []
 
@@ -75,3 +82,10 @@ def test_the_question_counts_the_lines_of_an_invoice(kolay, emulated, typed, inv
     typed("n\n")
     _, _, err = kolay("kolaybi", "create-invoice", str(invoice))
     assert "items 1" in err
+
+
+@pytest.mark.parametrize("arguments", [("propars", "sales"), ("propars", "save-sale"), ("kolaybi", "create-invoice")])
+def test_only_a_batch_needs_the_extra_of_the_journal(arguments):
+    script = "import sys; sys.modules['sqlalchemy'] = None; from kolay_invoice.cli import main; main()"
+    ran = subprocess.run([sys.executable, "-c", script, *arguments, "--help"], capture_output=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import csv
 import enum
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
 
@@ -21,6 +19,7 @@ from attrs import Factory, define, frozen
 from kolay_invoice.cli.accounts import CLIENTS
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.i18n import _
+from kolay_invoice.cli.json_file import load_object
 from kolay_invoice.journal.operations import OnOccasion, check_occasion
 from kolay_invoice.journal.request_format import FIELDS, provider_of, quoted, request_of
 from kolay_invoice.operations import BY_REQUEST, JournaledRequest
@@ -179,23 +178,6 @@ def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[RequestL
             yield _request_line(number, given)
 
 
-def load_object(text: str) -> dict[str, Any]:
-    """Return a JSON object. Amounts keep their exact digits.
-
-    Raises:
-        ValueError: The text is something else, or an object in it has a field twice. The error holds no value of it.
-    """
-    try:
-        given = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=Decimal)
-    except _RepeatedFieldError:
-        raise
-    except (ValueError, RecursionError):
-        raise ValueError(_("is not JSON")) from None
-    if not isinstance(given, dict):
-        raise ValueError(_("is not a JSON object"))  # noqa: TRY004 - it is the text that is wrong.
-    return given
-
-
 def _request_line(number: int, given: dict[str, Any]) -> RequestLine | BadLine:
     operation = given.pop("operation", None)
     occasion = given.pop("occasion", None) or ""
@@ -204,23 +186,6 @@ def _request_line(number: int, given: dict[str, Any]) -> RequestLine | BadLine:
         return RequestLine(number, request_of(operation, given), occasion)
     except ValueError as error:
         return BadLine(number, translate(error))
-
-
-class _RepeatedFieldError(ValueError):
-    """A JSON object contains a field twice."""
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    given = dict(pairs)
-    if len(given) != len(pairs):
-        msg = _("names a field twice")
-        raise _RepeatedFieldError(msg)
-    return given
-
-
-def _no_constant(_name: str) -> None:
-    msg = "NaN and Infinity are no JSON"
-    raise ValueError(msg)
 
 
 # The file as a whole
