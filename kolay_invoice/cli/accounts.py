@@ -186,8 +186,7 @@ def trust_store_of(profile: str | None) -> Path | None:
     Raises:
         CommandError: The configuration file cannot be used.
     """
-    name = profile or os.environ.get("KOLAY_INVOICE_PROFILE") or DEFAULT
-    store = read_profiles().get(name, {}).get("xml", {}).get("trust_store")
+    store = read_profiles().get(profile_of(profile) or DEFAULT, {}).get("xml", {}).get("trust_store")
     return Path(store) if isinstance(store, str) else None
 
 
@@ -204,10 +203,7 @@ def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
         raise _wrong(N_("{path} is not TOML: {reason}."), path=path, reason=_toml_problem(error)) from None
     profiles = content.get("profiles", {})
     if content.keys() - {"profiles"} or not isinstance(profiles, dict):
-        raise _wrong(
-            _NO_TABLES,
-            path=path,
-        )
+        raise _wrong(_NO_TABLES, path=path)
     for name, providers in profiles.items():
         _check_profile(path, name, providers)
     return cast("Mapping[str, Mapping[str, Mapping[str, Any]]]", profiles)
@@ -215,10 +211,7 @@ def read_profiles() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
 
 def _check_profile(path: Path, name: str, providers: object) -> None:
     if not isinstance(providers, dict):
-        raise _wrong(
-            _NO_TABLES,
-            path=path,
-        )
+        raise _wrong(_NO_TABLES, path=path)
     for provider, settings in providers.items():
         if provider not in SETTINGS or not isinstance(settings, dict):
             raise _wrong(
