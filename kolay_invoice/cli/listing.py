@@ -124,42 +124,40 @@ def vaults(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) ->
 
 def documents(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
     """List the invoices that KolayBi keeps."""
-
-    def rows(client: Any, _account: Account) -> AsyncIterator[Document]:
-        found: AsyncIterator[Document] = client.iter_documents(**filters)
-        return found
-
-    return _print_list("kolaybi", rows, Document, _DOCUMENT_COLUMNS, options, as_csv=as_csv)
+    return _print_list(
+        "kolaybi",
+        lambda client, _: client.iter_documents(**filters),
+        Document,
+        _DOCUMENT_COLUMNS,
+        options,
+        as_csv=as_csv,
+    )
 
 
 def associates(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
     """List buyers and suppliers."""
-
-    def rows(client: Any, _account: Account) -> AsyncIterator[Associate]:
-        found: AsyncIterator[Associate] = client.iter_associates(**filters)
-        return found
-
-    return _print_list("kolaybi", rows, Associate, _ASSOCIATE_COLUMNS, options, as_csv=as_csv)
+    return _print_list(
+        "kolaybi",
+        lambda client, _: client.iter_associates(**filters),
+        Associate,
+        _ASSOCIATE_COLUMNS,
+        options,
+        as_csv=as_csv,
+    )
 
 
 def products(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
     """List products and services."""
-
-    def rows(client: Any, _account: Account) -> AsyncIterator[Product]:
-        found: AsyncIterator[Product] = client.iter_products(**filters)
-        return found
-
-    return _print_list("kolaybi", rows, Product, _PRODUCT_COLUMNS, options, as_csv=as_csv)
+    return _print_list(
+        "kolaybi", lambda client, _: client.iter_products(**filters), Product, _PRODUCT_COLUMNS, options, as_csv=as_csv
+    )
 
 
 def sales(filters: Mapping[str, Any], options: ReadOptions, *, as_csv: bool) -> int:
     """List sales."""
-
-    def rows(client: Any, _account: Account) -> AsyncIterator[Sale]:
-        found: AsyncIterator[Sale] = client.iter_sales(**filters)
-        return found
-
-    return _print_list("propars", rows, Sale, _SALE_COLUMNS, options, as_csv=as_csv)
+    return _print_list(
+        "propars", lambda client, _: client.iter_sales(**filters), Sale, _SALE_COLUMNS, options, as_csv=as_csv
+    )
 
 
 def show_movements(options: ReadOptions) -> Callable[[VaultTransactions], None]:
