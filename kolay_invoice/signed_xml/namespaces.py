@@ -20,7 +20,6 @@ def path(*names: str) -> str:
     return "/".join(tag(name) for name in names)
 
 
-INVOICE: Final = tag("ubl:Invoice")
 SIGNATURE: Final = tag("ds:Signature")
 
 DOCUMENTS: Final[Mapping[str, str]] = MappingProxyType(
