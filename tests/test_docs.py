@@ -18,7 +18,7 @@ from attrs import frozen
 from lxml import html
 
 import kolay_invoice
-from kolay_invoice import Propars, events, journal, signed_xml
+from kolay_invoice import Propars, archive, events, flows, journal, signed_xml
 from kolay_invoice import emulator as emulated
 from kolay_invoice.contrib import opentelemetry, procrastinate
 from kolay_invoice.contrib import pytest as fixtures
@@ -44,7 +44,10 @@ ENGLISH = sorted(
 LANGUAGES = ["en", "tr"]
 
 # The rooms whose names are public.
-ROOMS = [kolay_invoice, journal, signed_xml, emulated, events, preview, opentelemetry, procrastinate, fixtures]
+ROOMS = [
+    *(kolay_invoice, journal, flows, signed_xml, archive, emulated, events, preview),
+    *(opentelemetry, procrastinate, fixtures),
+]
 
 # What the emulator of the environment has executed when a page's code has run. Pages that start an emulator of their
 # own print its counts.

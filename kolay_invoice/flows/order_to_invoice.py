@@ -74,11 +74,11 @@ class OrderToInvoice:
     A buyer or product that is there is used. One that is not is created through the journal, which knows it by its
     identity number or code, so that any number of workers create one.
 
-    Args:
+    Attributes:
         journal: The open journal. All workers share it.
         client: The open client.
-        quiet_period: See `Journal.run`.
-        patience: See `Journal.run`; it is for each step.
+        quiet_period: Seconds; see `Journal.run`.
+        patience: Seconds, for each step; see `Journal.run`.
         concurrency: How many calls may be in flight at once.
     """
 

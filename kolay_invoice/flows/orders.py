@@ -25,7 +25,14 @@ COLLECTED: Final = "collected"
 
 @frozen(kw_only=True)
 class OrderLine(Value):
-    """One line of an order: a product by its code, which is created if there is none, and what is sold of it."""
+    """One line of an order: a product by its code, which is created if there is none, and what is sold of it.
+
+    Attributes:
+        product: The product. It needs a `code`.
+        quantity: How much is sold, exact.
+        unit_price: The price of one, exact, in the order's currency.
+        vat_rate: The VAT rate (KDV) in percent.
+    """
 
     product: NewProduct = field(validator=instance_of(NewProduct))
     quantity: Decimal | int | str
