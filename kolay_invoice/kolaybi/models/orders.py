@@ -56,7 +56,10 @@ def _discount_amount(value: Decimal | int | str | None) -> Decimal | None:
 
 @frozen(kw_only=True)
 class InvoiceItem:
-    """One line of a new invoice. Quantity and price are exact and travel with the digits that they were given with."""
+    """One line of a new invoice. Quantity and price are exact and travel with the digits that they were given with.
+
+    Amounts are in the invoice's currency, `vat_rate` (KDV) is in percent.
+    """
 
     product_id: int = field(validator=validators.positive_id)
     quantity: Decimal = field(converter=_quantity)

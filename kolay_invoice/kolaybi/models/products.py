@@ -22,7 +22,10 @@ _text = optional(validators.plain_text)
 
 @frozen(kw_only=True)
 class Product(Reply):
-    """A product or service. Its fields are the word of clients, so each of them may be None."""
+    """A product or service. Its fields are the word of clients, so each of them may be None.
+
+    `vat_rate` (KDV) is in percent, `price` is in `currency`.
+    """
 
     product_id: int | None = field(default=None, metadata=seen_as("id", "product_id"))
     name: str | None = None
@@ -62,7 +65,7 @@ def _stock(value: Decimal | int | str | None) -> Decimal | None:
 class NewProduct(Request[Product]):
     """Create a product or service. It cannot be taken back by a call.
 
-    `code` is the caller's own. A journal needs it.
+    `code` is the caller's own. A journal needs it. `vat_rate` (KDV) is in percent, `price` is in `price_currency`.
     """
 
     name: str = field(validator=validators.plain_text)
