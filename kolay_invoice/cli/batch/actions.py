@@ -38,7 +38,7 @@ def run_batch(path: Path, options: RunOptions) -> int:
         options = evolve(options, journal=find_journal(options.journal, options.profile))
         _check(options)
         summary, fingerprint = _survey_file(path, options)
-        accounts = [account_of(provider, options.profile) for provider in summary.providers]
+        accounts = tuple(account_of(provider, options.profile) for provider in summary.providers)
         job = _job(path, options, accounts, fingerprint)
         if options.absence_proves:
             output.stderr().print(
@@ -50,10 +50,10 @@ def run_batch(path: Path, options: RunOptions) -> int:
                 )
             )
         if options.dry_run:
-            status.code = _rehearse(job, summary, accounts)
+            status.code = _rehearse(job, summary)
             return status.code
         if not options.yes:
-            _ask(path, summary, accounts)
+            _ask(job, summary)
         try:
             result, followed = event_loop.run(_send(job, sum(summary.counts.values())))
         except KeyboardInterrupt:
@@ -122,7 +122,7 @@ def _survey_file(path: Path, options: RunOptions) -> tuple[FileSummary, tuple[in
     return summary, fingerprint
 
 
-def _job(path: Path, options: RunOptions, accounts: list[Account], fingerprint: tuple[int, ...]) -> BatchJob:
+def _job(path: Path, options: RunOptions, accounts: tuple[Account, ...], fingerprint: tuple[int, ...]) -> BatchJob:
     for account in accounts:
         # Making a client opens no connection and reports missing credentials before the confirmation.
         client = account.client(CLIENTS[account.provider])
@@ -136,11 +136,11 @@ def _job(path: Path, options: RunOptions, accounts: list[Account], fingerprint: 
             )
             raise CommandError(ExitCode.USAGE, (f"{reason} " + _("Nothing was sent.")))
     company_id = next((company_id_of(one, options.company_id) for one in accounts if one.provider == "kolaybi"), None)
-    return BatchJob(path, options, tuple(account.provider for account in accounts), company_id, fingerprint)
+    return BatchJob(path, options, accounts, company_id, fingerprint)
 
 
-def _ask(path: Path, summary: FileSummary, accounts: list[Account]) -> None:
-    action = view.confirmation_text(summary, path, accounts)
+def _ask(job: BatchJob, summary: FileSummary) -> None:
+    action = view.confirmation_text(summary, job.path, job.accounts)
     require_consent(
         action,
         _("Send them? [y/N]"),
@@ -149,11 +149,11 @@ def _ask(path: Path, summary: FileSummary, accounts: list[Account]) -> None:
     )
 
 
-def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> ExitCode:
+def _rehearse(job: BatchJob, summary: FileSummary) -> ExitCode:
     """Print what a run would send, the states in the journal, and the conflicting lines."""
-    conflicts = _find_contradictions(job, accounts)
+    conflicts = _find_contradictions(job)
     try:
-        known, with_journal = event_loop.run(_read_journal(job, accounts))
+        known, with_journal = event_loop.run(_read_journal(job))
         conflicts |= {one.line: one for one in with_journal}
     except NoJournalError:
         known = None
@@ -168,7 +168,7 @@ def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> E
                 "bad_lines": summary.bad_lines,
                 "accounts": [
                     {"provider": one.provider, "origin": one.origin, "host": one.kind, "profile": one.profile}
-                    for one in accounts
+                    for one in job.accounts
                 ],
                 "journal_exists": known is not None,
                 "in_the_journal": None if known is None else {str(state): known[state] for state in State},
@@ -180,7 +180,7 @@ def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> E
         )
         return code
     console = output.stdout()
-    console.print(view.describe(N_("{count} operations of {path} would be sent:"), summary, job.path, accounts))
+    console.print(view.describe(N_("{count} operations of {path} would be sent:"), summary, job.path, job.accounts))
     if known is None:
         console.print(_("There is no journal {journal} yet; a run makes it.", journal=display_url(job.options.journal)))
     else:
@@ -198,23 +198,23 @@ def _rehearse(job: BatchJob, summary: FileSummary, accounts: list[Account]) -> E
     return code
 
 
-def _find_contradictions(job: BatchJob, accounts: list[Account]) -> dict[int, LineConflict]:
+def _find_contradictions(job: BatchJob) -> dict[int, LineConflict]:
     """Return the lines that repeat an earlier operation with other fields."""
     found: dict[int, LineConflict] = {}
     with BatchFile(job.path) as file:
-        for account in accounts:
+        for account in job.accounts:
             name = account.client(CLIENTS[account.provider]).account
             lines = file.lines(account.provider)
             found |= {one.line: one for one in find_contradictions(lines, account.provider, name, job.options.occasion)}
     return found
 
 
-async def _read_journal(job: BatchJob, accounts: list[Account]) -> tuple[Counter[State], list[LineConflict]]:
+async def _read_journal(job: BatchJob) -> tuple[Counter[State], list[LineConflict]]:
     known: Counter[State] = Counter()
     conflicts: list[LineConflict] = []
     async with Journal.open(job.options.journal, create=False) as journal:
         with BatchFile(job.path) as file:
-            for account in accounts:
+            for account in job.accounts:
                 client = account.client(CLIENTS[account.provider])
                 provider, occasion = account.provider, job.options.occasion
                 known.update(await journal.counts_of(client, file.requests(provider, occasion)))

@@ -10,7 +10,6 @@ from typing import Any, Final
 from attrs import define
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from kolay_invoice.cli.accounts import account_of
 from kolay_invoice.cli.batch.options import RunOptions
 from kolay_invoice.cli.batch.run import BatchJob, interruptible
 from kolay_invoice.cli.error_texts import describe_error
@@ -96,8 +95,8 @@ def check(options: RunOptions) -> None:
 async def follow_sent(job: BatchJob, documents: Sequence[int]) -> Followed:
     """Follow the sent invoices until each is settled or the time is over. A signal ends it."""
     options = job.options
-    client: AsyncKolayBi = account_of("kolaybi", options.profile).client(AsyncKolayBi)
-    async with client:
+    account = next(one for one in job.accounts if one.provider == AsyncKolayBi.profile.name)
+    async with account.client(AsyncKolayBi) as client:
         follower = client.follow(
             document_ids=documents,
             company_id=job.company_id,

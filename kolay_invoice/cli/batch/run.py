@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attrs import Factory, define, field, frozen
 
-from kolay_invoice.cli.accounts import CLIENTS, account_of
+from kolay_invoice.cli.accounts import CLIENTS, Account
 from kolay_invoice.cli.batch.conflicts import locate_conflicts
 from kolay_invoice.cli.batch.file import BatchFile
 from kolay_invoice.cli.batch.journal import identity_lines
@@ -35,7 +35,8 @@ class BatchJob:
 
     path: Path
     options: RunOptions
-    providers: tuple[str, ...]
+    accounts: tuple[Account, ...]
+    """Those that were confirmed. The configuration is not read again."""
     company_id: int | None
     fingerprint: tuple[int, ...]
     """The fingerprint of the file at the time of the confirmation."""
@@ -99,11 +100,12 @@ class BatchRun:
                 stderr().print(line)
 
     async def _all_providers(self, journal: Journal, file: BatchFile) -> None:
-        for provider in self.job.providers:
+        for account in self.job.accounts:
             if self._stopping:
                 return
-            account = account_of(provider, self.job.options.profile)
-            async with account.client(CLIENTS[provider], max_concurrency=self.job.options.concurrency) as client:
+            async with account.client(
+                CLIENTS[account.provider], max_concurrency=self.job.options.concurrency
+            ) as client:
                 self._task = asyncio.create_task(self._one_provider(journal, file, client))
                 try:
                     report = await self._task

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kolay_invoice.cli import output
-from kolay_invoice.cli.batch import follow
+from kolay_invoice.cli.batch import actions, follow
 from kolay_invoice.kolaybi.follow import FollowEnd
 
 RUN = ("run", "sends.csv", "--journal", "sqlite:///sends.db", "--yes", "--follow")
@@ -104,3 +104,32 @@ def test_on_a_terminal_a_bar_counts_what_is_settled(batch, documents, monkeypatc
     assert code == 0
     assert "following" in err
     assert "2/2" in err
+
+
+@pytest.mark.parametrize("moment", ["confirmed", "sent"])
+def test_a_profile_that_goes_meanwhile_changes_nothing(batch, documents, place, unprotected, monkeypatch, moment):
+    (number,) = documents(1)
+    config = place / "config.toml"
+    config.touch(mode=0o600)
+    config.write_text(
+        f'[profiles.other.kolaybi]\nchannel = "{unprotected.kolaybi_channel}"\n'
+        f'api_key = "{unprotected.kolaybi_api_key}"\nbase_url = "{unprotected.kolaybi_url}"\n'
+    )
+
+    def confirm(_action, _question):
+        if moment == "confirmed":
+            config.unlink()
+        return True
+
+    def follow_later(job, sent):
+        config.unlink(missing_ok=True)
+        return follow.follow_sent(job, sent)
+
+    monkeypatch.setattr(output, "is_interactive", lambda: True)
+    monkeypatch.setattr(output, "confirm", confirm)
+    monkeypatch.setattr(actions, "follow_sent", follow_later)
+
+    code, out, _ = batch(*[word for word in RUN if word != "--yes"], "--profile", "other")
+
+    assert (code, unprotected.executions("create_e_document", number)) == (0, 1)
+    assert "1 sent invoice has a final status." in out

@@ -12,6 +12,7 @@ from collections import Counter
 import pytest
 from rich.console import Console
 
+from kolay_invoice.cli.accounts import account_of
 from kolay_invoice.cli.batch import run, view
 from kolay_invoice.cli.batch.file import BatchFile
 from kolay_invoice.cli.batch.options import RunOptions
@@ -45,7 +46,9 @@ def job(documents, place):
     documents(8)
     path = place / "sends.csv"
     with BatchFile(path) as file:
-        return BatchJob(path, RunOptions(journal=JOURNAL, concurrency=4), ("kolaybi",), None, file.fingerprint)
+        return BatchJob(
+            path, RunOptions(journal=JOURNAL, concurrency=4), (account_of("kolaybi", None),), None, file.fingerprint
+        )
 
 
 # A process of its own
