@@ -90,17 +90,18 @@ class CallLoop:
             raise TypeError(msg)
         wire, seconds_left = endpoint.encode(request), self._options.timeout
         state = _Call(endpoint, request, wire, seconds_left, permit, own_connections.get())
-        answered, report = self._run(transport, state), self._connections.report
+        run = self._run_upsert if endpoint.effect is Effect.UPSERT else self._run
+        answered, report = run(transport, state), self._connections.report
         reply: ReplyT = await (answered if report is None else report.observe(state, answered))
         return reply
 
-    async def _run(self, transport: Transport, state: _Call) -> Any:
-        """Make attempts until one succeeds or no further attempt is allowed.
+    async def _run_upsert(self, transport: Transport, state: _Call) -> Any:
+        """Make the attempts of an upsert, which is repeated although an attempt may have been executed.
 
         A repetition that was not sent or was refused says nothing of an attempt before it that may have been executed.
         """
         try:
-            return await self._run_attempts(transport, state)
+            return await self._run(transport, state)
         except KolayInvoiceError as error:
             if state.unknown is None or error.may_have_happened:
                 raise
@@ -111,7 +112,8 @@ class CallLoop:
                 self._note_unknown(state, interruption)
             raise
 
-    async def _run_attempts(self, transport: Transport, state: _Call) -> Any:
+    async def _run(self, transport: Transport, state: _Call) -> Any:
+        """Make attempts until one succeeds or no further attempt is allowed."""
         renewed = False
         while True:
             token = None if state.endpoint.is_token_request else self._tokens.current or await self._token(state)

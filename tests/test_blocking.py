@@ -219,7 +219,7 @@ def test_errors_are_those_of_the_asyncio_client_and_lead_to_the_line_that_called
         assert caught.value.may_have_happened is may_have_happened
         functions = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
         assert functions[0] == test_errors_are_those_of_the_asyncio_client_and_lead_to_the_line_that_called.__name__
-        assert functions[-1] == "_run_attempts", "the last line is the one of the road that raised it"
+        assert functions[-1] == "_run", "the last line is the one of the road that raised it"
         assert caught.value.__cause__ is None
         assert caught.value.__context__ is None
     assert emulator.executions("create_e_document", 1) == 1
