@@ -29,7 +29,7 @@ _LATEST_LIST: Final = 64 * 1024
 _MOST_LISTS: Final = 8
 _MOST_CUTS: Final = 64
 
-_BLANKS: Final = re.compile(rb"\s*+")
+_NOT_BLANK: Final = re.compile(rb"\S")
 _LIST_OF_OBJECTS: Final = re.compile(rb"\[\s*+(?=\{)")
 
 _values: Final = msgspec.json.Decoder(list[Any], float_hook=Decimal)
@@ -73,7 +73,10 @@ def has_too_many_values(text: bytes, most: int = _MOST_VALUES) -> bool:
 
 def take_rows(text: bytes, *, raw: bool) -> LongText | None:
     """Take the rows out of the list of a long text, decoded or `raw`; None if it has none or far too many."""
-    if not text.startswith(b"{", _after_blanks(text)) or (not raw and has_too_many_values(text, _MOST_VALUES_IN_ALL)):
+    opening_sign = _NOT_BLANK.search(text)
+    if opening_sign is None or opening_sign[0] != b"{":
+        return None
+    if not raw and has_too_many_values(text, _MOST_VALUES_IN_ALL):
         return None
     decoder = _raw_values if raw else _values
     for opening in islice(_LIST_OF_OBJECTS.finditer(text, 0, _LATEST_LIST), _MOST_LISTS):
@@ -91,11 +94,6 @@ def take_rows(text: bytes, *, raw: bool) -> LongText | None:
     return None
 
 
-def _after_blanks(text: bytes, start: int = 0) -> int:
-    blanks = _BLANKS.match(text, start)
-    return start if blanks is None else blanks.end()
-
-
 def _decode_chunk(text: bytes, start: int, decoder: msgspec.json.Decoder[list[Any]]) -> tuple[list[Any], int]:
     """Return the next rows of a list, and where the row after them begins; none if no row ends in the next chunk.
 
@@ -106,10 +104,10 @@ def _decode_chunk(text: bytes, start: int, decoder: msgspec.json.Decoder[list[An
         end = text.rfind(b"}", start, end)
         if end < 0:
             break
-        after = _after_blanks(text, end + 1)
-        if text.startswith(b",", after):
+        sign = _NOT_BLANK.search(text, end + 1)
+        if sign is not None and sign[0] == b",":
             try:
-                return decoder.decode(b"[%b]" % text[start : end + 1]), after + 1
+                return decoder.decode(b"[%b]" % text[start : end + 1]), sign.end()
             except UNREADABLE:
                 continue
     return [], start
