@@ -22,9 +22,9 @@ from kolay_invoice.kolaybi.models import Direction, EDocumentFile
 from kolay_invoice.kolaybi.models.files import PDF
 from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.messages import Message, message_of
+from kolay_invoice.new_file import save_new
 from kolay_invoice.private_file import make_private_folders
 from kolay_invoice.propars.client import AsyncPropars
-from kolay_invoice.propars.files import save_new
 from kolay_invoice.propars.models import GetSignedXml, SignedXml
 from kolay_invoice.propars.xml_facts import SignedInvoiceFacts, read_signed_invoice_async
 

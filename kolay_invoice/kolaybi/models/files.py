@@ -42,7 +42,7 @@ class EDocumentFile(Reply):
             FileExistsError: The file is there and holds something else.
             OSError: The file cannot be written.
         """
-        from kolay_invoice.propars.files import save_new
+        from kolay_invoice.new_file import save_new
 
         save_new(self.content, path)
         return self.sha256
