@@ -31,8 +31,6 @@ QUIET_PERIOD: Final = 300.0
 PATIENCE: Final = 60.0
 GIVE_UP_AFTER: Final = 86_400.0
 
-_KEYS_PER_QUERY: Final = 500
-
 
 class Journal(JournalBase):
     """A durable record of operations. None is sent twice and no reply is lost, even across crashes.
