@@ -155,7 +155,7 @@ class Row(Value):
     may_change: bool = False
     """Whether its parameters may be replaced: it was refused, and a person has allowed another attempt."""
     is_proven_unsent: bool = False
-    """Whether a read-back or a person has shown that it was not executed, or that repeating it is harmless."""
+    """Whether a read-back or a person has shown that it was not executed."""
 
     @property
     def due_at(self) -> float | None:

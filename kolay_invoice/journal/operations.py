@@ -9,6 +9,7 @@ from urllib.parse import quote
 from attrs import field, fields, fields_dict, frozen
 
 from kolay_invoice.endpoint import Endpoint, Request
+from kolay_invoice.errors import AuthenticationError
 from kolay_invoice.journal import serialization
 from kolay_invoice.journal.models import Row, State, show_key
 from kolay_invoice.messages import Message, join
@@ -18,6 +19,13 @@ from kolay_invoice.operations import BY_BATCH_NAME, BY_NAME, BY_REQUEST, Journal
 def state_if_unknown(row: Row) -> State:
     """Return the state of an operation whose outcome is unknown. Without a read-back it needs a person."""
     return State(BY_NAME[row.provider, row.operation].if_unknown)
+
+
+def is_repetition(row: Row) -> bool:
+    """Whether sending an operation repeats an attempt that may have been executed. Only an upsert is repeated so."""
+    is_repeatable = BY_NAME[row.provider, row.operation].effect.is_repeatable
+    in_doubt = (one for one in row.attempts if one.left and one.outcome != AuthenticationError.__name__)
+    return is_repeatable and not row.is_proven_unsent and any(in_doubt)
 
 
 LONGEST_OCCASION: Final = 100

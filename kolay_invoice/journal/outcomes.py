@@ -9,7 +9,7 @@ from attrs import evolve
 
 from kolay_invoice.errors import KolayInvoiceError, NotSentError, RateLimitedError, RefusedError
 from kolay_invoice.journal.models import AttemptRecord, Refusal, Row, State
-from kolay_invoice.journal.operations import state_if_unknown
+from kolay_invoice.journal.operations import is_repetition, state_if_unknown
 from kolay_invoice.journal.readback import keep_evidence, to_done, to_needs_person
 from kolay_invoice.messages import Message, message_of
 from kolay_invoice.readback import Executed, Sight
@@ -62,6 +62,12 @@ def after_error(
         return after_attempt(row, started_at, name, left=False, state=State.PLANNED, note=message_of(error))
     if isinstance(error, RateLimitedError):
         return _after_rate_limit(row, started_at, error, left=left, pause=pause)
+    if isinstance(error, RefusedError) and is_repetition(row):
+        # The refusal says nothing of the attempt before it.
+        why = Message(
+            "its repetition was refused, and an attempt before it may have been executed: {why}", why=message_of(error)
+        )
+        return to_needs_person(after_attempt(row, started_at, name, left=left), why)
     if isinstance(error, RefusedError):
         refusal = Refusal(name, error.status, error.code, error.detail)
         return after_attempt(row, started_at, name, left=left, state=State.REFUSED, refusal=refusal, settled_in=run)

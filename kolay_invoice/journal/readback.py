@@ -98,7 +98,8 @@ def apply_sight(row: Row, sight: Sight, *, quiet_period: float, give_up_after: f
         case NotExecuted():
             return to_planned_again(row)
         case Repeatable():
-            return to_planned_again(row, sight.why)
+            # That holds at this moment only, so it is looked up again before it is sent.
+            return evolve(to_planned_again(row, sight.why), is_proven_unsent=False)
         case NeedsPerson():
             return to_needs_person(row, sight.why)
     if row.doubt_since is not None and row.doubt_since > now:

@@ -19,7 +19,7 @@ from kolay_invoice.errors import (
 )
 from kolay_invoice.journal import clock
 from kolay_invoice.journal.models import Row, State
-from kolay_invoice.journal.operations import state_if_unknown
+from kolay_invoice.journal.operations import is_repetition, state_if_unknown
 from kolay_invoice.journal.options import RunOptions
 from kolay_invoice.journal.outcomes import (
     after_account_error,
@@ -32,7 +32,7 @@ from kolay_invoice.journal.readback import ReadBack, keep_evidence, to_done, to_
 from kolay_invoice.journal.writer import Writer
 from kolay_invoice.limiter import LONGEST_PAUSE
 from kolay_invoice.messages import Message, message_of
-from kolay_invoice.readback import Executed, NotExecuted, Repeatable
+from kolay_invoice.readback import Executed, NeedsPerson, NotExecuted, Repeatable, Undecided
 
 if TYPE_CHECKING:
     from kolay_invoice.journal.runner import Run
@@ -84,7 +84,8 @@ class Sender:
         if self._run.is_stopping:
             self._writer.put_back(row)
             return
-        if (self._options.look_first or self._is_doubtful) and not row.is_proven_unsent:
+        must_look = self._options.look_first or self._is_doubtful or is_repetition(row)
+        if must_look and not row.is_proven_unsent:
             looked_up = await self._look_first(row)
             if looked_up is None:
                 return
@@ -201,7 +202,7 @@ class Sender:
         return after_refusal_readback(row, sight, self._run.run_id)
 
     async def _look_first(self, row: Row) -> Row | None:
-        """Look an operation up before it is sent. Returns it only if it was proven not executed."""
+        """Look an operation up before it is sent. Returns it only if it was not executed or may be repeated."""
         try:
             if self._is_doubtful:
                 # The worker whose commits were lost may just have sent it, so the look-up waits a quiet period.
@@ -218,12 +219,18 @@ class Sender:
             raise
         row = keep_evidence(row, sight.evidence)
         match sight:
-            case NotExecuted() | Repeatable():
+            case NotExecuted():
                 return evolve(row, is_proven_unsent=True)
+            case Repeatable():
+                return row
             case Executed():
                 self._writer.add(
                     to_done(row, sight.reply, self._run.run_id, Message("found official before it was sent"))
                 )
+            case Undecided() if is_repetition(row):
+                self._writer.add(evolve(row, state=State.PLANNED, note=sight.why))
+            case NeedsPerson() if is_repetition(row):
+                self._writer.add(to_needs_person(row, sight.why))
             case _:
                 why = Message(
                     "looked up first, because the journal may not hold what was sent before: {why}", why=sight.why

@@ -18,6 +18,7 @@ from kolay_invoice import (
     OutcomeUnknownError,
     Propars,
     SaleItem,
+    SendInvoice,
 )
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.journal import Journal, State
@@ -47,6 +48,14 @@ def emulator():
 async def emulated(emulator):
     async with AsyncPropars(token=emulator.propars_token, base_url=emulator.propars_url, timeout=10) as client:
         yield client
+
+
+@pytest.fixture
+async def once(emulator, tmp_path):
+    """A client that makes one attempt, and a journal."""
+    options = {"token": emulator.propars_token, "base_url": emulator.propars_url, "max_attempts": 1}
+    async with AsyncPropars(**options) as client, Journal.open(f"sqlite:///{tmp_path}/sales.db") as journal:
+        yield client, journal
 
 
 def saved(emulator, code=CODE):
@@ -192,21 +201,69 @@ def test_a_request_is_the_same_after_a_queue_or_a_file():
     ("is_sent", "state", "executions"), [(False, State.DONE, 1), (True, State.NEEDS_PERSON, 0)], ids=["unsent", "sent"]
 )
 async def test_a_journal_saves_again_what_may_have_been_saved_unless_its_invoice_was_sent(
-    emulator, tmp_path, is_sent, state, executions
+    emulator, once, is_sent, state, executions
 ):
+    client, journal = once
     emulator.add_sale(CODE)
-    url = f"sqlite:///{tmp_path}/sales.db"
-    options = {"token": emulator.propars_token, "base_url": emulator.propars_url, "max_attempts": 1}
-    async with AsyncPropars(**options) as client, Journal.open(url) as journal:
-        emulator.fault("save_sale", "drop-before")
-        await journal.run(client, [new_sale()], quiet_period=0.05, patience=0.01)
-        if is_sent:
-            await client.send_invoice(sale_code=CODE)
-        report = await journal.run(client, [new_sale()], quiet_period=0.05, patience=10)
+    emulator.fault("save_sale", "drop-before")
+    await journal.run(client, [new_sale()], quiet_period=0.05, patience=0.01)
+    if is_sent:
+        await client.send_invoice(sale_code=CODE)
+    report = await journal.run(client, [new_sale()], quiet_period=0.05, patience=10)
 
     assert {one: count for one, count in report.counts.items() if count} == {state: 1}
     assert emulator.executions("save_sale", CODE) == executions
     assert len(saved(emulator)) == 1
+
+
+async def planned_again(emulator, client, journal):
+    """Let a save be executed and its answer lost, and another run find that it may be saved again."""
+    emulator.fault("save_sale", "drop-after")
+    await journal.run(client, [new_sale()], quiet_period=60.0, patience=0.0)
+    await journal.run(client, [SendInvoice(sale_code="S-of-another-batch")], quiet_period=0.0, patience=1.0)
+    assert (await journal.find(client, new_sale())).state is State.PLANNED
+
+
+async def test_a_save_whose_invoice_was_sent_before_its_repetition_is_not_repeated(emulator, once):
+    client, journal = once
+    await planned_again(emulator, client, journal)
+    await client.send_invoice(sale_code=CODE)
+
+    await journal.run(client, [new_sale()], quiet_period=0.0, patience=0.0)
+
+    row = await journal.find(client, new_sale())
+    assert (row.state, row.is_proven_unsent) == (State.NEEDS_PERSON, False)
+    assert row.note == "the invoice of the sale was sent, and no record tells whether this save came before"
+    assert [one.operation for one in emulator.requests].count("save_sale") == 1
+
+
+async def test_a_save_that_cannot_be_looked_up_is_not_repeated_in_that_run(emulator, once):
+    client, journal = once
+    await planned_again(emulator, client, journal)
+    emulator.fault("list_sales", 500)
+
+    for state in (State.PLANNED, State.DONE):
+        report = await journal.run(client, [new_sale()], quiet_period=0.0, patience=0.0)
+        assert report.counts[state] == 1
+    assert emulator.executions("save_sale", CODE) == 2
+
+
+async def test_a_refused_repetition_does_not_hide_a_save_that_may_have_been_executed(emulator, once, monkeypatch):
+    client, journal = once
+    await planned_again(emulator, client, journal)
+    list_sales = client.list_sales
+
+    async def list_before_somebody_sends(**wanted):
+        rows = await list_sales(**wanted)
+        await client.send_invoice(sale_code=CODE)
+        return rows
+
+    monkeypatch.setattr(client, "list_sales", list_before_somebody_sends)
+    await journal.run(client, [new_sale()], quiet_period=0.0, patience=0.0)
+
+    row = await journal.find(client, new_sale())
+    assert (row.state, row.refusal) == (State.NEEDS_PERSON, None)
+    assert row.note.startswith("its repetition was refused, and an attempt before it may have been executed: ")
 
 
 def test_the_blocking_twin_saves_too(emulator):
