@@ -7,7 +7,7 @@ results = await OrderToInvoice(journal, kolaybi).run(orders)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
@@ -28,6 +28,9 @@ from kolay_invoice.kolaybi.models import (
 )
 from kolay_invoice.messages import Message
 from kolay_invoice.operations import JournaledRequest
+
+_ASKER: Final = "OrderToInvoice"
+"""For one requester, a step is always the same operation, also after a collection was undone."""
 
 _New: TypeAlias = NewAssociate | NewProduct
 
@@ -242,6 +245,7 @@ class OrderToInvoice:
                 concurrency=self.concurrency,
                 quiet_period=self.quiet_period,
                 patience=self.patience,
+                asked_by=_ASKER,
             )
         except JournalConflictError as conflict:
             # Another worker has just planned one of them with other fields. The next run takes those.

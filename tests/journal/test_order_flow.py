@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from kolay_invoice import NewAssociate, NewProduct
+from kolay_invoice import NewAssociate, NewProduct, UndoProceed
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.flows import Order, OrderLine, OrderToInvoice
 from kolay_invoice.journal import Journal, State
@@ -47,6 +47,14 @@ async def test_an_order_is_created_sent_and_collected_once(flow, emulator):
 
     again = await flow.run([order_of(1)])
     assert (again, executions(emulator)) == ([result], dict.fromkeys(STEPS, 1))
+
+
+async def test_what_was_undone_is_not_done_again(flow, sqlite_journal, emulator, kolaybi):
+    [result] = await flow.run([order_of(1)])
+    await sqlite_journal.run(kolaybi, [UndoProceed(result.document_id)])
+
+    assert await flow.run([order_of(1)]) == [result]
+    assert executions(emulator) == dict.fromkeys(STEPS, 1)
 
 
 async def test_a_buyer_and_a_product_that_are_there_are_used(flow, emulator, kolaybi):
