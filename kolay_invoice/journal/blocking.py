@@ -104,8 +104,8 @@ class BlockingJournal:
 
         The blocking twin of `Journal.run`: same arguments and errors. The requests are read to their end, in the
         caller's thread, before the first one is sent; `progress` is called in the loop's thread. `.report` of a
-        `JournalConflictError` has the counts; read its rows with `rows`. A Ctrl-C lets the calls in flight end and
-        records them.
+        `JournalConflictError` has the counts; read its rows with `rows`. A Ctrl-C cancels the calls in flight and
+        records what is known of each.
         """
         core = core_of(client, "BlockingJournal")
         report = loop_thread.run(
