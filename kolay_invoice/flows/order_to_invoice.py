@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from attrs import define, evolve, field, frozen
+from attrs import asdict, define, evolve, field, frozen
 
 from kolay_invoice.errors import KolayInvoiceError, UnexpectedReplyError
 from kolay_invoice.flows.orders import COLLECTED, CREATED, OFFICIAL, Order, OrderResult
@@ -256,12 +256,4 @@ class OrderToInvoice:
 
 
 def _address_of(one: _Progress) -> NewAddress:
-    place = one.order.associate.addresses[0]
-    return NewAddress(
-        associate_id=one.contact_id or 0,
-        city=place.city or "",
-        district=place.district or "",
-        country=place.country or "",
-        address=place.address,
-        address_type=place.address_type,
-    )
+    return NewAddress(associate_id=one.contact_id or 0, **asdict(one.order.associate.addresses[0]))

@@ -76,6 +76,19 @@ async def test_a_buyer_without_an_address_gets_one(flow, emulator, kolaybi):
     assert emulator.executions("create_address") == 1
 
 
+async def test_an_address_abroad_is_created_whole(flow, emulator, kolaybi):
+    street = {"street": "Hauptstr.", "building_name": "Haus A", "number": "1", "postal_code": "10115"}
+    await kolaybi.create_associate(buyer_of(0, addresses=[]))
+    [result] = await flow.run(
+        [order_of(1, associate=buyer_of(0, addresses=[{**PLACE, "is_abroad": True, **street}]), vault_id=None)]
+    )
+
+    assert result.is_finished
+    [sent] = [one.form for one in emulator.requests if one.operation == "create_address"]
+    assert {**sent, **street} == sent
+    assert sent["is_abroad"] in {"1", "true"}
+
+
 async def test_another_description_of_a_buyer_makes_no_second_one(flow, emulator):
     await flow.run([order_of(1)])
     [result] = await flow.run([order_of(2, associate=buyer_of(0, phone="+90"))])
