@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from attrs import asdict, define, evolve, field, frozen
 
-from kolay_invoice.errors import KolayInvoiceError, UnexpectedReplyError
+from kolay_invoice.errors import KolayInvoiceError
 from kolay_invoice.flows.orders import COLLECTED, CREATED, OFFICIAL, Order, OrderResult
 from kolay_invoice.journal import Journal, JournalConflictError, Row, State
 from kolay_invoice.journal.journal import PATIENCE, QUIET_PERIOD
@@ -26,6 +26,7 @@ from kolay_invoice.kolaybi.models import (
     NewProduct,
     Proceed,
 )
+from kolay_invoice.kolaybi.order_readback import find_associates, find_products
 from kolay_invoice.messages import Message
 from kolay_invoice.operations import JournaledRequest
 
@@ -170,27 +171,16 @@ class OrderToInvoice:
             # Another order may have described it otherwise.
             return _Known(request=row.request)
         try:
-            there = await self._named(request)
+            there = (
+                await find_associates(self.client, request.identity_no)
+                if isinstance(request, NewAssociate)
+                else await find_products(self.client, request.code)
+            )
         except KolayInvoiceError as error:
             return _Known(why=str(error))
         if len(there) > 1:
             return _Known(why=Message("it is there more than once"))
         return _Known(there[0]) if there else _Known(request=request)
-
-    async def _named(self, request: _New) -> list[Any]:
-        client = self.client
-        if isinstance(request, NewAssociate):
-            try:
-                listed = await client.list_associates(identity_no=request.identity_no)
-            except UnexpectedReplyError:
-                # The filter may be ignored: then the list holds others. Without it, all are read.
-                listed = await client.list_associates()
-            return [one for one in listed if one.identity_no == request.identity_no]
-        try:
-            products = await client.list_products(code=request.code)
-        except UnexpectedReplyError:
-            products = await client.list_products()
-        return [one for one in products if one.code == request.code]
 
     async def _create_invoices(self, orders: Sequence[_Progress]) -> None:
         requests: list[JournaledRequest] = []

@@ -23,6 +23,7 @@ from kolay_invoice.kolaybi.models import (
     NewProduct,
     Product,
 )
+from kolay_invoice.kolaybi.readback import describe_error
 from kolay_invoice.messages import Message
 from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight, Undecided
 
@@ -64,38 +65,49 @@ class _Look:
 
     def fail(self, error: KolayInvoiceError) -> None:
         self.is_whole = False
-        why = type(error).__name__ + ("" if error.status is None else f" ({error.status})")
-        self.note(error.operation or "", Message("could not be read back: {why}", why=why))
+        self.note(error.operation or "", Message("could not be read back: {why}", why=describe_error(error)))
+
+
+async def find_associates(client: Reader, identity_no: str) -> list[Associate]:
+    """Return the associates with a number. Only reads."""
+    try:
+        listed = await client.list_associates(identity_no=identity_no)
+    except UnexpectedReplyError:
+        # The filter may be ignored: then the list holds others. Without it, all are read.
+        listed = await client.list_associates()
+    return [one for one in listed if one.identity_no == identity_no]
+
+
+async def find_products(client: Reader, code: str | None) -> list[Product]:
+    """Return the products with a code. Only reads."""
+    try:
+        listed = await client.list_products(code=code)
+    except UnexpectedReplyError:
+        listed = await client.list_products()
+    return [one for one in listed if one.code == code]
 
 
 async def read_back_associate(client: Reader, query: ReadBackQuery[NewAssociate]) -> Sight:
     """Look for the associate with the number."""
-    number, look = query.request.identity_no, _Look()
+    look = _Look()
     found: Sequence[Associate] = ()
     try:
-        try:
-            found = await client.list_associates(identity_no=number)
-        except UnexpectedReplyError:
-            # The filter may be ignored: then the list holds others. Without it, all are read.
-            found = await client.list_associates()
+        found = await find_associates(client, query.request.identity_no)
     except KolayInvoiceError as error:
         look.fail(error)
-    named = [one for one in found if one.identity_no == number and one.associate_id is not None]
+    named = [one for one in found if one.associate_id is not None]
     return _decide("list_associates", named, look, absence_proves=query.absence_proves)
 
 
 async def read_back_product(client: Reader, query: ReadBackQuery[NewProduct]) -> Sight:
     """Look for the product with the code."""
-    code, look = query.request.code, _Look()
+    look = _Look()
     found: Sequence[Product] = ()
     try:
-        try:
-            found = await client.list_products(code=code)
-        except UnexpectedReplyError:
-            found = await client.list_products()
+        found = await find_products(client, query.request.code)
     except KolayInvoiceError as error:
         look.fail(error)
-    named = [one for one in found if one.code == code and one.product_id is not None]
+    named = [one for one in found if one.product_id is not None]
     return _decide("list_products", named, look, absence_proves=query.absence_proves)
 
 

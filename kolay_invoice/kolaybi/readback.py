@@ -168,7 +168,7 @@ async def _look_at_detail(client: Reader, document_id: int, look: Look) -> None:
     try:
         detail = await client.get_invoice(document_id)
     except KolayInvoiceError as error:
-        look.note("get_invoice", _describe_error(error))
+        look.note("get_invoice", describe_error(error))
         return
     seen = Seen(detail.status, detail.uuid, detail.no, is_detail=True)
     look.seen.append(seen)
@@ -189,7 +189,7 @@ async def _look_at_lists(client: Reader, document_id: int, company_id: int | Non
                 await _look_at_list(client, document_id, number, look)
     except KolayInvoiceError as error:
         look.note(
-            error.operation or "list_invoices", Message("could not be read back: {why}", why=_describe_error(error))
+            error.operation or "list_invoices", Message("could not be read back: {why}", why=describe_error(error))
         )
         return
     # An account that shows no company has shown no list.
@@ -229,5 +229,6 @@ async def _rows_of_all(client: Reader, document_id: int, company_id: int) -> lis
     return [row async for row in rows if row.document_id == document_id]
 
 
-def _describe_error(error: KolayInvoiceError) -> str:
+def describe_error(error: KolayInvoiceError) -> str:
+    """Return the class of an error and its status."""
     return type(error).__name__ + ("" if error.status is None else f" ({error.status})")
