@@ -44,8 +44,13 @@ class Reader(Protocol):
         """List products."""
         ...
 
-    def iter_documents(self, *, associate_id: int | None = None) -> AsyncIterator[Document]:
-        """Iterate over the invoices of an associate."""
+    def iter_documents(
+        self,
+        *,
+        type: str | None = None,  # noqa: A002 - the provider's name.
+        associate_id: int | None = None,
+    ) -> AsyncIterator[Document]:
+        """Iterate over the invoices of an associate: those of a kind, or sale invoices."""
         ...
 
     async def get_invoice(self, document_id: int) -> InvoiceDetail:
@@ -96,6 +101,7 @@ async def read_back_associate(client: Reader, query: ReadBackQuery[NewAssociate]
     except KolayInvoiceError as error:
         look.fail(error)
     named = [one for one in found if one.associate_id is not None]
+    look.is_whole &= len(named) == len(found)
     return _decide("list_associates", named, look, absence_proves=query.absence_proves)
 
 
@@ -108,6 +114,7 @@ async def read_back_product(client: Reader, query: ReadBackQuery[NewProduct]) ->
     except KolayInvoiceError as error:
         look.fail(error)
     named = [one for one in found if one.product_id is not None]
+    look.is_whole &= len(named) == len(found)
     return _decide("list_products", named, look, absence_proves=query.absence_proves)
 
 
@@ -117,8 +124,8 @@ async def read_back_invoice(client: Reader, query: ReadBackQuery[NewInvoice]) ->
     named: list[CreatedInvoice] = []
     try:
         named = [
-            CreatedInvoice(document_id=detail.document_id, grand_total=detail.grand_total)
-            async for detail in _details(client, query.request, look)
+            CreatedInvoice(document_id=document_id, grand_total=detail.grand_total)
+            async for document_id, detail in _details(client, query.request, look)
             if detail.order_reference == str(query.request.order_reference)
         ]
     except KolayInvoiceError as error:
@@ -126,11 +133,15 @@ async def read_back_invoice(client: Reader, query: ReadBackQuery[NewInvoice]) ->
     return _decide("get_invoice", named, look, absence_proves=query.absence_proves)
 
 
-async def _details(client: Reader, request: NewInvoice, look: _Look) -> AsyncIterator[InvoiceDetail]:
-    """Iterate over the details of the associate's invoices of the day of the order."""
+async def _details(client: Reader, request: NewInvoice, look: _Look) -> AsyncIterator[tuple[int, InvoiceDetail]]:
+    """Iterate over the details of the associate's invoices of the day of the order, each with its id."""
     read = 0
-    async for document in client.iter_documents(associate_id=request.contact_id):
-        if document.document_id is None or document.order_date not in {None, request.order_date}:
+    # Without its kind the list holds sale invoices only, and would show that another one is absent.
+    async for document in client.iter_documents(type=request.type, associate_id=request.contact_id):
+        if document.order_date not in {None, request.order_date}:
+            continue
+        if document.document_id is None:
+            look.is_whole = False
             continue
         if read == MOST_DETAILS:
             look.is_whole = False
@@ -140,8 +151,7 @@ async def _details(client: Reader, request: NewInvoice, look: _Look) -> AsyncIte
         if detail.order_reference is None:
             # What hides its order number may be the one.
             look.is_whole = False
-        if detail.document_id is not None:
-            yield detail
+        yield document.document_id, detail
 
 
 def _decide(asked: str, named: Sequence[FoundT], look: _Look, *, absence_proves: bool) -> Sight:

@@ -5,22 +5,29 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from attrs import evolve
 
 from kolay_invoice import (
+    Associate,
     CancelEDocument,
     CreatedInvoice,
     CreateEDocument,
     DeleteInvoice,
+    Document,
+    InvoiceDetail,
     NewAddress,
     NewAssociate,
     NewInvoice,
     NewProduct,
     Proceed,
+    Product,
     UndoProceed,
 )
 from kolay_invoice.journal import Journal
 from kolay_invoice.journal.models import show_key
 from kolay_invoice.journal.request_format import fields_of, request_of
+from kolay_invoice.kolaybi.order_endpoints import ENDPOINTS as ORDER_ENDPOINTS
+from kolay_invoice.readback import NotExecuted, ReadBackQuery, Undecided
 
 from .support import QUIET, D, N, P, R, U, kolaybi_of, only_row, rows_of, states_of
 
@@ -31,6 +38,7 @@ INVOICE = NewInvoice(
 PERSON = NewAssociate(name="canary-name", surname="canary-surname", identity_no="22222222222", email="canary@a.example")
 PRODUCT = NewProduct(name="Tabak", code="T-1")
 CREATIONS = {"create_associate": PERSON, "create_product": PRODUCT, "create_invoice": INVOICE}
+ENDPOINTS = {endpoint.operation: endpoint for endpoint in ORDER_ENDPOINTS}
 each_creation = pytest.mark.parametrize(("operation", "request_"), CREATIONS.items(), ids=CREATIONS)
 
 
@@ -78,6 +86,50 @@ async def test_an_invoice_whose_order_number_is_shown_nowhere_is_never_found_and
 
     assert report.counts[N] == 1
     assert emulator.executions("create_invoice") == 1
+
+
+class Records:
+    """A client whose lists hold these rows. It remembers the kinds of document that were asked for."""
+
+    def __init__(self, *rows, detail=None):
+        self.rows, self.detail, self.kinds = rows, detail, []
+
+    async def list_associates(self, **_):
+        return [*self.rows]
+
+    list_products = list_associates
+
+    async def iter_documents(self, *, type, associate_id):  # noqa: A002 - the provider's name.
+        self.kinds.append(type)
+        for row in self.rows:
+            yield row
+
+    async def get_invoice(self, _):
+        return self.detail
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "row"),
+    [
+        ("create_associate", PERSON, Associate(identity_no="22222222222")),
+        ("create_product", PRODUCT, Product(code="T-1")),
+        ("create_invoice", INVOICE, Document(order_date=INVOICE.order_date)),
+    ],
+)
+async def test_a_row_without_an_id_is_no_absence(operation, request_, row):
+    query = ReadBackQuery(request_, request_, absence_proves=True)
+    look = ENDPOINTS[operation].read_back
+
+    assert isinstance(await look(Records(), query), NotExecuted)
+    assert isinstance(await look(Records(row), query), Undecided)
+
+
+async def test_an_invoice_is_found_among_its_own_kind_and_by_a_detail_without_an_id():
+    request = evolve(INVOICE, type="sale_return_invoice")
+    records = Records(Document(document_id=7), detail=InvoiceDetail(order_reference="SIPARIS-1"))
+    sight = await ENDPOINTS["create_invoice"].read_back(records, ReadBackQuery(request, request, absence_proves=True))
+
+    assert (sight.reply.document_id, records.kinds) == (7, ["sale_return_invoice"])
 
 
 async def test_what_is_there_twice_needs_a_person(sqlite_journal, emulator, kolaybi):
