@@ -155,7 +155,6 @@ class AsyncFollower(AsyncIterator[StatusChange]):
     _ready: deque[StatusChange] = Factory(deque)
     _companies: tuple[int, ...] = ()
     _began: float | None = None
-    _looks: int = 0
     _pause: float = 0.0
     _error: KolayInvoiceError | None = None
     _is_followed: Callable[[int], bool] = field(
@@ -222,22 +221,22 @@ class AsyncFollower(AsyncIterator[StatusChange]):
     async def _look(self) -> None:
         """Read the list once, and keep what has changed."""
         try:
-            rows = await self._read()
+            rows, is_whole = await self._read()
         except _PASSING as error:
             self._error = error
             return
         self._error = None
-        self._looks += 1
         changes = [change for number in rows if (change := self._change(number, rows[number])) is not None]
         if changes:
             self._pause = self._options.first_pause
             self._seen |= {change.document_id: change for change in changes}
             self._ready += changes
-        if not self.pending:
+        # Of a range of days, a part of the list does not show everything that is followed.
+        if not self.pending and (is_whole or self._options.document_ids is not None):
             self.ended = FollowEnd.SETTLED
 
-    async def _read(self) -> dict[int, Invoice]:
-        """Return the followed rows of the list, by document."""
+    async def _read(self) -> tuple[dict[int, Invoice], bool]:
+        """Return the followed rows of the list, by document, and whether the budget of calls was enough for all."""
         if not self._companies:
             self._companies = await self._company_ids()
         rows: dict[int, Invoice] = {}
@@ -247,11 +246,13 @@ class AsyncFollower(AsyncIterator[StatusChange]):
                 ListInvoices(company, options.direction, min_issue_date=options.since, max_issue_date=options.until),
                 "list_invoices",
             )
-            while pages.request is not None and self.calls < self._options.max_calls:
+            while pages.request is not None:
+                if self.calls >= self._options.max_calls:
+                    return rows, False
                 for row in pages.take(await self._call(pages.request)):
                     if self._is_followed(row.document_id) and not _is_behind(row, rows.get(row.document_id)):
                         rows[row.document_id] = row
-        return rows
+        return rows, True
 
     async def _company_ids(self) -> tuple[int, ...]:
         if self._options.company_id is not None:

@@ -125,6 +125,19 @@ async def test_a_range_of_days_is_followed_by_its_own_filter_and_waits_for_what_
     assert "min_issue_date=2031-05-01&max_issue_date=2031-05-31" in target
 
 
+@pytest.mark.parametrize("company", [{}, {"company_id": 5}])
+async def test_a_list_that_the_budget_cuts_is_not_settled(company):
+    document_fields = {"status": "approved", "issue_date": "2031-05-02"}
+    with Emulator(page_size=1) as emulator:
+        for number in (501, 502):
+            emulator.add_document(number, **document_fields)
+        options = {"channel": emulator.kolaybi_channel, "access_token": emulator.kolaybi_access_token}
+        async with AsyncKolayBi(base_url=emulator.kolaybi_url, **options) as client:
+            follower = following(client, Clock(), since="2031-05-01", max_calls=1, **company)
+            await seen(follower)
+            assert (follower.ended, follower.calls) == (FollowEnd.CALLS, 1)
+
+
 async def test_of_two_rows_of_one_document_the_official_one_counts(emulator, client):
     emulator.list_rows = "two"
     document(emulator, 501, "sent_to_receiver", uuid="0b7f3c62-5f0e-4a7d-9a57-2f6d5a0e9c11", no="ABC2026000000001")
