@@ -16,7 +16,7 @@ from kolay_invoice.emulator.document_files import Sign
 from kolay_invoice.emulator.kolaybi import KolayBiAccount
 from kolay_invoice.emulator.kolaybi_documents import Company, Document, Filters, Movement, Vault
 from kolay_invoice.emulator.messages import Call, JsonValue, ProviderRefusal, Reply
-from kolay_invoice.emulator.order_api import OrderApi
+from kolay_invoice.emulator.order_api import OrderApi, page_of
 from kolay_invoice.emulator.parsing import integer, optional_amount, optional_date, optional_integer, required
 
 # In every refusal that was seen, the code is the HTTP status on top of this.
@@ -128,12 +128,7 @@ class KolayBiApi:
         query = call.request.query
         page = optional_integer(query, "page") or 1
         documents = self.account.list_invoices(_filters(query))
-        rows = [_row(_subject(document, call)) for document in documents]
-        if self.page_size is None:
-            return Reply.json({"data": rows})
-        first = (page - 1) * self.page_size
-        pagination: JsonValue = {"current_page": page, "per_page": self.page_size, "total": len(rows)}
-        return Reply.json({"data": rows[first : first + self.page_size], "pagination": pagination})
+        return Reply.json(page_of([_row(_subject(document, call)) for document in documents], page, self.page_size))
 
     def _list_companies(self, _: Call) -> Reply:
         return Reply.json({"success": True, "data": [_company(company) for company in self.account.list_companies()]})

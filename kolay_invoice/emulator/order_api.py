@@ -70,12 +70,17 @@ class OrderApi:
         return file_reply(document, self.account.guesses.view_container, self.sign if is_xml else None)
 
     def _page(self, call: Call, rows: Sequence[JsonValue]) -> Reply:
-        if self.page_size is None:
-            return Reply.json({"success": True, "data": rows})
         page = optional_integer(call.request.query, "page") or 1
-        first = (page - 1) * self.page_size
-        pagination: JsonValue = {"current_page": page, "per_page": self.page_size, "total": len(rows)}
-        return Reply.json({"success": True, "data": rows[first : first + self.page_size], "pagination": pagination})
+        return Reply.json({"success": True, **page_of(rows, page, self.page_size)})
+
+
+def page_of(rows: Sequence[JsonValue], page: int, size: int | None) -> dict[str, JsonValue]:
+    """Return the rows of one page of a list, or all of them where lists have no pages."""
+    if size is None:
+        return {"data": rows}
+    first = (page - 1) * size
+    pagination: JsonValue = {"current_page": page, "per_page": size, "total": len(rows)}
+    return {"data": rows[first : first + size], "pagination": pagination}
 
 
 def _filtered(call: Call, rows: Sequence[dict[str, JsonValue]]) -> list[dict[str, JsonValue]]:
