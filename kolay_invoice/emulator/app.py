@@ -98,7 +98,7 @@ class EmulatorApp:
         with self.lock:
             guesses = self.behaviour.guesses.replace(positions)
             self.behaviour = attrs.evolve(self.behaviour, guesses=guesses)
-            self.kolaybi.guesses = self.kolaybi.orders.guesses = self.propars.guesses = guesses
+            self.kolaybi.guesses = self.propars.guesses = guesses
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""

@@ -53,7 +53,8 @@ class CreationApi:
             phone=form.get("phone") or None,
             email=form.get("email") or None,
         )
-        return _created(to_associate_row(self.account.orders.create_associate(associate)))
+        duplicates = self.account.guesses.associate_duplicates
+        return _created(to_associate_row(self.account.orders.create_associate(associate, duplicates)))
 
     def _create_address(self, call: Call) -> Reply:
         form = call.request.form

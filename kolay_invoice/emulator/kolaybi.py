@@ -52,7 +52,7 @@ class KolayBiAccount:
     movements: list[Movement] = attrs.field(factory=list)
     executions: Counter[tuple[str, int | None]] = attrs.field(factory=Counter)
     orders: OrderBook = attrs.field(
-        default=attrs.Factory(lambda self: OrderBook(guesses=self.guesses, executions=self.executions), takes_self=True)
+        default=attrs.Factory(lambda self: OrderBook(executions=self.executions), takes_self=True)
     )
     _numbers: Iterator[int] = attrs.field(factory=lambda: count(1), repr=False)
     _invoice_ids: Iterator[int] = attrs.field(factory=lambda: count(7001), repr=False)

@@ -9,7 +9,7 @@ from itertools import count
 
 import attrs
 
-from kolay_invoice.emulator.guesses import Guesses
+from kolay_invoice.emulator.guesses import AssociateDuplicates
 from kolay_invoice.emulator.messages import ProviderRefusal
 
 
@@ -63,19 +63,17 @@ class OrderBook:
     """The associates and products of an account.
 
     Attributes:
-        guesses: Its behaviour where that of the real one is unknown.
         executions: The account's counts, by operation and id.
     """
 
-    guesses: Guesses
     executions: Counter[tuple[str, int | None]]
     associates: dict[int, Associate] = attrs.field(factory=dict)
     products: dict[int, Product] = attrs.field(factory=dict)
     _ids: Iterator[int] = attrs.field(factory=lambda: count(501), repr=False)
 
-    def create_associate(self, associate: Associate) -> Associate:
-        """Add an associate, with ids for it and its addresses."""
-        if self.guesses.associate_duplicates == "refuse" and any(
+    def create_associate(self, associate: Associate, duplicates: AssociateDuplicates) -> Associate:
+        """Add an associate, with ids for it and its addresses. `duplicates` is the guess about a second one."""
+        if duplicates == "refuse" and any(
             known.identity_no == associate.identity_no for known in self.associates.values()
         ):
             raise ProviderRefusal(412, "Bu kimlik numarasıyla kayıtlı bir cari var.", field="identity_no")
