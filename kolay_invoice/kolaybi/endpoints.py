@@ -71,7 +71,7 @@ _HINT = Message(
 _SENT_BEFORE = Message("If it was sent before, {call} shows its ETTN and number.", call="get_invoice(document_id)")
 
 # A late reply to an earlier request can reach the wrong call; the id in the reply shows it.
-_ANOTHER_DOCUMENT = "it is for another document_id"
+_ANOTHER_DOCUMENT: Final = Message("it is for another {name}", name="document_id")
 
 
 def _decode_resent_invoice(request: Resend, envelope: Mapping[str, Any]) -> ResentInvoice:

@@ -37,7 +37,7 @@ def decode_invoice_detail(request: GetInvoice, envelope: Mapping[str, Any]) -> I
     detail = codec.structure_leniently(row, InvoiceDetail)
     named = next((row[name] for name in _IDS if row.get(name) is not None), request.document_id)
     if str(named) != str(request.document_id):
-        msg = "it is for another document_id"
+        msg = Message("it is for another {name}", name="document_id")
         raise ValueError(msg)
     return detail
 
