@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import Final, Protocol, TypeVar
 
 from attrs import define, field
@@ -31,6 +32,8 @@ FoundT = TypeVar("FoundT")
 
 MOST_DETAILS: Final = 100
 """The details of an associate's invoices that one look reads."""
+
+_ONE_DAY: Final = timedelta(days=1)
 
 
 class Reader(Protocol):
@@ -134,11 +137,12 @@ async def read_back_invoice(client: Reader, query: ReadBackQuery[NewInvoice]) ->
 
 
 async def _details(client: Reader, request: NewInvoice, look: _Look) -> AsyncIterator[tuple[int, InvoiceDetail]]:
-    """Iterate over the details of the associate's invoices of the day of the order, each with its id."""
+    """Iterate over the details of the associate's invoices of about the day of the order, each with its id."""
     read = 0
     # Without its kind the list holds sale invoices only, and would show that another one is absent.
     async for document in client.iter_documents(type=request.type, associate_id=request.contact_id):
-        if document.order_date not in {None, request.order_date}:
+        # A list can show a day in another time zone.
+        if document.order_date is not None and abs(document.order_date - request.order_date) > _ONE_DAY:
             continue
         if document.document_id is None:
             look.is_whole = False

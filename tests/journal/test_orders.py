@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from attrs import evolve
@@ -130,6 +131,15 @@ async def test_an_invoice_is_found_among_its_own_kind_and_by_a_detail_without_an
     sight = await ENDPOINTS["create_invoice"].read_back(records, ReadBackQuery(request, request, absence_proves=True))
 
     assert (sight.reply.document_id, records.kinds) == (7, ["sale_return_invoice"])
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+async def test_an_invoice_is_found_where_the_list_shows_a_neighbouring_day(days):
+    day = INVOICE.order_date + timedelta(days=days)
+    records = Records(Document(document_id=7, order_date=day), detail=InvoiceDetail(order_reference="SIPARIS-1"))
+    sight = await ENDPOINTS["create_invoice"].read_back(records, ReadBackQuery(INVOICE, INVOICE, absence_proves=True))
+
+    assert sight.reply.document_id == 7
 
 
 async def test_what_is_there_twice_needs_a_person(sqlite_journal, emulator, kolaybi):
