@@ -322,8 +322,8 @@ _CONTRACTS: Mapping[str, _Contract] = {
         refused_with=(400,),
     ),
     "list_documents": _Contract(answers=_list_of(_DOCUMENT), refused_with=(400,)),
-    "list_associates": _Contract(answers=_list_of(_ASSOCIATE)),
-    "list_products": _Contract(answers=_list_of(_PRODUCT)),
+    "list_associates": _Contract(answers=_list_of(_ASSOCIATE), refused_with=(400,)),
+    "list_products": _Contract(answers=_list_of(_PRODUCT), refused_with=(400,)),
     "get_e_document": _Contract(
         answers=_data(_object({"src": {"type": "string"}, "output_type": {"enum": ["pdf", "xml"]}}), success=_TRUE),
         refused_with=(400,),
