@@ -14,6 +14,7 @@ from kolay_invoice.journal.base import JournalBase, OpenState
 from kolay_invoice.journal.chunking import Requests
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.errors import JournalError
+from kolay_invoice.journal.identity import Doubt
 from kolay_invoice.journal.lease import LEASE_SECONDS, Lease
 from kolay_invoice.journal.models import State
 from kolay_invoice.journal.options import RunOptions, check_options
@@ -22,7 +23,7 @@ from kolay_invoice.journal.place import parse_url
 from kolay_invoice.journal.report import Report
 from kolay_invoice.journal.runner import Run, make_conflict_error
 from kolay_invoice.journal.store import Store
-from kolay_invoice.journal.writer import Progress
+from kolay_invoice.journal.writer import LACKS_COMMITS, Progress
 from kolay_invoice.messages import Message
 from kolay_invoice.redact import Secret
 from kolay_invoice.validators import check_seconds
@@ -49,6 +50,8 @@ class Journal(JournalBase):
         self._lease_seconds = lease_seconds
         self._runs: set[Run] = set()
         self._run_ended = asyncio.Event()
+        self._releasing = asyncio.Lock()
+        self._released_after: Doubt | None = None
 
     @classmethod
     def open(cls, url: str, *, create: bool = True, lease_seconds: float = LEASE_SECONDS) -> Journal:
@@ -83,6 +86,8 @@ class Journal(JournalBase):
             await database.close()
             raise
         database.max_outage = self._lease_seconds
+        # This owner is new, so that nothing of its own was lost before.
+        self._released_after = database.doubt
         self._open = OpenState(database, store, lease, os.getpid())
         return self
 
@@ -186,6 +191,8 @@ class Journal(JournalBase):
         run = Run(opened.store, opened.lease, client, options)
         self._runs.add(run)
         try:
+            await run.begin()
+            await self._release_lost_claims(opened)
             await run.execute(requests)
             report = await self._report(run)
         finally:
@@ -196,6 +203,22 @@ class Journal(JournalBase):
             error.report = report
             raise error
         return report
+
+    async def _release_lost_claims(self, opened: OpenState) -> None:
+        """Release what the journal shows as claimed by this owner because the commit of its outcome was lost.
+
+        Runs that began before the loss end first, so that none of these claims is theirs.
+        """
+        async with self._releasing:
+            while (doubt := opened.store.doubt) is not None and doubt is not self._released_after:
+                for run in self._runs:
+                    if run.may_hold_claims:
+                        run.stop(LACKS_COMMITS)
+                while any(run.may_hold_claims for run in self._runs):
+                    self._run_ended.clear()
+                    await self._run_ended.wait()
+                await opened.store.release_own()
+                self._released_after = doubt
 
     async def _report(self, run: Run) -> Report:
         store = self._require_open().store

@@ -79,7 +79,7 @@ async def release_expired(connection: AsyncConnection, clock: JournalClock, owne
 async def release(
     connection: AsyncConnection, clock: JournalClock, names: Sequence[str], *, taken_by: Owner | None = None
 ) -> None:
-    """End leases and release their operations: claimed ones become planned, marked ones become unknown."""
+    """End leases, and release the operations of their owners."""
     # First, because it locks the owner's row: a living owner cannot renew in between.
     ended = await connection.execute(delete(owners).where(owners.c.owner.in_(names)).returning(owners.c.owner))
     ended_names = list(ended.scalars())
@@ -87,6 +87,11 @@ async def release(
         at = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
         word = f"{taken_by.host_name} at {at}"
         await connection.execute(insert(meta), [{"name": _TAKEN_PREFIX + name, "value": word} for name in ended_names])
+    await release_operations(connection, clock, names)
+
+
+async def release_operations(connection: AsyncConnection, clock: JournalClock, names: Sequence[str]) -> None:
+    """Release the operations of owners: claimed ones become planned, marked ones become unknown."""
     held = operations.c.owner.in_(names)
     await lock_in_order(connection, held)
     await connection.execute(

@@ -59,6 +59,7 @@ class Run:
         self._unsent: list[Row] = []
         self.run_id = 0
         """The run's number in the journal, once it has begun."""
+        self.may_hold_claims = False
         self.stopped: str | None = None
         self.conflicts: list[Conflict] = []
         self._writer = Writer(
@@ -90,6 +91,16 @@ class Run:
         except TimeoutError:
             return
 
+    async def begin(self) -> None:
+        """Begin the run in the journal. It claims nothing yet.
+
+        Raises:
+            JournalError: The journal cannot be read or written.
+        """
+        await self._lease.ensure()
+        await self._store.record_pending()
+        self.run_id = await self._store.begin_run()
+
     async def execute(self, requests: Requests) -> None:
         """Process all requests.
 
@@ -97,9 +108,7 @@ class Run:
             JournalError: The journal cannot be read or written; `.unrecorded` has the replies that are not in it.
             JournalConflictError: Some keys are known with other parameters; all other requests were tried.
         """
-        await self._lease.ensure()
-        await self._store.record_pending()
-        self.run_id = await self._store.begin_run()
+        self.may_hold_claims = True
         self._reconciler.run_id = self.run_id
         self._writer.known_doubt = self._store.doubt
         self._sender.begin(is_doubtful=self._store.doubt is not None)

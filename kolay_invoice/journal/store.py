@@ -98,6 +98,13 @@ class Store:
             lambda connection: lease_table.release_expired(connection, self._database.clock, self.owner, is_gone)
         )
 
+    @shielded
+    async def release_own(self) -> None:
+        """Release all operations of this owner, which must hold none of them."""
+        await self._database.write(
+            lambda connection: lease_table.release_operations(connection, self._database.clock, [self.owner.name])
+        )
+
     async def explain_lost_lease(self) -> LeaseLostError:
         """Return the error for a lost lease. It names the new owner if the journal has it."""
         try:

@@ -24,9 +24,7 @@ MARK_SECONDS: Final = 15.0
 """Seconds after which a mark is too old to send under."""
 
 _TAKEN_OVER: Final = "another worker has taken it over"
-_LACKS_COMMITS: Final = (
-    "the journal may lack commits: run again, and what is not settled is looked up before it is sent"
-)
+LACKS_COMMITS: Final = "the journal may lack commits: run again, and what is not settled is looked up before it is sent"
 _NOT_WRITTEN: Final = "its mark could not be written down"
 
 
@@ -152,8 +150,8 @@ class Writer:
             return "the lease on the journal may have run out"
         if self._store.doubt is not self.known_doubt:
             # The mark's own transaction has shown that the database may have lost commits.
-            self._stop(_LACKS_COMMITS)
-            return _LACKS_COMMITS
+            self._stop(LACKS_COMMITS)
+            return LACKS_COMMITS
         return None
 
     def _report_progress(self, finished: list[Row]) -> None:
