@@ -56,6 +56,26 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return one more than there are cores for `-n auto`, because much of the tests' time is waiting."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the long tests, so that no process ends with them while the others have nothing left to do."""
+
+    def limit(item: pytest.Item) -> float:
+        own = item.get_closest_marker("timeout")
+        return 0.0 if own is None else float(own.args[0])
+
+    usual = float(config.getini("timeout"))
+    for item in items:
+        if limit(item) > usual:
+            item.add_marker("long")
+    items.sort(key=lambda item: -max(usual, limit(item)))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Write the fault matrix from the tests that were collected, where FAULT_MATRIX names a file for it."""
     if target := os.environ.get("FAULT_MATRIX"):

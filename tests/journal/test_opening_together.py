@@ -11,7 +11,7 @@ import pytest
 from kolay_invoice.journal import JournalError, sqlite_file
 from kolay_invoice.journal.database import Database
 
-TIMES = 200
+TIMES = 60
 AT_ONCE = 10
 """How many new files are opened in the same moment: most of an opening is waiting."""
 

@@ -45,7 +45,7 @@ from .storms import (
 HOUR, DAY = 3600.0, 86_400.0
 DROPS = {"drop-before": 0.03, "drop-after": 0.03}
 CANCELLATIONS = 100
-STOPS = 30
+STOPS = 12
 STEPS = 20
 BETWEEN_STOPS = 10
 """How many operations are carried out between two stops; then answers are kept back."""

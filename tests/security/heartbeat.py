@@ -9,8 +9,9 @@ import time
 from collections.abc import AsyncIterator
 from functools import cache
 
-TURNS = 3_000_000
-"""Additions that take about 75 ms on an idle machine. The longest stall of a reply takes about 40 ms there."""
+TURNS = 6_000_000
+"""Additions that take about 150 ms on an idle machine. The longest stall of a reply takes about 40 ms there, and up to
+twice that while other processes share its caches; what is decoded in the loop by mistake takes seconds."""
 
 
 @cache
