@@ -27,7 +27,7 @@ _LONGEST_END: Final = 1024
 """Bytes: readers of PDF look for its end among the last ones."""
 _DATA_URI: Final = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,80}(?:;[\w=.-]{1,40}){0,4},", re.ASCII)
 _ADDRESS: Final = re.compile(r"(?:https?:)?//", re.IGNORECASE)
-_TOO_LARGE: Final = Message("a file beyond all reason")
+_TOO_LARGE: Final = Message("a file larger than {number} MiB", number=LARGEST_FILE >> 20)
 
 
 def decode_e_document(request: GetEDocument, envelope: Mapping[str, Any]) -> EDocumentFile:

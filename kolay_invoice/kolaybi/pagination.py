@@ -157,7 +157,7 @@ def _to_count(name: str, value: object) -> int:
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < _LONGEST_NUMBER:
         value = int(value)
     if type(value) is not int or value < 0:
-        msg = Message("it announces pages in a way that makes no sense @ {name}", name=name)
+        msg = Message("it announces a number of pages or rows that is no whole number @ {name}", name=name)
         raise ValueError(msg)
     return value
 
@@ -166,7 +166,7 @@ def next_page(envelope: Mapping[str, Any], rows: int, asked: int) -> int | None:
     """Return the number of the page after the one that was asked for; None if nothing announces one.
 
     Raises:
-        ValueError: What announces it makes no sense.
+        ValueError: What announces it is no whole number.
     """
     places = _pagination_blocks(envelope)
     announced: dict[str, int] = {}

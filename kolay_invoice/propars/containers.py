@@ -35,7 +35,7 @@ LARGEST_PAGE: Final = 16 * 1024 * 1024
 _PIECE: Final = 4 * 1024 * 1024
 """Bytes of base64 that are decoded at once; a multiple of four."""
 
-_TOO_LARGE: Final = Message("an XML document beyond all reason")
+_TOO_LARGE: Final = Message("an XML document larger than {number} MiB", number=LARGEST_XML >> 20)
 
 _ZIP: Final = b"PK\x03\x04"
 _COMPRESSIONS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})

@@ -87,7 +87,7 @@ async def test_a_pdf_is_no_signed_xml(kolaybi, server):
 def test_a_file_beyond_all_reason_is_refused(monkeypatch):
     monkeypatch.setattr(files, "LARGEST_FILE", 16)
     for source in ("A" * 33, packed(PDF + b"." * 8)):
-        with pytest.raises(ValueError, match="a file beyond all reason"):
+        with pytest.raises(ValueError, match="a file larger than 16 MiB"):
             files.decode_e_document(GetEDocument(ETTN), {"data": {"src": source}})
 
 
