@@ -147,6 +147,8 @@ def emulator(
     duplicates: Literal["refuse", "execute"] = "refuse",
     guess: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     latency: float = 0.0,
+    documents: int = 0,
+    sales: int = 0,
     json: Flag = False,
 ) -> int:
     """Emulate both providers on this machine until Ctrl-C, and print the variables with which to reach them.
@@ -160,6 +162,8 @@ def emulator(
             The names and their positions are in the documentation, and a wrong one lists them. Can be given several
             times.
         latency: Seconds that every call takes.
+        documents: How many documents that are ready to be sent are added, for a rehearsal. The ids are printed.
+        sales: How many sales without an invoice are added, for a rehearsal. The codes are printed.
         json: Print the address and the variables as one JSON line.
     """
     from kolay_invoice.cli.emulator import EmulatorOptions, serve
@@ -172,6 +176,8 @@ def emulator(
             duplicates=duplicates,
             guesses=guess,
             latency=latency,
+            documents=documents,
+            sales=sales,
             json=json,
         )
     )

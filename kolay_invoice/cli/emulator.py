@@ -19,6 +19,7 @@ from kolay_invoice.emulator.example_data import EXAMPLE_COMPANY
 
 _LOOK_UP_SECONDS: Final = 0.5
 _HIGHEST_PORT: Final = 65_535
+_MOST_ADDED: Final = 100_000
 
 
 @frozen(kw_only=True)
@@ -31,6 +32,8 @@ class EmulatorOptions:
     duplicates: Literal["refuse", "execute"]
     guesses: Sequence[str]
     latency: float
+    documents: int
+    sales: int
     json: bool
 
 
@@ -42,6 +45,8 @@ def serve(options: EmulatorOptions) -> int:
             raise CommandError(
                 ExitCode.USAGE, _("--latency must be 0 or more, and not {given}.", given=options.latency)
             )
+        _check_count("--documents", options.documents)
+        _check_count("--sales", options.sales)
         emulator = Emulator(
             host=options.host, port=options.port, duplicates=options.duplicates, latency=options.latency
         )
@@ -51,7 +56,9 @@ def serve(options: EmulatorOptions) -> int:
             emulator.fault_rate(kind, rate)
         _start(emulator, options)
         try:
-            _print_address(emulator, as_json=options.json)
+            documents = [emulator.add_document().document_id for _number in range(options.documents)]
+            sales = [emulator.add_sale().sale_code for _number in range(options.sales)]
+            _print_address(emulator, documents, sales, as_json=options.json)
             _wait_for_signal()
         finally:
             emulator.stop()
@@ -91,6 +98,19 @@ def _rate(text: str) -> tuple[str, float]:
         ) from None
 
 
+def _check_count(option: str, number: int) -> None:
+    if not 0 <= number <= _MOST_ADDED:
+        raise CommandError(
+            ExitCode.USAGE,
+            _(
+                "{option} must be between 0 and {bound}, and not {given}.",
+                option=option,
+                bound=_MOST_ADDED,
+                given=number,
+            ),
+        )
+
+
 def _guess(emulator: Emulator, text: str) -> None:
     name, equals, position = text.partition("=")
     if not equals:
@@ -101,7 +121,7 @@ def _guess(emulator: Emulator, text: str) -> None:
     emulator.turn(name, position)
 
 
-def _print_address(emulator: Emulator, *, as_json: bool) -> None:
+def _print_address(emulator: Emulator, documents: list[int], sales: list[str], *, as_json: bool) -> None:
     variables: dict[str, Any] = {
         "KOLAYBI_BASE_URL": emulator.kolaybi_url,
         "KOLAYBI_CHANNEL": emulator.kolaybi_channel,
@@ -112,7 +132,9 @@ def _print_address(emulator: Emulator, *, as_json: bool) -> None:
         "PROPARS_PASSWORD": emulator.propars_password,
     }
     if as_json:
-        output.print_json({"url": emulator.kolaybi_url, "environment": variables})
+        output.print_json(
+            {"url": emulator.kolaybi_url, "environment": variables, "documents": documents, "sales": sales}
+        )
         return
     output.stderr().print(
         _(
@@ -120,6 +142,12 @@ def _print_address(emulator: Emulator, *, as_json: bool) -> None:
             url=emulator.kolaybi_url,
         )
     )
+    if documents:
+        output.stderr().print(
+            _("Ready to be sent: the documents {first} to {last}.", first=documents[0], last=documents[-1])
+        )
+    if sales:
+        output.stderr().print(_("Without an invoice: the sales {first} to {last}.", first=sales[0], last=sales[-1]))
     for name, value in variables.items():
         output.stdout().print(f"export {name}={value}")
 

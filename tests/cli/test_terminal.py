@@ -159,7 +159,7 @@ def test_the_emulator_prints_what_another_terminal_needs(kolay, ctrl_c):
 def test_the_emulator_takes_any_guess_by_its_name(kolay, ctrl_c, monkeypatch):
     served = []
     monkeypatch.setattr(
-        "kolay_invoice.cli.emulator._print_address", lambda emulator, **_: served.append(emulator.guesses)
+        "kolay_invoice.cli.emulator._print_address", lambda emulator, *_, **__: served.append(emulator.guesses)
     )
     ctrl_c(lambda: getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "kolay_invoice.cli.emulator")
     guesses = ("--guess", "list-filter=number", "--guess", "list_lag=forever", "--guess", "xml_lag=2.5")
@@ -228,7 +228,32 @@ def test_the_emulator_tells_a_script_in_one_line(kolay, ctrl_c):
     ctrl_c(lambda: getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "kolay_invoice.cli.emulator")
     code, out, err = kolay("emulator", "--port", "0", "--json")
     assert (code, err) == (0, "")
-    assert json.loads(out)["environment"]["KOLAYBI_BASE_URL"] == json.loads(out)["url"]
+    told = json.loads(out)
+    assert told["environment"]["KOLAYBI_BASE_URL"] == told["url"]
+    assert (told["documents"], told["sales"]) == ([], [])
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_emulator_names_the_documents_and_sales_that_it_adds_for_a_rehearsal(as_json, kolay, ctrl_c, monkeypatch):
+    served = []
+    print_address = emulator._print_address
+    monkeypatch.setattr(
+        emulator,
+        "_print_address",
+        lambda running, *told, **how: (served.append(running.documents), print_address(running, *told, **how)),
+    )
+    ctrl_c(lambda: getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "kolay_invoice.cli.emulator")
+    form = ["--json"] if as_json else []
+    code, out, err = kolay("emulator", "--port", "0", "--documents", "300", "--sales", "2", *form)
+    assert code == 0
+    if as_json:
+        told = json.loads(out)
+        assert len(set(told["documents"])) == 300
+        assert served[0].keys() >= set(told["documents"])
+        assert len(told["sales"]) == 2
+    else:
+        assert "Ready to be sent: the documents" in err
+        assert "Without an invoice: the sales" in err
 
 
 @pytest.mark.parametrize(
@@ -239,6 +264,8 @@ def test_the_emulator_tells_a_script_in_one_line(kolay, ctrl_c):
         (("--fault", "no-such=0.1"), "is not one of"),
         (("--fault", "429=2"), "is not between 0 and 1"),
         (("--latency", "-1"), "latency"),
+        (("--documents", "-1"), "--documents must be between 0 and 100000, and not -1"),
+        (("--sales", "100001"), "--sales must be between 0 and 100000, and not 100001"),
         (("--host", "256.256.256.256"), "The emulator was not started."),
     ],
 )
