@@ -20,6 +20,8 @@ from kolay_invoice import AsyncKolayBi, AsyncPropars, CreateEDocument, ListCompa
 from kolay_invoice.contrib.procrastinate import NeedsPersonError, NotYetError, job, register, result_of
 from kolay_invoice.journal import Journal, OnOccasion, Refusal, Row, State
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

@@ -17,7 +17,7 @@ from kolay_invoice.catalogue import LANGUAGES, catalogue
 
 from ..browser import hosts_in, needs_chromium, running
 
-pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module"), pytest.mark.long]
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1180, "height": 900}

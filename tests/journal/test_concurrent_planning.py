@@ -15,6 +15,8 @@ from .storm_provider import SEND, StormProvider
 from .storms import LIMIT, ask
 from .support import HANG, creates, rows_of
 
+pytestmark = pytest.mark.long
+
 KEYS = list(range(1, 201))
 MINE, OTHERS = KEYS[:100], KEYS[100:]
 

@@ -24,6 +24,8 @@ from kolay_invoice.propars.models import SendInvoice
 
 from .support import HANG, QUIET, creates, kolaybi_of, rows_of, some_documents, states_of, until
 
+pytestmark = pytest.mark.long
+
 LATER = 1_000.0
 
 

@@ -17,7 +17,7 @@ from kolay_invoice.kolaybi.models import CreateEDocument
 from .storm_provider import SEND, StormProvider
 from .support import D, creates, finish, sent, some_documents
 
-pytestmark = pytest.mark.row(65)
+pytestmark = [pytest.mark.row(65), pytest.mark.long]
 
 IDS = list(range(1, 41))
 AT_EIGHT = 8

@@ -12,6 +12,8 @@ import pytest
 from .storm_provider import SEND, StormProvider
 from .support import HANG, finish
 
+pytestmark = pytest.mark.long
+
 IDS = list(range(1, 61))
 
 

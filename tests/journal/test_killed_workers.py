@@ -8,6 +8,8 @@ import pytest
 
 from .support import balance_of, eventually, some_documents
 
+pytestmark = pytest.mark.long
+
 DOCUMENTS = 6
 
 STEPS = [

@@ -21,6 +21,8 @@ from kolay_invoice.journal import Journal
 
 from ..conftest import JOURNAL, eventually  # noqa: TID252 - fixtures of the whole command.
 
+pytestmark = pytest.mark.long
+
 RUN = ("run", "sends.csv", "--journal", JOURNAL, "--yes", "--json")
 
 # Every call takes a while, so that a test can act in the middle of the batch.
