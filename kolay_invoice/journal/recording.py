@@ -1,10 +1,10 @@
-"""Records marks and results of operations, each under the claim that it belongs to."""
+"""Records marks, results and evidence of operations, each under the claim that it belongs to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +12,7 @@ from kolay_invoice.journal import serialization
 from kolay_invoice.journal.models import Row, State
 from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.rows import Stamp, in_lock_order, to_values
-from kolay_invoice.journal.statements import MARK, RECORD
+from kolay_invoice.journal.statements import MARK, RECORD, WRITE, is_same_claim
 from kolay_invoice.journal.tables import operations
 
 
@@ -49,6 +49,19 @@ async def record(connection: AsyncConnection, stamp: Stamp, rows: Sequence[Row])
         raise ClaimLostError from None
     if recorded.rowcount != len(rows) and not await are_recorded(connection, rows):
         raise ClaimLostError
+
+
+async def record_readbacks(connection: AsyncConnection, owner: Owner, stamp: Stamp, rows: Sequence[Row]) -> None:
+    """Record the results of read-backs. A row that lost its claim is skipped."""
+    still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == owner.name)
+    await connection.execute(WRITE.where(is_same_claim, *still_looking), to_values(rows, stamp))
+
+
+async def keep_evidence(connection: AsyncConnection, owner: Owner, row: Row) -> None:
+    """Record the evidence on an operation that the owner has claimed."""
+    is_mine = (operations.c.id == row.row_id, operations.c.claim == row.claim, operations.c.owner == owner.name)
+    evidence = serialization.dumps(list(row.evidence))
+    await connection.execute(update(operations).where(*is_mine).values(evidence=evidence))
 
 
 async def are_recorded(connection: AsyncConnection, rows: Sequence[Row]) -> bool:

@@ -60,6 +60,7 @@ class Run:
         self.run_id = 0
         """The run's number in the journal, once it has begun."""
         self.may_hold_claims = False
+        """Whether it may have claimed operations."""
         self.stopped: str | None = None
         self.conflicts: list[Conflict] = []
         self._writer = Writer(

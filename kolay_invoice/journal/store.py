@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kolay_invoice.journal import lease_table, planning, queries, recording, serialization, waits
+from kolay_invoice.journal import lease_table, planning, queries, recording, waits
 from kolay_invoice.journal.database import Database
 from kolay_invoice.journal.errors import LeaseLostError
 from kolay_invoice.journal.identity import Doubt
@@ -28,7 +28,7 @@ from kolay_invoice.journal.planning import Conflict
 from kolay_invoice.journal.recording import ClaimLostError
 from kolay_invoice.journal.row_filter import EVERY_ROW, RowFilter
 from kolay_invoice.journal.row_locks import lock_in_order
-from kolay_invoice.journal.rows import Stamp, to_columns, to_values
+from kolay_invoice.journal.rows import Stamp, to_columns
 from kolay_invoice.journal.shielding import shielded
 from kolay_invoice.journal.statements import WRITE, is_same_claim
 from kolay_invoice.journal.tables import operations, owners, run_operations, runs
@@ -222,26 +222,14 @@ class Store:
     @shielded
     async def keep_evidence(self, row: Row) -> None:
         """Record the evidence on an operation that this owner has claimed."""
-        is_mine = (
-            operations.c.id == row.row_id,
-            operations.c.claim == row.claim,
-            operations.c.owner == self.owner.name,
-        )
-        kept = update(operations).where(*is_mine).values(evidence=serialization.dumps(list(row.evidence)))
-
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(kept)
-
-        await self._database.write(work)
+        await self._database.write(lambda connection: recording.keep_evidence(connection, self.owner, row))
 
     @shielded
     async def record_readbacks(self, rows: Sequence[Row]) -> None:
         """Record the results of read-backs; each row has its new state. A row that lost its claim is skipped."""
-        still_looking = (operations.c.state == State.RECONCILING, operations.c.owner == self.owner.name)
 
         async def work(connection: AsyncConnection) -> None:
-            stamp = await self._make_stamp(connection)
-            await connection.execute(WRITE.where(is_same_claim, *still_looking), to_values(rows, stamp))
+            await recording.record_readbacks(connection, self.owner, await self._make_stamp(connection), rows)
 
         await self._database.write(work)
 

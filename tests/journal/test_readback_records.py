@@ -98,6 +98,9 @@ async def test_without_proof_that_it_is_unsent_a_document_is_not_resent(
 ):
     records.told |= told
     row = await looked_up(sqlite_journal, kolaybi, request_)
+    while not row.looks:
+        # A busy machine may not come to the first look within the patience; the next run does.
+        row = await looked_up(sqlite_journal, kolaybi, request_)
     assert row.state is U
     assert row.note
     assert records.count("POST") == 1

@@ -84,7 +84,7 @@ async def test_a_pdf_is_no_signed_xml(kolaybi, server):
         await kolaybi.get_e_document_xml(ETTN)
 
 
-def test_a_file_beyond_all_reason_is_refused(monkeypatch):
+def test_a_file_larger_than_the_bound_is_refused(monkeypatch):
     monkeypatch.setattr(files, "LARGEST_FILE", 16)
     for source in ("A" * 33, packed(PDF + b"." * 8)):
         with pytest.raises(ValueError, match="a file larger than 16 MiB"):

@@ -426,7 +426,7 @@ def test_a_reply_that_announces_nothing_more_is_the_whole(envelope, reply):
     "pagination",
     [{"total": "x"}, {"total": 40.5}, {"total": -1}, {"per_page": -1}, {"last_page": True}, {"current_page": []}],
 )
-def test_pages_that_are_announced_in_a_way_that_makes_no_sense_are_no_whole_reply(pagination, reply):
+def test_a_number_of_pages_that_is_no_whole_number_makes_no_whole_reply(pagination, reply):
     with pytest.raises(ValueError, match="announces a number of pages or rows that is no whole number"):
         reply(LIST, {"data": [ROW], "pagination": pagination})
 
