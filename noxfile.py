@@ -85,6 +85,13 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def simulation(session: nox.Session) -> None:
+    """Search simulated nights for one that breaks the promise, for half an hour or `-- --minutes 5`."""
+    session.install("-e", ".[all,test]")
+    session.run("python", "-m", "tests.simulation", *(session.posargs or ["--minutes", "30"]))
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Look for longer, by example and guided by coverage."""
     session.install("-e", ".[all,test]", "atheris")
