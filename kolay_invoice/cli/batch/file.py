@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Final, Self
 from attrs import Factory, define, frozen
 
 from kolay_invoice.cli.accounts import CLIENTS
+from kolay_invoice.cli.batch.cells import plain_cells
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.json_file import load_object
@@ -137,7 +138,11 @@ def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[RequestLine | B
             )
         else:
             # An empty cell leaves its field out.
-            yield _request_line(number, {name: cell or None for name, cell in zip(columns, cells, strict=True)})
+            given = {name: cell or None for name, cell in zip(columns, cells, strict=True)}
+            try:
+                yield _request_line(number, plain_cells(given))
+            except ValueError as error:
+                yield BadLine(number, translate(error))
 
 
 def _cells(text: str, delimiter: str) -> list[str] | None:
