@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -71,8 +71,10 @@ class Database:
         self._file = backend if isinstance(backend, SqliteFile) else None
         self._server = backend if isinstance(backend, Server) else None
         self._cluster = Cluster()
-        # A file has one writer at a time. Within this process, writers queue here and not on the file's lock.
+        # A file has one writer at a time. Within this process, writers queue here and not on the file's lock. Readers
+        # queue too: two connections, opened with the journal, are enough, so no run opens one (a thread) in its middle.
         self._write_mutex = asyncio.Lock()
+        self._read_mutex = asyncio.Lock()
         self.clock: JournalClock = ServerClock() if self._file is None else AwakeClock()
 
     @classmethod
@@ -227,7 +229,8 @@ class Database:
         self.doubt = identity.doubt or self.doubt
 
     async def _read_once(self, work: Callable[[AsyncConnection], Awaitable[ResultT]], _is_first: bool) -> ResultT:
-        async with self._engine.connect() as connection:
+        turn = nullcontext() if self._file is None else self._read_mutex
+        async with turn, self._engine.connect() as connection:
             return await work(await connection.execution_options(only_reads=True))
 
     def check_place(self) -> None:
@@ -276,6 +279,9 @@ class Database:
             if version == str(SCHEMA_VERSION):
                 await self._check_identity(connection)
                 await self._share_boot_epoch(connection)
+                if self._file is not None:
+                    # The reader's connection; this one will be the writer's.
+                    await self._read_once(_do_nothing, True)
             return version
 
         version = await self._run(self._write_once, prepare, "opened")
@@ -313,6 +319,10 @@ class Database:
             await connection.execute(insert(boots).values(boot=clock.name, zero=clock.epoch))
         else:
             clock.epoch = agreed
+
+
+async def _do_nothing(_connection: AsyncConnection) -> None:
+    """Do nothing on a connection that is opened for later."""
 
 
 def display_url(url: str) -> str:
