@@ -82,10 +82,9 @@ async def plan(
     new = [one for key, one in wanted.items() if key not in known]
     if new:
         await _insert_new(connection, run, new)
-        # Another worker may have just inserted one of them with other parameters.
-        known |= await _load_known(connection, [one.key for one in new])
     await lock_in_order(connection, operations.c.key.in_(list(wanted)))
-    for key, found in known.items():
+    # Another worker may have inserted or corrected one of them until now. From here on none can.
+    for key, found in (await _load_known(connection, wanted)).items():
         conflict = _find_conflict(found.given, wanted[key])
         if conflict is not None and _may_change(found):
             await _correct(connection, found, wanted[key])
