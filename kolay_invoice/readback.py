@@ -69,6 +69,18 @@ class Repeatable:
     evidence: tuple[Evidence, ...] = field(default=())
 
 
+@frozen
+class Earlier:
+    """An earlier execution on the same document, sale or order. Its records prove nothing of another execution."""
+
+    ettn: UUID | None = None
+    """The ETTN of the earlier invoice. None if it is not known."""
+    reply: object = field(default=None, repr=False)
+    """The reply to the earlier execution. None if it is not known."""
+    is_cancelled: bool = False
+    """Whether a cancellation came after it. Otherwise it was executed on another occasion."""
+
+
 Sight: TypeAlias = Executed | NotExecuted | Repeatable | Undecided | NeedsPerson
 
 
@@ -86,5 +98,5 @@ class ReadBackQuery(Generic[RequestT]):
     """Whether absence from the provider's records proves that the operation was not executed."""
     was_unofficial: bool = False
     """Whether the document was read before a resend and was not official then."""
-    was_cancelled: bool = False
-    """Whether an earlier invoice of the sale was cancelled. Its signed XML may still be there."""
+    earlier: tuple[Earlier, ...] = ()
+    """The earlier executions on the same document, sale or order."""

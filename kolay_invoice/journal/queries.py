@@ -38,6 +38,13 @@ async def find_latest(connection: AsyncConnection, one: PlannedOperation) -> Row
     return None if found is None else to_row(found)
 
 
+async def find_done_beside(connection: AsyncConnection, row: Row) -> list[Row]:
+    """Return the other operations on the same document, sale or order that are done."""
+    subject = select(operations.c.subject).where(operations.c.id == row.row_id).scalar_subquery()
+    beside = (operations.c.subject == subject, operations.c.id != row.row_id, operations.c.state == State.DONE)
+    return [to_row(found) for found in await connection.execute(select(operations).where(*beside))]
+
+
 async def read_page(connection: AsyncConnection, wanted: RowFilter, *, after: int, limit: int) -> list[Row]:
     """Return the wanted operations with an id above `after`, in the order of planning."""
     query = _limit_to_run(select(operations), wanted.run).where(operations.c.id > after)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from attrs import evolve
 
@@ -15,8 +15,20 @@ from kolay_invoice.endpoint import Request
 from kolay_invoice.journal import serialization
 from kolay_invoice.journal.models import Row, State
 from kolay_invoice.messages import Message
-from kolay_invoice.operations import JournaledReply
-from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Repeatable, Sight
+from kolay_invoice.operations import BY_NAME, JournaledReply, ends
+from kolay_invoice.readback import (
+    Earlier,
+    Evidence,
+    Executed,
+    NeedsPerson,
+    NotExecuted,
+    ReadBackQuery,
+    Repeatable,
+    Sight,
+)
+
+FindEarlier: TypeAlias = Callable[[Row], Awaitable[Sequence[Row]]]
+"""Returns what was done on the document, sale or order of an operation, apart from the operation itself."""
 
 LONGEST_PAUSE: Final = 3600.0
 _FIRST_PAUSE: Final = 0.05
@@ -34,8 +46,16 @@ _NOT_EXECUTED: Final = Message("proven not executed")
 class ReadBack:
     """Looks operations up, through the client that sends them."""
 
-    def __init__(self, client: BaseClient, company_id: int | None = None, *, absence_proves: bool = False) -> None:
+    def __init__(
+        self,
+        client: BaseClient,
+        find_earlier: FindEarlier,
+        company_id: int | None = None,
+        *,
+        absence_proves: bool = False,
+    ) -> None:
         self._client = client
+        self._find_earlier = find_earlier
         self._company_id = company_id
         self._absence_proves = absence_proves
 
@@ -44,8 +64,9 @@ class ReadBack:
         endpoint = self._client.endpoints.get(type(row.request))
         if endpoint is None or endpoint.read_back is None:
             return NeedsPerson(Message("nothing can read this operation back"))
+        query = self._query(row, list_earlier(row, await self._find_earlier(row)))
         with _own_connections():
-            return await endpoint.read_back(self._client, self._query(row))
+            return await endpoint.read_back(self._client, query)
 
     async def look_before(self, row: Row) -> Row:
         """Record how a document looks before it is sent again. Later read-backs are compared with it."""
@@ -60,15 +81,39 @@ class ReadBack:
         seen = tuple(evolve(one, asked=asked, ettn=None, number=None) for one in evidence)
         return keep_evidence(evolve(row, evidence=tuple(earlier)), seen)
 
-    def _query(self, row: Row) -> ReadBackQuery[Request[Any]]:
+    def _query(self, row: Row, earlier: tuple[Earlier, ...] = ()) -> ReadBackQuery[Request[Any]]:
         return ReadBackQuery(
             row.request,
             requested=serialization.loads(row.given, type(row.request)),
             company_id=self._company_id,
             absence_proves=self._absence_proves,
             was_unofficial=any(one.asked == UNOFFICIAL_BEFORE for one in row.evidence),
-            was_cancelled=row.generation > 0,
+            earlier=earlier,
         )
+
+
+def list_earlier(row: Row, done: Sequence[Row]) -> tuple[Earlier, ...]:
+    """Return the earlier executions on the document, sale or order of an operation.
+
+    Args:
+        row: The operation.
+        done: What was done on the same document, sale or order.
+    """
+    executions = [
+        one
+        for one in done
+        if one.generation <= row.generation and (one.operation == row.operation or one.ettn is not None)
+    ]
+    cancelled: dict[str | None, int] = {}
+    for one in done:
+        ended = ends(BY_NAME[one.provider, one.operation])
+        cancelled[ended] = max(one.generation, cancelled.get(ended, 0))
+    # What was cancelled, but sent without this journal, has left records too.
+    unrecorded = set(range(row.generation)) - {one.generation for one in executions}
+    return (
+        *(Earlier(one.ettn, one.result, one.generation <= cancelled.get(one.operation, -1)) for one in executions),
+        *(Earlier(is_cancelled=True) for _ in unrecorded),
+    )
 
 
 @contextmanager

@@ -66,7 +66,7 @@ class Run:
         self._writer = Writer(
             store, lease, is_stopping=self._stopping.is_set, stop=self.stop, fail=self.fail, progress=options.progress
         )
-        read_back = ReadBack(client, options.company_id, absence_proves=options.absence_proves)
+        read_back = ReadBack(client, store.find_done_beside, options.company_id, absence_proves=options.absence_proves)
         self._reconciler = Reconciler(store, client, read_back, options, self.fail)
         self._sender = Sender(self, self._writer, client, read_back=read_back, options=options)
 

@@ -313,6 +313,11 @@ class Store:
         return await self._database.read(lambda connection: queries.find_latest(connection, one))
 
     @shielded
+    async def find_done_beside(self, row: Row) -> list[Row]:
+        """Return the other operations on the same document, sale or order that are done."""
+        return await self._database.read(lambda connection: queries.find_done_beside(connection, row))
+
+    @shielded
     async def counts(self, run: int | None = None) -> dict[State, int]:
         """Return how many operations are in each state, of a run or of the whole journal."""
         return await self._database.read(lambda connection: queries.count_states(connection, run))

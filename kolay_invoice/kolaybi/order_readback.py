@@ -7,9 +7,10 @@ is found proves nothing: a list can lag, and the detail may not show the order n
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
-from typing import Final, Protocol, TypeVar
+from operator import attrgetter
+from typing import Any, Final, Protocol, TypeVar
 
 from attrs import define, field
 
@@ -105,7 +106,7 @@ async def read_back_associate(client: Reader, query: ReadBackQuery[NewAssociate]
         look.fail(error)
     named = [one for one in found if one.associate_id is not None]
     look.is_whole &= len(named) == len(found)
-    return _decide("list_associates", named, look, absence_proves=query.absence_proves)
+    return _decide("list_associates", named, look, query, attrgetter("associate_id"))
 
 
 async def read_back_product(client: Reader, query: ReadBackQuery[NewProduct]) -> Sight:
@@ -118,7 +119,7 @@ async def read_back_product(client: Reader, query: ReadBackQuery[NewProduct]) ->
         look.fail(error)
     named = [one for one in found if one.product_id is not None]
     look.is_whole &= len(named) == len(found)
-    return _decide("list_products", named, look, absence_proves=query.absence_proves)
+    return _decide("list_products", named, look, query, attrgetter("product_id"))
 
 
 async def read_back_invoice(client: Reader, query: ReadBackQuery[NewInvoice]) -> Sight:
@@ -133,7 +134,7 @@ async def read_back_invoice(client: Reader, query: ReadBackQuery[NewInvoice]) ->
         ]
     except KolayInvoiceError as error:
         look.fail(error)
-    return _decide("get_invoice", named, look, absence_proves=query.absence_proves)
+    return _decide("get_invoice", named, look, query, attrgetter("document_id"))
 
 
 async def _details(client: Reader, request: NewInvoice, look: _Look) -> AsyncIterator[tuple[int, InvoiceDetail]]:
@@ -158,13 +159,23 @@ async def _details(client: Reader, request: NewInvoice, look: _Look) -> AsyncIte
         yield document.document_id, detail
 
 
-def _decide(asked: str, named: Sequence[FoundT], look: _Look, *, absence_proves: bool) -> Sight:
+def _decide(
+    asked: str,
+    named: Sequence[FoundT],
+    look: _Look,
+    query: ReadBackQuery[Any],
+    identify: Callable[[Any], int],
+) -> Sight:
     look.note(asked, Message("{number} found", number=len(named)))
     evidence = tuple(look.evidence)
-    if len(named) > 1:
+    earlier = {identify(one.reply) for one in query.earlier if one.reply is not None}
+    new = [one for one in named if identify(one) not in earlier]
+    if len(new) > 1:
         return NeedsPerson(Message("it is there more than once"), evidence)
-    if named:
-        return Executed(named[0], evidence)
-    if absence_proves and look.is_whole:
+    if new and len(query.earlier) > len(earlier):
+        return Undecided(Message("it is there, and that may be an earlier one whose id is not known"), evidence)
+    if new:
+        return Executed(new[0], evidence)
+    if query.absence_proves and look.is_whole:
         return NotExecuted(evidence)
     return Undecided(Message("no record of it could be read"), evidence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -23,7 +23,16 @@ from kolay_invoice.kolaybi.models import (
 )
 from kolay_invoice.kolaybi.models.vocabulary import DirectionName
 from kolay_invoice.messages import Message, join
-from kolay_invoice.readback import Evidence, Executed, NeedsPerson, NotExecuted, ReadBackQuery, Sight, Undecided
+from kolay_invoice.readback import (
+    Earlier,
+    Evidence,
+    Executed,
+    NeedsPerson,
+    NotExecuted,
+    ReadBackQuery,
+    Sight,
+    Undecided,
+)
 
 NOT_YET_SENT: Final = frozenset({Status.DRAFT, Status.READY_TO_SEND})
 SENT: Final = frozenset({Status.SENT, Status.SENT_TO_RECEIVER, Status.APPROVED, Status.REJECTED})
@@ -60,18 +69,33 @@ class Seen:
 
 @define
 class Look:
-    """Everything that one look has shown."""
+    """Everything that one look has shown.
+
+    Attributes:
+        earlier_ettns: The ETTNs of earlier invoices of the document, which the records can still show. None is in it if
+            one of them is not known.
+    """
 
     seen: list[Seen] = field(factory=list)
     evidence: list[Evidence] = field(factory=list)
     has_read_lists: bool = False
     """Whether the lists of all companies were read to their end."""
+    earlier_ettns: frozenset[UUID | None] = frozenset()
 
     def note(self, asked: str, said: str, *seen: Seen) -> None:
         """Keep what a call has shown, or why it showed nothing."""
-        official = next((one for one in seen if one.is_official), None)
-        uuid, number = (None, None) if official is None else (official.uuid, official.no)
+        official = next((one for one in self.without_earlier(seen) if one.is_official), None)
+        uuid, number = (None, None) if official is None or None in self.earlier_ettns else (official.uuid, official.no)
         self.evidence.append(Evidence(time.time(), asked, said, uuid, number))
+
+    def without_earlier(self, seen: Iterable[Seen]) -> list[Seen]:
+        """Return the records that are not known to show an earlier invoice of the document."""
+        return [one for one in seen if one.uuid is None or one.uuid not in self.earlier_ettns]
+
+    @property
+    def official(self) -> list[Seen]:
+        """The records that show the document official, and not with an earlier invoice."""
+        return [one for one in self.without_earlier(self.seen) if one.is_official]
 
 
 class Reader(Protocol):
@@ -96,11 +120,18 @@ class Reader(Protocol):
 
 async def read_back(client: Reader, query: ReadBackQuery[Any]) -> Sight:
     """Look at a document in its detail and in the lists of the companies. Only reads."""
-    request, look = query.request, Look()
+    request, look = query.request, Look(earlier_ettns=_list_earlier_ettns(query.request, query.earlier))
     await _look_at_detail(client, request.document_id, look)
-    if not any(one.is_official for one in look.seen):
+    if not look.official:
         await _look_at_lists(client, request.document_id, query.company_id, look)
     return decide(request, look, absence_proves=query.absence_proves, was_unofficial=query.was_unofficial)
+
+
+def _list_earlier_ettns(request: CreateEDocument | Resend, earlier: tuple[Earlier, ...]) -> frozenset[UUID | None]:
+    if isinstance(request, Resend):
+        # A resent document can keep its ETTN. Only that of a cancelled invoice does not come back.
+        return frozenset(one.ettn for one in earlier if one.is_cancelled and one.ettn is not None)
+    return frozenset(one.ettn for one in earlier)
 
 
 def decide(
@@ -116,11 +147,14 @@ def decide(
             official before proves nothing about its resend.
     """
     evidence = tuple(look.evidence)
-    uuids = {one.uuid for one in look.seen if one.is_official}
-    if len(uuids) > 1:
+    if len({one.uuid for one in look.official}) > 1:
         return NeedsPerson(Message("it is seen official under several ETTNs"), evidence)
-    for one in look.seen:
-        if one.is_official and one.uuid is not None:
+    for one in look.official:
+        if one.uuid is not None:
+            if None in look.earlier_ettns:
+                return Undecided(
+                    Message("it is official, and that may be an earlier invoice whose ETTN is not known"), evidence
+                )
             if isinstance(request, Resend):
                 if not was_unofficial:
                     return Undecided(
@@ -128,7 +162,8 @@ def decide(
                     )
                 return Executed(ResentInvoice(request.document_id, one.uuid, one.status), evidence)
             return Executed(EDocument(request.document_id, one.uuid), evidence)
-    unknown = sorted({one.status for one in look.seen if one.status is not None} - NOT_YET_SENT - SENT)
+    statuses = {one.status for one in look.without_earlier(look.seen) if one.status is not None}
+    unknown = sorted(statuses - NOT_YET_SENT - SENT)
     if unknown and isinstance(request, Resend):
         # What it failed with before the resend may still be shown.
         return Undecided(Message("its status is {status}", status=repr(unknown[0])), evidence)
@@ -146,7 +181,10 @@ def _shows_nothing_sent(look: Look, *, absence_proves: bool) -> bool:
 
 
 def _explain(look: Look) -> str:
-    if any(one.status in SENT for one in look.seen):
+    rest = look.without_earlier(look.seen)
+    if look.seen and not rest:
+        return Message("its records show an earlier invoice only")
+    if any(one.status in SENT for one in rest):
         return Message("it is under way and has no number yet")
     if not look.seen:
         return Message("no record of the document could be read")

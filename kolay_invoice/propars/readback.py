@@ -108,8 +108,9 @@ async def _decide_by_document(document: SignedXml, query: ReadBackQuery[SendInvo
         return NeedsPerson(
             Message("the sale has a signed invoice with another ETTN, {name}", name=facts.ettn), evidence
         )
-    if query.was_cancelled and facts.ettn != query.request.invoice_uuid:
-        return look.undecided(Message("its signed XML may be that of the cancelled invoice"))
+    is_earlier = facts.ettn in {one.ettn for one in query.earlier}
+    if is_earlier or (query.earlier and facts.ettn != query.request.invoice_uuid):
+        return look.undecided(Message("its signed XML may be that of an earlier invoice"))
     return Executed(SentInvoice(uuid=facts.ettn, number=facts.number), evidence)
 
 

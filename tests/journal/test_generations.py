@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from kolay_invoice.journal import Journal, JournalConflictError, OnOccasion
+from kolay_invoice.journal import Journal, JournalConflictError, OnOccasion, planning
 from kolay_invoice.kolaybi.models import CreateEDocument, Proceed, Resend
 from kolay_invoice.propars.models import CancelInvoice, SendInvoice
 
@@ -125,7 +125,7 @@ async def test_a_new_generation_with_a_lost_reply_is_not_mistaken_for_the_cancel
     report = await journal.run(propars, [SEND], quiet_period=0.0, patience=0.0)
     (row,) = (await rows_of(report)).values()
     assert (row.generation, row.state) == (1, U)
-    assert row.note == "its signed XML may be that of the cancelled invoice"
+    assert row.note == "its signed XML may be that of an earlier invoice"
     assert executions(emulator) == {"send_invoice": 1, "cancel_invoice": 1}
 
 
@@ -266,6 +266,32 @@ async def test_an_ettn_of_the_callers_own_is_corrected_too(journal, emulator, pr
     await journal.run(propars, [right])
     row = await journal.row(key)
     assert (row.state, row.request, row.result.uuid) == (D, right, right.invoice_uuid)
+
+
+@pytest.mark.row(45)
+async def test_of_two_workers_that_correct_one_operation_the_second_is_told_of_the_conflict(
+    postgresql_url, emulator, propars, monkeypatch
+):
+    key = "propars:loopback:send_invoice:sale_code=abc123"
+    wrong = SendInvoice(**SALE, invoice_char_code="ABCD1")
+    first, second = (SendInvoice(**SALE, invoice_char_code=code) for code in ("XYZ", "QRS"))
+    lock = planning.lock_in_order
+    async with Journal.open(postgresql_url) as journal, Journal.open(postgresql_url) as other:
+        await journal.run(propars, [wrong])
+        await journal.settle(key, not_executed=True)
+
+        async def lock_after_the_other(connection, condition):
+            monkeypatch.setattr(planning, "lock_in_order", lock)
+            assert (await other.run(propars, [first])).counts[D] == 1
+            await lock(connection, condition)
+
+        monkeypatch.setattr(planning, "lock_in_order", lock_after_the_other)
+        with pytest.raises(JournalConflictError, match="invoice_char_code: known 'XYZ', asked 'QRS'"):
+            await journal.run(propars, [second])
+        row = await journal.row(key)
+    assert (row.state, row.request.invoice_char_code) == (D, "XYZ")
+    assert [one.what for one in row.history] == ["refused settled as not executed", "corrected"]
+    assert emulator.executions("send_invoice", "abc123") == 1
 
 
 async def test_an_operation_in_doubt_takes_no_new_fields(journal, emulator, kolaybi):

@@ -89,6 +89,38 @@ async def test_an_invoice_whose_order_number_is_shown_nowhere_is_never_found_and
     assert emulator.executions("create_invoice") == 1
 
 
+@each_creation
+@pytest.mark.row(44)
+async def test_what_was_created_before_proves_nothing_of_another_occasion(
+    operation, request_, sqlite_journal, emulator, kolaybi
+):
+    await sqlite_journal.run(kolaybi, [request_])
+    emulator.fault(operation, "drop-before")
+    options = {"quiet_period": 0.0, "patience": 0.0, "occasion": "once more"}
+    for _ in range(2):
+        report = await sqlite_journal.run(kolaybi, [request_], **options)
+    assert report.counts[U] == 1
+    assert emulator.executions(operation) == 1
+
+
+@each_creation
+@pytest.mark.row(44)
+async def test_what_a_person_settled_without_an_id_leaves_another_occasion_in_doubt(
+    operation, request_, sqlite_journal, emulator, kolaybi
+):
+    emulator.fault(operation, "drop-after")
+    await sqlite_journal.run(kolaybi, [request_], quiet_period=1_000.0)
+    await sqlite_journal.settle((await only_row(sqlite_journal)).key, done=True, by="Ayşe", because="seen in KolayBi")
+    emulator.fault(operation, "drop-before")
+    options = {"quiet_period": 0.0, "patience": 0.0, "occasion": "once more"}
+    for _ in range(2):
+        report = await sqlite_journal.run(kolaybi, [request_], **options)
+    assert report.counts[U] == 1
+    (row,) = (await rows_of(report)).values()
+    assert row.note == "it is there, and that may be an earlier one whose id is not known"
+    assert emulator.executions(operation) == 1
+
+
 class Records:
     """A client whose lists hold these rows. It remembers the kinds of document that were asked for."""
 

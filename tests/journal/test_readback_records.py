@@ -11,7 +11,7 @@ from sqlalchemy import update
 from kolay_invoice import AsyncKolayBi, AsyncPropars
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.journal.tables import operations
-from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, Resend, ResentInvoice
+from kolay_invoice.kolaybi.models import CancelEDocument, CreateEDocument, EDocument, Resend, ResentInvoice
 from kolay_invoice.propars.models import SendInvoice, SentInvoice
 
 from .records import CUT, Answer, Records
@@ -164,6 +164,68 @@ async def test_absence_from_one_companys_list_proves_nothing_if_no_company_is_kn
     row = await looked_up(sqlite_journal, kolaybi, CreateEDocument(18), company_id=5)
     assert row.state is U
     assert records.count("POST") == 1
+
+
+SENT, CANCELLED = Answer({"success": True, "data": {"document_id": 18, "uuid": str(ETTN)}}), Answer({"success": True})
+OTHER = "1e2c6b5b-44e5-4d67-8c62-2f3df17d2222"
+SECOND = {"document_id": 18, "status": "sent", "uuid": OTHER, "no": "ABC2024000000002"}
+LAGGING = {**OFFICIAL, "status": "cancelled"}
+
+
+@pytest.mark.row(43, 44)
+@pytest.mark.parametrize("again", ["after a cancellation", "on another occasion"])
+@pytest.mark.parametrize(
+    ("detail", "listed", "state"),
+    [
+        (OFFICIAL, OFFICIAL, U),
+        (LAGGING, LAGGING, U),
+        (UNSENT, OFFICIAL, U),
+        (SECOND, OFFICIAL, D),
+        (OFFICIAL, SECOND, D),
+        (OFFICIAL, {**SECOND, "status": "of_tomorrow"}, N),
+    ],
+)
+async def test_the_records_of_an_earlier_invoice_prove_nothing_of_the_next_one(
+    detail, listed, state, again, sqlite_journal, records, kolaybi
+):
+    records.told[SEND] = SENT
+    assert (await looked_up(sqlite_journal, kolaybi, CreateEDocument(18))).state is D
+    occasion = ""
+    if again == "after a cancellation":
+        records.told["/e-document/cancel"] = CANCELLED
+        assert (await looked_up(sqlite_journal, kolaybi, CancelEDocument(18))).state is D
+    else:
+        occasion = "once more"
+    records.told |= {SEND: CUT, DETAIL: shown(detail), LIST: shown(listed)}
+    row = await looked_up(sqlite_journal, kolaybi, CreateEDocument(18), occasion=occasion)
+    assert row.state is state
+    if state is D:
+        assert row.result == EDocument(18, UUID(OTHER))
+    else:
+        assert not any(one.ettn for one in row.evidence)
+
+
+@pytest.mark.row(43)
+async def test_an_official_document_proves_nothing_where_the_cancelled_invoice_is_not_known(
+    sqlite_journal, records, kolaybi
+):
+    records.told |= {"/e-document/cancel": CANCELLED, DETAIL: shown(OFFICIAL), LIST: shown(OFFICIAL)}
+    assert (await looked_up(sqlite_journal, kolaybi, CancelEDocument(18))).state is D
+    row = await looked_up(sqlite_journal, kolaybi, CreateEDocument(18))
+    assert (row.generation, row.state) == (1, U)
+    assert row.note == "it is official, and that may be an earlier invoice whose ETTN is not known"
+    assert not any(one.ettn for one in row.evidence)
+
+
+@pytest.mark.row(43)
+async def test_the_old_record_of_a_cancelled_invoice_proves_no_resend(sqlite_journal, records, kolaybi):
+    records.told[SEND] = SENT
+    await looked_up(sqlite_journal, kolaybi, CreateEDocument(18))
+    records.told["/e-document/cancel"] = CANCELLED
+    await looked_up(sqlite_journal, kolaybi, CancelEDocument(18))
+    failed = {"document_id": 18, "status": "failed", "uuid": None, "no": None}
+    records.told |= {SEND: CUT, DETAIL: [shown(failed), shown(OFFICIAL)], LIST: shown(OFFICIAL)}
+    assert (await looked_up(sqlite_journal, kolaybi, Resend(18))).state is U
 
 
 async def test_companies_that_appear_later_are_queried(sqlite_journal, records, kolaybi):
