@@ -36,6 +36,7 @@ from kolay_invoice.journal.migrations import migrate
 from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.place import Place, parse_url
 from kolay_invoice.journal.server import Cluster, Server
+from kolay_invoice.journal.shielding import wait_shielded
 from kolay_invoice.journal.sqlite_file import SqliteFile
 from kolay_invoice.journal.tables import SCHEMA_VERSION, boots, meta, metadata, owners
 from kolay_invoice.journal.write_lock import explain_lock
@@ -88,7 +89,8 @@ class Database:
         place = parse_url(url)
         database = cls(place, _make_backend(place, create=create))
         try:
-            await database._prepare_tables(create=create)
+            # A cancellation inside its transaction would leave the file locked.
+            await wait_shielded(asyncio.ensure_future(database._prepare_tables(create=create)))
         except BaseException:
             await database.close()
             raise

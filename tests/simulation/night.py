@@ -23,7 +23,7 @@ from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
 from .database import Driver
 from .faults import Faults
 from .invariants import check_at_rest, check_now, place_of
-from .loop import VirtualLoop, worker_of
+from .loop import StandstillError, VirtualLoop, worker_of
 from .network import Network
 from .provider import Provider
 from .surroundings import replaced
@@ -100,6 +100,8 @@ class Night:
                 self.loop.set_exception_handler(lambda loop, context: None)
                 try:
                     self.loop.run_until_complete(self._live())
+                except (JournalError, StandstillError) as error:
+                    self.fail(f"{type(error).__name__}: {str(error).replace(self.url, 'URL')}")
                 finally:
                     for worker in list(self.driver.connections):
                         self.driver.kill(worker)
@@ -206,7 +208,7 @@ class Night:
         elif kind == "kill-at":
             at = self.loop.steps + self.chance.randrange(1, 600)
             self.loop.after_step[at] = lambda: self._kill_and_restart(number)
-        elif kind == "cancel" and self.workers[number].journal is not None:
+        elif kind == "cancel":
             self.workers[number].is_disturbed = True
             self.note(f"worker {number} is to be cancelled")
             self.workers[number].task.cancel()

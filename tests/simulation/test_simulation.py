@@ -16,7 +16,8 @@ from .search import search
 
 SECONDS = float(os.environ.get("SIMULATION_SECONDS", "10"))
 FIRST = 1
-REGRESSIONS = (1, 5, 77, 708502431300)
+REGRESSIONS = (1, 3, 5, 77, 708502431300)
+"""3: a worker is cancelled while it opens the journal, and the file stayed locked."""
 _ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.timeout(300)
