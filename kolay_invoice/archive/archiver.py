@@ -12,7 +12,7 @@ from uuid import UUID
 
 from attrs import Factory, define, frozen
 
-from kolay_invoice.archive.manifest import ArchiveError, Manifest
+from kolay_invoice.archive.manifest import NAME, ArchiveError, Manifest
 from kolay_invoice.archive.sources import Client, Rows, Selection, Wanted
 from kolay_invoice.archive.values import ArchivedDocument, ArchivedFile, ArchiveFailure, ArchiveReport, Verdict
 from kolay_invoice.archive.verdict import Signers, judge
@@ -130,7 +130,9 @@ class _Run:
     saved: list[ArchivedDocument] = Factory(list)
     failures: list[ArchiveFailure] = Factory(list)
     present: int = 0
-    _unwritten: int = 0
+    _changes: int = 0
+    _written: int = 0
+    _counting: Lock = Factory(Lock)
     _writing: Lock = Factory(Lock)
     _in_hand: set[str] = Factory(set)
 
@@ -167,7 +169,7 @@ class _Run:
         try:
             make_private_folders(folder)
         except OSError as error:
-            raise self._cannot_write(error) from None
+            raise _cannot_write(error, folder) from None
 
     async def _archive(self, wanted: Wanted) -> None:
         if wanted.label in self._in_hand:
@@ -199,10 +201,11 @@ class _Run:
             raise ValueError(msg)
         if missing:
             return False
-        if wanted.source not in document.sources:
-            self.manifest.add_source(document, wanted.source)
-            self._unwritten += 1
-        self.present += 1
+        with self._counting:
+            if wanted.source not in document.sources:
+                self.manifest.add_source(document, wanted.source)
+                self._changes += 1
+            self.present += 1
         return True
 
     async def _fetch(self, wanted: Wanted) -> _Fetched:
@@ -253,14 +256,15 @@ class _Run:
             sources=(wanted.source,),
             files=files,
         )
-        self.manifest.add(document)
-        self.saved.append(document)
-        self._unwritten += 1
-        if self._unwritten >= _SAVED_AT_ONCE:
+        with self._counting:
+            self.manifest.add(document)
+            self.saved.append(document)
+            self._changes += 1
+        if self._changes - self._written >= _SAVED_AT_ONCE:
             await asyncio.to_thread(self._write_manifest)
 
     def _write_files(self, ettn: UUID, year: str, contents: dict[str, bytes]) -> dict[str, ArchivedFile]:
-        files = {}
+        files, path = {}, year
         self._make_folder(self.folder / year)
         try:
             for kind, content in contents.items():
@@ -270,22 +274,24 @@ class _Run:
         except FileExistsError:
             raise
         except OSError as error:
-            raise self._cannot_write(error) from None
+            raise _cannot_write(error, self.folder / path) from None
         return files
 
     def _write_manifest(self) -> None:
         with self._writing:
-            count, self._unwritten = self._unwritten, 0
-            if not count:
+            count = self._changes
+            if count == self._written:
                 return
             try:
                 self.manifest.write()
             except OSError as error:
-                raise self._cannot_write(error) from None
+                raise _cannot_write(error, self.folder / NAME) from None
+            self._written = count
 
-    def _cannot_write(self, error: OSError) -> ArchiveError:
-        reason = error.strerror or message_of(error)
-        return ArchiveError(Message("{path} cannot be written: {reason}", path=self.folder, reason=reason))
+
+def _cannot_write(error: OSError, path: Path) -> ArchiveError:
+    reason = error.strerror or message_of(error)
+    return ArchiveError(Message("{path} cannot be written: {reason}", path=path, reason=reason))
 
 
 def _year(facts: SignedInvoiceFacts | None, number: str | None) -> str:

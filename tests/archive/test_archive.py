@@ -10,7 +10,7 @@ import os
 import stat
 from datetime import date
 from functools import partial
-from unittest.mock import Mock
+from unittest.mock import DEFAULT, Mock
 from uuid import UUID
 
 import pytest
@@ -31,6 +31,7 @@ from kolay_invoice import (
 from kolay_invoice.archive import ArchiveError, Verdict, archive
 from kolay_invoice.emulator import Emulator
 from kolay_invoice.journal import Journal, Row, State
+from kolay_invoice.private_file import replace_private
 
 MANIFEST = "manifest.json"
 
@@ -357,6 +358,18 @@ async def test_a_full_disk_ends_the_run(emulator, propars, folder, monkeypatch, 
 
     with pytest.raises(ArchiveError, match="cannot be written: No space left"):
         await archive(propars, folder, since="2020-01-01")
+
+
+async def test_a_manifest_that_could_not_be_written_is_written_again_at_the_end(emulator, propars, folder, monkeypatch):
+    await some_sent(emulator, propars, 1)
+    monkeypatch.setattr("kolay_invoice.archive.archiver._SAVED_AT_ONCE", 1)
+    write = Mock(side_effect=[OSError(errno.ENOSPC, "No space left"), DEFAULT], wraps=replace_private)
+    monkeypatch.setattr("kolay_invoice.archive.manifest.replace_private", write)
+
+    with pytest.raises(ArchiveError, match=f"{MANIFEST} cannot be written: No space left"):
+        await archive(propars, folder, sales=["S-0"])
+
+    assert len(manifest_of(folder)) == 1
 
 
 @pytest.mark.parametrize(
