@@ -93,29 +93,16 @@ class LoopThread:
                 raise
             raise
 
-    def submit(
-        self, function: Callable[[], Coroutine[Any, Any, T]], ended: Callable[[asyncio.Task[T]], object]
-    ) -> Callable[[], None]:
-        """Start a coroutine function in the caller's context, and return a function that cancels it.
+    def submit(self, start: Callable[[], object]) -> None:
+        """Have the loop's thread call a function, in the caller's context and after all those submitted before."""
+        self._started().call_soon_threadsafe(start)
 
-        `ended` is called in the loop's thread with its task.
-        """
-        loop = self._started()
-        started: list[asyncio.Task[T]] = []
-
-        def start() -> None:
-            task = asyncio.create_task(function())
-            started.append(task)
-            self._calls.add(task)
-            task.add_done_callback(self._calls.discard)
-            task.add_done_callback(ended)
-
-        def cancel() -> None:
-            # It runs in the loop's thread after `start`.
-            loop.call_soon_threadsafe(lambda: [task.cancel() for task in started])
-
-        loop.call_soon_threadsafe(start)
-        return cancel
+    def start_call(self, call: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start the task of a call, and keep a reference to it; runs in the loop's thread."""
+        task = asyncio.create_task(call)
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+        return task
 
     def start_soon(self, function: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Start a coroutine function without waiting for it. Return False if no loop runs in this process."""

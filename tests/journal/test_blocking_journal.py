@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -231,23 +233,90 @@ def test_a_request_of_another_provider_ends_it(kolaybi):
         call_all(kolaybi, [SendInvoice(sale_id=1)], print)
 
 
-def test_a_second_interruption_cancels_the_calls_in_progress(kolaybi, emulator, monkeypatch):
+@pytest.mark.parametrize("last_wait", [batch.LAST_WAIT, 0.0])
+def test_a_second_interruption_cancels_the_calls_in_progress(last_wait, kolaybi, emulator, monkeypatch):
     emulator.fault("create_e_document", "slow", times=2, seconds=30)
     outcomes = []
-    take = batch._Calls._take
-
-    def interrupt(self, seconds=None):
-        if seconds is None:
-            raise SystemExit
-        take(self, seconds)
 
     def requests():
         yield from map(CreateEDocument, (1, 20))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(batch._Calls, "_take", interrupt)
+    def interrupt(_self):
+        raise SystemExit
+
+    monkeypatch.setattr(batch, "LAST_WAIT", last_wait)
+    monkeypatch.setattr(batch._Calls, "finish", interrupt)
     with pytest.raises(SystemExit):
         call_all(kolaybi, requests(), lambda _, outcome: outcomes.append(outcome), concurrency=3)
 
     assert outcomes == []
+    loop_thread.run(partial(asyncio.sleep, 0))
     assert not loop_thread._calls
+
+
+def test_an_interruption_before_a_call_is_submitted_ends_without_it(kolaybi, emulator, monkeypatch):
+    submit = loop_thread.submit
+
+    def interrupted(start):
+        monkeypatch.setattr(loop_thread, "submit", submit)
+        raise KeyboardInterrupt
+
+    for step in ("finish", "cancel"):
+        with monkeypatch.context() as patched:
+            patched.setattr(loop_thread, "submit", interrupted)
+            if step == "cancel":
+                patched.setattr(batch._Calls, "finish", lambda _: None)
+            with pytest.raises(KeyboardInterrupt):
+                call_all(kolaybi, [CreateEDocument(1)], print)
+    assert emulator.executions("create_e_document", 1) == 0
+
+
+@pytest.mark.timeout(300)
+def test_an_interruption_at_any_instruction_loses_no_answer_and_waits_for_nothing(kolaybi, emulator):
+    """The instructions of the caller's thread in `call_all` are counted, and each is interrupted once."""
+    interrupted = 0
+    for instruction in range(1, 5_000):
+        numbers = [emulator.add_document().document_id for _ in range(3)]
+        seen = set()
+        answered = partial(_add_number, seen)
+        with _interruption_at(instruction, batch.__file__) as was_not_reached:
+            try:
+                call_all(kolaybi, map(CreateEDocument, numbers), answered, concurrency=2)
+            except KeyboardInterrupt:
+                interrupted += 1
+        executed = {one for one in numbers if emulator.executions("create_e_document", one)}
+        assert seen == executed, f"interrupted at instruction {instruction}"
+        assert sum(emulator.executions("create_e_document", one) for one in numbers) == len(executed)
+        if was_not_reached():
+            break
+    assert interrupted > 100
+    assert len(executed) == 3
+
+
+def _add_number(seen, request, _outcome):
+    seen.add(request.document_id)
+
+
+@contextmanager
+def _interruption_at(instruction, path):
+    """Raise KeyboardInterrupt before an instruction of a file in this thread; yields whether it was not reached."""
+    left = instruction
+
+    def trace(frame, event, _argument):
+        nonlocal left
+        if frame.f_code.co_filename != path:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            left -= 1
+            if left == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield lambda: left > 0
+    finally:
+        sys.settrace(before)
