@@ -65,8 +65,14 @@ class BlockingJournal:
         The blocking twin of `Journal.open`: same arguments and errors; this one opens it at once.
         """
         journal = Journal.open(url, create=create, lease_seconds=lease_seconds)
-        loop_thread.run(journal.__aenter__)
-        return cls(journal)
+        opened = cls(journal)
+        try:
+            loop_thread.run(journal.__aenter__)
+        except BaseException:
+            # An interruption can come when it is open already.
+            opened.close()
+            raise
+        return opened
 
     def __enter__(self) -> Self:
         return self

@@ -272,10 +272,29 @@ def test_an_interruption_before_a_call_is_submitted_ends_without_it(kolaybi, emu
     assert emulator.executions("create_e_document", 1) == 0
 
 
+def test_an_interruption_when_the_journal_has_just_opened_closes_it(url, monkeypatch):
+    run, opened = loop_thread.run, []
+
+    def interrupted(function):
+        monkeypatch.setattr(loop_thread, "run", run)
+        opened.append(run(function))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop_thread, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        BlockingJournal.open(url)
+
+    assert opened[0]._open is None
+
+
 @pytest.mark.timeout(300)
 def test_an_interruption_at_any_instruction_loses_no_answer_and_waits_for_nothing(kolaybi, emulator):
     """The instructions of the caller's thread in `call_all` are counted, and each is interrupted once."""
     interrupted = 0
+    with _interruption_at(1_000_000, batch.__file__):
+        # Python 3.12 tells of the instructions of a function from its second call on.
+        call_all(kolaybi, [], print)
+        call_all(kolaybi, [CreateEDocument(1)], _ignore)
     for instruction in range(1, 5_000):
         numbers = [emulator.add_document().document_id for _ in range(3)]
         seen = set()
@@ -292,6 +311,10 @@ def test_an_interruption_at_any_instruction_loses_no_answer_and_waits_for_nothin
             break
     assert interrupted > 100
     assert len(executed) == 3
+
+
+def _ignore(_request, _outcome):
+    pass
 
 
 def _add_number(seen, request, _outcome):
