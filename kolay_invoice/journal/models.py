@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from attrs import field, frozen
@@ -165,18 +165,26 @@ class Row(Value):
     @property
     def ettn(self) -> UUID | None:
         """The ETTN of the document, whatever settled it: the reply, a read-back or a person. None if nobody saw it."""
-        found: UUID | None = self._seen("uuid", "ettn")
-        return found
+        return self._document()[0]
 
     @property
     def number(self) -> str | None:
         """The number of the invoice, whatever settled it. None if nobody saw it: KolayBi's reply to a send has none."""
-        found: str | None = self._seen("number", "number")
-        return found
+        return self._document()[1]
 
-    def _seen(self, name_in_reply: str, name: str) -> Any:
+    def _document(self) -> tuple[UUID | None, str | None]:
+        """Return the ETTN and the number of one document: of the reply, else of what a person or a look-up saw last."""
         if self.state is not State.DONE:
-            return None
-        said = [getattr(one, name) for one in (*self.evidence, *self.history)]
-        found = (getattr(self.result, name_in_reply, None), *reversed(said))
-        return next((one for one in found if one is not None), None)
+            return None, None
+        seen = [
+            *((one.ettn, one.number) for one in self.evidence),
+            *((one.ettn, one.number) for one in self.history),
+            (getattr(self.result, "uuid", None), getattr(self.result, "number", None)),
+        ]
+        ettn, number = next((one for one in reversed(seen) if one != (None, None)), (None, None))
+        # What one of them did not show, another one that saw the same document may have shown.
+        if ettn is None:
+            ettn = next((other for other, same in reversed(seen) if same == number and other is not None), None)
+        if number is None:
+            number = next((other for same, other in reversed(seen) if same == ettn and other is not None), None)
+        return ettn, number

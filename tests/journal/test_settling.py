@@ -8,10 +8,12 @@ import pytest
 from attrs import evolve
 
 from kolay_invoice.journal import Refusal
-from kolay_invoice.kolaybi.models import CreateEDocument, Proceed
+from kolay_invoice.journal.models import Change, Row
+from kolay_invoice.kolaybi.models import CreateEDocument, EDocument, Proceed
 from kolay_invoice.propars.models import CancelInvoice, SendInvoice
+from kolay_invoice.readback import Evidence
 
-from .support import LATER, D, N, P, R, U, creates, only_row, sent, some_documents, states_of
+from .support import LATER, D, N, P, R, U, creates, only_row, plans, sent, some_documents, states_of
 
 REFUSALS = [
     (CreateEDocument(2), Refusal("InvalidRequestError", 400, 10400)),
@@ -198,3 +200,31 @@ async def test_progress_reports_every_recorded_result(sqlite_journal, emulator, 
     counts = [sum(one.outcomes.values()) for one in told]
     assert counts == sorted(counts)
     assert told[-1].seconds >= told[0].seconds >= 0
+
+
+ONE, TWO = UUID(int=1), UUID(int=2)
+
+
+@pytest.mark.parametrize(
+    ("result", "looked_up", "settled", "document"),
+    [
+        (None, [], None, (None, None)),
+        (None, [(ONE, "A1")], None, (ONE, "A1")),
+        (None, [(ONE, "A1"), (TWO, None)], None, (TWO, None)),
+        (None, [(ONE, "A1")], (ONE, None), (ONE, "A1")),
+        (None, [(ONE, "A1")], (None, "A1"), (ONE, "A1")),
+        (None, [(ONE, "A1")], (TWO, None), (TWO, None)),
+        (None, [(ONE, "A1")], (None, "A2"), (None, "A2")),
+        (EDocument(1, TWO), [(ONE, "A1")], None, (TWO, None)),
+        (EDocument(1, ONE), [(ONE, "A1")], None, (ONE, "A1")),
+    ],
+)
+def test_the_ettn_and_the_number_of_an_operation_are_those_of_one_document(result, looked_up, settled, document):
+    (one,) = plans(CreateEDocument(1))
+    evidence = tuple(Evidence(0.0, "get_invoice", "sent", *seen) for seen in looked_up)
+    history = () if settled is None else (Change(0.0, "settled as done", ettn=settled[0], number=settled[1]),)
+    row = Row(1, one.key, "kolaybi", "default", "create_e_document", CreateEDocument(1), one.given, D, 1)
+    row = evolve(row, result=result, evidence=evidence, history=history)
+    assert (row.ettn, row.number) == document
+    row = evolve(row, state=U)
+    assert (row.ettn, row.number) == (None, None)
