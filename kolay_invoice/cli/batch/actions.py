@@ -62,12 +62,12 @@ def run_batch(path: Path, options: RunOptions) -> int:
                 ExitCode.UNKNOWN, _("Interrupted. What may have been on its way is in the journal.")
             ) from None
         result.not_reached = max(0, sum(summary.counts.values()) - result.read)
-        status.code = exit_code(result, followed)
+        status.code = exit_code(result, followed, refused_ok=options.refused_ok)
         _print_result(job, summary, result, followed, status.code)
     return status.code
 
 
-def exit_code(result: BatchResult, followed: Followed | None = None) -> ExitCode:
+def exit_code(result: BatchResult, followed: Followed | None = None, *, refused_ok: bool = False) -> ExitCode:
     """Return the exit code of a batch. What became of sent invoices counts where the batch itself is done."""
     if result.conflicts:
         return ExitCode.USAGE
@@ -78,7 +78,9 @@ def exit_code(result: BatchResult, followed: Followed | None = None) -> ExitCode
         return ExitCode.UNKNOWN if result.sent else ExitCode.NOT_SENT
     if followed is not None and followed.pending:
         return ExitCode.UNKNOWN
-    return ExitCode.REFUSED if followed is not None and followed.failed else ExitCode.DONE
+    if followed is not None and followed.failed:
+        return ExitCode.REFUSED
+    return ExitCode.REFUSED if result.of(State.REFUSED) and not refused_ok else ExitCode.DONE
 
 
 # Before anything is sent

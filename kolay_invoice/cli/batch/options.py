@@ -37,6 +37,7 @@ class RunOptions:
         final_statuses: With --follow: the statuses that are final, separated by commas. Default:
             sent_to_receiver,approved,rejected,cancelled, which is an assumption.
         skip_bad: Leave out lines that cannot be read, instead of sending nothing until they are corrected.
+        refused_ok: End with 0 although operations were refused, if nothing else is open.
         yes: Do not ask.
         dry_run: Check the file, show what would be sent where and what the journal holds of it, and send nothing.
         json: Print one JSON document instead of a table.
@@ -55,6 +56,7 @@ class RunOptions:
     follow_for: float = 3600.0
     final_statuses: str | None = None
     skip_bad: Flag = False
+    refused_ok: Flag = False
     yes: Flag = False
     dry_run: Flag = False
     json: Flag = False

@@ -126,9 +126,11 @@ def test_every_state_that_is_left_says_how_to_go_on(batch, place, unprotected):
     assert "settle KEY" in out
 
 
-def test_every_operation_refused_is_an_end_too(batch, place):
-    write(place, "create-e-document,999,,")
-    assert batch(*RUN, "--yes")[0] == 0
+def test_a_refused_operation_ends_the_batch_with_1_and_with_0_where_that_is_asked_for(batch, place):
+    write(place, "create-e-document,1,,", "create-e-document,999,,")
+    assert batch(*RUN, "--yes")[0] == 1
+    assert batch(*RUN, "--yes")[0] == 1
+    assert batch(*RUN, "--yes", "--refused-ok")[0] == 0
 
 
 def test_where_nothing_could_be_sent_the_exit_code_is_3(batch, documents, monkeypatch, unprotected):
@@ -294,7 +296,7 @@ def test_only_a_plain_yes_sends(batch, place, unprotected, typed, line, code):
     number = unprotected.add_document().document_id
     write(place, f"create-e-document,{number},,", "resend,x,,", "propars-cancel,,,none-such")
     typed(line)
-    ended, _, err = batch(*RUN, "--skip-bad")
+    ended, _, err = batch(*RUN, "--skip-bad", "--refused-ok")
     assert ended == code
     assert "1 bad line will be left out." in err
     assert f"to Propars at {unprotected.propars_url}" in err
@@ -474,7 +476,8 @@ def test_the_exit_code_says_what_to_do_next(result, code):
 def test_only_what_is_done_or_refused_is_an_end(state):
     result = BatchResult()
     result.counts[state] = 1
-    assert (actions.exit_code(result) == 0) is state.is_settled
+    assert (actions.exit_code(result, refused_ok=True) == 0) is state.is_settled
+    assert (actions.exit_code(result) == 0) is (state is State.DONE)
     assert bool(view.next_steps(result, JOURNAL)) is (state is not State.DONE)
 
 
