@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import enum
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,21 +19,23 @@ from attrs import Factory, define, frozen
 
 from kolay_invoice.cli.accounts import CLIENTS
 from kolay_invoice.cli.batch.cells import plain_cells
+from kolay_invoice.cli.batch.encoding import UTF_16_MARKS, Lines, as_utf_8
+from kolay_invoice.cli.batch.headers import find_column, find_mistake
 from kolay_invoice.cli.error_texts import translate
 from kolay_invoice.cli.i18n import _
 from kolay_invoice.cli.json_file import load_object
 from kolay_invoice.journal.operations import OnOccasion, check_occasion
-from kolay_invoice.journal.request_format import FIELDS, provider_of, quoted, request_of
+from kolay_invoice.journal.request_format import provider_of, request_of
 from kolay_invoice.operations import BY_REQUEST, JournaledRequest
 
 LONGEST_LINE: Final = 65_536
 SHOWN_BAD_LINES: Final = 20
 
 _BOM: Final = b"\xef\xbb\xbf"
-_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 # Excel uses the list separator of its locale. In Turkish that is the semicolon.
 _DELIMITERS: Final = ",;\t"
-_COLUMNS: Final = ("operation", *FIELDS, "occasion")
+_SEPARATOR_LINE: Final = re.compile(rf"sep=([{_DELIMITERS}])", re.IGNORECASE)
+"""Excel takes the delimiter from such a first line, and shows it to nobody."""
 
 
 class Form(enum.Enum):
@@ -79,17 +82,18 @@ def form_of(path: Path, file: BinaryIO) -> Form:
 
 def lines(file: BinaryIO, form: Form) -> Iterator[RequestLine | BadLine]:
     """Iterate over the lines of a file, in order, without the empty ones."""
-    read = _csv if form is Form.CSV else _json_lines
-    return read(_texts(file))
+    if form is Form.JSON_LINES:
+        return _json_lines(_texts(file))
+    return _csv(_texts(as_utf_8(file)))
 
 
-def _texts(file: BinaryIO) -> Iterator[tuple[int, str] | BadLine]:
+def _texts(file: Lines) -> Iterator[tuple[int, str] | BadLine]:
     """Iterate over the numbered lines as text. A line above the length limit is a bad line."""
     number = 0
     while line := file.readline(LONGEST_LINE + 1):
         number += 1
         if number == 1:
-            if line.startswith(_UTF_16):
+            if line.startswith(UTF_16_MARKS):
                 yield BadLine(1, _("is not UTF-8: save the file as UTF-8 (in Excel: 'CSV UTF-8'); it is UTF-16"))
                 return
             line = line.removeprefix(_BOM)
@@ -115,13 +119,20 @@ def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[RequestLine | B
         yield first
         return
     number, text = first
-    delimiter = max(_DELIMITERS, key=text.count)
-    columns = [name.strip() for name in _cells(text, delimiter) or []]
-    wrong = _wrong_header(columns)
-    if wrong is not None:
+    if separator_line := _SEPARATOR_LINE.fullmatch(text):
+        first = next(texts, None)
+        if first is None or isinstance(first, BadLine):
+            yield first or BadLine(number, find_mistake([]) or "")
+            return
+        number, text = first
+    delimiter = separator_line[1] if separator_line else _find_delimiter(text)
+    header = _cells(text, delimiter) or []
+    mistake = find_mistake(header)
+    if mistake is not None:
         # No line can be parsed without the header.
-        yield BadLine(number, wrong)
+        yield BadLine(number, mistake)
         return
+    columns = [find_column(name) for name in header]
     for line in texts:
         if isinstance(line, BadLine):
             yield line
@@ -138,11 +149,21 @@ def _csv(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[RequestLine | B
             )
         else:
             # An empty cell leaves its field out.
-            given = {name: cell or None for name, cell in zip(columns, cells, strict=True)}
+            given = {name: cell or None for name, cell in zip(columns, cells, strict=True) if name is not None}
             try:
                 yield _request_line(number, plain_cells(given))
             except ValueError as error:
                 yield BadLine(number, translate(error))
+
+
+def _find_delimiter(header: str) -> str:
+    """Return the delimiter by which a header names the most columns."""
+
+    def names(delimiter: str) -> tuple[int, int]:
+        cells = _cells(header, delimiter) or []
+        return sum(find_column(cell) is not None for cell in cells), header.count(delimiter)
+
+    return max(_DELIMITERS, key=names)
 
 
 def _cells(text: str, delimiter: str) -> list[str] | None:
@@ -150,23 +171,6 @@ def _cells(text: str, delimiter: str) -> list[str] | None:
         return next(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error:
         return None
-
-
-def _wrong_header(columns: list[str]) -> str | None:
-    unknown = [name for name in columns if name not in _COLUMNS]
-    if "operation" not in columns:
-        if columns and not unknown:
-            return _("has no column operation, which says what is to be done (create-e-document, resend …)")
-        return _("is no header: it must name the columns, operation and any of {fields}", fields=", ".join(FIELDS))
-    if unknown:
-        return _(
-            "names the unknown column {column}; the columns are {columns}",
-            column=quoted(unknown[0]),
-            columns=", ".join(_COLUMNS),
-        )
-    if len(set(columns)) != len(columns):
-        return _("names a column twice")
-    return None
 
 
 def _json_lines(texts: Iterator[tuple[int, str] | BadLine]) -> Iterator[RequestLine | BadLine]:

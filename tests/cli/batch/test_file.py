@@ -35,6 +35,10 @@ FORMS = {
     "CSV of a Turkish Excel": ("a.csv", CSV.replace(",", ";").encode()),
     "CSV with tabs": ("a.csv", CSV.replace(",", "\t").encode()),
     "CSV with every field quoted": ("a.csv", ('"' + CSV.replace(",", '","').replace("\n", '"\n"'))[:-1].encode()),
+    "CSV of a Turkish Excel, saved as CSV": ("a.csv", CSV.replace(",", ";").replace("\n", "\r\n").encode("cp1254")),
+    "CSV as Unicode text": ("a.csv", CSV.replace(",", "\t").replace("\n", "\r\n").encode("utf-16")),
+    "CSV in UTF-16 of the other byte order": ("a.csv", b"\xfe\xff" + CSV.encode("utf-16-be")),
+    "CSV in UTF-16 by its content": ("a.txt", CSV.encode("utf-16")),
     "CSV that ends in empty rows": ("a.csv", (CSV + ",,,\n\n  \n").encode()),
     "JSON Lines": ("a.jsonl", JSON_LINES.encode()),
     "JSON Lines by another suffix": ("a.ndjson", JSON_LINES.encode()),
@@ -156,7 +160,7 @@ def test_a_bad_json_line_is_named_with_its_number_and_its_field_and_spoils_no_ot
     [
         ("create-e-document,18", "is no header: it must name the columns, operation and any of document_id"),
         ("document_id,vault_id", "has no column operation, which says what is to be done"),
-        ("operation,documentid", "names the unknown column 'documentid'; the columns are operation, document_id"),
+        ("operation,documentid", "names the unknown column 'documentid', which can be meant for document_id"),
         ("operation,document_id,document_id", "names a column twice"),
         ('operation,"document_id', "is no header"),
         ('{"operation": "resend"}', "is no header"),
@@ -169,12 +173,43 @@ def test_without_its_header_nothing_of_a_csv_file_is_read(header, reason):
 
 
 def test_other_encodings_are_told_by_name_and_by_line():
+    not_utf_8 = "is not UTF-8: save the file as UTF-8 (in Excel: 'CSV UTF-8')"
     text = "operation,sale_code\npropars-send,a\npropars-send,şeker\n"
-    assert bad(text.encode("utf-16")).reason.endswith("it is UTF-16")
+    assert bad(text.encode("utf-16")[:-1]).reason.endswith("it is UTF-16")
     assert bad("{}".encode("utf-16"), "a.jsonl").reason.endswith("it is UTF-16")
-    assert bad(text.encode("cp1254")) == BadLine(3, "is not UTF-8: save the file as UTF-8 (in Excel: 'CSV UTF-8')")
-    assert bad("ş".encode("cp1254")).number == 1
+    # A letter that Turkish does not have, a code page of DOS, and one line of another encoding than the others.
+    assert bad(text.replace("ş", "é").encode("cp1254")) == BadLine(3, not_utf_8)
+    assert bad(text.encode("cp857")) == BadLine(3, not_utf_8)
+    assert bad(text.encode() + "propars-send,ş\n".encode("cp1254")) == BadLine(4, not_utf_8)
     assert bad('{"operation": "propars-send", "sale_code": "ş"}'.encode("cp1254"), "a.jsonl").number == 1
+
+
+def test_a_row_longer_than_a_part_of_the_file_is_read_in_another_encoding_too():
+    code = "ş" * 5_000
+    content = f"operation,document_id,sale_code,occasion\nresend,18,,{'ş' * 90}\n" + f"resend,,{code},\n" * 3
+    first, *others = read(content.encode("utf-16"), "a.csv")
+    assert first == RequestLine(2, Resend(18), "ş" * 90)
+    assert others == [BadLine(number, "sale_code is not a field of resend") for number in (3, 4, 5)]
+    assert [one.number for one in read(f"{content}{code * 14}\nresend,19,,\n".encode("utf-16"), "a.csv")] == [
+        *range(2, 8)
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_first_line_of_excel_names_the_delimiter(delimiter):
+    content = f"SEP={delimiter}\r\n{CSV.replace(',', delimiter)}"
+    assert [(line.number, line.request) for line in read(content.encode(), "a.csv")] == [
+        (number + 1, request) for number, request in THREE
+    ]
+    assert bad(f"sep={delimiter}\n".encode()).reason.startswith("is no header")
+    assert bad(f"sep={delimiter}\n\xff".encode("latin-1")).reason.startswith("is not UTF-8")
+
+
+def test_the_delimiter_is_the_one_by_which_the_header_names_columns():
+    (line,) = read(b"operation;document_id;occasion\nresend;18;a,b,c,d\n", "a.csv")
+    assert line == RequestLine(2, Resend(18), "a,b,c,d")
+    (line,) = read(b'operation;"a,b,c";document_id\nresend;1;2\n', "a.csv")
+    assert line == RequestLine(2, Resend(2))
 
 
 @pytest.mark.parametrize("form", Form)
