@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
@@ -17,6 +18,7 @@ from kolay_invoice.archive.sources import Client, Rows, Selection, Wanted
 from kolay_invoice.archive.values import ArchivedDocument, ArchivedFile, ArchiveFailure, ArchiveReport, Verdict
 from kolay_invoice.archive.verdict import Signers, judge
 from kolay_invoice.errors import AuthenticationError, ConfigurationError, KolayInvoiceError
+from kolay_invoice.file_lock import LockedError, locked
 from kolay_invoice.kolaybi.client import AsyncKolayBi
 from kolay_invoice.kolaybi.models import Direction, EDocumentFile
 from kolay_invoice.kolaybi.models.files import PDF
@@ -33,6 +35,8 @@ MOST_AT_ONCE: Final = 64
 
 _SAVED_AT_ONCE: Final = 50
 """After how many new documents the manifest is written."""
+_LOCK: Final = ".lock"
+"""The file that a run locks while it writes to the archive. It is empty and stays."""
 _NO_YEAR: Final = "undated"
 _OF_THE_ACCOUNT: Final = (AuthenticationError, ConfigurationError)
 """Errors that every further call would meet."""
@@ -67,7 +71,7 @@ async def archive(
 
     Propars gives the signed XML; KolayBi a PDF, and by an undocumented argument the signed XML. A document that is in
     the archive, whole, is not fetched again; one that was changed is reported and kept as it is. A document whose
-    signature does not hold is saved too, as evidence. One run at a time may write to an archive.
+    signature does not hold is saved too, as evidence. One run at a time writes to an archive and locks its `.lock`.
 
     Args:
         client: The client of the provider, open.
@@ -89,7 +93,7 @@ async def archive(
         What was saved, what was there before, and what could not be fetched.
 
     Raises:
-        ArchiveError: The manifest cannot be read, or the folder cannot be written.
+        ArchiveError: The manifest cannot be read, the folder cannot be written, or another run is writing to it.
         AuthenticationError, ConfigurationError: No further document can be fetched. Those before it are in the archive.
         KolayInvoiceError: The list cannot be read.
         ValueError: An argument is invalid.
@@ -137,7 +141,15 @@ class _Run:
     _in_hand: set[str] = Factory(set)
 
     async def execute(self, wanted: AsyncIterator[Wanted], concurrency: int) -> ArchiveReport:
-        self.manifest = await asyncio.to_thread(self._open)
+        self._make_folder(self.folder)
+        with self._lock_folder():
+            self.manifest = await asyncio.to_thread(Manifest.read, self.folder)
+            await self._archive_all(wanted, concurrency)
+        return ArchiveReport(
+            folder=self.folder, saved=tuple(self.saved), present=self.present, failures=tuple(self.failures)
+        )
+
+    async def _archive_all(self, wanted: AsyncIterator[Wanted], concurrency: int) -> None:
         lock = asyncio.Lock()
 
         async def work() -> None:
@@ -157,13 +169,17 @@ class _Run:
             await asyncio.gather(*workers, return_exceptions=True)
             # What was saved stands in the manifest, however the run ends.
             await asyncio.shield(asyncio.to_thread(self._write_manifest))
-        return ArchiveReport(
-            folder=self.folder, saved=tuple(self.saved), present=self.present, failures=tuple(self.failures)
-        )
 
-    def _open(self) -> Manifest:
-        self._make_folder(self.folder)
-        return Manifest.read(self.folder)
+    def _lock_folder(self) -> ExitStack:
+        lock = ExitStack()
+        try:
+            lock.enter_context(locked(self.folder / _LOCK))
+        except LockedError:
+            msg = Message("another run is writing to the archive {path}: wait until it has ended", path=self.folder)
+            raise ArchiveError(msg) from None
+        except OSError as error:
+            raise _cannot_write(error, self.folder / _LOCK) from None
+        return lock
 
     def _make_folder(self, folder: Path) -> None:
         try:

@@ -29,7 +29,7 @@ class ArchiveOptions:
         inbound: KolayBi's invoices that were received, instead of those that were issued.
         company_id: KolayBi's company. Default: that of the profile or KOLAYBI_COMPANY_ID, or else all companies.
         certificate: The one certificate that must have signed, PEM or DER.
-        trust_store: Certificates of issuers, PEM.
+        trust_store: Certificates of issuers, PEM. Default: the profile's xml.trust_store.
         concurrency: How many documents are fetched at once, up to 64.
         profile: The profile of the configuration file. Default: KOLAY_INVOICE_PROFILE, then the environment's accounts.
         timeout: Seconds that each call may take, with all its attempts.

@@ -16,7 +16,7 @@ from kolay_invoice.archive.archiver import ArchiveProgress
 from kolay_invoice.archive.sources import Client, Selection
 from kolay_invoice.archive.verdict import Signers
 from kolay_invoice.cli import output
-from kolay_invoice.cli.accounts import CLIENTS, account_of, company_id_of
+from kolay_invoice.cli.accounts import CLIENTS, account_of, company_id_of, trust_store_of
 from kolay_invoice.cli.archive import ArchiveOptions
 from kolay_invoice.cli.calls import interruptible
 from kolay_invoice.cli.error_texts import translate
@@ -43,6 +43,8 @@ def run_archive(provider: str, folder: Path, options: ArchiveOptions) -> int:
         client = account.client(CLIENTS[provider], timeout=options.timeout)
         company_id = company_id_of(account, options.company_id) if provider == "kolaybi" else None
         options = evolve(options, company_id=company_id)
+        if options.certificate is None and options.trust_store is None:
+            options = evolve(options, trust_store=trust_store_of(options.profile))
         # The arguments are checked before a journal is opened and a provider asked.
         Selection(**{**_selection(options), "rows": () if options.journal else None}).check(client)
         Signers(certificate=options.certificate, trust_store=options.trust_store).check()

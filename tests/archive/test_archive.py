@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -115,7 +116,34 @@ async def test_files_and_folders_are_their_owners_alone(emulator, propars, folde
         str(invoice.issued_at.year): 0o700,
         f"{invoice.uuid}.xml": 0o600,
         MANIFEST: 0o600,
+        ".lock": 0o600,
     }
+
+
+async def test_a_second_run_on_an_archive_ends_with_a_sentence_and_fetches_nothing(emulator, propars, folder):
+    await some_sent(emulator, propars, 2)
+    seconds = []
+
+    async def second():
+        with pytest.raises(ArchiveError, match=f"another run is writing to the archive {folder}"):
+            await archive(propars, folder, sales=["S-1"])
+
+    report = await archive(
+        propars, folder, sales=["S-0"], progress=lambda _: seconds.append(asyncio.ensure_future(second()))
+    )
+    await asyncio.gather(*seconds)
+    assert (len(report.saved), len(seconds), fetched(emulator)) == (1, 1, 1)
+    assert (await archive(propars, folder, sales=["S-1"])).is_complete
+
+
+async def test_an_archive_whose_file_system_has_no_locks_is_not_written_to(propars, folder, monkeypatch):
+    def without_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", without_locks)
+    with pytest.raises(ArchiveError, match=r"\.lock cannot be written: No locks available"):
+        await archive(propars, folder, sales=["S-0"])
+    assert [path.name for path in folder.iterdir()] == [".lock"]
 
 
 @pytest.mark.parametrize("named", ["sales", "ettn of the list"])

@@ -64,7 +64,19 @@ def test_the_sends_of_a_journal_are_archived_by_the_command_too(kolay, emulated,
 
     assert code == 0
     assert "1 document was saved" in out
-    assert sorted(path.suffix for path in (tmp_path / "archive").rglob("*.*")) == [".json", ".pdf", ".xml"]
+    assert sorted(path.suffix for path in (tmp_path / "archive").rglob("*.*")) == ["", ".json", ".pdf", ".xml"]
+
+
+def test_the_trust_store_of_the_profile_judges_the_archive(kolay, emulated, sent, tmp_path):
+    store = tmp_path / "trusted.pem"
+    store.write_bytes(emulated.signing_certificate)
+    assert kolay("config", "set", "xml.trust_store", store)[0] == 0
+
+    code, out, _ = kolay("archive", "propars", tmp_path / "a", "--sale-id", 1001, "--json")
+    assert (code, json.loads(out)["verdicts"]["refuted"]) == (1, 1)
+    named = ("--certificate", store)
+    code, out, _ = kolay("archive", "propars", tmp_path / "b", "--sale-id", 1001, *named, "--json")
+    assert (code, json.loads(out)["verdicts"]["verified"]) == (0, 1)
 
 
 @pytest.mark.parametrize(
