@@ -30,18 +30,19 @@ app = App(
 def run(file: Path, *, options: RunOptions = RUN_DEFAULTS) -> int:
     """Send what a file asks for. Cannot be undone. Running it again goes on where it stopped.
 
-    FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, propars-send,
-    propars-cancel or, in JSON Lines, propars-save-sale. The other columns are its fields; occasion says why the same
+    FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, undo-proceed,
+    cancel-e-document, delete-invoice, create-associate, create-address, create-product, propars-send, propars-cancel or,
+    in JSON Lines, create-invoice or propars-save-sale. The other columns are its fields; occasion says why the same
     thing is done once more.
     The credentials come from a profile, or from KOLAYBI_* and PROPARS_* variables.
     Ctrl-C starts nothing more and waits for what is on its way; a second one does not wait.
 
-    Exit code 0: every operation is done or refused; 4: some wait for a quiet period, a manual check or another
-    run; 3: nothing could be sent; 2: the file or the arguments are wrong, or lines of it conflict with what is known;
-    1: it was not confirmed.
+    Exit code 0: every operation is done; 1: some were refused, or it was not confirmed; 4: some wait for a quiet
+    period, a manual check or another run; 3: nothing could be sent; 2: the file or the arguments are wrong, or lines of
+    it conflict with what is known.
 
     Args:
-        file: The file, UTF-8.
+        file: The file: CSV as a spreadsheet saves it, or JSON Lines in UTF-8.
         options: How.
     """
     with _extra():
