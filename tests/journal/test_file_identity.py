@@ -270,9 +270,10 @@ async def test_side_files_that_sqlite_recreates_are_accepted(sqlite_url):
         await together.wait()
 
     for _ in range(3):
-        await database.write(_nothing)
-        together = asyncio.Barrier(3)
-        await asyncio.gather(*(database.read(lambda one, together=together: meet(one, together)) for _ in range(3)))
+        together = asyncio.Barrier(2)
+        await asyncio.gather(
+            *(use(lambda one, together=together: meet(one, together)) for use in (database.read, database.write))
+        )
         database.check_place()
         # The last connection is closed, and SQLite removes its side files.
         await database._engine.dispose()

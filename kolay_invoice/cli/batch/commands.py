@@ -31,8 +31,8 @@ def run(file: Path, *, options: RunOptions = RUN_DEFAULTS) -> int:
     """Send what a file asks for. Cannot be undone. Running it again goes on where it stopped.
 
     FILE is CSV with a header, or JSON Lines: the column operation is create-e-document, resend, proceed, undo-proceed,
-    cancel-e-document, delete-invoice, create-associate, create-address, create-product, propars-send, propars-cancel or,
-    in JSON Lines, create-invoice or propars-save-sale. The other columns are its fields; occasion says why the same
+    cancel-e-document, delete-invoice, create-associate, create-address, create-product, propars-send, propars-cancel
+    or, in JSON Lines, create-invoice or propars-save-sale. The other columns are its fields; occasion says why the same
     thing is done once more.
     The credentials come from a profile, or from KOLAYBI_* and PROPARS_* variables.
     Ctrl-C starts nothing more and waits for what is on its way; a second one does not wait.

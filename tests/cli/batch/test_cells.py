@@ -1,9 +1,10 @@
 """The cells of a CSV file: amounts, days and flags as spreadsheets write them."""
 
+from datetime import datetime
 from decimal import Decimal
+from typing import get_type_hints
 
 import pytest
-from attrs import fields_dict
 
 from kolay_invoice import Proceed, SendInvoice
 from kolay_invoice.cli.batch import cells
@@ -117,12 +118,13 @@ def test_a_flag_is_read_as_excel_writes_it_in_both_languages(cell, flag):
 
 
 def test_each_field_of_a_csv_file_that_is_an_amount_a_moment_or_a_flag_is_read_as_one():
-    read_as = {"Decimal | None": cells.plain_amount, "datetime | None": cells.plain_moment, "bool | None": cells._flag}
+    read_as = {Decimal: cells.plain_amount, datetime: cells.plain_moment, bool: cells._flag}
     found = {
-        name: read_as[str(attribute.type)]
+        name: reader
         for operation, endpoint in BY_BATCH_NAME.items()
         if operation not in {"create-invoice", "propars-save-sale"}  # In JSON Lines alone.
-        for name, attribute in fields_dict(endpoint.request).items()
-        if str(attribute.type) in read_as
+        for name, hint in get_type_hints(endpoint.request).items()
+        for kind, reader in read_as.items()
+        if hint in (kind, kind | None)
     }
     assert found == dict(cells._READERS)
