@@ -103,7 +103,7 @@ def test_the_same_amount_written_in_two_ways_is_no_contradiction():
 def test_after_a_refusal_is_let_go_the_corrected_line_is_taken_and_the_old_fields_are_kept(batch, place, unprotected):
     write(place, "proceed,18,9,,")
     code, out, _ = batch(*RUN)
-    assert (code, "refused in this run" in out) == (0, True)
+    assert (code, "refused in this run" in out) == (1, True)
     write(place, "proceed,18,1,,")
     assert batch(*RUN)[0] == 2
     key = "kolaybi:loopback:proceed:document_id=18"
