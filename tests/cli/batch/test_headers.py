@@ -49,7 +49,7 @@ def test_turkish_names_are_read_and_other_columns_are_not(header, column):
         ("tutarı", "amount"),
         ("Toplam Tutar", "amount"),
         ("Total", "amount"),
-        ("occassion", "occasion"),
+        ("occasions", "occasion"),
     ],
 )
 def test_a_column_that_can_be_meant_for_ours_is_refused(name, known):
