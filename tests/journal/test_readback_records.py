@@ -61,12 +61,14 @@ async def propars(records):
 
 
 async def looked_up(journal, client, request, **options):
-    """Run one request, and return what has become of it."""
+    """Run one request until it was looked up, and return what has become of it. Without patience it runs once."""
+    options = {"quiet_period": QUIET, "patience": PATIENCE, **options}
     async with asyncio.timeout(HANG):
-        options = {"quiet_period": QUIET, "patience": PATIENCE, **options}
-        report = await journal.run(client, [request], concurrency=1, **options)
-    (row,) = (await rows_of(report)).values()
-    return row
+        while True:
+            report = await journal.run(client, [request], concurrency=1, **options)
+            (row,) = (await rows_of(report)).values()
+            if row.state is not U or row.evidence or not options["patience"]:
+                return row
 
 
 # KolayBi
