@@ -89,10 +89,9 @@ class _Call:
 
     def cancel(self) -> None:
         """Cancel the call, or withdraw it."""
+        self.withdraw()
         if self.task is not None:
             self.task.cancel()
-        else:
-            self._note_end(self)
 
 
 class _Calls:

@@ -78,7 +78,7 @@ async def plan(
 ) -> tuple[dict[str, PlannedOperation], list[Conflict]]:
     """Insert the operations that are not known yet. Returns the requested ones by key, and the conflicts."""
     wanted, conflicts = _merge_duplicates(await _assign_generations(connection, run, chunk))
-    known = await _load_known(connection, wanted)
+    known = set(await connection.scalars(select(operations.c.key).where(operations.c.key.in_(list(wanted)))))
     new = [one for key, one in wanted.items() if key not in known]
     if new:
         await _insert_new(connection, run, new)

@@ -104,7 +104,7 @@ def list_earlier(row: Row, done: Sequence[Row]) -> tuple[Earlier, ...]:
         for one in done
         if one.generation <= row.generation and (one.operation == row.operation or one.ettn is not None)
     ]
-    cancelled: dict[str | None, int] = {}
+    cancelled: dict[str, int] = {}
     for one in done:
         ended = ends(BY_NAME[one.provider, one.operation])
         cancelled[ended] = max(one.generation, cancelled.get(ended, 0))

@@ -172,7 +172,7 @@ def _decide(
     new = [one for one in named if identify(one) not in earlier]
     if len(new) > 1:
         return NeedsPerson(Message("it is there more than once"), evidence)
-    if new and len(query.earlier) > len(earlier):
+    if new and any(one.reply is None for one in query.earlier):
         return Undecided(Message("it is there, and that may be an earlier one whose id is not known"), evidence)
     if new:
         return Executed(new[0], evidence)
