@@ -19,6 +19,9 @@ _COMPANIES = "/kolaybi/v1/companies"
 _READ_PAUSE = 0.05
 """Whatever has come before a read is carried out before the read is answered, however busy the machine is."""
 
+_ACCEPTING = 4
+"""After so many turns of the loop, a connection that was accepted last has the task that serves it."""
+
 
 @define
 class StormProvider:
@@ -163,6 +166,8 @@ class StormProvider:
             yield self
             listening.close()
             await self.come_to_rest()
+            for _ in range(_ACCEPTING):
+                await asyncio.sleep(0)
             left = dict(self._serving)
             for writer in left.values():
                 writer.transport.abort()

@@ -121,6 +121,8 @@ async def work(settings):
         access_token=credentials.KOLAYBI_ACCESS_TOKEN,
         base_url=settings["provider"],
         timeout=settings.get("timeout", 5.0),
+        # A call that waits for its mark has not left, so its time to connect runs.
+        connect_timeout=settings.get("timeout", 5.0),
     ) as client:
         has_ended = False
         while not has_ended:

@@ -61,6 +61,17 @@ def are_gone(url, names):
     return not ask(url, f"SELECT 1 FROM kolay_invoice_owners WHERE owner IN ({listed})")
 
 
+async def stop_before_a_mark(url, worker):
+    """Stop a worker that is alone before a mark. Returns its owners, and which operations they hold."""
+    await until(owners_of, url, worker.popen.pid)
+    worker.signal(signal.SIGUSR1)
+    await until(lambda: worker.is_stopped)
+    names = await asyncio.to_thread(owners_of, url, worker.popen.pid)
+    held = await asyncio.to_thread(held_by, url, names)
+    assert held
+    return names, held
+
+
 # Stopped for longer than the lease
 
 
@@ -115,15 +126,11 @@ async def test_without_gate_and_proof_stopped_workers_send_twice(url):
     # Its calls' time must not be over when it goes on.
     async with storm(url, without=["gate", "proof"], timeout=2 * BOUND, **FEW) as begun:
         first = begun.start()
+        _, held = await stop_before_a_mark(url, first)
+        # Begun only now: on a busy machine it could take over everything before.
         begun.start()
-        await until(owners_of, url, first.popen.pid)
-        first.signal(signal.SIGUSR1)
-        await until(lambda: first.is_stopped)
-        names = await asyncio.to_thread(owners_of, url, first.popen.pid)
-        held = await asyncio.to_thread(held_by, url, names)
         await until(lambda: not count_open(url, held))
         first.signal(signal.SIGCONT)
-        assert held
         assert await begun.twice()
 
 
@@ -252,30 +259,22 @@ async def test_quiet_periods_counted_by_a_clock_that_steps_send_twice(url, clock
 # Clocks that stand still
 
 
-async def pause_before_a_mark(url, worker, clock, provider):
-    """Stop a worker and its clocks until others have settled what it held. Returns how much that was."""
-    clock.freeze()
-    worker.signal(signal.SIGUSR1)
-    await until(lambda: worker.is_stopped)
-    names = await asyncio.to_thread(owners_of, url, worker.popen.pid)
-    held = await asyncio.to_thread(held_by, url, names)
-    provider.want(None)
-    await until(are_gone, url, names, seconds=LIMIT)
-    # Others do not wait for it; they come to it when they have done everything else.
-    await until(lambda: not count_open(url, held))
-    return len(held)
-
-
 @asynccontextmanager
 async def paused_with_its_clocks(url, provider, clock, **settings):
     """Let two workers go on, one of which is paused with its clocks until the other has settled what it held."""
     begun = Storm(url, provider, settings)
     try:
         first = begun.start(clock=str(clock.path))
-        begun.start()
-        await until(owners_of, url, first.popen.pid)
         provider.want(provider.executed() + 10)
-        assert await pause_before_a_mark(url, first, clock, provider)
+        await until(owners_of, url, first.popen.pid)
+        clock.freeze()
+        names, held = await stop_before_a_mark(url, first)
+        provider.want(None)
+        second = begun.start()
+        await until(owners_of, url, second.popen.pid)
+        await until(are_gone, url, names, seconds=LIMIT)
+        # It does not wait for the first; it comes to these when it has done everything else.
+        await until(lambda: not count_open(url, held))
         yield begun, first
     finally:
         begun.kill()
