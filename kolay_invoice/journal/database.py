@@ -6,13 +6,12 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
-from pathlib import Path
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kolay_invoice.journal import server, sqlite_file
+from kolay_invoice.journal import opening, server, sqlite_file
 from kolay_invoice.journal.clock import AwakeClock, JournalClock, ServerClock, boottime
 from kolay_invoice.journal.database_errors import (
     FAILURES,
@@ -22,7 +21,6 @@ from kolay_invoice.journal.database_errors import (
     is_locked,
     to_journal_error,
 )
-from kolay_invoice.journal.errors import JournalError, NoJournalError
 from kolay_invoice.journal.identity import (
     Doubt,
     Identity,
@@ -32,15 +30,13 @@ from kolay_invoice.journal.identity import (
     establish_server,
     write_run,
 )
-from kolay_invoice.journal.migrations import migrate
 from kolay_invoice.journal.owner import Owner
 from kolay_invoice.journal.place import Place, parse_url
 from kolay_invoice.journal.server import Cluster, Server
 from kolay_invoice.journal.shielding import wait_shielded
 from kolay_invoice.journal.sqlite_file import SqliteFile
-from kolay_invoice.journal.tables import SCHEMA_VERSION, boots, meta, metadata, owners
+from kolay_invoice.journal.tables import SCHEMA_VERSION, owners
 from kolay_invoice.journal.write_lock import explain_lock
-from kolay_invoice.messages import Message
 
 ResultT = TypeVar("ResultT")
 
@@ -87,7 +83,7 @@ class Database:
             ValueError: The URL is not one of a SQLite file or a PostgreSQL database.
         """
         place = parse_url(url)
-        database = cls(place, _make_backend(place, create=create))
+        database = cls(place, opening.make_backend(place, create=create))
         try:
             # A cancellation inside its transaction would leave the file locked.
             await wait_shielded(asyncio.ensure_future(database._prepare_tables(create=create)))
@@ -219,7 +215,7 @@ class Database:
     async def _adopt_server(self, connection: AsyncConnection) -> None:
         """Record that the server has changed, in a transaction of its own, so that a rollback of the work keeps it."""
         cluster = server.get_cluster(connection)
-        await _lock_tables(connection)
+        await opening.lock_tables(connection)
         identity = await establish_server(connection, cluster)
         if not await server.commit_durably(connection):
             raise NotDurableError
@@ -270,33 +266,17 @@ class Database:
     async def _prepare_tables(self, *, create: bool) -> None:
         async def prepare(connection: AsyncConnection) -> str | None:
             if self._server is not None:
-                await _lock_tables(connection)
-            if not await connection.run_sync(_has_tables):
-                if not create:
-                    raise NoJournalError(Message("there is no journal in {place}", place=self._shown))
-                await connection.run_sync(metadata.create_all)
-                await connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
-            version: str | None = await connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
-            version = await connection.run_sync(migrate, version)
+                await opening.lock_tables(connection)
+            version = await opening.prepare_tables(connection, self._shown, create=create)
             if version == str(SCHEMA_VERSION):
                 await self._check_identity(connection)
-                await self._share_boot_epoch(connection)
+                await opening.share_boot_epoch(connection, self.clock)
                 if self._file is not None:
                     # The reader's connection; this one will be the writer's.
                     await self._read_once(_do_nothing, True)
             return version
 
-        version = await self._run(self._write_once, prepare, "opened")
-        if version != str(SCHEMA_VERSION):
-            raise JournalError(
-                Message(
-                    "the journal {place} has schema version {number}, and this kolay_invoice knows version {known}: "
-                    "use the version of kolay_invoice that wrote it, or a newer one",
-                    place=self._shown,
-                    number=version,
-                    known=SCHEMA_VERSION,
-                )
-            )
+        opening.check_version(await self._run(self._write_once, prepare, "opened"), self._shown)
 
     async def _check_identity(self, connection: AsyncConnection) -> None:
         """Check that this is the same journal as before, with all its commits."""
@@ -306,22 +286,6 @@ class Database:
             self._cluster = await self._backend.identify(connection)
             self._adopt_identity(await establish_server(connection, self._cluster))
 
-    async def _share_boot_epoch(self, connection: AsyncConnection) -> None:
-        """Use the boot clock's epoch of the first process on this machine. A wall clock set in between changes nothing.
-
-        Only a file needs it, because a file belongs to one machine. In PostgreSQL, the server's clock counts.
-        """
-        clock = self.clock
-        if not isinstance(clock, AwakeClock) or not clock.name:
-            return
-        # The first journals of version 1 have no such table.
-        await connection.run_sync(boots.create, checkfirst=True)
-        agreed = await connection.scalar(select(boots.c.zero).where(boots.c.boot == clock.name))
-        if agreed is None:
-            await connection.execute(insert(boots).values(boot=clock.name, zero=clock.epoch))
-        else:
-            clock.epoch = agreed
-
 
 async def _do_nothing(_connection: AsyncConnection) -> None:
     """Do nothing on a connection that is opened for later."""
@@ -330,31 +294,3 @@ async def _do_nothing(_connection: AsyncConnection) -> None:
 def display_url(url: str) -> str:
     """Return a journal's URL without its password and without its query, which can hold one."""
     return parse_url(url).shown
-
-
-def _make_backend(place: Place, *, create: bool) -> SqliteFile | Server:
-    try:
-        if place.server is not None:
-            return Server.at(place.server)
-        path = place.path or Path()
-        place.check_unambiguous()
-        sqlite_file.make_file(path, place.shown, create=create)
-        return SqliteFile(path, place.shown)
-    except ModuleNotFoundError as missing:
-        extra = "journal" if place.server is None else "postgres"
-        msg = Message(
-            "the journal {place} needs {name}: pip install {package}",
-            place=place.shown,
-            name=missing.name,
-            package=f"'kolay-invoice[{extra}]'",
-        )
-        raise JournalError(msg) from None
-
-
-async def _lock_tables(connection: AsyncConnection) -> None:
-    """Let one worker at a time create the tables, or record that the server has changed."""
-    await connection.execute(text("SELECT pg_advisory_xact_lock(7221957)"))
-
-
-def _has_tables(connection: Connection) -> bool:
-    return inspect(connection).has_table(meta.name)
