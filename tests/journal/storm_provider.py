@@ -163,12 +163,15 @@ class StormProvider:
         """Serve on a port of this machine."""
         async with await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=200) as listening:
             self.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-            yield self
-            listening.close()
-            await self.come_to_rest()
-            for _ in range(_ACCEPTING):
-                await asyncio.sleep(0)
-            left = dict(self._serving)
-            for writer in left.values():
-                writer.transport.abort()
-            await asyncio.gather(*left)
+            try:
+                yield self
+            finally:
+                listening.close()
+                await self.come_to_rest()
+                for _ in range(_ACCEPTING):
+                    await asyncio.sleep(0)
+                while self._serving:
+                    left = dict(self._serving)
+                    for writer in left.values():
+                        writer.transport.abort()
+                    await asyncio.gather(*left)
